@@ -1,0 +1,15 @@
+#pragma once
+#include "vector_kernels.h"
+
+namespace trireme {
+
+struct InstructionSet {
+  const char *name, *description;
+  bool supported;
+  const VectorKernels& kernels;
+};
+
+/// The three that we compile for, the newest first; the last one is what every x86-64 machine since 2009 has.
+const InstructionSet (&instruction_sets())[3];
+
+}  // namespace trireme

@@ -1,0 +1,30 @@
+#pragma once
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <new>
+
+namespace trireme {
+
+/// Memory of one thread that only grows, so that a steady step allocates nothing. Make it `thread_local`.
+class Scratch {
+ public:
+  /// `count` floats on a cache line, with what was there before; what `floats` gave earlier is gone if it grew.
+  float* floats(int64_t count) {
+    if (count > capacity_) {
+      capacity_ = (count + 15) / 16 * 16;
+      memory_.reset(static_cast<float*>(std::aligned_alloc(64, static_cast<std::size_t>(capacity_) * sizeof(float))));
+      if (!memory_) capacity_ = 0, throw std::bad_alloc();
+    }
+    return memory_.get();
+  }
+
+ private:
+  struct Free {
+    void operator()(float* memory) const { std::free(memory); }
+  };
+  std::unique_ptr<float, Free> memory_;
+  int64_t capacity_ = 0;
+};
+
+}  // namespace trireme

@@ -1,0 +1,276 @@
+#include "vector_kernels.h"
+
+#include "../dropout.h"
+
+namespace trireme::TRIREME_ISA {
+namespace {
+
+/// e^x within 2 ulp for x in [-87, 88], clamped outside; NaN stays NaN. x = n ln 2 + r, e^x = 2^n e^r, with a minimax
+/// polynomial for (e^r - 1 - r) / r^2 on |r| <= ln 2 / 2 (fitted by weighted least squares; error 3e-9).
+inline float exponential(float x) {
+  x = x < -87.0f ? -87.0f : x;
+  x = x > 88.0f ? 88.0f : x;
+  float n = __builtin_rintf(x * 1.44269504f);
+  float r = (x - n * 0.693145752f) - n * 1.42860677e-6f;  // ln 2 in two parts; n times the first is exact
+  float q = 0.49999994f + r * (0.166665211f + r * (0.0416683890f + r * (0.00836871564f + r * 0.00138146023f)));
+  float power = 1.0f + (r + r * r * q);
+  union { float value; uint32_t bits; } result = {power};
+  result.bits += static_cast<uint32_t>(static_cast<int32_t>(n)) << 23;
+  return result.value;
+}
+
+constexpr float kGeluScale = 2 * 0.797884561f;  // 2 sqrt(2 / pi)
+constexpr float kGeluCube = 0.044715f;
+
+/// 0.5 x (1 + tanh(u)) = x / (1 + e^(-2u)), u = sqrt(2 / pi) (x + 0.044715 x^3)
+inline float gelu(float x) {
+  return x / (1.0f + exponential(-kGeluScale * (x + kGeluCube * x * x * x)));
+}
+
+/// With s = 1 / (1 + e), e = e^(-2u): gelu' = s + x s (1 - s) 2 u'
+inline float gelu_derivative(float x) {
+  float e = exponential(-kGeluScale * (x + kGeluCube * x * x * x));
+  float s = 1.0f / (1.0f + e);
+  return s + x * (e * s * s) * (kGeluScale * (1.0f + 3 * kGeluCube * x * x));
+}
+
+/// What the element at `index` of a run is multiplied with.
+inline float kept(MaskRun m, uint32_t index) {
+  return dropout_bits(m.key, m.sample, m.index + index) < m.threshold ? 0.0f : m.scale;
+}
+
+/// The run of row n's elements from column `first`.
+inline MaskRun run_of(const Mask& m, int64_t n, int64_t width, int64_t first = 0) {
+  auto sample = static_cast<uint32_t>(m.first_row + n / m.length);
+  return {m.key, m.threshold, sample, static_cast<uint32_t>(n % m.length * width + first), m.scale};
+}
+
+void add_bias(const Rows& rows, const float* bias, float* x) {
+  for (int64_t n = rows.begin; n < rows.end; ++n) {
+    float* row = x + n * rows.width;
+#pragma omp simd
+    for (int64_t c = 0; c < rows.width; ++c) row[c] += bias[c];
+  }
+}
+
+/// Eight rows at a time as a tree, which is faster and closer than one by one.
+void column_sums(const Columns& shape, const float* x, bool accumulate, float* out) {
+  constexpr int64_t kBlock = 256;
+  for (int64_t first = 0; first < shape.columns; first += kBlock) {
+    int64_t count = shape.columns - first < kBlock ? shape.columns - first : kBlock, n = 0, s = shape.stride;
+    float sum[kBlock] = {};
+    for (; n + 8 <= shape.rows; n += 8) {
+      const float* r = x + n * s + first;
+#pragma omp simd
+      for (int64_t c = 0; c < count; ++c)
+        sum[c] += ((r[c] + r[c + s]) + (r[c + 2 * s] + r[c + 3 * s])) + ((r[c + 4 * s] + r[c + 5 * s]) + (r[c + 6 * s] + r[c + 7 * s]));
+    }
+    for (; n < shape.rows; ++n) {
+#pragma omp simd
+      for (int64_t c = 0; c < count; ++c) sum[c] += x[n * s + first + c];
+    }
+    for (int64_t c = 0; c < count; ++c) out[first + c] = accumulate ? out[first + c] + sum[c] : sum[c];
+  }
+}
+
+void embedding(const Rows& rows, const Mask& mask, const EmbeddingArguments& a) {
+  for (int64_t n = rows.begin; n < rows.end; ++n) {
+    const float *token = a.tokens + a.ids[n] * rows.width, *position = a.positions + n % mask.length * rows.width;
+    float* out = a.out + n * rows.width;
+    auto run = run_of(mask, n, rows.width);
+    if (mask.threshold == 0) {
+#pragma omp simd
+      for (int64_t c = 0; c < rows.width; ++c) out[c] = token[c] + position[c];
+    } else {
+#pragma omp simd
+      for (int64_t c = 0; c < rows.width; ++c) out[c] = (token[c] + position[c]) * kept(run, c);
+    }
+  }
+}
+
+void embedding_backward(const Columns& shape, const Mask& mask, const EmbeddingBackwardArguments& a) {
+  for (int64_t n = 0; n < shape.rows; ++n) {
+    const float* dy = a.dy + n * shape.stride;
+    float *token = a.d_tokens + a.ids[n] * shape.stride, *position = a.d_positions + n % mask.length * shape.stride;
+    auto run = run_of(mask, n, shape.stride, a.first_column);
+    if (mask.threshold == 0) {
+#pragma omp simd
+      for (int64_t c = 0; c < shape.columns; ++c) token[c] += dy[c], position[c] += dy[c];
+    } else {
+#pragma omp simd
+      for (int64_t c = 0; c < shape.columns; ++c) {
+        float d = dy[c] * kept(run, c);
+        token[c] += d, position[c] += d;
+      }
+    }
+  }
+}
+
+void norm(const Rows& rows, const NormArguments& a) {
+  int64_t width = rows.width;
+  for (int64_t n = rows.begin; n < rows.end; ++n) {
+    const float* x = a.x + n * width;
+    float* out = a.out + n * width;
+    float sum = 0, squares = 0;
+#pragma omp simd reduction(+ : sum)
+    for (int64_t c = 0; c < width; ++c) sum += x[c];
+    float mean = sum / static_cast<float>(width);
+#pragma omp simd reduction(+ : squares)
+    for (int64_t c = 0; c < width; ++c) squares += (x[c] - mean) * (x[c] - mean);
+    auto rstd = static_cast<float>(1 / __builtin_sqrt(static_cast<double>(squares) / static_cast<double>(width) + a.epsilon));
+#pragma omp simd
+    for (int64_t c = 0; c < width; ++c) out[c] = (x[c] - mean) * rstd * a.gamma[c] + a.beta[c];
+    a.mean[n] = mean, a.rstd[n] = rstd;
+  }
+}
+
+/// With g = dy gamma and y = (x - mean) rstd: dx = residual + rstd (g - mean(g) - y mean(g y))
+void norm_backward(const Rows& rows, const NormBackwardArguments& a) {
+  int64_t width = rows.width;
+  for (int64_t c = 0; c < width; ++c) a.d_gamma[c] = a.d_beta[c] = 0;
+  for (int64_t n = rows.begin; n < rows.end; ++n) {
+    const float *dy = a.dy + n * width, *x = a.x + n * width, *residual = a.residual + n * width;
+    float* dx = a.dx + n * width;
+    float mean = a.mean[n], rstd = a.rstd[n], sum_g = 0, sum_gy = 0;
+#pragma omp simd reduction(+ : sum_g, sum_gy)
+    for (int64_t c = 0; c < width; ++c) {
+      float y = (x[c] - mean) * rstd, g = dy[c] * a.gamma[c];
+      a.d_gamma[c] += dy[c] * y;
+      a.d_beta[c] += dy[c];
+      sum_g += g, sum_gy += g * y;
+    }
+    float mean_g = sum_g / static_cast<float>(width), mean_gy = sum_gy / static_cast<float>(width);
+#pragma omp simd
+    for (int64_t c = 0; c < width; ++c) {
+      float y = (x[c] - mean) * rstd;
+      dx[c] = residual[c] + rstd * (dy[c] * a.gamma[c] - mean_g - y * mean_gy);
+    }
+  }
+}
+
+void residual(const Rows& rows, const Mask& mask, const float* x_update_bias[3], float* out_0) {
+  const float* bias = x_update_bias[2];
+  for (int64_t n = rows.begin; n < rows.end; ++n) {
+    const float *x = x_update_bias[0] + n * rows.width, *update = x_update_bias[1] + n * rows.width;
+    float* out = out_0 + n * rows.width;
+    auto run = run_of(mask, n, rows.width);
+    if (mask.threshold == 0) {
+#pragma omp simd
+      for (int64_t c = 0; c < rows.width; ++c) out[c] = x[c] + (update[c] + bias[c]);
+    } else {
+#pragma omp simd
+      for (int64_t c = 0; c < rows.width; ++c) out[c] = x[c] + (update[c] + bias[c]) * kept(run, c);
+    }
+  }
+}
+
+void dropout(const Rows& rows, const Mask& mask, const float* dy_0, float* out_0) {
+  for (int64_t n = rows.begin; n < rows.end; ++n) {
+    const float* dy = dy_0 + n * rows.width;
+    float* out = out_0 + n * rows.width;
+    auto run = run_of(mask, n, rows.width);
+#pragma omp simd
+    for (int64_t c = 0; c < rows.width; ++c) out[c] = dy[c] * kept(run, c);
+  }
+}
+
+void bias_gelu(const Rows& rows, const float* bias, float* x_0, float* out_0) {
+  for (int64_t n = rows.begin; n < rows.end; ++n) {
+    float *x = x_0 + n * rows.width, *out = out_0 + n * rows.width;
+#pragma omp simd
+    for (int64_t c = 0; c < rows.width; ++c) {
+      float biased = x[c] + bias[c];
+      x[c] = biased;
+      out[c] = gelu(biased);
+    }
+  }
+}
+
+void gelu_backward(int64_t count, const float* dy, float* x) {
+#pragma omp simd
+  for (int64_t i = 0; i < count; ++i) x[i] = dy[i] * gelu_derivative(x[i]);
+}
+
+RowSum exponentials(int64_t count, bool keep, float* x) {
+  constexpr int64_t kBlock = 1024;  // summed in float; blocks are summed in double
+  float maximum = x[0];
+#pragma omp simd reduction(max : maximum)
+  for (int64_t i = 0; i < count; ++i) maximum = x[i] > maximum ? x[i] : maximum;
+  double total = 0;
+  for (int64_t begin = 0; begin < count; begin += kBlock) {
+    int64_t end = count - begin < kBlock ? count : begin + kBlock;
+    float sum = 0;
+    if (keep) {
+#pragma omp simd reduction(+ : sum)
+      for (int64_t i = begin; i < end; ++i) sum += x[i] = exponential(x[i] - maximum);
+    } else {
+#pragma omp simd reduction(+ : sum)
+      for (int64_t i = begin; i < end; ++i) sum += exponential(x[i] - maximum);
+    }
+    total += sum;
+  }
+  return {maximum, total};
+}
+
+void scale(int64_t count, float factor, float* x) {
+#pragma omp simd
+  for (int64_t i = 0; i < count; ++i) x[i] *= factor;
+}
+
+void drop(int64_t count, MaskRun mask, float* x) {
+#pragma omp simd
+  for (int64_t i = 0; i < count; ++i) x[i] *= kept(mask, i);
+}
+
+void softmax_backward(int64_t count, MaskRun mask, float log_sum, float delta, float* scores, float* d) {
+  if (mask.threshold == 0) {
+#pragma omp simd
+    for (int64_t i = 0; i < count; ++i) {
+      float p = exponential(scores[i] - log_sum);
+      scores[i] = p;
+      d[i] = p * (d[i] - delta);
+    }
+  } else {
+#pragma omp simd
+    for (int64_t i = 0; i < count; ++i) {
+      float p = exponential(scores[i] - log_sum), factor = kept(mask, i);
+      scores[i] = p * factor;
+      d[i] = p * (d[i] * factor - delta);
+    }
+  }
+}
+
+float dot(int64_t count, const float* a, const float* b) {
+  float sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (int64_t i = 0; i < count; ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+double sum_of_squares(int64_t count, const float* x) {
+  double sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (int64_t i = 0; i < count; ++i) sum += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+  return sum;
+}
+
+void adamw(int64_t count, const AdamWArguments& a, float* const w_mean_variance[3], const float* gradients) {
+  float *w = w_mean_variance[0], *mean = w_mean_variance[1], *variance = w_mean_variance[2];
+#pragma omp simd
+  for (int64_t i = 0; i < count; ++i) {
+    float g = gradients[i] * a.gradient_scale;
+    float m = mean[i] * a.beta1 + g * a.rest1;
+    float v = variance[i] * a.beta2 + g * g * a.rest2;
+    mean[i] = m, variance[i] = v;
+    w[i] = w[i] * a.decay - a.step_size * m / (__builtin_sqrtf(v) * a.root_scale + a.epsilon);
+  }
+}
+
+}  // namespace
+
+const VectorKernels kernels = {
+    add_bias, column_sums, embedding, embedding_backward, norm, norm_backward, residual, dropout,        bias_gelu,
+    gelu_backward, exponentials, scale, drop, softmax_backward, dot, sum_of_squares, adamw,
+};
+
+}  // namespace trireme::TRIREME_ISA

@@ -1,0 +1,105 @@
+#pragma once
+#include <cstdint>
+
+/// Loops over plain memory that compilers turn into vector code. They are compiled once per instruction set, so neither
+/// this header nor what vector_kernels.cpp includes may have code that other files share: the linker keeps one copy of
+/// such code, and would be free to keep the one with the newest instructions.
+///
+/// No loop knows of threads. A caller cuts work at places that do not depend on their number, so results do not either.
+namespace trireme {
+
+/// Rows [begin, end) of a row-major matrix; pointers are to row 0.
+struct Rows {
+  int64_t begin, end, width;
+};
+
+/// `columns` neighbouring columns of a row-major matrix; pointers are to the first of them in row 0.
+struct Columns {
+  int64_t rows, columns, stride;
+};
+
+/// Keyed dropout of an activation (N, C): dropout.h with the key, and T, from which sample and index of an element follow.
+struct Mask {
+  uint64_t key;
+  uint32_t threshold;  // 0: nothing is dropped
+  float scale;         // 1 / (1 - probability)
+  int64_t first_row, length;
+};
+
+/// Keyed dropout of a run of elements: one sample, indices from `index` up.
+struct MaskRun {
+  uint64_t key;
+  uint32_t threshold, sample, index;
+  float scale;
+};
+
+struct EmbeddingArguments {
+  const int32_t* ids;
+  const float *tokens, *positions;
+  float* out;
+};
+
+struct EmbeddingBackwardArguments {
+  const float* dy;
+  const int32_t* ids;
+  int64_t first_column;  // of the whole matrix, whose width is the stride
+  float *d_tokens, *d_positions;
+};
+
+struct NormArguments {
+  const float *x, *gamma, *beta;
+  double epsilon;
+  float *out, *mean, *rstd;
+};
+
+struct NormBackwardArguments {
+  const float *dy, *x, *gamma, *mean, *rstd, *residual;
+  float *dx, *d_gamma, *d_beta;
+};
+
+struct AdamWArguments {
+  float decay, beta1, rest1, beta2, rest2, gradient_scale;  // rest = 1 - beta, rounded after the difference
+  float step_size, root_scale, epsilon;  // w -= step_size * m / (sqrt(v) * root_scale + epsilon)
+};
+
+/// A row whose softmax is exp(x - maximum) / sum.
+struct RowSum {
+  float maximum;
+  double sum;
+};
+
+/// What kernels.h says, over raw pointers; functions without `Rows` take one run of `count` elements.
+struct VectorKernels {
+  void (*add_bias)(const Rows&, const float* bias, float* x);
+  /// out (columns) = or += sums over rows
+  void (*column_sums)(const Columns&, const float* x, bool accumulate, float* out);
+
+  void (*embedding)(const Rows&, const Mask&, const EmbeddingArguments&);
+  void (*embedding_backward)(const Columns&, const Mask&, const EmbeddingBackwardArguments&);
+
+  void (*norm)(const Rows&, const NormArguments&);
+  /// d_gamma, d_beta (C) are set to the sums over these rows.
+  void (*norm_backward)(const Rows&, const NormBackwardArguments&);
+  void (*residual)(const Rows&, const Mask&, const float* x_update_bias[3], float* out);
+  void (*dropout)(const Rows&, const Mask&, const float* dy, float* out);
+  void (*bias_gelu)(const Rows&, const float* bias, float* x, float* out);
+  void (*gelu_backward)(int64_t count, const float* dy, float* x);
+
+  /// Maximum and sum of exp(x - maximum); x becomes exp(x - maximum) if `keep`.
+  RowSum (*exponentials)(int64_t count, bool keep, float* x);
+  void (*scale)(int64_t count, float factor, float* x);
+  void (*drop)(int64_t count, MaskRun, float* x);
+  /// One query: scores become probabilities exp(score - log_sum), dropped as in forward; d, the gradient of the dropped
+  /// probabilities, becomes that of the scores, probability * (dropout'(d) - delta).
+  void (*softmax_backward)(int64_t count, MaskRun, float log_sum, float delta, float* scores, float* d);
+  float (*dot)(int64_t count, const float* a, const float* b);
+
+  double (*sum_of_squares)(int64_t count, const float* x);
+  void (*adamw)(int64_t count, const AdamWArguments&, float* const w_mean_variance[3], const float* gradients);
+};
+
+namespace v2 { extern const VectorKernels kernels; }  // SSE4.2
+namespace v3 { extern const VectorKernels kernels; }  // AVX2 and FMA
+namespace v4 { extern const VectorKernels kernels; }  // AVX-512
+
+}  // namespace trireme

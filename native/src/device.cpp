@@ -1,0 +1,68 @@
+#include "device.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <c10/core/impl/DeviceGuardImplInterface.h>
+
+#include <chrono>
+#include <limits>
+
+#include "cpu/cpu_kernels.h"
+#include "kernels.h"
+#include "trireme/core.h"
+
+namespace trireme {
+namespace {
+
+/// How many devices of a kind can be used; 0 where libtorch was built without it or the machine has none.
+int64_t count_of(at::DeviceType type) {
+  return c10::impl::hasDeviceGuardImpl(type) ? c10::impl::getDeviceGuardImpl(type)->deviceCount() : 0;
+}
+
+at::Device parse(const std::string& name) {
+  try {
+    at::Device device(name);
+    return device.is_cpu() || device.has_index() ? device : at::Device(device.type(), 0);
+  } catch (const c10::Error&) {
+    TORCH_CHECK_VALUE(false, "device \"", name, "\" is not a device; use cpu or cuda:N");
+  }
+}
+
+}  // namespace
+
+at::Device device_of(const std::string& name) {
+  auto device = parse(name);
+  auto count = device.is_cpu() ? 1 : count_of(device.type());
+  TORCH_CHECK_VALUE(device.is_cpu() || device.index() < count, "device \"", name, "\" is not there: ", count, " device(s) of kind ",
+                    c10::DeviceTypeName(device.type(), true), " can be used here; use cpu");
+  return device;
+}
+
+bool device_available(const std::string& name) {
+  auto device = parse(name);
+  return device.is_cpu() || device.index() < count_of(device.type());
+}
+
+void set_threads(int64_t count) {
+  TORCH_CHECK_VALUE(count >= 1 && count <= 1024, "threads is ", count, " but must be between 1 and 1024");
+  at::set_num_threads(static_cast<int>(count));
+  set_blas_threads_to_one();  // our GEMM splits its work itself: the BLAS's own threads would fight libtorch's
+}
+
+std::string describe() {
+  return at::show_config() + "vector kernels: " + instruction_set() + "\n";
+}
+
+double gemm_seconds(int64_t rows, int64_t inner, int64_t columns, int64_t repetitions) {
+  auto x = at::rand({rows, inner}), w = at::rand({columns, inner}), out = at::empty({rows, columns});
+  const auto& kernels = kernels_for(at::kCPU);
+  double best = std::numeric_limits<double>::infinity();
+  for (int64_t i = 0; i < repetitions; ++i) {
+    auto begin = std::chrono::steady_clock::now();
+    kernels.linear(x, w, out);
+    best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+  }
+  return best;
+}
+
+}  // namespace trireme

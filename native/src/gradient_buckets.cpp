@@ -1,0 +1,73 @@
+#include "gradient_buckets.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <chrono>
+#include <sstream>
+
+namespace trireme {
+namespace {
+
+/// Ends of runs of units that hold at least `least` floats each; the last may hold fewer.
+std::vector<int64_t> bucket_ends(const std::vector<int64_t>& unit_ends, int64_t least) {
+  std::vector<int64_t> ends;
+  int64_t begin = 0;
+  for (auto end : unit_ends) {
+    if (end - begin >= least || end == unit_ends.back()) {
+      ends.push_back(end);
+      begin = end;
+    }
+  }
+  return ends;
+}
+
+}  // namespace
+
+GradientBuckets::GradientBuckets(const at::Tensor& gradients, const std::vector<int64_t>& unit_ends,
+                                 const std::vector<int64_t>& pieces, c10d::Backend* backend, int64_t bucket_bytes,
+                                 Reduction reduction)
+    : backend_(backend), reduction_(reduction) {
+  auto ends = reduction == Reduction::per_parameter ? pieces : bucket_ends(unit_ends, bucket_bytes / 4);
+  int64_t begin = 0;
+  for (auto end : ends) {
+    auto unit = std::lower_bound(unit_ends.begin(), unit_ends.end(), end) - unit_ends.begin();
+    buckets_.push_back({unit, gradients.narrow(0, begin, end - begin)});
+    begin = end;
+  }
+  pending_.reserve(buckets_.size());
+}
+
+void GradientBuckets::complete(int64_t unit) {
+  if (reduction_ != Reduction::overlapped) return;
+  while (started_ < buckets_.size() && buckets_[started_].last_unit <= unit) start(buckets_[started_]);
+}
+
+void GradientBuckets::start(const Bucket& bucket) {
+  ++started_;
+  std::vector<at::Tensor> tensors{bucket.gradients};
+  pending_.push_back(backend_->allreduce(tensors));
+}
+
+void GradientBuckets::wait() {
+  auto begin = std::chrono::steady_clock::now();
+  auto pending = std::move(pending_);
+  auto from = started_;
+  pending_.clear();
+  started_ = 0;
+  for (; from < buckets_.size(); ++from) {
+    std::vector<at::Tensor> tensors{buckets_[from].gradients};
+    backend_->allreduce(tensors)->wait();
+  }
+  for (auto& work : pending) work->wait();
+  waited_ = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin).count();
+}
+
+std::string GradientBuckets::plan() const {
+  std::ostringstream text;
+  text << "float32 buckets";
+  for (const auto& bucket : buckets_) text << ' ' << bucket.gradients.numel();
+  return text.str();
+}
+
+}  // namespace trireme

@@ -1,0 +1,50 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+#include <torch/csrc/distributed/c10d/Backend.hpp>
+
+#include <string>
+#include <vector>
+
+#include "trireme/core.h"
+
+namespace trireme {
+
+/// Sums the flat gradients of a stage over its replicas.
+///
+///   gradients   | unit 0 | unit 1 | unit 2 | unit 3 |      units complete from left to right during backward
+///   buckets     |      bucket 0   |     bucket 1    |      each starts its all-reduce when its last unit is complete
+///
+/// The bounds follow from the model alone and buckets start in one order on every rank, since the backends neither check
+/// sizes nor match operations: what differs between ranks would be summed wrongly without an error
+/// (Li et al. 2020, "PyTorch Distributed", section 3.2).
+class GradientBuckets {
+ public:
+  /// @param pieces where each parameter ends, for Reduction::per_parameter
+  GradientBuckets(const at::Tensor& gradients, const std::vector<int64_t>& unit_ends, const std::vector<int64_t>& pieces,
+                  c10d::Backend* backend, int64_t bucket_bytes, Reduction reduction);
+
+  /// Called in order as backward completes each unit of the step's last micro-batch.
+  void complete(int64_t unit);
+  /// Waits until all sums are there; nanoseconds spent waiting are in `waited`.
+  void wait();
+
+  /// The bounds, as text.
+  std::string plan() const;
+  int64_t waited_nanos() const { return waited_; }
+
+ private:
+  struct Bucket {
+    int64_t last_unit;
+    at::Tensor gradients;
+  };
+  void start(const Bucket& bucket);
+
+  c10d::Backend* backend_;
+  Reduction reduction_;
+  std::vector<Bucket> buckets_;
+  std::size_t started_ = 0;
+  std::vector<c10::intrusive_ptr<c10d::Work>> pending_;
+  int64_t waited_ = 0;
+};
+
+}  // namespace trireme

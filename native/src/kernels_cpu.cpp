@@ -1,0 +1,251 @@
+#include <ATen/Parallel.h>
+#include <ATen/core/Tensor.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "cpu/attention.h"
+#include "cpu/cpu_kernels.h"
+#include "cpu/dispatch.h"
+#include "cpu/gemm.h"
+#include "cpu/scratch.h"
+#include "dropout.h"
+#include "kernels.h"
+
+namespace trireme {
+namespace {
+
+using at::Tensor;
+
+constexpr int64_t kGrain = 32768;    // elements that are worth a thread
+constexpr int64_t kChunk = 16384;    // elements of a flat buffer that stay together whatever the threads
+constexpr int64_t kRowBlock = 64;    // rows whose sums are added up first
+constexpr int64_t kColumnBlock = 64;
+
+const float* in(const Tensor& x) {
+  return x.const_data_ptr<float>();
+}
+
+float* out(Tensor& x) {
+  return x.mutable_data_ptr<float>();
+}
+
+Operand operand(const Tensor& x, bool transposed = false) {
+  return {in(x), x.size(1), transposed};
+}
+
+Mask mask_of(const Dropout& dropout, int64_t length) {
+  return {dropout.key, dropout_threshold(dropout.probability), static_cast<float>(1 / (1 - dropout.probability)), dropout.first_row, length};
+}
+
+/// work(first, end) over pieces of [0, count) that start at multiples of `block`, on all threads.
+template <typename Work>
+void in_blocks(int64_t count, int64_t block, int64_t elements_per_item, const Work& work) {
+  int64_t grain = std::max<int64_t>(1, kGrain / std::max<int64_t>(1, block * elements_per_item));
+  at::parallel_for(0, (count + block - 1) / block, grain,
+                   [&](int64_t begin, int64_t end) { work(begin * block, std::min(end * block, count)); });
+}
+
+template <typename Work>
+void over_rows(const Tensor& x, const Work& work) {
+  auto width = x.size(1);
+  in_blocks(x.size(0), 1, width, [&](int64_t begin, int64_t end) { work(Rows{begin, end, width}); });
+}
+
+template <typename Work>
+void over_chunks(int64_t count, const Work& work) {
+  at::parallel_for(0, (count + kChunk - 1) / kChunk, 2, [&](int64_t begin, int64_t end) {
+    for (int64_t chunk = begin; chunk < end; ++chunk) work(chunk * kChunk, std::min(kChunk, count - chunk * kChunk));
+  });
+}
+
+class CpuKernels final : public Kernels {
+ public:
+  explicit CpuKernels(const VectorKernels& vector) : vector_(vector) {}
+
+  void linear(const Tensor& x, const Tensor& w, Tensor& y) const override {
+    gemm({x.size(0), w.size(0), x.size(1)}, operand(x), operand(w, true), {out(y), y.size(1)});
+  }
+
+  void linear_backward_input(const Tensor& dy, const Tensor& w, Tensor& dx) const override {
+    gemm({dy.size(0), w.size(1), w.size(0)}, operand(dy), operand(w), {out(dx), dx.size(1)});
+  }
+
+  void linear_backward_weight(const Tensor& dy, const Tensor& x, Tensor& dw, bool accumulate) const override {
+    gemm({dy.size(1), x.size(1), dy.size(0)}, operand(dy, true), operand(x), {out(dw), dw.size(1), 1, accumulate ? 1.0f : 0.0f});
+  }
+
+  void add_bias(Tensor& x, const Tensor& bias) const override {
+    over_rows(x, [&](const Rows& rows) { vector_.add_bias(rows, in(bias), out(x)); });
+  }
+
+  void bias_backward(const Tensor& dy, Tensor& db, bool accumulate) const override {
+    column_sums(in(dy), {dy.size(0), dy.size(1), dy.size(1)}, accumulate, out(db));
+  }
+
+  void embedding(const Tensor& ids, const Tensor& tokens, const Tensor& positions, int64_t length, const Dropout& dropout,
+                 Tensor& y) const override {
+    EmbeddingArguments a{ids.const_data_ptr<int32_t>(), in(tokens), in(positions), out(y)};
+    over_rows(y, [&](const Rows& rows) { vector_.embedding(rows, mask_of(dropout, length), a); });
+  }
+
+  void embedding_backward(const Tensor& dy, const Tensor& ids, int64_t length, const Dropout& dropout, Tensor& d_tokens,
+                          Tensor& d_positions) const override {
+    auto rows = dy.size(0), width = dy.size(1);
+    in_blocks(width, kColumnBlock, rows, [&](int64_t begin, int64_t end) {
+      EmbeddingBackwardArguments a{in(dy) + begin, ids.const_data_ptr<int32_t>(), begin, out(d_tokens) + begin, out(d_positions) + begin};
+      vector_.embedding_backward({rows, end - begin, width}, mask_of(dropout, length), a);
+    });
+  }
+
+  void norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, double epsilon, Tensor& y, Tensor& mean,
+            Tensor& rstd) const override {
+    NormArguments a{in(x), in(gamma), in(beta), epsilon, out(y), out(mean), out(rstd)};
+    over_rows(x, [&](const Rows& rows) { vector_.norm(rows, a); });
+  }
+
+  void norm_backward(const Tensor& dy, const Tensor& x, const Tensor& gamma, const Tensor& mean, const Tensor& rstd,
+                     const Tensor& residual, Tensor& dx, Tensor& d_gamma, Tensor& d_beta, bool accumulate) const override {
+    thread_local Scratch scratch;
+    auto rows = x.size(0), width = x.size(1), blocks = (rows + kRowBlock - 1) / kRowBlock;
+    float* sums = scratch.floats(2 * blocks * width);  // (blocks, 2 C): d_gamma and d_beta of each block of rows
+    at::parallel_for(0, blocks, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t block = begin; block < end; ++block) {
+        float* d_gamma_beta = sums + 2 * block * width;
+        NormBackwardArguments a{in(dy), in(x), in(gamma), in(mean), in(rstd), in(residual), out(dx), d_gamma_beta, d_gamma_beta + width};
+        vector_.norm_backward({block * kRowBlock, std::min((block + 1) * kRowBlock, rows), width}, a);
+      }
+    });
+    column_sums(sums, {blocks, width, 2 * width}, accumulate, out(d_gamma));
+    column_sums(sums + width, {blocks, width, 2 * width}, accumulate, out(d_beta));
+  }
+
+  void residual(const Tensor& x, const Tensor& update, const Tensor& bias, int64_t length, const Dropout& dropout,
+                Tensor& y) const override {
+    const float* inputs[] = {in(x), in(update), in(bias)};
+    over_rows(x, [&](const Rows& rows) { vector_.residual(rows, mask_of(dropout, length), inputs, out(y)); });
+  }
+
+  void dropout_backward(const Tensor& dy, int64_t length, const Dropout& dropout, Tensor& dx) const override {
+    over_rows(dy, [&](const Rows& rows) { vector_.dropout(rows, mask_of(dropout, length), in(dy), out(dx)); });
+  }
+
+  void bias_gelu(Tensor& x, const Tensor& bias, Tensor& y) const override {
+    over_rows(x, [&](const Rows& rows) { vector_.bias_gelu(rows, in(bias), out(x), out(y)); });
+  }
+
+  void gelu_backward(const Tensor& dy, Tensor& x) const override {
+    over_chunks(x.numel(), [&](int64_t begin, int64_t count) { vector_.gelu_backward(count, in(dy) + begin, out(x) + begin); });
+  }
+
+  void attention(const AttentionShape& shape, const Tensor& qkv, const Dropout& dropout, Tensor& mixed, Tensor& log_sum) const override {
+    attention_forward(vector_, shape, dropout, {in(qkv), out(mixed), out(log_sum)});
+  }
+
+  void attention_backward(const AttentionShape& shape, const Tensor& d_out, const Tensor& mixed, const Tensor& log_sum,
+                          const Dropout& dropout, Tensor& qkv) const override {
+    trireme::attention_backward(vector_, shape, dropout, {in(d_out), in(mixed), in(log_sum), out(qkv)});
+  }
+
+  double cross_entropy(Tensor& logits, const Tensor& targets, const Tensor& weights, double divisor, bool gradient) const override {
+    thread_local Scratch scratch;
+    auto rows = logits.size(0), width = logits.size(1);
+    auto* losses = reinterpret_cast<double*>(scratch.floats(2 * rows));
+    in_blocks(rows, 1, width, [&](int64_t begin, int64_t end) {
+      for (int64_t n = begin; n < end; ++n) {
+        auto target = targets.const_data_ptr<int32_t>()[n];
+        losses[n] = token_loss({width, out(logits) + n * width}, target, in(weights)[n], gradient ? 1 / divisor : 0);
+      }
+    });
+    double sum = 0;
+    for (int64_t n = 0; n < rows; ++n) sum += losses[n];
+    return sum;
+  }
+
+  double sum_of_squares(const Tensor& x) const override {
+    thread_local Scratch scratch;
+    auto count = x.numel(), chunks = (count + kChunk - 1) / kChunk;
+    auto* sums = reinterpret_cast<double*>(scratch.floats(2 * chunks));
+    over_chunks(count, [&](int64_t begin, int64_t n) { sums[begin / kChunk] = vector_.sum_of_squares(n, in(x) + begin); });
+    double sum = 0;
+    for (int64_t i = 0; i < chunks; ++i) sum += sums[i];
+    return sum;
+  }
+
+  void adamw(Tensor& weights, const Tensor& gradients, Tensor& mean, Tensor& variance, const AdamWStep& s) const override {
+    AdamWArguments a{};
+    a.decay = static_cast<float>(1 - s.learning_rate * s.weight_decay);
+    a.beta1 = static_cast<float>(s.beta1), a.beta2 = static_cast<float>(s.beta2);
+    a.rest1 = static_cast<float>(1 - s.beta1), a.rest2 = static_cast<float>(1 - s.beta2);
+    a.gradient_scale = static_cast<float>(s.gradient_scale), a.epsilon = static_cast<float>(s.epsilon);
+    a.step_size = static_cast<float>(s.learning_rate / s.correction1);
+    a.root_scale = static_cast<float>(1 / std::sqrt(s.correction2));
+    over_chunks(weights.numel(), [&](int64_t begin, int64_t count) {
+      float* const state[] = {out(weights) + begin, out(mean) + begin, out(variance) + begin};
+      vector_.adamw(count, a, state, in(gradients) + begin);
+    });
+  }
+
+ private:
+  const VectorKernels& vector_;
+
+  void column_sums(const float* x, const Columns& shape, bool accumulate, float* sums) const {
+    in_blocks(shape.columns, kColumnBlock, shape.rows, [&](int64_t begin, int64_t end) {
+      vector_.column_sums({shape.rows, end - begin, shape.stride}, x + begin, accumulate, sums + begin);
+    });
+  }
+
+  struct Logits {
+    int64_t width;
+    float* values;
+  };
+
+  /// @param scale of the gradient that the logits become; 0 wants none
+  double token_loss(const Logits& logits, int32_t target, float weight, double scale) const {
+    bool gradient = scale != 0;
+    if (weight == 0) {
+      if (gradient) std::fill_n(logits.values, logits.width, 0.0f);
+      return 0;
+    }
+    double logit = logits.values[target];
+    auto sum = vector_.exponentials(logits.width, gradient, logits.values);
+    if (gradient) {
+      vector_.scale(logits.width, static_cast<float>(weight * scale / sum.sum), logits.values);
+      logits.values[target] -= static_cast<float>(weight * scale);
+    }
+    return weight * (sum.maximum - logit + std::log(sum.sum));
+  }
+};
+
+const CpuKernels* kernels_of(const InstructionSet& set) {
+  static const CpuKernels all[] = {CpuKernels(instruction_sets()[0].kernels), CpuKernels(instruction_sets()[1].kernels),
+                                   CpuKernels(instruction_sets()[2].kernels)};
+  return all + (&set - instruction_sets());
+}
+
+const InstructionSet& chosen() {
+  static const InstructionSet& set = [&]() -> const InstructionSet& {
+    for (const auto& set : instruction_sets())
+      if (set.supported) return set;
+    TORCH_CHECK(false, "this processor lacks SSE4.2; Trireme needs x86-64-v2 or later");
+  }();
+  return set;
+}
+
+}  // namespace
+
+const Kernels& cpu_kernels() {
+  return *kernels_of(chosen());
+}
+
+const Kernels* cpu_kernels(const std::string& name) {
+  for (const auto& set : instruction_sets())
+    if (set.supported && name == set.name) return kernels_of(set);
+  return nullptr;
+}
+
+const char* instruction_set() {
+  return chosen().description;
+}
+
+}  // namespace trireme
