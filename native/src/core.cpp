@@ -12,11 +12,16 @@ namespace trireme {
 namespace {
 
 /// Runs work without autograd, and turns libtorch's errors, which carry a stack trace, into plain ones with its message.
+/// What the caller got wrong begins with "bad argument: ".
 template <typename Work>
 auto guarded(const Work& work) -> decltype(work()) {
   at::NoGradGuard no_autograd;
   try {
     return work();
+  } catch (const c10::ValueError& error) {
+    throw std::runtime_error(std::string("bad argument: ") + error.what_without_backtrace());
+  } catch (const c10::IndexError& error) {
+    throw std::runtime_error(std::string("bad argument: ") + error.what_without_backtrace());
   } catch (const c10::Error& error) {
     throw std::runtime_error(error.what_without_backtrace());
   }

@@ -5,6 +5,7 @@
 #include <c10/core/impl/DeviceGuardImplInterface.h>
 
 #include <chrono>
+#include <iostream>
 #include <limits>
 
 #include "cpu/cpu_kernels.h"
@@ -47,6 +48,11 @@ void set_threads(int64_t count) {
   TORCH_CHECK_VALUE(count >= 1 && count <= 1024, "threads is ", count, " but must be between 1 and 1024");
   at::set_num_threads(static_cast<int>(count));
   set_blas_threads_to_one();  // our GEMM splits its work itself: the BLAS's own threads would fight libtorch's
+}
+
+void mute_standard_output(bool mute) {
+  static std::streambuf* const buffer = std::cout.rdbuf();
+  std::cout.rdbuf(mute ? nullptr : buffer);  // without a buffer every write fails, silently
 }
 
 std::string describe() {

@@ -2,12 +2,14 @@
 #include <cstdint>
 #include <initializer_list>
 
+/// Functions are static: files for several instruction sets include them, and the linker must not pick one for all.
+///
 /// Keyed dropout: whether an element is kept is a pure function of (key, index), so that no generator has a state and the
 /// mask is the same in every layout and is made again, not stored, in backward.
 namespace trireme {
 
 /// 32-bit avalanche hash (multiply, xor-shift; the constants of Wellons' "lowbias32").
-inline uint32_t dropout_hash(uint32_t x) {
+static inline uint32_t dropout_hash(uint32_t x) {
   x ^= x >> 16;
   x *= 0x21f0aaadu;
   x ^= x >> 15;
@@ -17,22 +19,22 @@ inline uint32_t dropout_hash(uint32_t x) {
 
 /// `sample` is the row's number within the global batch, `index` the element's within the sample, modulo 2^32:
 /// t * C + c of an activation (T, C), and `attention_index` of a probability. Neither depends on how rows were padded.
-inline uint32_t dropout_bits(uint64_t key, uint32_t sample, uint32_t index) {
+static inline uint32_t dropout_bits(uint64_t key, uint32_t sample, uint32_t index) {
   return dropout_hash(dropout_hash(index ^ static_cast<uint32_t>(key)) + sample * 0x9e3779b9u + static_cast<uint32_t>(key >> 32));
 }
 
 /// Index of the probability with which head h's query q looks at key k.
-inline uint32_t attention_index(uint32_t h, uint32_t q, uint32_t k) {
+static inline uint32_t attention_index(uint32_t h, uint32_t q, uint32_t k) {
   return (((h << 12) + q) << 12) + k;
 }
 
 /// Elements whose bits are below this are dropped.
-inline uint32_t dropout_threshold(double probability) {
+static inline uint32_t dropout_threshold(double probability) {
   return static_cast<uint32_t>(probability * 4294967296.0);
 }
 
 /// One 64-bit key from (seed, step, layer, place), by the finaliser of SplitMix64 (Steele et al. 2014).
-inline uint64_t dropout_key(int64_t seed, int64_t step, int64_t layer, int64_t place) {
+static inline uint64_t dropout_key(int64_t seed, int64_t step, int64_t layer, int64_t place) {
   uint64_t z = 0;
   for (int64_t part : {seed, step, layer, place}) {
     z += static_cast<uint64_t>(part) + 0x9e3779b97f4a7c15ull;

@@ -122,8 +122,8 @@ class CpuKernels final : public Kernels {
 
   void residual(const Tensor& x, const Tensor& update, const Tensor& bias, int64_t length, const Dropout& dropout,
                 Tensor& y) const override {
-    const float* inputs[] = {in(x), in(update), in(bias)};
-    over_rows(x, [&](const Rows& rows) { vector_.residual(rows, mask_of(dropout, length), inputs, out(y)); });
+    ResidualArguments a{in(x), in(update), in(bias), out(y)};
+    over_rows(x, [&](const Rows& rows) { vector_.residual(rows, mask_of(dropout, length), a); });
   }
 
   void dropout_backward(const Tensor& dy, int64_t length, const Dropout& dropout, Tensor& dx) const override {
@@ -174,16 +174,15 @@ class CpuKernels final : public Kernels {
 
   void adamw(Tensor& weights, const Tensor& gradients, Tensor& mean, Tensor& variance, const AdamWStep& s) const override {
     AdamWArguments a{};
-    a.decay = static_cast<float>(1 - s.learning_rate * s.weight_decay);
-    a.beta1 = static_cast<float>(s.beta1), a.beta2 = static_cast<float>(s.beta2);
-    a.rest1 = static_cast<float>(1 - s.beta1), a.rest2 = static_cast<float>(1 - s.beta2);
-    a.gradient_scale = static_cast<float>(s.gradient_scale), a.epsilon = static_cast<float>(s.epsilon);
+    a.w = out(weights), a.mean = out(mean), a.variance = out(variance), a.gradients = in(gradients);
+    a.gradient_scale = static_cast<float>(s.gradient_scale);
+    a.beta1 = static_cast<float>(s.beta1), a.rest1 = static_cast<float>(1 - s.beta1);
+    a.beta2 = static_cast<float>(s.beta2), a.rest2 = static_cast<float>(1 - s.beta2);
+    a.decay = static_cast<float>(s.learning_rate * s.weight_decay);
     a.step_size = static_cast<float>(s.learning_rate / s.correction1);
     a.root_scale = static_cast<float>(1 / std::sqrt(s.correction2));
-    over_chunks(weights.numel(), [&](int64_t begin, int64_t count) {
-      float* const state[] = {out(weights) + begin, out(mean) + begin, out(variance) + begin};
-      vector_.adamw(count, a, state, in(gradients) + begin);
-    });
+    a.epsilon = static_cast<float>(s.epsilon);
+    over_chunks(weights.numel(), [&](int64_t begin, int64_t count) { vector_.adamw(begin, begin + count, a); });
   }
 
  private:

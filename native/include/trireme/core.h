@@ -122,6 +122,9 @@ class Stage {
 
 /// Sets the threads of every operator of this process, libtorch's and those of its BLAS, from one place. Call once, first.
 void set_threads(int64_t count);
+/// Drops what C++ code writes to std::cout, until called with false: Gloo greets there when it connects, and standard
+/// output is the program's own.
+void mute_standard_output(bool mute);
 /// Whether "cpu" or "cuda:N" can be used here.
 bool device_available(const std::string& device);
 /// Version and build configuration of libtorch, and the instruction set that was chosen for our own kernels.

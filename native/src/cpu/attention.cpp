@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -12,11 +13,18 @@
 namespace trireme {
 namespace {
 
-constexpr int64_t kQueries = 32;  // of a block
-constexpr int64_t kLane = 16;     // rows of scores are padded to whole vectors, which is faster than their ends one by one
+// Queries of a block. OpenBLAS multiplies without packing below a million multiplications, which is what counts here; 32
+// is a tenth slower, and a third where length * width then passes that bound. MKL would prefer 32.
+constexpr int64_t kQueries = 16;
+constexpr int64_t kLane = 16;  // rows of scores are padded to whole vectors, which is faster than their ends one by one
 
 int64_t padded(int64_t count) {
   return (count + kLane - 1) / kLane * kLane;
+}
+
+/// From row to row of scores and of transposed keys: rows that are powers of two apart would share few sets of the cache.
+int64_t stride_of(int64_t length) {
+  return padded(length) + kLane;
 }
 
 /// One (row, head) pair: where its q, k, v and output start, and its dropout.
@@ -46,13 +54,16 @@ struct Pair {
   }
 };
 
+/// Keys are copied transposed, once, because the BLAS is slower at small products where it has to transpose.
 void forward(const VectorKernels& vector, const Pair& pair, const AttentionForward& a) {
   thread_local Scratch scratch;
-  auto length = pair.shape.length, width = pair.shape.width, stride = padded(length);
-  float* scores = scratch.floats(std::min(kQueries, length) * stride);
+  auto length = pair.shape.length, width = pair.shape.width, stride = stride_of(length);
+  float* scores = scratch.floats(std::min(kQueries, length) * stride + width * stride);
+  float* k_transposed = scores + std::min(kQueries, length) * stride;
+  vector.transpose({length, width, pair.stride()}, a.qkv + pair.offset(1, 0), stride, k_transposed);
   for (int64_t begin = 0; begin < length; begin += kQueries) {
     int64_t end = std::min(begin + kQueries, length);
-    gemm_here({end - begin, end, width}, {a.qkv + pair.offset(0, begin), pair.stride()}, {a.qkv + pair.offset(1, 0), pair.stride(), true},
+    gemm_here({end - begin, end, width}, {a.qkv + pair.offset(0, begin), pair.stride()}, {k_transposed, stride},
               {scores, stride, pair.scale()});
     for (int64_t query = begin; query < end; ++query) {
       float* row = scores + (query - begin) * stride;
@@ -75,17 +86,20 @@ void forward(const VectorKernels& vector, const Pair& pair, const AttentionForwa
 /// reads its own q, k and v again, whose place the gradients take.
 void backward(const VectorKernels& vector, const Pair& pair, const AttentionBackward& a) {
   thread_local Scratch scratch;
-  auto length = pair.shape.length, width = pair.shape.width, stride = padded(length), rows = std::min(kQueries, length);
-  float* scores = scratch.floats(2 * rows * stride + 2 * length * width);
+  auto length = pair.shape.length, width = pair.shape.width, stride = stride_of(length), rows = std::min(kQueries, length);
+  float* scores = scratch.floats(2 * (rows + width) * stride + 2 * length * width);
   float *d_scores = scores + rows * stride, *dk = d_scores + rows * stride, *dv = dk + length * width;
+  float *k_transposed = dv + length * width, *v_transposed = k_transposed + width * stride;
   float *q = a.qkv + pair.offset(0, 0), *k = a.qkv + pair.offset(1, 0), *v = a.qkv + pair.offset(2, 0);
   auto s = pair.stride();
+  vector.transpose({length, width, s}, k, stride, k_transposed);
+  vector.transpose({length, width, s}, v, stride, v_transposed);
   for (int64_t begin = (length - 1) / kQueries * kQueries; begin >= 0; begin -= kQueries) {
     int64_t end = std::min(begin + kQueries, length), count = end - begin;
     float sum = end < length ? 1 : 0;
     Operand d_out{a.d_out + pair.out_offset(begin), pair.hidden};
-    gemm_here({count, end, width}, {q + begin * s, s}, {k, s, true}, {scores, stride, pair.scale()});
-    gemm_here({count, end, width}, d_out, {v, s, true}, {d_scores, stride});
+    gemm_here({count, end, width}, {q + begin * s, s}, {k_transposed, stride}, {scores, stride, pair.scale()});
+    gemm_here({count, end, width}, d_out, {v_transposed, stride}, {d_scores, stride});
     for (int64_t query = begin; query < end; ++query) {
       float *row = scores + (query - begin) * stride, *d_row = d_scores + (query - begin) * stride;
       float delta = vector.dot(width, a.d_out + pair.out_offset(query), a.out + pair.out_offset(query));

@@ -108,6 +108,7 @@ void embedding_backward(const Columns& shape, const Mask& mask, const EmbeddingB
 
 void norm(const Rows& rows, const NormArguments& a) {
   int64_t width = rows.width;
+  const float *gamma = a.gamma, *beta = a.beta;
   for (int64_t n = rows.begin; n < rows.end; ++n) {
     const float* x = a.x + n * width;
     float* out = a.out + n * width;
@@ -119,7 +120,7 @@ void norm(const Rows& rows, const NormArguments& a) {
     for (int64_t c = 0; c < width; ++c) squares += (x[c] - mean) * (x[c] - mean);
     auto rstd = static_cast<float>(1 / __builtin_sqrt(static_cast<double>(squares) / static_cast<double>(width) + a.epsilon));
 #pragma omp simd
-    for (int64_t c = 0; c < width; ++c) out[c] = (x[c] - mean) * rstd * a.gamma[c] + a.beta[c];
+    for (int64_t c = 0; c < width; ++c) out[c] = (x[c] - mean) * rstd * gamma[c] + beta[c];
     a.mean[n] = mean, a.rstd[n] = rstd;
   }
 }
@@ -127,32 +128,34 @@ void norm(const Rows& rows, const NormArguments& a) {
 /// With g = dy gamma and y = (x - mean) rstd: dx = residual + rstd (g - mean(g) - y mean(g y))
 void norm_backward(const Rows& rows, const NormBackwardArguments& a) {
   int64_t width = rows.width;
-  for (int64_t c = 0; c < width; ++c) a.d_gamma[c] = a.d_beta[c] = 0;
+  const float* gamma = a.gamma;
+  float *__restrict d_gamma = a.d_gamma, *__restrict d_beta = a.d_beta;
+  for (int64_t c = 0; c < width; ++c) d_gamma[c] = d_beta[c] = 0;
   for (int64_t n = rows.begin; n < rows.end; ++n) {
     const float *dy = a.dy + n * width, *x = a.x + n * width, *residual = a.residual + n * width;
     float* dx = a.dx + n * width;
     float mean = a.mean[n], rstd = a.rstd[n], sum_g = 0, sum_gy = 0;
 #pragma omp simd reduction(+ : sum_g, sum_gy)
     for (int64_t c = 0; c < width; ++c) {
-      float y = (x[c] - mean) * rstd, g = dy[c] * a.gamma[c];
-      a.d_gamma[c] += dy[c] * y;
-      a.d_beta[c] += dy[c];
+      float y = (x[c] - mean) * rstd, g = dy[c] * gamma[c];
+      d_gamma[c] += dy[c] * y;
+      d_beta[c] += dy[c];
       sum_g += g, sum_gy += g * y;
     }
     float mean_g = sum_g / static_cast<float>(width), mean_gy = sum_gy / static_cast<float>(width);
 #pragma omp simd
     for (int64_t c = 0; c < width; ++c) {
       float y = (x[c] - mean) * rstd;
-      dx[c] = residual[c] + rstd * (dy[c] * a.gamma[c] - mean_g - y * mean_gy);
+      dx[c] = residual[c] + rstd * (dy[c] * gamma[c] - mean_g - y * mean_gy);
     }
   }
 }
 
-void residual(const Rows& rows, const Mask& mask, const float* x_update_bias[3], float* out_0) {
-  const float* bias = x_update_bias[2];
+void residual(const Rows& rows, const Mask& mask, const ResidualArguments& a) {
+  const float* bias = a.bias;
   for (int64_t n = rows.begin; n < rows.end; ++n) {
-    const float *x = x_update_bias[0] + n * rows.width, *update = x_update_bias[1] + n * rows.width;
-    float* out = out_0 + n * rows.width;
+    const float *x = a.x + n * rows.width, *update = a.update + n * rows.width;
+    float* out = a.out + n * rows.width;
     auto run = run_of(mask, n, rows.width);
     if (mask.threshold == 0) {
 #pragma omp simd
@@ -240,6 +243,26 @@ void softmax_backward(int64_t count, MaskRun mask, float log_sum, float delta, f
   }
 }
 
+/// In squares of four, which every instruction set can turn in registers.
+void transpose(const Columns& shape, const float* from, int64_t to_stride, float* to) {
+  typedef float Four __attribute__((vector_size(16)));
+  typedef int32_t Places __attribute__((vector_size(16)));
+  int64_t rows = shape.rows / 4 * 4, columns = shape.columns / 4 * 4, s = shape.stride;
+  for (int64_t r = 0; r < rows; r += 4) {
+    for (int64_t c = 0; c < columns; c += 4) {
+      Four in[4], out[4];
+      for (int i = 0; i < 4; ++i) __builtin_memcpy(&in[i], from + (r + i) * s + c, sizeof(Four));
+      Four low01 = __builtin_shuffle(in[0], in[1], Places{0, 4, 1, 5}), high01 = __builtin_shuffle(in[0], in[1], Places{2, 6, 3, 7});
+      Four low23 = __builtin_shuffle(in[2], in[3], Places{0, 4, 1, 5}), high23 = __builtin_shuffle(in[2], in[3], Places{2, 6, 3, 7});
+      out[0] = __builtin_shuffle(low01, low23, Places{0, 1, 4, 5}), out[1] = __builtin_shuffle(low01, low23, Places{2, 3, 6, 7});
+      out[2] = __builtin_shuffle(high01, high23, Places{0, 1, 4, 5}), out[3] = __builtin_shuffle(high01, high23, Places{2, 3, 6, 7});
+      for (int i = 0; i < 4; ++i) __builtin_memcpy(to + (c + i) * to_stride + r, &out[i], sizeof(Four));
+    }
+  }
+  for (int64_t r = 0; r < shape.rows; ++r)
+    for (int64_t c = r < rows ? columns : 0; c < shape.columns; ++c) to[c * to_stride + r] = from[r * s + c];
+}
+
 float dot(int64_t count, const float* a, const float* b) {
   float sum = 0;
 #pragma omp simd reduction(+ : sum)
@@ -254,15 +277,15 @@ double sum_of_squares(int64_t count, const float* x) {
   return sum;
 }
 
-void adamw(int64_t count, const AdamWArguments& a, float* const w_mean_variance[3], const float* gradients) {
-  float *w = w_mean_variance[0], *mean = w_mean_variance[1], *variance = w_mean_variance[2];
+void adamw(int64_t begin, int64_t end, const AdamWArguments& arguments) {
+  const AdamWArguments a = arguments;
 #pragma omp simd
-  for (int64_t i = 0; i < count; ++i) {
-    float g = gradients[i] * a.gradient_scale;
-    float m = mean[i] * a.beta1 + g * a.rest1;
-    float v = variance[i] * a.beta2 + g * g * a.rest2;
-    mean[i] = m, variance[i] = v;
-    w[i] = w[i] * a.decay - a.step_size * m / (__builtin_sqrtf(v) * a.root_scale + a.epsilon);
+  for (int64_t i = begin; i < end; ++i) {
+    float g = a.gradients[i] * a.gradient_scale;
+    float m = a.mean[i] * a.beta1 + g * a.rest1;
+    float v = a.variance[i] * a.beta2 + g * g * a.rest2;
+    a.mean[i] = m, a.variance[i] = v;
+    a.w[i] -= a.decay * a.w[i] + a.step_size * m / (__builtin_sqrtf(v) * a.root_scale + a.epsilon);
   }
 }
 
@@ -270,7 +293,7 @@ void adamw(int64_t count, const AdamWArguments& a, float* const w_mean_variance[
 
 const VectorKernels kernels = {
     add_bias, column_sums, embedding, embedding_backward, norm, norm_backward, residual, dropout,        bias_gelu,
-    gelu_backward, exponentials, scale, drop, softmax_backward, dot, sum_of_squares, adamw,
+    gelu_backward, exponentials, scale, drop, softmax_backward, transpose, dot, sum_of_squares, adamw,
 };
 
 }  // namespace trireme::TRIREME_ISA

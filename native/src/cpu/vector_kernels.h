@@ -57,9 +57,17 @@ struct NormBackwardArguments {
   float *dx, *d_gamma, *d_beta;
 };
 
+struct ResidualArguments {
+  const float *x, *update, *bias;
+  float* out;
+};
+
+/// w -= decay w + step_size m / (sqrt(v) root_scale + epsilon)
 struct AdamWArguments {
-  float decay, beta1, rest1, beta2, rest2, gradient_scale;  // rest = 1 - beta, rounded after the difference
-  float step_size, root_scale, epsilon;  // w -= step_size * m / (sqrt(v) * root_scale + epsilon)
+  float *w, *mean, *variance;
+  const float* gradients;
+  float gradient_scale, beta1, rest1, beta2, rest2;  // rest = 1 - beta, rounded after the difference
+  float decay, step_size, root_scale, epsilon;
 };
 
 /// A row whose softmax is exp(x - maximum) / sum.
@@ -80,7 +88,7 @@ struct VectorKernels {
   void (*norm)(const Rows&, const NormArguments&);
   /// d_gamma, d_beta (C) are set to the sums over these rows.
   void (*norm_backward)(const Rows&, const NormBackwardArguments&);
-  void (*residual)(const Rows&, const Mask&, const float* x_update_bias[3], float* out);
+  void (*residual)(const Rows&, const Mask&, const ResidualArguments&);
   void (*dropout)(const Rows&, const Mask&, const float* dy, float* out);
   void (*bias_gelu)(const Rows&, const float* bias, float* x, float* out);
   void (*gelu_backward)(int64_t count, const float* dy, float* x);
@@ -92,10 +100,12 @@ struct VectorKernels {
   /// One query: scores become probabilities exp(score - log_sum), dropped as in forward; d, the gradient of the dropped
   /// probabilities, becomes that of the scores, probability * (dropout'(d) - delta).
   void (*softmax_backward)(int64_t count, MaskRun, float log_sum, float delta, float* scores, float* d);
+  /// to (columns, rows) = the transpose of a block
+  void (*transpose)(const Columns&, const float* from, int64_t to_stride, float* to);
   float (*dot)(int64_t count, const float* a, const float* b);
 
   double (*sum_of_squares)(int64_t count, const float* x);
-  void (*adamw)(int64_t count, const AdamWArguments&, float* const w_mean_variance[3], const float* gradients);
+  void (*adamw)(int64_t begin, int64_t end, const AdamWArguments&);
 };
 
 namespace v2 { extern const VectorKernels kernels; }  // SSE4.2

@@ -1,0 +1,318 @@
+#include <torch/torch.h>
+
+#include <cmath>
+#include <filesystem>
+#include <functional>
+#include <limits>
+#include <thread>
+
+#include "cpu/cpu_kernels.h"
+#include "dropout.h"
+#include "support.h"
+
+/// Every kernel of the CPU against ATen's operators and autograd in float64, at sizes that leave ends of vectors and
+/// blocks, with each instruction set that this machine has.
+using namespace trireme;
+using namespace trireme::test;
+using at::Tensor;
+
+namespace {
+
+using Outputs = std::vector<Tensor>;
+
+const double kBound = 2e-6;
+
+Tensor random(at::IntArrayRef shape, uint64_t seed, double scale = 1) {
+  return at::empty(shape, at::kFloat).normal_(0, scale, at::detail::createCPUGenerator(seed));
+}
+
+Tensor random_ids(int64_t end, int64_t count, uint64_t seed) {
+  return at::randint(end, {count}, at::detail::createCPUGenerator(seed), at::kInt);
+}
+
+Tensor leaf(const Tensor& x) {
+  return x.to(at::kDouble).requires_grad_();
+}
+
+/// Runs `ours` with every instruction set, with one thread and with three: equal bits, and close to float64.
+void compare(const std::string& where, const Outputs& expected, const std::function<Outputs(const Kernels&)>& ours) {
+  at::NoGradGuard no_autograd;
+  set_blas_threads_to_one();
+  for (const char* set : {"v2", "v3", "v4"}) {
+    const auto* kernels = cpu_kernels(set);
+    if (kernels == nullptr) continue;
+    at::set_num_threads(1);
+    auto one = ours(*kernels);
+    at::set_num_threads(3);
+    auto three = ours(*kernels);
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      CHECK(same_bits(one[i], three[i])) << "output " << i << " with three threads, " << set << ", " << where;
+      CHECK_BELOW(relative_error(one[i], expected[i]), kBound) << "output " << i << ", " << set << ", " << where;
+    }
+  }
+}
+
+/// (B * T, C) of dropout.h, element by element.
+Tensor activation_mask(const Dropout& d, int64_t rows, int64_t length, int64_t width) {
+  auto mask = at::empty({rows, width}, at::kDouble);
+  auto* m = mask.data_ptr<double>();
+  for (int64_t n = 0; n < rows; ++n)
+    for (int64_t c = 0; c < width; ++c) {
+      auto bits = dropout_bits(d.key, static_cast<uint32_t>(d.first_row + n / length), static_cast<uint32_t>(n % length * width + c));
+      m[n * width + c] = bits < dropout_threshold(d.probability) ? 0 : 1 / (1 - d.probability);
+    }
+  return mask;
+}
+
+/// (B, H, T, T)
+Tensor attention_mask(const Dropout& d, const AttentionShape& s) {
+  auto mask = at::empty({s.batch, s.heads, s.length, s.length}, at::kDouble);
+  auto* m = mask.data_ptr<double>();
+  for (int64_t b = 0; b < s.batch; ++b)
+    for (uint32_t h = 0; h < s.heads; ++h)
+      for (uint32_t q = 0; q < s.length; ++q)
+        for (uint32_t k = 0; k < s.length; ++k) {
+          auto bits = dropout_bits(d.key, static_cast<uint32_t>(d.first_row + b), attention_index(h, q, k));
+          *m++ = bits < dropout_threshold(d.probability) ? 0 : 1 / (1 - d.probability);
+        }
+  return mask;
+}
+
+Dropout dropout_of(double probability) {
+  return {probability, dropout_key(3, 5, 7, 2), 11};
+}
+
+std::string text(std::initializer_list<double> numbers) {
+  std::ostringstream out;
+  for (double n : numbers) out << n << " ";
+  return out.str();
+}
+
+}  // namespace
+
+TEST("kernels and matrix products run on as many threads as libtorch was told") {
+  auto tasks = [] { return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {}); };
+  auto added = [&](const std::function<void()>& work) {
+    int64_t count = 0;  // on a thread of its own, because OpenMP keeps the helpers of a thread that has had some
+    std::thread([&] {
+      auto before = tasks();
+      work();
+      count = tasks() - before;
+    }).join();
+    return count;
+  };
+  set_blas_threads_to_one();
+  auto x = random({512, 512}, 1), w = random({512, 512}, 2), bias = random({512}, 3), out = at::empty_like(x);
+  const auto& k = cpu_kernels();
+  for (int threads : {1, 3}) {
+    at::set_num_threads(threads);
+    auto by_bias = added([&] { k.add_bias(x, bias); });
+    auto by_product = added([&] { k.linear(x, w, out); });
+    CHECK(by_bias == threads - 1) << by_bias << " helpers for " << threads << " threads";
+    CHECK(by_product == threads - 1) << by_product << " helpers for " << threads << " threads";
+  }
+}
+
+TEST("linear layers and their gradients are those of float64") {
+  for (auto [N, I, O] : {std::array<int64_t, 3>{1, 16, 48}, {7, 33, 65}, {130, 80, 240}, {300, 257, 190}, {700, 64, 1000}}) {
+    auto x = random({N, I}, 1), w = random({O, I}, 2), dy = random({N, O}, 3), dw = random({O, I}, 4);
+    auto x64 = x.to(at::kDouble), w64 = w.to(at::kDouble), dy64 = dy.to(at::kDouble);
+    auto sum = dy64.t().matmul(x64);
+    Outputs expected{x64.matmul(w64.t()), dy64.matmul(w64), sum, sum + dw.to(at::kDouble)};
+    compare(text({double(N), double(I), double(O)}), expected, [&](const Kernels& k) {
+      Outputs out{at::empty({N, O}), at::empty({N, I}), at::full({O, I}, NAN), dw.clone()};
+      k.linear(x, w, out[0]);
+      k.linear_backward_input(dy, w, out[1]);
+      k.linear_backward_weight(dy, x, out[2], false);
+      k.linear_backward_weight(dy, x, out[3], true);
+      return out;
+    });
+  }
+}
+
+TEST("biases and their gradients are those of float64") {
+  for (auto [N, C] : {std::array<int64_t, 2>{1, 5}, {7, 48}, {130, 333}, {2048, 1024}}) {
+    auto x = random({N, C}, 1), bias = random({C}, 2), db = random({C}, 3);
+    auto x64 = x.to(at::kDouble), sum = x64.sum(0);
+    compare(text({double(N), double(C)}), {x64 + bias, sum, sum + db}, [&](const Kernels& k) {
+      Outputs out{x.clone(), at::full({C}, NAN), db.clone()};
+      k.add_bias(out[0], bias);
+      k.bias_backward(x, out[1], false);
+      k.bias_backward(x, out[2], true);
+      return out;
+    });
+  }
+}
+
+TEST("embedding adds tokens and positions, and its gradient goes back to both") {
+  for (auto [B, T, C, p] : {std::tuple<int64_t, int64_t, int64_t, double>{1, 1, 8, 0}, {2, 5, 33, 0.3}, {3, 50, 80, 0}, {4, 40, 130, 0.5}}) {
+    int64_t N = B * T, V = 13;
+    auto length = T;
+    auto ids = random_ids(V, N, 1);
+    auto tokens = random({V, C}, 2), positions = random({T + 3, C}, 3), dy = random({N, C}, 4);
+    auto t64 = leaf(tokens), p64 = leaf(positions);
+    auto dropout = dropout_of(p);
+    auto y = (t64.index_select(0, ids) + p64.narrow(0, 0, T).repeat({B, 1})) * activation_mask(dropout, N, T, C);
+    y.backward(dy.to(at::kDouble));
+    Outputs expected{y.detach(), t64.grad() + 1, p64.grad() + 2};
+    compare(text({double(B), double(T), double(C), p}), expected, [&](const Kernels& k) {
+      Outputs out{at::empty({N, C}), at::ones({V, C}), at::full({length + 3, dy.size(1)}, 2.0f)};
+      k.embedding(ids, tokens, positions, length, dropout, out[0]);
+      k.embedding_backward(dy, ids, length, dropout, out[1], out[2]);
+      return out;
+    });
+  }
+}
+
+TEST("layer norm and its gradients are those of float64, also in place") {
+  for (auto [N, C] : {std::array<int64_t, 2>{1, 8}, {7, 33}, {130, 80}, {300, 257}}) {
+    auto x = random({N, C}, 1).add_(0.5), gamma = random({C}, 2), beta = random({C}, 3), dy = random({N, C}, 4), stream = random({N, C}, 5);
+    auto x64 = leaf(x), g64 = leaf(gamma), b64 = leaf(beta);
+    auto y = at::layer_norm(x64, {C}, g64, b64, 1e-5);
+    y.backward(dy.to(at::kDouble));
+    auto dx = x64.grad() + stream;
+    auto mean = x64.detach().mean(1), rstd = (x64.detach().var(1, false) + 1e-5).rsqrt();
+    Outputs expected{y.detach(), mean, rstd, dx, g64.grad(), b64.grad(), dx, g64.grad() * 2, b64.grad() * 2, dx};
+    compare(text({double(N), double(C)}), expected, [&](const Kernels& k) {
+      Outputs out{at::empty({N, C}), at::empty({N}), at::empty({N}), at::empty({N, C}), at::empty({C}), at::empty({C}), x.clone()};
+      k.norm(x, gamma, beta, 1e-5, out[0], out[1], out[2]);
+      k.norm_backward(dy, x, gamma, out[1], out[2], stream, out[3], out[4], out[5], false);
+      auto d_gamma = out[4].clone(), d_beta = out[5].clone(), over_stream = stream.clone();
+      k.norm_backward(dy, out[6], gamma, out[1], out[2], stream, out[6], d_gamma, d_beta, true);
+      k.norm_backward(dy, x, gamma, out[1], out[2], over_stream, over_stream, d_beta, d_gamma, false);
+      k.norm_backward(dy, x, gamma, out[1], out[2], stream, over_stream, d_gamma, d_beta, false);
+      out.insert(out.end(), {out[4] + d_gamma, out[5] + d_beta, over_stream});
+      return out;
+    });
+  }
+}
+
+TEST("the residual stream takes an update, its bias and the mask of dropout.h to the element") {
+  for (auto [B, T, C, p] : {std::tuple<int64_t, int64_t, int64_t, double>{1, 1, 8, 0}, {7, 1, 33, 0.1}, {2, 65, 80, 0}, {2, 150, 257, 0.5}}) {
+    int64_t N = B * T;
+    auto length = T;
+    auto x = random({N, C}, 1), update = random({N, C}, 2), bias = random({C}, 3);
+    auto dropout = dropout_of(p);
+    auto mask = activation_mask(dropout, N, T, C);
+    auto x64 = x.to(at::kDouble), u64 = update.to(at::kDouble);
+    auto where = text({double(B), double(T), double(C), p});
+    compare(where, {x64 + (u64 + bias) * mask, x64 + (u64 + bias) * mask, u64 * mask}, [&](const Kernels& k) {
+      Outputs out{at::empty_like(x), x.clone(), at::empty_like(x)};
+      k.residual(x, update, bias, length, dropout, out[0]);
+      k.residual(out[1], update, bias, length, dropout, out[1]);
+      k.dropout_backward(update, length, dropout, out[2]);
+      auto ones = at::ones_like(x);
+      k.dropout_backward(ones, length, dropout, ones);
+      CHECK(same_bits(ones, mask.to(at::kFloat))) << where;
+      return out;
+    });
+  }
+}
+
+TEST("gelu and its gradient are those of float64") {
+  for (auto [N, F, scale] : {std::tuple<int64_t, int64_t, double>{1, 5, 1}, {7, 100, 1}, {130, 333, 3}, {300, 64, 20}}) {
+    auto x = random({N, F}, 1, scale), bias = random({F}, 2), dy = random({N, F}, 3);
+    auto biased = (x.to(at::kDouble) + bias).requires_grad_();
+    auto y = at::gelu(biased, "tanh");
+    y.backward(dy.to(at::kDouble));
+    compare(text({double(N), double(F), scale}), {biased.detach(), y.detach(), biased.grad()}, [&](const Kernels& k) {
+      Outputs out{x.clone(), at::empty_like(x)};
+      k.bias_gelu(out[0], bias, out[1]);
+      out.push_back(out[0].clone());
+      k.gelu_backward(dy, out[2]);
+      return out;
+    });
+  }
+}
+
+TEST("causal attention and its gradients are those of float64, with and without dropout") {
+  for (int64_t T : {1, 5, 128, 300})
+    for (int64_t D : {8, 64, 80})
+      for (double p : {0.0, 0.2}) {
+        AttentionShape s{2, T, 3, D};
+        auto N = s.batch * T, C = s.heads * D, H = s.heads;
+        auto qkv = random({N, 3 * C}, 1), d_out = random({N, C}, 2);
+        auto dropout = dropout_of(p);
+        auto qkv64 = leaf(qkv);
+        auto parts = qkv64.view({s.batch, T, 3, H, D}).permute({2, 0, 3, 1, 4});
+        auto scores = parts[0].matmul(parts[1].transpose(-2, -1)) / std::sqrt(double(D));
+        scores = scores.masked_fill(at::ones({T, T}, at::kBool).triu(1), -INFINITY);
+        auto out64 = (scores.softmax(-1) * attention_mask(dropout, s)).matmul(parts[2]).transpose(1, 2).reshape({N, C});
+        out64.backward(d_out.to(at::kDouble));
+        Outputs expected{out64.detach(), scores.detach().logsumexp(-1), qkv64.grad()};
+        compare(text({double(T), double(D), p}), expected, [&](const Kernels& k) {
+          Outputs out{at::full({N, C}, NAN), at::empty({s.batch, H, s.length}), qkv.clone()};
+          k.attention(s, qkv, dropout, out[0], out[1]);
+          k.attention_backward(s, d_out, out[0], out[1], dropout, out[2]);
+          return out;
+        });
+      }
+}
+
+TEST("cross-entropy and its gradient are those of float64") {
+  for (auto [N, V, scale] : {std::tuple<int64_t, int64_t, double>{1, 1, 1}, {7, 33, 1}, {130, 1025, 5}, {40, 10000, 30}}) {
+    auto logits = random({N, V}, 1, scale), weights = random_ids(3, N, 2).to(at::kFloat).div_(2);
+    auto targets = random_ids(V, N, 3);
+    weights[0] = 1.5;
+    auto l64 = leaf(logits);
+    auto losses = at::cross_entropy_loss(l64, targets.to(at::kLong), {}, at::Reduction::None);
+    auto loss = (losses * weights).sum();
+    (loss / 17).backward();
+    auto nothing = at::tensor(0.0);
+    compare(text({double(N), double(V), scale}), {V == 1 ? nothing : loss.detach(), V == 1 ? nothing : loss.detach(), l64.grad()},
+            [&](const Kernels& k) {
+              auto evaluated = logits.clone(), gradient = logits.clone();
+              double plain = k.cross_entropy(evaluated, targets, weights, 17, false), with = k.cross_entropy(gradient, targets, weights, 17, true);
+              return Outputs{at::tensor(static_cast<float>(plain)), at::tensor(static_cast<float>(with)), gradient};
+            });
+  }
+}
+
+TEST("each probability is right to a few units of the last place, however small") {
+  auto logits = at::linspace(-80, 0, 20000).view({1, -1}), expected = logits.to(at::kDouble).softmax(1);
+  for (const char* set : {"v2", "v3", "v4"}) {
+    if (cpu_kernels(set) == nullptr) continue;
+    auto p = logits.clone();
+    cpu_kernels(set)->cross_entropy(p, at::full({1}, 19999, at::kInt), at::ones({1}), 1, true);
+    auto others = ((p - expected) / expected).narrow(1, 0, 19999);  // the last is the target's: p - 1
+    CHECK_BELOW(others.abs().max().item<double>(), 3e-7) << set;
+  }
+}
+
+TEST("what is not a number or infinite stays so, and a row of weight 0 takes no part") {
+  for (const char* set : {"v2", "v3", "v4"}) {
+    if (cpu_kernels(set) == nullptr) continue;
+    const auto& k = *cpu_kernels(set);
+    for (float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()})
+      for (int64_t place : {0, 40, 99}) {
+        auto logits = random({1, 100}, 1), targets = at::zeros({1}, at::kInt), flat = random({100}, 2), x = random({1, 100}, 3);
+        logits[0][place] = bad, flat[place] = bad, x[0][place] = bad;
+        auto ignored = logits.clone(), out = at::empty_like(x);
+        CHECK(!std::isfinite(k.cross_entropy(logits, targets, at::ones({1}), 1, true))) << set << place;
+        CHECK(k.cross_entropy(ignored, targets, at::zeros({1}), 1, true) == 0 && ignored.eq(0).all().item<bool>()) << set << place;
+        CHECK(!std::isfinite(k.sum_of_squares(flat))) << set << place;
+        k.bias_gelu(x, at::zeros({100}), out);
+        CHECK(!std::isfinite(out[0][place].item<float>())) << set << place;
+      }
+  }
+}
+
+TEST("adamw takes the step of float64, and squares are summed in float64") {
+  for (int64_t P : {1, 1000, 100003}) {
+    AdamWStep step{1e-2, 0.9, 0.99, 1e-6, 0.1, 0.19, 0.0199, 0.5};
+    auto w = random({P}, 1), g = random({P}, 2), m = random({P}, 3, 0.1), v = random({P}, 4, 0.1).square_();
+    auto g64 = g.to(at::kDouble) * step.gradient_scale;
+    auto m64 = m.to(at::kDouble) * 0.9 + g64 * 0.1, v64 = v.to(at::kDouble) * 0.99 + g64.square() * 0.01;
+    auto w64 = w.to(at::kDouble) * (1 - 1e-3) - 1e-2 * (m64 / 0.19) / ((v64 / 0.0199).sqrt() + 1e-6);
+    auto squares = g.to(at::kDouble).square().sum();
+    compare(text({double(P)}), {w64, m64, v64, squares}, [&](const Kernels& k) {
+      Outputs out{w.clone(), m.clone(), v.clone()};
+      k.adamw(out[0], g, out[1], out[2], step);
+      out.push_back(at::tensor(static_cast<float>(k.sum_of_squares(g))));
+      CHECK_BELOW(std::abs(k.sum_of_squares(g) / squares.item<double>() - 1), 1e-14 * P + 1e-15);
+      return out;
+    });
+  }
+}
+
+int main(int argc, char** argv) { return check::run(argc, argv); }

@@ -1,0 +1,105 @@
+package dev.trireme.bench;
+
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import dev.trireme.machine.Machine;
+import java.util.Arrays;
+
+/**
+ * What was measured; times of rank 0.
+ *
+ * @param kind {@code data-parallel}
+ * @param shape name of the model's shape
+ * @param worldSize ranks
+ * @param threads of each rank
+ * @param batch rows of a step over all ranks
+ * @param length tokens of a row
+ * @param steps measured
+ * @param reduction how gradients were averaged
+ * @param tokensPerSecond of all ranks, at the median step
+ * @param stepMs milliseconds of a step: load, forward, backward, all-reduce, AdamW
+ * @param commMs median milliseconds of a step that rank 0 waited for others: what was not hidden behind backward
+ * @param lossFirst mean loss of the first warm-up step, in nats a token, before its update
+ * @param loss that of the last step
+ * @param gemmShare share of the median step that the step's matrix products alone would take, all ranks at once
+ * @param limitTokensPerSecond what it would be at a share of 1
+ * @param machine where
+ */
+@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+@JsonPropertyOrder({
+    "kind",
+    "shape",
+    "world_size",
+    "threads",
+    "batch",
+    "length",
+    "steps",
+    "reduction",
+    "tokens_per_second",
+    "step_ms",
+    "comm_ms",
+    "loss_first",
+    "loss",
+    "gemm_share",
+    "limit_tokens_per_second",
+    "machine"
+})
+public record BenchResult(
+        String kind,
+        String shape,
+        int worldSize,
+        int threads,
+        int batch,
+        int length,
+        int steps,
+        String reduction,
+        double tokensPerSecond,
+        Spread stepMs,
+        double commMs,
+        double lossFirst,
+        double loss,
+        double gemmShare,
+        double limitTokensPerSecond,
+        Machine machine) {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    /**
+     * How values are spread.
+     *
+     * @param min the least
+     * @param median the middle one, or the mean of the two in the middle
+     * @param max the greatest
+     */
+    public record Spread(double min, double median, double max) {
+        static Spread of(double... values) {
+            double[] sorted = values.clone();
+            Arrays.sort(sorted);
+            double median = (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+            return new Spread(sorted[0], median, sorted[sorted.length - 1]);
+        }
+    }
+
+    /**
+     * As one JSON object on one line.
+     *
+     * @return keys in snake case
+     */
+    public String toJson() {
+        try {
+            return MAPPER.writeValueAsString(this);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a record of plain values could not be written as JSON", e);
+        }
+    }
+
+    static BenchResult ofJson(String json) {
+        try {
+            return MAPPER.readValue(json, BenchResult.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("rank 0 wrote no result but " + json, e);
+        }
+    }
+}

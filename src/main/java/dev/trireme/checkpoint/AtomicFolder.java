@@ -1,0 +1,155 @@
+package dev.trireme.checkpoint;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.function.Consumer;
+
+/**
+ * Replaces a folder so that a crash at any instant leaves the whole old one or the whole new one.
+ *
+ * <pre>
+ *              .NAME.next     NAME      .NAME.previous
+ *   at rest                   old
+ *   writing    incomplete     old                         crash here: old counts
+ *   synced     new            old
+ *   1st rename new                      old               crash here: next counts, it is complete
+ *   2nd rename                new       old
+ *   deleting                  new       incomplete        crash here: new counts
+ *   at rest                   new
+ * </pre>
+ *
+ * <p>Linux has no portable way to swap two folders at once, so between the renames a reader finds the folder by
+ * {@link #current}. One process at a time may write.
+ */
+public final class AtomicFolder {
+    private final Path target;
+    private final Path next;
+    private final Path previous;
+
+    private AtomicFolder(Path target) {
+        this.target = target.toAbsolutePath();
+        this.next = target.resolveSibling("." + target.getFileName() + ".next");
+        this.previous = target.resolveSibling("." + target.getFileName() + ".previous");
+    }
+
+    /** Fills a folder. */
+    @FunctionalInterface
+    public interface Content {
+        /**
+         * Writes files; syncing is not its business.
+         *
+         * @param folder an empty folder
+         * @throws IOException when the disk is full or fails
+         */
+        void writeInto(Path folder) throws IOException;
+    }
+
+    /**
+     * Writes a folder, replacing the one of that name.
+     *
+     * @param target its final name; the folder above exists
+     * @param content fills it
+     * @throws CheckpointException when the disk is full or fails; the old folder is then still there
+     */
+    public static void write(Path target, Content content) {
+        write(target, content, step -> {});
+    }
+
+    /** A test ends {@code write} from {@code afterStep}, as a crash would. */
+    static void write(Path target, Content content, Consumer<String> afterStep) {
+        recover(target);
+        AtomicFolder folder = new AtomicFolder(target);
+        try {
+            try {
+                folder.fill(content, afterStep);
+                folder.swap(afterStep);
+            } catch (IOException | RuntimeException e) {
+                folder.undo(e);
+                throw e;
+            }
+        } catch (IOException | UncheckedIOException e) {
+            throw new CheckpointException(target, e);
+        }
+    }
+
+    /**
+     * Finishes or removes what a crash left. {@link #write} does so first; a job that writes later may do so at start.
+     *
+     * @param target the folder's final name
+     * @throws CheckpointException when the disk fails
+     */
+    public static void recover(Path target) {
+        AtomicFolder folder = new AtomicFolder(target);
+        try {
+            if (!current(target).equals(target)) {
+                move(folder.next, folder.target);
+                folder.syncParent();
+            }
+            Durable.deleteTree(folder.next);
+            Durable.deleteTree(folder.previous);
+        } catch (IOException e) {
+            throw new CheckpointException(target, e);
+        }
+    }
+
+    /**
+     * Where the whole folder is now. Changes nothing, so any process may ask.
+     *
+     * @param target the folder's final name
+     * @return {@code target}, or after a crash between the renames the folder that was about to get this name
+     */
+    public static Path current(Path target) {
+        AtomicFolder folder = new AtomicFolder(target);
+        boolean betweenRenames =
+                !Files.exists(folder.target) && Files.exists(folder.next) && Files.exists(folder.previous);
+        return betweenRenames ? folder.next : target;
+    }
+
+    private void fill(Content content, Consumer<String> afterStep) throws IOException {
+        Files.createDirectory(next);
+        afterStep.accept("made");
+        content.writeInto(next);
+        afterStep.accept("filled");
+        Durable.syncTree(next);
+        syncParent();
+        afterStep.accept("synced");
+    }
+
+    private void swap(Consumer<String> afterStep) throws IOException {
+        if (Files.exists(target)) {
+            if (!Files.isDirectory(target)) {
+                throw new NotDirectoryException(target.toString());
+            }
+            move(target, previous);
+            afterStep.accept("old away");
+        }
+        move(next, target);
+        afterStep.accept("new in place");
+        syncParent();
+        Durable.deleteTree(previous);
+        afterStep.accept("old deleted");
+    }
+
+    private void undo(Exception failure) {
+        try {
+            if (!Files.exists(target) && Files.exists(previous)) {
+                move(previous, target);
+            }
+            Durable.deleteTree(next);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private void syncParent() throws IOException {
+        Durable.sync(target.resolveSibling(""));
+    }
+
+    private static void move(Path from, Path to) throws IOException {
+        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    }
+}

@@ -1,0 +1,41 @@
+package dev.trireme.checkpoint;
+
+import dev.trireme.config.CodedFailure;
+import dev.trireme.config.ExitCode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Something could not be written. What was there before is still there. The message names the file and the free space.
+ */
+public final class CheckpointException extends IllegalStateException implements CodedFailure {
+    private static final long serialVersionUID = 1;
+
+    /**
+     * A failed write.
+     *
+     * @param target what was being written
+     * @param cause what the operating system reported
+     */
+    public CheckpointException(Path target, Exception cause) {
+        super(
+                target + ": cannot be written (" + cause + "), " + freeSpace(target)
+                        + "; free space or choose another place",
+                cause);
+    }
+
+    @Override
+    public ExitCode exitCode() {
+        return ExitCode.CHECKPOINT;
+    }
+
+    private static String freeSpace(Path target) {
+        Path folder = target.toAbsolutePath().resolveSibling("");
+        try {
+            return Files.getFileStore(folder).getUsableSpace() / 1_000_000 + " MB free in " + folder;
+        } catch (IOException e) {
+            return "free space of " + folder + " unknown";
+        }
+    }
+}

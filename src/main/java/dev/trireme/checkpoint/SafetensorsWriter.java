@@ -1,0 +1,128 @@
+package dev.trireme.checkpoint;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.trireme.engine.ParameterInfo;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Writes float32 tensors as a safetensors file that transformers opens. The file gets its final name when all of it is
+ * on the disk; a file of that name that was there before stays whole until then.
+ */
+public final class SafetensorsWriter {
+    private static final int PIECE = 1 << 20;
+
+    private final FileChannel channel;
+
+    private SafetensorsWriter(FileChannel channel) {
+        this.channel = channel;
+    }
+
+    /** Hands out the values of the tensors, one after the other. */
+    @FunctionalInterface
+    public interface TensorContent {
+        /**
+         * Hands out a tensor.
+         *
+         * @param tensor the tensor whose turn it is
+         * @param output takes its next bytes, float32 and little endian, in as many pieces as wanted
+         */
+        void appendTo(ParameterInfo tensor, Consumer<ByteBuffer> output);
+    }
+
+    /**
+     * Writes a file.
+     *
+     * @param file its final name, in an existing folder
+     * @param tensors what it holds, in this order, each name once
+     * @param content asked once for each tensor, in the same order
+     * @throws CheckpointException when the disk is full or fails; the file is then as it was before
+     */
+    public static void write(Path file, List<ParameterInfo> tensors, TensorContent content) {
+        ByteBuffer header = header(tensors);
+        Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
+        try {
+            try {
+                writeNow(temporary, header, tensors, content);
+                Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+                Durable.sync(file.toAbsolutePath().resolveSibling(""));
+            } finally {
+                Files.deleteIfExists(temporary);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            throw new CheckpointException(file, e);
+        }
+    }
+
+    private static ByteBuffer header(List<ParameterInfo> tensors) {
+        ObjectMapper mapper = new ObjectMapper();
+        ObjectNode header = mapper.createObjectNode();
+        // transformers refuses files that do not say which framework they are for.
+        header.putObject("__metadata__").put("format", "pt");
+        long position = 0;
+        for (ParameterInfo tensor : tensors) {
+            if (header.has(tensor.name())) {
+                throw new IllegalArgumentException("tensor " + tensor.name() + " is there twice; use each name once");
+            }
+            ObjectNode entry = header.putObject(tensor.name()).put("dtype", DataType.F32.name());
+            ArrayNode shape = entry.putArray("shape");
+            tensor.shape().forEach(shape::add);
+            long end = Math.addExact(position, DataType.F32.bytes(tensor.shape()));
+            entry.putArray("data_offsets").add(position).add(end);
+            position = end;
+        }
+        byte[] json;
+        try {
+            json = mapper.writeValueAsBytes(header);
+        } catch (IOException e) {
+            throw new IllegalStateException("a tree of plain values could not be written as JSON", e);
+        }
+        // Spaces at the end align the data to 8 bytes.
+        byte[] padded = Arrays.copyOf(json, (json.length + 7) / 8 * 8);
+        Arrays.fill(padded, json.length, padded.length, (byte) ' ');
+        ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES + padded.length).order(ByteOrder.LITTLE_ENDIAN);
+        return bytes.putLong(padded.length).put(padded).flip();
+    }
+
+    private static void writeNow(Path file, ByteBuffer header, List<ParameterInfo> tensors, TensorContent content)
+            throws IOException {
+        try (FileChannel channel = FileChannel.open(
+                file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            SafetensorsWriter writer = new SafetensorsWriter(channel);
+            writer.append(header);
+            for (ParameterInfo tensor : tensors) {
+                long begin = channel.position();
+                content.appendTo(tensor, writer::append);
+                long written = channel.position() - begin;
+                if (written != DataType.F32.bytes(tensor.shape())) {
+                    throw new IllegalArgumentException("tensor " + tensor + " got " + written + " bytes; hand out "
+                            + DataType.F32.bytes(tensor.shape()));
+                }
+            }
+            channel.force(true);
+        }
+    }
+
+    private void append(ByteBuffer values) {
+        try {
+            while (values.hasRemaining()) {
+                ByteBuffer piece = values.slice(values.position(), Math.min(PIECE, values.remaining()));
+                values.position(values.position() + channel.write(piece));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

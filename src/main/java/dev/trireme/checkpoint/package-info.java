@@ -1,0 +1,19 @@
+/**
+ * Parameters on disk: safetensors files and Hugging Face folders, read strictly, written so that a crash loses nothing.
+ *
+ * <pre>
+ *                         ┌───────── HuggingFaceFolder ──────────┐
+ *   DIR/config.json       │ HuggingFaceConfig                    │
+ *   DIR/model.safetensors │ SafetensorsReader, SafetensorsWriter │◀──whole tensors, float32──▶ ParameterStore (an engine)
+ *   DIR/tokenizer.json    │ whoever saves                        │
+ *                         └── AtomicFolder: all of it, or none ──┘
+ * </pre>
+ *
+ * <p>May import engine and config. A file may come from anyone, so every number in it is checked before it is used, its
+ * bytes are copied in bounded pieces and never mapped (a mapped file that someone shortens kills the process), and no
+ * format that can run code is opened. What is written is synced before its name changes to the final one.
+ */
+@NullMarked
+package dev.trireme.checkpoint;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,10 @@
+package dev.trireme.cli;
+
+import picocli.CommandLine.Command;
+
+@Command(
+        name = "bench",
+        description = "Measure speed beside the limit of this machine.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = BenchDataParallelCommand.class)
+final class BenchCommand {}

@@ -1,0 +1,71 @@
+package dev.trireme.cli;
+
+import dev.trireme.data.Corpora;
+import dev.trireme.data.Pair;
+import dev.trireme.data.Phrasebook;
+import dev.trireme.data.TransDeEn;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(name = "corpus", description = "Make a corpus of sentence pairs.", synopsisSubcommandLabel = "COMMAND")
+final class CorpusCommand {
+    @Spec
+    private CommandSpec spec;
+
+    @Command(
+            name = "trans-de-en",
+            description = "Make 19,941 German-English sentence pairs of Debian's dictionary trans-de-en (GPL), through "
+                    + "apt-get download.")
+    void transDeEn(
+            @Option(
+                            names = "--out",
+                            paramLabel = "FILE.tsv",
+                            required = true,
+                            description = "Where to write the pairs.")
+                    Path out,
+            @Option(
+                            names = "--from",
+                            paramLabel = "FILE",
+                            description = "A package or dictionary that is already there; nothing is fetched.")
+                    Optional<Path> from)
+            throws IOException {
+        write(from.isPresent() ? TransDeEn.read(from.get()) : TransDeEn.fetch(), out);
+    }
+
+    @Command(
+            name = "phrasebook",
+            description = "Make pairs of the embedded grammar, the corpus that train uses without --data.")
+    void phrasebook(
+            @Option(
+                            names = "--out",
+                            paramLabel = "FILE.tsv",
+                            required = true,
+                            description = "Where to write the pairs.")
+                    Path out,
+            @Option(
+                            names = "--count",
+                            paramLabel = "N",
+                            defaultValue = "20000",
+                            description = "How many pairs (${DEFAULT-VALUE}).")
+                    int count,
+            @Option(
+                            names = "--seed",
+                            paramLabel = "N",
+                            defaultValue = "1234",
+                            description = "Decides which (${DEFAULT-VALUE}).")
+                    long seed)
+            throws IOException {
+        write(Phrasebook.pairs(seed, count), out);
+    }
+
+    private void write(List<Pair> pairs, Path file) throws IOException {
+        Corpora.writeTsv(pairs, file);
+        spec.commandLine().getOut().println(pairs.size() + " pairs written to " + file);
+    }
+}

@@ -1,0 +1,99 @@
+package dev.trireme.cli;
+
+import dev.trireme.data.Corpora;
+import dev.trireme.data.CorpusOptions;
+import dev.trireme.data.Pair;
+import dev.trireme.data.Splits;
+import dev.trireme.train.Evaluator;
+import dev.trireme.train.ModelQuality;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "evaluate",
+        description = "Measure a model's loss and BLEU on a part of a corpus.",
+        footer = {
+            "",
+            "A corpus in one file is split as train splits it, so give the sizes and the seed that were given there."
+        })
+final class EvaluateCommand implements Runnable {
+    enum Split {
+        TRAIN,
+        VALIDATION,
+        TEST;
+
+        List<Pair> of(Splits splits) {
+            return switch (this) {
+                case TRAIN -> splits.train();
+                case VALIDATION -> splits.validation();
+                case TEST -> splits.test();
+            };
+        }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--model", paramLabel = "DIR", required = true, description = "Folder in Hugging Face layout.")
+    private Path model;
+
+    @Option(
+            names = "--data",
+            paramLabel = "FILE",
+            required = true,
+            description = "A .tsv or .jsonl file, or a folder such as data in a run's.")
+    private Path data;
+
+    @Option(
+            names = "--split",
+            paramLabel = "NAME",
+            description = "Which part: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
+    private Split split = Split.TEST;
+
+    @ArgGroup(validate = false, heading = "%nData%n")
+    private CorpusSettings corpus = new CorpusSettings();
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    @Mixin
+    private DeviceOptions device = new DeviceOptions();
+
+    @Override
+    public void run() {
+        List<Pair> pairs = split.of(Corpora.read(data, corpus.over(CorpusOptions.DEFAULTS)));
+        ModelQuality quality = Evaluator.evaluate(model, pairs, device.device(), device.threads());
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(JsonLine.of("evaluation")
+                    .put("split", split.toString())
+                    .put("pairs", pairs.size())
+                    .put("loss", quality.loss())
+                    .put("perplexity", quality.perplexity())
+                    .put("bleu", quality.bleu()));
+            return;
+        }
+        TranslationText.lines(quality.translations()).forEach(out::println);
+        out.println(String.format(
+                Locale.ROOT,
+                "BLEU %.2f, loss %.4f, perplexity %.3f on %d %s pairs",
+                quality.bleu(),
+                quality.loss(),
+                quality.perplexity(),
+                pairs.size(),
+                split));
+    }
+}

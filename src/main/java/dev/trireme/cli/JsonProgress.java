@@ -1,0 +1,22 @@
+package dev.trireme.cli;
+
+import dev.trireme.train.EpochMetrics;
+import dev.trireme.train.StepMetrics;
+import java.io.PrintWriter;
+
+/** Prints a run's numbers as {@code metrics.jsonl} has them. */
+final class JsonProgress extends JsonResult {
+    JsonProgress(PrintWriter out) {
+        super(out);
+    }
+
+    @Override
+    public void step(StepMetrics metrics) {
+        print("step", metrics);
+    }
+
+    @Override
+    public void epoch(EpochMetrics metrics) {
+        print("epoch", metrics);
+    }
+}

@@ -1,0 +1,108 @@
+package dev.trireme.cli;
+
+import dev.trireme.config.LearningRateSchedule;
+import dev.trireme.config.Padding;
+import dev.trireme.config.Reduction;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.UsageMessageSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** {@code trireme}: the command line. */
+@Command(
+        name = "trireme",
+        description = "Trains and serves GPT-2 from the JVM on one or many devices.%n",
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {
+            "",
+            "Exit codes: 0 finished, 2 wrong usage, 3 bad input file, 10 lost a rank, 11 waited too long, 12 out of "
+                    + "memory, 13 not finite, 14 could not write, 1 anything else."
+        },
+        subcommands = {
+            TrainCommand.class,
+            EvaluateCommand.class,
+            GenerateCommand.class,
+            ScoreCommand.class,
+            CorpusCommand.class,
+            DoctorCommand.class,
+            BenchCommand.class
+        })
+public final class Main {
+    @SuppressWarnings("UnusedVariable") // picocli acts on it
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Show this help.")
+    private boolean help;
+
+    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show where an error comes from.")
+    private boolean debug;
+
+    Main() {}
+
+    /**
+     * Runs a command and ends the process with its exit code.
+     *
+     * @param arguments the command and its options
+     */
+    public static void main(String[] arguments) {
+        System.exit(run(standardOutput(), standardError(), arguments));
+    }
+
+    static int run(PrintWriter out, PrintWriter err, String... arguments) {
+        Main main = new Main();
+        CommandLine line = commandLine(main).setOut(out).setErr(err);
+        Failures failures = new Failures(main::isDebugging);
+        line.setExecutionExceptionHandler(failures).setParameterExceptionHandler(failures);
+        try {
+            return line.execute(arguments.length == 0 ? new String[] {"--help"} : arguments);
+        } catch (Error e) { // picocli hands only exceptions to its handlers
+            return failures.report(e, err);
+        }
+    }
+
+    /** Does something, and if that fails ends the process as {@link #main} would. */
+    static void exitOnFailure(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException | Error e) {
+            System.exit(new Failures(Failures::isDebuggingByVariable).report(e, standardError()));
+        }
+    }
+
+    static CommandLine commandLine(Main main) {
+        CommandLine line = new CommandLine(main)
+                .registerConverter(LearningRateSchedule.Shape.class, new NamedValue<>(LearningRateSchedule.Shape.class))
+                .registerConverter(Padding.class, new NamedValue<>(Padding.class))
+                .registerConverter(Reduction.class, new NamedValue<>(Reduction.class))
+                .registerConverter(EvaluateCommand.Split.class, new NamedValue<>(EvaluateCommand.Split.class))
+                .setUsageHelpAutoWidth(true);
+        line.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, new CommandGroups());
+        line.getHelpSectionMap().remove(UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING);
+        return line;
+    }
+
+    boolean isDebugging() {
+        return debug || Failures.isDebuggingByVariable();
+    }
+
+    static PrintWriter standardOutput() {
+        return utf8(FileDescriptor.out);
+    }
+
+    private static PrintWriter standardError() {
+        return utf8(FileDescriptor.err);
+    }
+
+    /** Sentences have umlauts, whatever the locale says. */
+    private static PrintWriter utf8(FileDescriptor descriptor) {
+        return new PrintWriter(new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8), true);
+    }
+}

@@ -1,0 +1,120 @@
+package dev.trireme.cli;
+
+import dev.trireme.config.ExitCode;
+import dev.trireme.config.ModelConfig;
+import dev.trireme.config.ParallelConfig;
+import dev.trireme.config.TrainConfig;
+import dev.trireme.data.Corpora;
+import dev.trireme.data.CorpusOptions;
+import dev.trireme.data.Splits;
+import dev.trireme.parallel.JobResult;
+import dev.trireme.parallel.Launcher;
+import dev.trireme.parallel.RankEnvironment;
+import dev.trireme.train.PhrasebookPreset;
+import dev.trireme.train.Preset;
+import dev.trireme.train.TrainingRun;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "train",
+        description = "Train a GPT-2 to translate, from nothing, on one or many devices.",
+        footer = {
+            "",
+            "In brackets: what holds with --data. Without it the embedded phrasebook is learnt with settings of its own, "
+                    + "which are printed.",
+            "Where RANK and WORLD_SIZE are set (torchrun, Slurm, Kubernetes), this process joins as that rank."
+        })
+final class TrainCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--data",
+            paramLabel = "FILE",
+            description = "A .tsv or .jsonl file, or a folder with train, validation and test files.")
+    private Optional<Path> data = Optional.empty();
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Where model/, metrics.jsonl and config.json go (runs/NAME of the data).")
+    private Optional<Path> out = Optional.empty();
+
+    @ArgGroup(validate = false, heading = "%nData%n")
+    private CorpusSettings corpus = new CorpusSettings();
+
+    @ArgGroup(validate = false, heading = "%nModel%n")
+    private ModelSettings model = new ModelSettings();
+
+    @ArgGroup(validate = false, heading = "%nTraining%n")
+    private TrainingSettings training = new TrainingSettings();
+
+    @ArgGroup(validate = false, heading = "%nDevices%n")
+    private ParallelSettings parallel = new ParallelSettings();
+
+    @ArgGroup(validate = false, heading = "%nOutput%n")
+    private OutputSettings output = new OutputSettings();
+
+    @Override
+    public Integer call() {
+        if (RankEnvironment.isIn(System.getenv())) {
+            return join(RankEnvironment.of(System.getenv()));
+        }
+        OutputMode mode = output.mode();
+        TrainingRun run = prepare(out.orElseGet(this::usualFolder), Optional.empty(), mode);
+        JobResult end = Launcher.run(TrainRank.job(run, mode, isDebugging()), System.err);
+        if (!end.failure().isEmpty()) {
+            spec.commandLine().getErr().println("trireme: " + end.failure());
+        }
+        return end.exitCode().code();
+    }
+
+    /** Every rank prepares the same run, so that hosts need not share a folder; that of rank 0 stays. */
+    private Integer join(RankEnvironment environment) {
+        if (environment.rank() == 0) {
+            train(out.orElseGet(this::usualFolder), environment, output.mode());
+        } else {
+            TemporaryFolder.use("trireme-rank", folder -> train(folder, environment, OutputMode.NONE));
+        }
+        return ExitCode.OK.code();
+    }
+
+    private void train(Path folder, RankEnvironment environment, OutputMode mode) {
+        TrainingRun run = prepare(folder, Optional.of(environment.worldSize()), mode);
+        TrainRank.run(run, environment, mode, Terminal.columns());
+    }
+
+    private TrainingRun prepare(Path folder, Optional<Integer> joined, OutputMode mode) {
+        Preset preset = data.isPresent() ? Preset.ofOwnData() : PhrasebookPreset.settings();
+        CorpusOptions options = corpus.over(preset.corpus());
+        ParallelConfig spread = parallel.over(preset.training().parallel(), joined);
+        TrainConfig settings =
+                training.over(preset.training(), corpus.seedOr(preset.training().seed()), spread);
+        ModelConfig shape = model.over(preset.model(), settings.maxLength());
+        Splits splits = data.isPresent() ? Corpora.read(data.get(), options) : PhrasebookPreset.splits(options);
+        TrainingRun run = TrainingRun.prepare(folder, splits, shape, settings);
+        if (mode.isForPeople()) {
+            PrintWriter writer = spec.commandLine().getOut();
+            TrainSummary.lines(run, data, options).forEach(writer::println);
+        }
+        return run;
+    }
+
+    private Path usualFolder() {
+        String name =
+                data.map(file -> file.toAbsolutePath().getFileName().toString()).orElse("phrasebook");
+        return Path.of("runs", name.replaceFirst("\\.(tsv|jsonl)$", ""));
+    }
+
+    private boolean isDebugging() {
+        return ((Main) spec.root().userObject()).isDebugging();
+    }
+}

@@ -1,0 +1,50 @@
+package dev.trireme.cli;
+
+import dev.trireme.config.ParallelConfig;
+import dev.trireme.parallel.Job;
+import dev.trireme.parallel.RankEnvironment;
+import dev.trireme.parallel.Rendezvous;
+import dev.trireme.train.Trainer;
+import dev.trireme.train.TrainingRun;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** A rank of {@code trireme train}, which prints if it is rank 0. */
+public final class TrainRank {
+    private TrainRank() {}
+
+    /** The processes of a run; this one knows what the output goes to, and tells them. */
+    static Job job(TrainingRun run, OutputMode mode, boolean debug) {
+        ParallelConfig parallel = run.config().training().parallel();
+        int ranks = parallel.worldSize();
+        return new Job(
+                ranks,
+                parallel.threadsOf(Runtime.getRuntime().availableProcessors(), ranks),
+                TrainRank.class.getName(),
+                List.of(run.folder().toString(), mode.name(), Integer.toString(Terminal.columns())),
+                List.of(),
+                debug ? Map.of(Failures.DEBUG_VARIABLE, "1") : Map.of());
+    }
+
+    /**
+     * Trains the part of the rank that the environment names.
+     *
+     * @param arguments folder of the run, what to print, columns of the terminal
+     */
+    public static void main(String[] arguments) {
+        Main.exitOnFailure(() -> run(
+                TrainingRun.open(Path.of(arguments[0])),
+                RankEnvironment.of(System.getenv()),
+                OutputMode.valueOf(arguments[1]),
+                Integer.parseInt(arguments[2])));
+    }
+
+    static void run(TrainingRun run, RankEnvironment environment, OutputMode mode, int columns) {
+        Duration timeout = Duration.ofSeconds(run.config().training().parallel().timeoutSeconds());
+        try (Rendezvous rendezvous = Rendezvous.setup(environment, timeout)) {
+            Trainer.trainRank(run, rendezvous, mode.listener(run, Main.standardOutput(), columns));
+        }
+    }
+}

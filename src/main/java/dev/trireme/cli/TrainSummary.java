@@ -1,0 +1,69 @@
+package dev.trireme.cli;
+
+import dev.trireme.config.LearningRateSchedule;
+import dev.trireme.config.ModelConfig;
+import dev.trireme.config.ParallelConfig;
+import dev.trireme.config.TrainConfig;
+import dev.trireme.data.CorpusOptions;
+import dev.trireme.train.TrainingRun;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** All settings of a run, as the options that would set them. */
+final class TrainSummary {
+    private TrainSummary() {}
+
+    static List<String> lines(TrainingRun run, Optional<Path> data, CorpusOptions corpus) {
+        ModelConfig model = run.config().model();
+        TrainConfig training = run.config().training();
+        ParallelConfig parallel = training.parallel();
+        LearningRateSchedule rate = training.learningRate();
+        String source = data.map(file -> " --data " + file).orElse("");
+        return List.of(
+                String.format(
+                        Locale.ROOT,
+                        "A GPT-2 of %,d parameters learns %s; train",
+                        model.parameterCount(),
+                        data.map(Path::toString).orElse("the embedded phrasebook")),
+                " %s --out %s --train %d --validation %d --test %d --source %s --target %s --seed %d"
+                        .formatted(
+                                source,
+                                run.folder(),
+                                corpus.train(),
+                                corpus.validation(),
+                                corpus.test(),
+                                corpus.sourceKey(),
+                                corpus.targetKey(),
+                                training.seed()),
+                "  --model gpt2 --layers %d --heads %d --hidden %d --dropout %s --vocab-size %d"
+                        .formatted(
+                                model.layers(),
+                                model.heads(),
+                                model.hidden(),
+                                model.residualDropout(),
+                                model.vocabulary()),
+                "  --max-length %d --epochs %d --batch-size %d --max-steps %d --pad %s"
+                        .formatted(
+                                training.maxLength(),
+                                training.epochs(),
+                                training.batchSize(),
+                                training.maxSteps(),
+                                training.padding()),
+                "  --learning-rate %s --schedule %s --warmup-steps %d --clip-norm %s"
+                        .formatted(
+                                rate.peak(),
+                                rate.shape(),
+                                rate.warmupSteps(),
+                                training.optimizer().clipNorm()),
+                "  --world-size %d --micro-batches %d --threads %d --device %s --reduction %s --timeout %d"
+                        .formatted(
+                                parallel.worldSize(),
+                                parallel.microBatches(),
+                                parallel.threads(),
+                                parallel.device(),
+                                parallel.reduction(),
+                                parallel.timeoutSeconds()));
+    }
+}

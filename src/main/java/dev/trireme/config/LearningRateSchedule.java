@@ -1,0 +1,84 @@
+package dev.trireme.config;
+
+import java.util.Locale;
+
+/**
+ * The learning rate over a run: up in a straight line during warm-up, then as the shape says. No step's rate is 0.
+ *
+ * <pre>
+ *   peak      ╭──────── constant
+ *            ╱ ╲ cosine, linear
+ *           ╱    ╲
+ *   0      ╱        ╲
+ *          warm-up   total
+ * </pre>
+ *
+ * @param shape what happens after warm-up
+ * @param peak the highest rate
+ * @param warmupSteps steps before the peak
+ */
+public record LearningRateSchedule(Shape shape, double peak, int warmupSteps) {
+    /** How the rate goes on after warm-up. */
+    public enum Shape {
+        /** Stays at the peak. */
+        CONSTANT,
+        /** Falls in a straight line. */
+        LINEAR,
+        /** Falls along half a cosine (Loshchilov and Hutter 2017). */
+        COSINE;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * Checks the numbers.
+     *
+     * @throws IllegalArgumentException naming the component, its value and what it may be
+     */
+    public LearningRateSchedule {
+        if (!(peak >= 0 && peak <= 1)) {
+            throw new IllegalArgumentException("learning rate is " + peak + "; use 0 to 1, for example 1e-4");
+        }
+        if (warmupSteps < 0) {
+            throw new IllegalArgumentException("warmupSteps is " + warmupSteps + "; use 0 or more");
+        }
+    }
+
+    /**
+     * The same rate at every step.
+     *
+     * @param rate from 0 to 1
+     * @return the schedule
+     * @throws IllegalArgumentException when the rate is out of bounds
+     */
+    public static LearningRateSchedule constant(double rate) {
+        return new LearningRateSchedule(Shape.CONSTANT, rate, 0);
+    }
+
+    /**
+     * The rate of a step.
+     *
+     * @param step from 1 to {@code totalSteps}
+     * @param totalSteps of the run
+     * @return the rate
+     * @throws IllegalArgumentException when there is no such step
+     */
+    public double at(long step, long totalSteps) {
+        if (step < 1 || step > totalSteps) {
+            throw new IllegalArgumentException("step " + step + " is not one of " + totalSteps + "; count them from 1");
+        }
+        long done = step - 1;
+        if (done < warmupSteps) {
+            return peak * step / (warmupSteps + 1);
+        }
+        double left = 1 - (done - warmupSteps) / (double) (totalSteps - warmupSteps);
+        return switch (shape) {
+            case CONSTANT -> peak;
+            case LINEAR -> peak * left;
+            case COSINE -> peak * (1 - Math.cos(Math.PI * left)) / 2;
+        };
+    }
+}

@@ -1,0 +1,89 @@
+package dev.trireme.config;
+
+import static java.util.stream.Collectors.joining;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonMappingException.Reference;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * All settings of a run, as its {@code config.json} holds them.
+ *
+ * @param model what is trained
+ * @param training how
+ */
+public record RunConfig(ModelConfig model, TrainConfig training) {
+    private static final String CURE = "; name the folder of a run that was prepared";
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.READ_ENUMS_USING_TO_STRING)
+            .enable(SerializationFeature.WRITE_ENUMS_USING_TO_STRING)
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .build();
+
+    /**
+     * Checks that the model can hold the rows.
+     *
+     * @throws IllegalArgumentException when rows may be longer than the model's positions
+     */
+    public RunConfig {
+        if (training.maxLength() > model.positions()) {
+            throw new IllegalArgumentException("maxLength " + training.maxLength() + " is more than the model's "
+                    + model.positions() + " positions; use a smaller length or a model with more positions");
+        }
+    }
+
+    /**
+     * Reads what {@link #toJson} wrote.
+     *
+     * @param file a run's {@code config.json}
+     * @return what it says
+     * @throws BadInputException when it is not there or says something else
+     */
+    public static RunConfig read(Path file) {
+        try {
+            RunConfig config = MAPPER.readValue(Files.readString(file), RunConfig.class);
+            if (config == null) {
+                throw new BadInputException(file + ":1: is null" + CURE);
+            }
+            return config;
+        } catch (JsonProcessingException e) {
+            throw new BadInputException(file + ":" + place(e) + " " + e.getOriginalMessage() + CURE, e);
+        } catch (IOException e) {
+            throw new BadInputException(file + ": cannot be read (" + e + ")" + CURE, e);
+        }
+    }
+
+    /**
+     * The text of a {@code config.json}.
+     *
+     * @return JSON with a final line break
+     */
+    public String toJson() {
+        try {
+            return MAPPER.writeValueAsString(this) + "\n";
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("records of plain values could not be written as JSON", e);
+        }
+    }
+
+    private static String place(JsonProcessingException e) {
+        int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
+        return e instanceof JsonMappingException mapping
+                ? mapping.getPath().stream().map(Reference::getFieldName).collect(joining(".", line + ": ", ":"))
+                : line + ":";
+    }
+}

@@ -1,0 +1,32 @@
+package dev.trireme.data;
+
+/**
+ * How a corpus becomes training, validation and test pairs.
+ *
+ * @param train number of training pairs
+ * @param validation number of validation pairs
+ * @param test number of test pairs
+ * @param seed decides which pairs go where
+ * @param sourceKey key of the source text in JSON
+ * @param targetKey key of its translation in JSON
+ */
+public record CorpusOptions(int train, int validation, int test, long seed, String sourceKey, String targetKey) {
+    /** 5000, 1000 and 100 pairs with seed 1234, German to English. */
+    public static final CorpusOptions DEFAULTS = new CorpusOptions(5000, 1000, 100, 1234, "de", "en");
+
+    /**
+     * Checks the sizes and keys.
+     *
+     * @throws IllegalArgumentException for a split without pairs, or for keys that are blank or the same
+     */
+    public CorpusOptions {
+        if (train < 1 || validation < 1 || test < 1) {
+            throw new IllegalArgumentException("splits of " + train + " training, " + validation + " validation and "
+                    + test + " test pairs; give each at least 1");
+        }
+        if (sourceKey.isBlank() || targetKey.isBlank() || sourceKey.equals(targetKey)) {
+            throw new IllegalArgumentException("source key \"" + sourceKey + "\" and target key \"" + targetKey
+                    + "\" do not name two texts; use two different keys such as de and en");
+        }
+    }
+}

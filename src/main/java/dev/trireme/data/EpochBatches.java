@@ -1,0 +1,121 @@
+package dev.trireme.data;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * The training batches of every epoch, the same for every layout of ranks.
+ *
+ * <pre>
+ *   order of an epoch (by seed and epoch alone)   ──────────────────────────────────▶
+ *   global batches of B rows                      |      0      |      1      |  2  |×
+ *   M = 4 equal micro-batches of each             |0 |1 |2 |3 | |0 |1 |2 |3 | |0|1|2|3|
+ *   2 ranks                                        rank 0 rank 1
+ * </pre>
+ *
+ * <p>What is left after the whole batches makes a smaller one, cut down to a multiple of M rows; the fewer than M rows
+ * left over (×) sit out this epoch, other ones the next. Examples without any weight are never used, so that no loss is
+ * divided by 0.
+ */
+public final class EpochBatches {
+    private final List<Example> examples;
+    private final BatchPlan plan;
+
+    /**
+     * Prepares batches.
+     *
+     * @param examples all of them, the same on every rank
+     * @param plan sizes, and this rank's part
+     * @throws IllegalArgumentException if there are fewer usable examples than micro-batches
+     */
+    public EpochBatches(List<Example> examples, BatchPlan plan) {
+        this.examples = weighty(examples);
+        this.plan = plan;
+        if (steps() == 0) {
+            throw new IllegalArgumentException(this.examples.size() + " of " + examples.size()
+                    + " examples keep a target, too few for " + plan.microBatches()
+                    + " micro-batches; use more examples, a larger maximum length or fewer micro-batches");
+        }
+    }
+
+    /**
+     * Batches for measuring a loss: each example that has weight stands in one batch of one rank. They are sorted by
+     * length to save padding, the longest first so that buffers grow once, and rank r takes batches r, r + R, and so on.
+     *
+     * @param examples all of them, the same on every rank
+     * @param rows rows of a batch; the last may have fewer
+     * @param plan says who this rank of how many is, and how to pad
+     * @return this rank's batches, none if others take them all
+     * @throws IllegalArgumentException if {@code rows} is below 1
+     */
+    public static List<Batch> evaluation(List<Example> examples, int rows, BatchPlan plan) {
+        if (rows < 1) {
+            throw new IllegalArgumentException("batches of " + rows + " rows hold nothing; use 1 or more");
+        }
+        List<Example> sorted = weighty(examples).stream()
+                .sorted((one, other) -> Integer.compare(other.length(), one.length()))
+                .toList();
+        List<Batch> batches = new ArrayList<>();
+        for (long start = (long) plan.rank() * rows; start < sorted.size(); start += (long) plan.worldSize() * rows) {
+            int first = (int) start;
+            int end = (int) Math.min(start + rows, sorted.size());
+            batches.add(Batch.collate(sorted.subList(first, end), first, plan));
+        }
+        return List.copyOf(batches);
+    }
+
+    /**
+     * How many steps every epoch has.
+     *
+     * @return at least 1
+     */
+    public int steps() {
+        return examples.size() / plan.batchSize() + (tailRows() > 0 ? 1 : 0);
+    }
+
+    /**
+     * The batches of an epoch, made one by one as they are asked for.
+     *
+     * @param epoch its number, which decides the order together with the seed
+     * @return this rank's part of each step
+     */
+    public Iterator<StepBatch> epoch(int epoch) {
+        int[] order = Shuffle.permutation(examples.size(), Shuffle.seed(plan.seed(), epoch));
+        Partition<Example> shuffled = new Partition<>(Dataset.of(examples), order);
+        return IntStream.range(0, steps())
+                .mapToObj(step -> stepBatch(globalBatch(shuffled, step)))
+                .iterator();
+    }
+
+    private int tailRows() {
+        int left = examples.size() % plan.batchSize();
+        return left - left % plan.microBatches();
+    }
+
+    private List<Example> globalBatch(Partition<Example> shuffled, int step) {
+        int start = step * plan.batchSize();
+        boolean whole = start + plan.batchSize() <= shuffled.size();
+        return IntStream.range(start, start + (whole ? plan.batchSize() : tailRows()))
+                .mapToObj(shuffled::get)
+                .toList();
+    }
+
+    private StepBatch stepBatch(List<Example> rows) {
+        int size = rows.size() / plan.microBatches();
+        int mine = plan.microBatches() / plan.worldSize();
+        List<Batch> microBatches = IntStream.range(plan.rank() * mine, (plan.rank() + 1) * mine)
+                .map(microBatch -> microBatch * size)
+                .mapToObj(first -> Batch.collate(rows.subList(first, first + size), first, plan))
+                .toList();
+        return new StepBatch(
+                microBatches,
+                rows.stream().mapToDouble(Example::totalWeight).sum(),
+                rows.stream().mapToLong(Example::length).sum());
+    }
+
+    private static List<Example> weighty(List<Example> examples) {
+        return examples.stream().filter(example -> example.totalWeight() > 0).toList();
+    }
+}

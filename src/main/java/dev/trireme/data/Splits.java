@@ -1,0 +1,19 @@
+package dev.trireme.data;
+
+import java.util.List;
+
+/**
+ * A corpus in three parts that have no pair in common.
+ *
+ * @param train what the model and its tokenizer learn from
+ * @param validation measured after every epoch
+ * @param test translated at the end
+ */
+public record Splits(List<Pair> train, List<Pair> validation, List<Pair> test) {
+    /** Keeps unmodifiable copies. */
+    public Splits {
+        train = List.copyOf(train);
+        validation = List.copyOf(validation);
+        test = List.copyOf(test);
+    }
+}

@@ -1,0 +1,17 @@
+package dev.trireme.data;
+
+import java.util.List;
+
+/**
+ * One rank's part of one training step.
+ *
+ * @param microBatches this rank's, in order
+ * @param globalWeight what the loss of the step is divided by: total weight over all ranks, more than 0
+ * @param globalTokens tokens over all ranks that are not padding
+ */
+public record StepBatch(List<Batch> microBatches, double globalWeight, long globalTokens) {
+    /** Keeps an unmodifiable copy. */
+    public StepBatch {
+        microBatches = List.copyOf(microBatches);
+    }
+}

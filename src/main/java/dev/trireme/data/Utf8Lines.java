@@ -1,0 +1,114 @@
+package dev.trireme.data;
+
+import dev.trireme.config.BadInputException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/** Reads a UTF-8 file line by line: strictly, and holding no more than one line of bounded length. */
+final class Utf8Lines {
+    static final int LONGEST_LINE_BYTES = 1 << 20;
+
+    /** One line without its end, and where it stands. */
+    record Line(Path file, long number, String text) {
+        BadInputException bad(String problemAndCure) {
+            return new BadInputException(file + ":" + number + ": " + problemAndCure);
+        }
+    }
+
+    private final Path file;
+    private final InputStream input;
+    private final CharsetDecoder decoder = StandardCharsets.UTF_8
+            .newDecoder()
+            .onMalformedInput(CodingErrorAction.REPORT)
+            .onUnmappableCharacter(CodingErrorAction.REPORT);
+    private final byte[] block = new byte[1 << 16];
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private int position;
+    private int limit;
+    private long lineStart;
+    private long number;
+
+    private Utf8Lines(Path file, InputStream input) {
+        this.file = file;
+        this.input = input;
+    }
+
+    /** Hands every line that is not empty to the action. */
+    static void forEach(Path file, Consumer<Line> action) {
+        if (!Files.isRegularFile(file)) {
+            throw new BadInputException(
+                    file + ": " + (Files.exists(file) ? "is not a plain file" : "there is no such file")
+                            + "; name an existing text file");
+        }
+        try (InputStream input = Files.newInputStream(file)) {
+            Utf8Lines lines = new Utf8Lines(file, input);
+            while (lines.readLine()) {
+                Line line = new Line(file, lines.number, lines.decode());
+                if (!line.text().isEmpty()) {
+                    action.accept(line);
+                }
+            }
+        } catch (IOException e) {
+            throw new BadInputException(file + ": cannot be read (" + e + "); check its permissions and its disk", e);
+        }
+    }
+
+    /** Collects the bytes up to the next line feed or the end; false if there is nothing left. */
+    private boolean readLine() throws IOException {
+        bytes.reset();
+        number++;
+        while (position < limit || fill()) {
+            int end = position;
+            while (end < limit && block[end] != '\n') {
+                end++;
+            }
+            if (bytes.size() + end - position > LONGEST_LINE_BYTES) {
+                throw bad("is longer than " + LONGEST_LINE_BYTES + " bytes; put one pair on a line");
+            }
+            bytes.write(block, position, end - position);
+            boolean ended = end < limit;
+            position = ended ? end + 1 : end;
+            if (ended) {
+                return true;
+            }
+        }
+        return bytes.size() > 0;
+    }
+
+    private boolean fill() throws IOException {
+        position = 0;
+        limit = Math.max(0, input.read(block));
+        return limit > 0;
+    }
+
+    private String decode() {
+        ByteBuffer encoded = ByteBuffer.wrap(bytes.toByteArray());
+        CharBuffer decoded = CharBuffer.allocate(encoded.remaining());
+        CoderResult result = decoder.reset().decode(encoded, decoded, true);
+        if (result.isError()) {
+            throw bad("byte %d of the file (0x%02X) is not UTF-8; save the file as UTF-8"
+                    .formatted(lineStart + encoded.position(), encoded.get()));
+        }
+        lineStart += bytes.size() + 1L;
+        String text = decoded.flip().toString();
+        if (text.indexOf('\0') >= 0) {
+            throw bad("has a NUL character; save the file as plain UTF-8 text");
+        }
+        int start = text.startsWith("\uFEFF") ? 1 : 0; // not only in line 1: files get joined
+        return text.substring(start, text.endsWith("\r") ? text.length() - 1 : text.length());
+    }
+
+    private BadInputException bad(String problemAndCure) {
+        return new Line(file, number, "").bad(problemAndCure);
+    }
+}

@@ -1,0 +1,42 @@
+package dev.trireme.engine;
+
+import java.util.Locale;
+
+/** Who carries collectives between ranks. */
+public enum BackendKind {
+    /** Between CPUs, over TCP. */
+    GLOO,
+    /** Between GPUs. */
+    NCCL;
+
+    /**
+     * The one that fits a device.
+     *
+     * @param device where the stage lives
+     * @return NCCL for GPUs, Gloo for CPUs
+     */
+    public static BackendKind of(Device device) {
+        return device.isGpu() ? NCCL : GLOO;
+    }
+
+    /**
+     * Reads its name.
+     *
+     * @param name {@code gloo} or {@code nccl}
+     * @return the backend
+     * @throws IllegalArgumentException for another name
+     */
+    public static BackendKind parse(String name) {
+        for (BackendKind kind : values()) {
+            if (kind.toString().equals(name)) {
+                return kind;
+            }
+        }
+        throw new IllegalArgumentException("backend " + name + " is unknown; use gloo or nccl");
+    }
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

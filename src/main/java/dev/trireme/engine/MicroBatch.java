@@ -1,0 +1,42 @@
+package dev.trireme.engine;
+
+/**
+ * Rows of tokens that go through a stage together. The arrays are not copied: whoever hands them over leaves them alone
+ * until the step is done.
+ *
+ * @param ids token ids (rows, length), row by row
+ * @param weights label weights (rows, length): {@code weights[b][t]} is that of predicting {@code ids[b][t]}, so column
+ *     0 is unused
+ * @param rows B
+ * @param length T
+ * @param firstRow number of the first row within the global batch, part of the key of dropout
+ */
+@SuppressWarnings("ArrayRecordComponent") // millions of numbers a second: a List would box them
+public record MicroBatch(int[] ids, float[] weights, int rows, int length, long firstRow) {
+    /**
+     * Checks that the sizes fit.
+     *
+     * @throws IllegalArgumentException when they do not, with all of them
+     */
+    public MicroBatch {
+        long count = (long) rows * length;
+        if (rows < 1 || length < 1 || ids.length != count || weights.length != count || firstRow < 0) {
+            throw new IllegalArgumentException("a micro-batch of " + rows + " rows of " + length + " tokens from row "
+                    + firstRow + " has " + ids.length + " ids and " + weights.length
+                    + " weights; give rows × length of both, rows and length from 1, first row from 0");
+        }
+    }
+
+    /**
+     * What its loss is divided by to be a mean.
+     *
+     * @return the sum of the label weights, column 0 left out
+     */
+    public double weightSum() {
+        double sum = 0;
+        for (int i = 0; i < weights.length; i++) {
+            sum += i % length == 0 ? 0 : weights[i];
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,63 @@
+package dev.trireme.engine;
+
+import dev.trireme.engine.EngineException.Kind;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * Native code throws {@code RuntimeException} with a text; this is the one place that reads such texts. What they say
+ * was seen by killing, stopping and starving real ranks; libtorch promises none of it.
+ */
+final class NativeErrors {
+    /** The native core puts this in front of what is the caller's fault. */
+    private static final String BAD_ARGUMENT = "bad argument: ";
+
+    private static final Map<Kind, List<String>> SIGNS = Map.of(
+            Kind.OUT_OF_MEMORY, List.of("out of memory", "can't allocate memory", "bad_alloc"),
+            Kind.NOT_FINITE, List.of("is not finite"),
+            Kind.TIMEOUT, List.of("timed out", "timeout"),
+            Kind.PEER_LOST,
+                    List.of(
+                            "connection reset",
+                            "connection closed",
+                            "likely closed",
+                            "broken pipe",
+                            "connection refused",
+                            "socket closed",
+                            "remote process exited",
+                            "read error",
+                            "write error"));
+
+    /** What gloo and libtorch put in front: {@code [/home/.../tcp/pair.cc:538] }, and a failed comparison. */
+    private static final Pattern SOURCE = Pattern.compile("^\\[[^\\]]*:\\d+\\] (\\S+ != \\S+ \\S+ vs \\S+ )?");
+
+    private NativeErrors() {}
+
+    static RuntimeException translate(RuntimeException error, String context) {
+        String text = firstLine(error);
+        if (text.startsWith(BAD_ARGUMENT)) {
+            return new IllegalArgumentException(context + ": " + text.substring(BAD_ARGUMENT.length()), error);
+        }
+        return new EngineException(kindOf(text), context + ": " + text, error);
+    }
+
+    static Kind kindOf(String text) {
+        String lower = text.toLowerCase(Locale.ROOT);
+        // Memory first and the peer last: "connection timed out" is a time-out.
+        for (Kind kind : List.of(Kind.OUT_OF_MEMORY, Kind.NOT_FINITE, Kind.TIMEOUT, Kind.PEER_LOST)) {
+            if (SIGNS.getOrDefault(kind, List.of()).stream().anyMatch(lower::contains)) {
+                return kind;
+            }
+        }
+        return Kind.FAILED;
+    }
+
+    static String firstLine(Throwable error) {
+        String message = String.valueOf(error.getMessage());
+        String line =
+                message.lines().filter(text -> !text.isBlank()).findFirst().orElse(error.toString());
+        return SOURCE.matcher(line).replaceFirst("").strip();
+    }
+}

@@ -1,0 +1,129 @@
+package dev.trireme.engine;
+
+import dev.trireme.engine.bindings.global.core;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.global.torch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Loads libtorch and the native core, once, and sets what holds for the whole process. */
+public final class NativeLibrary {
+    private static final Logger LOG = LoggerFactory.getLogger(NativeLibrary.class);
+    private static final List<String> JAVACPP_LIMITS =
+            List.of("org.bytedeco.javacpp.maxphysicalbytes", "org.bytedeco.javacpp.maxbytes");
+
+    private NativeLibrary() {}
+
+    /**
+     * Loads everything, repairing the cache of extracted libraries first. All but the first call do nothing; whatever
+     * needs the library calls this itself.
+     *
+     * @throws IllegalStateException naming what is missing and the cure
+     */
+    public static void load() {
+        Loading.FAILURE.ifPresent(failure -> {
+            throw new IllegalStateException(failure.getMessage(), failure);
+        });
+    }
+
+    /**
+     * Extracts the native libraries that are not in JavaCPP's cache yet, or are there with a wrong size, without
+     * loading them. A launcher does this before it starts ranks: two that start together on a cold cache would crash.
+     *
+     * @return what was extracted, empty when the cache was whole
+     * @throws IllegalStateException when it cannot be done, naming the cache, its free space and the cure
+     */
+    public static List<Path> warmCache() {
+        return NativeCache.repair();
+    }
+
+    /**
+     * Where extracted libraries lie.
+     *
+     * @return an existing folder
+     * @throws IllegalStateException when none can be made
+     */
+    public static Path cacheFolder() {
+        return NativeCache.folder();
+    }
+
+    /**
+     * Sets the threads of every operator of this process, libtorch's and those of its BLAS. Call once, before the first
+     * stage.
+     *
+     * @param count from 1 to 1024
+     * @throws IllegalArgumentException for another count
+     */
+    public static void setThreads(int count) {
+        if (count < 1 || count > 1024) {
+            throw new IllegalArgumentException("threads is " + count + "; use 1 to 1024");
+        }
+        load();
+        core.set_threads(count);
+    }
+
+    /**
+     * How many GPUs libtorch can use here.
+     *
+     * @return 0 where it was built without CUDA or the machine has no driver
+     */
+    public static int gpuCount() {
+        load();
+        return torch.cuda_is_available() ? torch.cuda_device_count() : 0;
+    }
+
+    /**
+     * Version and build configuration of libtorch, and the instruction set of our own kernels.
+     *
+     * @return several lines
+     */
+    public static String describe() {
+        load();
+        return core.describe();
+    }
+
+    /**
+     * Measures the limit that a step is held against: a float32 GEMM by the routine and threads that stages use.
+     *
+     * @param rows of the left matrix
+     * @param inner what is summed over
+     * @param columns of the right matrix
+     * @param repetitions of which the best counts
+     * @return seconds
+     */
+    public static double gemmSeconds(int rows, int inner, int columns, int repetitions) {
+        load();
+        return core.gemm_seconds(rows, inner, columns, repetitions);
+    }
+
+    /** The JVM runs this initializer once and makes other threads wait for it. */
+    private static final class Loading {
+        static final Optional<IllegalStateException> FAILURE = attempt();
+
+        private static Optional<IllegalStateException> attempt() {
+            // JavaCPP would cap the whole process at 4 × Xmx without seeing what tensors hold.
+            JAVACPP_LIMITS.forEach(limit -> System.setProperty(limit, System.getProperty(limit, "0")));
+            try {
+                NativeCache.repair();
+                // libtrireme finds libtorch and OpenBLAS because they are in the process already.
+                Loader.load(torch.class);
+                Loader.load(core.class);
+            } catch (LinkageError e) {
+                return Optional.of(new IllegalStateException(LinkProblem.explain(e), e));
+            } catch (IllegalStateException e) {
+                return Optional.of(e);
+            }
+            if (Pointer.maxPhysicalBytes() > 0) {
+                LOG.warn(
+                        "JavaCPP ends this process at {} MB of memory; start Java with -D{}=0",
+                        Pointer.maxPhysicalBytes() >> 20,
+                        JAVACPP_LIMITS.get(0));
+            }
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package dev.trireme.engine;
+
+import java.util.List;
+
+/**
+ * A parameter of a stage.
+ *
+ * @param name as Hugging Face has it, without {@code transformer.} in front
+ * @param shape its sizes as a file stores them, so (in, out) for GPT-2's linear weights
+ */
+public record ParameterInfo(String name, List<Long> shape) {
+    /** Copies the shape. */
+    public ParameterInfo {
+        shape = List.copyOf(shape);
+    }
+
+    /**
+     * How many float32 values it has.
+     *
+     * @return the product of the shape
+     */
+    public long count() {
+        return shape.stream().mapToLong(Long::longValue).reduce(1, Math::multiplyExact);
+    }
+
+    @Override
+    public String toString() {
+        return name + " " + shape;
+    }
+}

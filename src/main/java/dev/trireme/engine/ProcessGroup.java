@@ -1,0 +1,124 @@
+package dev.trireme.engine;
+
+import dev.trireme.engine.bindings.global.core;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.javacpp.chrono.Milliseconds;
+import org.bytedeco.pytorch.Backend;
+import org.bytedeco.pytorch.GlooDeviceVector;
+import org.bytedeco.pytorch.ProcessGroupGloo;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.Work;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.gloo.Device;
+
+/**
+ * Ranks that reduce together, connected all to all. Neither backend checks that ranks agree on sizes, types and order:
+ * compare {@link Stage#reductionPlan()} before the first collective. After a failure the group is dead for good.
+ */
+public final class ProcessGroup implements AutoCloseable {
+    private final GroupConfig config;
+    private final Backend backend;
+
+    private ProcessGroup(GroupConfig config, Backend backend) {
+        this.config = config;
+        this.backend = backend;
+    }
+
+    /**
+     * Connects this rank to all others; returns when they have done the same.
+     *
+     * @param store where they find each other; stays open as long as the group
+     * @param config this rank's place
+     * @return the group
+     * @throws EngineException when others do not come in time
+     * @throws IllegalArgumentException for NCCL where libtorch sees no GPU
+     */
+    public static ProcessGroup open(Store store, GroupConfig config) {
+        NativeLibrary.load();
+        core.mute_standard_output(true); // Gloo greets there
+        try {
+            return new ProcessGroup(
+                    config,
+                    switch (config.backend()) {
+                        case GLOO -> openGloo(store, config);
+                        case NCCL -> openNccl(store, config);
+                    });
+        } catch (IllegalArgumentException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw NativeErrors.translate(e, describe(config) + ", connecting");
+        } finally {
+            core.mute_standard_output(false);
+        }
+    }
+
+    /**
+     * This rank's place.
+     *
+     * @return as given
+     */
+    public GroupConfig config() {
+        return config;
+    }
+
+    /**
+     * Sums numbers over all ranks, in place. For measurements and tests of a Gloo group: whole stages reduce in C++.
+     *
+     * @param values as many on every rank
+     * @throws EngineException when a rank is lost or late
+     */
+    @SuppressWarnings("try") // the scope frees what is made within it
+    public void sum(float[] values) {
+        try (PointerScope scope = new PointerScope()) {
+            FloatPointer numbers = new FloatPointer(values);
+            Tensor tensor = torch.from_blob(numbers, values.length);
+            Work work = backend.allreduce(new TensorVector(tensor));
+            work._wait();
+            numbers.get(values);
+        } catch (RuntimeException e) {
+            throw NativeErrors.translate(e, describe(config) + ", all-reduce");
+        }
+    }
+
+    /** Leaves the group. Close stages that joined it before. */
+    @Override
+    public void close() {
+        backend.close();
+    }
+
+    @Override
+    public String toString() {
+        return describe(config);
+    }
+
+    /** What {@code Stage.join} hands to C++. */
+    Backend handle() {
+        return backend;
+    }
+
+    private static Backend openGloo(Store store, GroupConfig config) {
+        try (ProcessGroupGloo.Options options = ProcessGroupGloo.Options.create();
+                Milliseconds timeout = new Milliseconds(config.timeout().toMillis());
+                Device device = ProcessGroupGloo.createDeviceForHostname(config.address());
+                GlooDeviceVector devices = options.devices()) {
+            options.timeout(timeout);
+            devices.push_back(device);
+            return new ProcessGroupGloo(store.prefixed(config.name()), config.rank(), config.worldSize(), options);
+        }
+    }
+
+    private static Backend openNccl(Store store, GroupConfig config) {
+        if (NativeLibrary.gpuCount() == 0) {
+            throw new IllegalArgumentException(
+                    "backend nccl needs GPUs but libtorch sees none here; use gloo and device cpu");
+        }
+        return NcclBackend.open(store.prefixed(config.name()), config);
+    }
+
+    private static String describe(GroupConfig config) {
+        return "group " + config.name() + " (" + config.backend() + ", rank " + config.rank() + " of "
+                + config.worldSize() + ")";
+    }
+}

@@ -1,0 +1,222 @@
+package dev.trireme.engine;
+
+import dev.trireme.engine.EngineException.Kind;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.javacpp.chrono.Milliseconds;
+import org.bytedeco.pytorch.ByteVector;
+import org.bytedeco.pytorch.IntOptional;
+import org.bytedeco.pytorch.PrefixStore;
+import org.bytedeco.pytorch.StringVector;
+import org.bytedeco.pytorch.TCPStore;
+import org.bytedeco.pytorch.TCPStoreOptions;
+
+/**
+ * Keys and values that all ranks of a job share: rank 0 hosts, the others connect. Ranks find each other through it;
+ * nothing secret goes in, since whoever reaches the port reads and writes it.
+ */
+public final class Store implements AutoCloseable {
+    private static final long RETRY_MILLIS = 20;
+
+    private final TCPStore store;
+    private final org.bytedeco.pytorch.Store counted;
+    private final String namespace;
+    private final String where;
+
+    private Store(TCPStore store, InetSocketAddress address, String namespace) {
+        this.store = store;
+        this.namespace = namespace + "/";
+        this.counted = counted(store);
+        this.where = "store at " + address.getHostString() + ":" + Short.toUnsignedInt(store.getPort());
+    }
+
+    /**
+     * Starts one that listens on just the given address.
+     *
+     * @param address where; port 0 lets the system choose
+     * @param namespace what keys of this job start with; processes of another start of the job, with another, stay
+     *     apart
+     * @param timeout how long an operation may take
+     * @return the store
+     * @throws IllegalArgumentException when this host has no such address or the port is in use
+     */
+    public static Store host(InetSocketAddress address, String namespace, Duration timeout) {
+        NativeLibrary.load();
+        int descriptor = ListeningSocket.open(address);
+        try (TCPStoreOptions options = options(address, timeout);
+                IntOptional descriptorOption = new IntOptional(descriptor)) {
+            options.isServer(true).masterListenFd(descriptorOption);
+            return open(address, namespace, options);
+        }
+    }
+
+    /**
+     * Joins one that another process hosts, or will host within the time-out.
+     *
+     * @param address where it listens
+     * @param namespace that of the host
+     * @param timeout how long to wait for it, and how long an operation may take
+     * @return the store
+     * @throws EngineException of kind {@code TIMEOUT} when nobody listens there in time
+     */
+    public static Store connect(InetSocketAddress address, String namespace, Duration timeout) {
+        NativeLibrary.load();
+        try (TCPStoreOptions options = options(address, timeout)) {
+            awaitListener(address, timeout); // libtorch's own waiting takes three times as long as it is told
+            return open(address, namespace, options);
+        }
+    }
+
+    /**
+     * Where it listens.
+     *
+     * @return the port, the chosen one where it was 0
+     */
+    public int port() {
+        return Short.toUnsignedInt(store.getPort());
+    }
+
+    /**
+     * Sets a value, without waiting until the host has it.
+     *
+     * @param key its name
+     * @param value its text
+     */
+    public void set(String key, String value) {
+        call("set " + key, () -> {
+            store.set(namespace + key, new ByteVector(value.getBytes(StandardCharsets.UTF_8)));
+            return key;
+        });
+    }
+
+    /**
+     * Reads a value, waiting until somebody sets it.
+     *
+     * @param key its name
+     * @param timeout how long to wait
+     * @return its text
+     * @throws EngineException of kind {@code TIMEOUT} when nobody did
+     */
+    public String get(String key, Duration timeout) {
+        return call("get " + key, () -> {
+            store._wait(new StringVector(namespace + key), new Milliseconds(timeout.toMillis()));
+            return new String(store.get(namespace + key).get(), StandardCharsets.UTF_8);
+        });
+    }
+
+    /**
+     * Whether somebody set a value.
+     *
+     * @param key its name
+     * @return without waiting
+     */
+    public boolean contains(String key) {
+        return call("look for " + key, () -> store.check(new StringVector(namespace + key)));
+    }
+
+    /**
+     * Adds to a counter that starts at 0; one rank at a time does.
+     *
+     * @param key its name
+     * @param amount what to add
+     * @return the sum
+     */
+    public long add(String key, long amount) {
+        return call("add to " + key, () -> store.add(namespace + key, amount));
+    }
+
+    /** Leaves it; that of rank 0 stops listening. */
+    @Override
+    public void close() {
+        counted.close();
+    }
+
+    @Override
+    public String toString() {
+        return where;
+    }
+
+    /** A view under a name, for one C++ object, which frees it. */
+    PrefixStore prefixed(String name) {
+        PrefixStore view = new PrefixStore(namespace + name, counted);
+        view.deallocate(false);
+        return view;
+    }
+
+    /**
+     * The presets make stores with plain {@code new} and would delete them, whoever else holds them; and C++ sets the
+     * count of holders of such an object to one each time it gets it, so it may get it only once. What it hands back
+     * is counted.
+     */
+    private static org.bytedeco.pytorch.Store counted(TCPStore store) {
+        store.deallocate(false);
+        try (PrefixStore once = new PrefixStore("", store)) {
+            return once.getUnderlyingStore();
+        }
+    }
+
+    @SuppressWarnings("try") // the scope frees what is made within it
+    private <T> T call(String action, Supplier<T> operation) {
+        if (counted.isNull()) {
+            throw new IllegalStateException(where + " is closed, but asked to " + action);
+        }
+        try (PointerScope scope = new PointerScope()) {
+            return operation.get();
+        } catch (RuntimeException e) {
+            throw NativeErrors.translate(e, where + ", " + action);
+        }
+    }
+
+    private static Store open(InetSocketAddress address, String namespace, TCPStoreOptions options) {
+        try {
+            return new Store(new TCPStore(address.getAddress().getHostAddress(), options), address, namespace);
+        } catch (RuntimeException e) {
+            throw NativeErrors.translate(e, "store at " + ListeningSocket.text(address));
+        }
+    }
+
+    private static TCPStoreOptions options(InetSocketAddress address, Duration timeout) {
+        if (address.isUnresolved()) {
+            throw new IllegalArgumentException("host " + address.getHostString()
+                    + " is unknown; set MASTER_ADDR to a name that resolves, or to an IPv4 address");
+        }
+        try (Milliseconds milliseconds = new Milliseconds(timeout.toMillis())) {
+            return new TCPStoreOptions()
+                    .port((short) address.getPort())
+                    .waitWorkers(false)
+                    .timeout(milliseconds);
+        }
+    }
+
+    private static void awaitListener(InetSocketAddress address, Duration timeout) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        String last = "";
+        for (long left = timeout.toMillis(); left > 0; left = (deadline - System.nanoTime()) / 1_000_000) {
+            try (Socket socket = new Socket()) {
+                socket.connect(address, Math.toIntExact(Math.min(left, Integer.MAX_VALUE)));
+                return;
+            } catch (IOException e) {
+                last = e.getMessage();
+            }
+            pause();
+        }
+        throw new EngineException(
+                Kind.TIMEOUT,
+                "no rank 0 at " + ListeningSocket.text(address) + " after " + timeout.toMillis() + " ms (" + last
+                        + "); start it, or correct MASTER_ADDR and MASTER_PORT");
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(RETRY_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for rank 0", e);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package dev.trireme.parallel;
+
+/**
+ * What a model makes of data that it does not learn from, over all ranks.
+ *
+ * @param lossSum sum over labels of weight × −log p, in nats
+ * @param weightSum sum of the weights
+ */
+public record Evaluation(double lossSum, double weightSum) {
+    /**
+     * The mean loss.
+     *
+     * @return nats per unit of weight
+     */
+    public double loss() {
+        return lossSum / weightSum;
+    }
+}

@@ -1,0 +1,11 @@
+package dev.trireme.parallel;
+
+import dev.trireme.config.ExitCode;
+
+/**
+ * How a job ended.
+ *
+ * @param exitCode what the launching process should end with
+ * @param failure one line that names the first rank that failed and why; empty when none did
+ */
+public record JobResult(ExitCode exitCode, String failure) {}

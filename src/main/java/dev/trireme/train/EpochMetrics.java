@@ -1,0 +1,13 @@
+package dev.trireme.train;
+
+/**
+ * An epoch in numbers, over all ranks.
+ *
+ * @param epoch its number, from 1
+ * @param seconds of its steps, without the validation
+ * @param tokensPerSecond mean over its steps
+ * @param trainLoss mean over its steps' target tokens, each before the update, in nats a token
+ * @param validationLoss of the validation pairs after it, in nats a token
+ */
+public record EpochMetrics(
+        int epoch, double seconds, double tokensPerSecond, double trainLoss, double validationLoss) {}

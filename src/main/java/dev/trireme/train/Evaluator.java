@@ -1,0 +1,73 @@
+package dev.trireme.train;
+
+import dev.trireme.checkpoint.HuggingFaceFolder;
+import dev.trireme.config.BadInputException;
+import dev.trireme.config.OptimizerConfig;
+import dev.trireme.config.Padding;
+import dev.trireme.config.Reduction;
+import dev.trireme.config.SpecialTokens;
+import dev.trireme.data.BatchPlan;
+import dev.trireme.data.Example;
+import dev.trireme.data.Pair;
+import dev.trireme.data.Tokenizer;
+import dev.trireme.generate.Generator;
+import dev.trireme.generate.LanguageModel;
+import dev.trireme.parallel.RankEnvironment;
+import dev.trireme.parallel.Rendezvous;
+import dev.trireme.parallel.Replica;
+import dev.trireme.parallel.ReplicaConfig;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Measures a trained model. */
+public final class Evaluator {
+    private static final int ROWS = 32;
+
+    private Evaluator() {}
+
+    /**
+     * Loads a model, measures its loss on pairs, and lets it translate them.
+     *
+     * @param folder in Hugging Face layout, with a tokenizer and an end token
+     * @param pairs what to measure with
+     * @param device {@code cpu} or {@code cuda:N}
+     * @param threads of every operator of this process; 0 for one a core
+     * @return how good it is
+     * @throws BadInputException when a file is not what it should be
+     * @throws IllegalArgumentException when there are no pairs, or none fits the model's positions
+     */
+    public static ModelQuality evaluate(Path folder, List<Pair> pairs, String device, int threads) {
+        if (pairs.isEmpty()) {
+            throw new IllegalArgumentException("there are no pairs to measure with; give at least one");
+        }
+        Path tokenizerFile;
+        try (HuggingFaceFolder files = HuggingFaceFolder.open(folder)) {
+            tokenizerFile = files.tokenizer();
+        }
+        try (Tokenizer tokenizer = Tokenizer.open(tokenizerFile);
+                LanguageModel model = LanguageModel.open(folder, device, threads)) {
+            if (model.config().specialTokens().end() == SpecialTokens.ABSENT) {
+                throw new BadInputException(
+                        folder + ": its config.json names no eos_token_id; use a model that was trained to translate");
+            }
+            List<Translation> translations = Translation.of(pairs, Generator.of(model, tokenizer));
+            return new ModelQuality(loss(model, tokenizer, pairs), Translation.bleu(translations), translations);
+        }
+    }
+
+    private static double loss(LanguageModel model, Tokenizer tokenizer, List<Pair> pairs) {
+        SpecialTokens special = model.config().specialTokens();
+        int positions = model.config().model().positions();
+        int padding = Math.max(0, special.padding()); // any id will do: its weight is 0
+        BatchPlan plan = new BatchPlan(ROWS, 1, 1, 0, 0, Padding.LONGEST, positions, padding);
+        List<Example> examples = TrainingData.encode(pairs, tokenizer, special.end(), positions);
+        ReplicaConfig config = new ReplicaConfig(
+                OptimizerConfig.adamW(), 0, Rendezvous.DEFAULT_TIMEOUT, Reduction.OVERLAPPED, Map.of());
+        try (Rendezvous alone = Rendezvous.setup(RankEnvironment.alone(), Rendezvous.DEFAULT_TIMEOUT);
+                Replica replica = Replica.open(model.stage(), alone, config)) {
+            return replica.evaluate(TrainingData.measured("given", examples, plan))
+                    .loss();
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package dev.trireme.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.trireme.checkpoint.CheckpointException;
+import dev.trireme.config.BadInputException;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A run's numbers, one JSON object a line, each flushed as it comes: {@code step} after {@code step}, an {@code epoch} after
+ * its steps, and a {@code result} as the last line of a run that came to its end.
+ */
+final class MetricsFile implements TrainListener, AutoCloseable {
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .build();
+
+    private final Path file;
+    private final BufferedWriter writer;
+    private final TrainListener next;
+
+    private MetricsFile(Path file, BufferedWriter writer, TrainListener next) {
+        this.file = file;
+        this.writer = writer;
+        this.next = next;
+    }
+
+    /** Starts a new file; what is told to it is told to the next listener too. */
+    static MetricsFile create(Path file, TrainListener next) {
+        try {
+            return new MetricsFile(file, Files.newBufferedWriter(file), next);
+        } catch (IOException e) {
+            throw new CheckpointException(file, e);
+        }
+    }
+
+    /** What the last line says. */
+    static ResultMetrics readResult(Path file) {
+        try {
+            List<String> lines = Files.readAllLines(file);
+            JsonNode last = MAPPER.readTree(lines.isEmpty() ? "{}" : lines.get(lines.size() - 1));
+            if (!last.path("kind").asText().equals("result")) {
+                throw new BadInputException(
+                        file + ":" + lines.size() + ": is not the result of a run; let the run end");
+            }
+            return MAPPER.treeToValue(((ObjectNode) last).without("kind"), ResultMetrics.class);
+        } catch (IOException e) {
+            throw new BadInputException(file + ": cannot be read (" + e + "); name the metrics of a run", e);
+        }
+    }
+
+    @Override
+    public void epochStarted(int epoch, int epochs, long steps) {
+        next.epochStarted(epoch, epochs, steps);
+    }
+
+    @Override
+    public void step(StepMetrics metrics) {
+        write("step", metrics);
+        next.step(metrics);
+    }
+
+    @Override
+    public void epoch(EpochMetrics metrics) {
+        write("epoch", metrics);
+        next.epoch(metrics);
+    }
+
+    @Override
+    public void translated(List<Translation> translations) {
+        next.translated(translations);
+    }
+
+    @Override
+    public void finished(ResultMetrics metrics) {
+        write("result", metrics);
+        next.finished(metrics);
+    }
+
+    @Override
+    public void close() {
+        try {
+            writer.close();
+        } catch (IOException e) {
+            throw new CheckpointException(file, e);
+        }
+    }
+
+    private void write(String kind, Object metrics) {
+        try {
+            ObjectNode line = MAPPER.createObjectNode().put("kind", kind);
+            line.setAll(MAPPER.<ObjectNode>valueToTree(metrics));
+            writer.write(MAPPER.writeValueAsString(line));
+            writer.newLine();
+            writer.flush();
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a record of numbers could not be written as JSON", e);
+        } catch (IOException e) {
+            throw new CheckpointException(file, e);
+        }
+    }
+}

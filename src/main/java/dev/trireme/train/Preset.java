@@ -1,0 +1,27 @@
+package dev.trireme.train;
+
+import dev.trireme.config.ModelConfig;
+import dev.trireme.config.TrainConfig;
+import dev.trireme.data.CorpusOptions;
+
+/**
+ * Settings to start from; each can be changed.
+ *
+ * @param model the model; its vocabulary is the most tokens that the tokenizer gets
+ * @param training how to train
+ * @param corpus sizes of the splits, and what decides them
+ */
+public record Preset(ModelConfig model, TrainConfig training, CorpusOptions corpus) {
+    /**
+     * For a corpus of one's own: GPT-2 small with 10,000 tokens, 5000 training, 1000 validation and 100 test pairs, 10
+     * epochs of 128 rows at a rate of 1e-4 on two ranks.
+     *
+     * @return the settings
+     */
+    public static Preset ofOwnData() {
+        TrainConfig training = TrainConfig.defaults();
+        ModelConfig model =
+                ModelConfig.gpt2(12, 12, 768, 10_000, training.maxLength()).withDropout(0.1, 0.1, 0.1);
+        return new Preset(model, training, CorpusOptions.DEFAULTS);
+    }
+}

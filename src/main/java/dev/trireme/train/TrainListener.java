@@ -1,0 +1,46 @@
+package dev.trireme.train;
+
+import java.util.List;
+
+/** Told how a run goes, on rank 0's thread, in the order of the methods below. */
+public interface TrainListener {
+    /** Nobody is told. */
+    TrainListener NONE = new TrainListener() {};
+
+    /**
+     * An epoch begins.
+     *
+     * @param epoch its number, from 1
+     * @param epochs how many there will be
+     * @param steps of this epoch
+     */
+    default void epochStarted(int epoch, int epochs, long steps) {}
+
+    /**
+     * A step is done.
+     *
+     * @param metrics its numbers
+     */
+    default void step(StepMetrics metrics) {}
+
+    /**
+     * An epoch and its validation are done.
+     *
+     * @param metrics its numbers
+     */
+    default void epoch(EpochMetrics metrics) {}
+
+    /**
+     * The model is saved and the test pairs are translated.
+     *
+     * @param translations of all test pairs
+     */
+    default void translated(List<Translation> translations) {}
+
+    /**
+     * The run is done.
+     *
+     * @param metrics what it came to
+     */
+    default void finished(ResultMetrics metrics) {}
+}

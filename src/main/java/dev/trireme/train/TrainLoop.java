@@ -1,0 +1,107 @@
+package dev.trireme.train;
+
+import dev.trireme.config.TrainConfig;
+import dev.trireme.data.Prefetcher;
+import dev.trireme.data.StepBatch;
+import dev.trireme.engine.MicroBatch;
+import dev.trireme.parallel.Replica;
+import dev.trireme.parallel.StepResult;
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+
+/** The epochs of a run on one rank. */
+final class TrainLoop {
+    private static final int BATCHES_AHEAD = 4;
+    private static final double NANOS_PER_MS = 1e6;
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    private final TrainConfig config;
+    private final TrainingData data;
+    private final Replica replica;
+    private final TrainListener listener;
+    private final long totalSteps;
+    private long step;
+    private long totalTokens;
+    private long totalNanos;
+
+    TrainLoop(TrainConfig config, TrainingData data, Replica replica, TrainListener listener) {
+        this.config = config;
+        this.data = data;
+        this.replica = replica;
+        this.listener = listener;
+        long steps = (long) config.epochs() * data.stepsOfEpoch();
+        this.totalSteps = config.maxSteps() == 0 ? steps : Math.min(steps, config.maxSteps());
+    }
+
+    /** Trains. @return tokens per second over all steps */
+    double run() {
+        try (Prefetcher<StepBatch> batches =
+                new Prefetcher<>(data.steps(config.epochs()), BATCHES_AHEAD, "batches ahead")) {
+            for (int epoch = 1; step < totalSteps; epoch++) {
+                runEpoch(epoch, batches);
+            }
+        }
+        return totalTokens / (totalNanos / NANOS_PER_SECOND);
+    }
+
+    private void runEpoch(int epoch, Prefetcher<StepBatch> batches) {
+        long end = Math.min(step + data.stepsOfEpoch(), totalSteps);
+        listener.epochStarted(epoch, config.epochs(), end - step);
+        Sums sums = new Sums();
+        long begin = System.nanoTime();
+        while (step < end) {
+            step++;
+            runStep(epoch, batches, sums);
+        }
+        long nanos = System.nanoTime() - begin;
+        totalTokens += sums.tokens;
+        totalNanos += nanos;
+        double seconds = nanos / NANOS_PER_SECOND;
+        double validationLoss = replica.evaluate(data.validation()).loss();
+        listener.epoch(
+                new EpochMetrics(epoch, seconds, sums.tokens / seconds, sums.loss / sums.weight, validationLoss));
+    }
+
+    private void runStep(int epoch, Prefetcher<StepBatch> batches, Sums sums) {
+        long begin = System.nanoTime();
+        long waitedBefore = batches.waitedNanos();
+        long collectedBefore = garbageCollectionMillis();
+        StepBatch batch = batches.next();
+        double rate = config.learningRate().at(step, totalSteps);
+        StepResult result = replica.step(step, microBatches(batch), rate);
+        long nanos = System.nanoTime() - begin;
+        sums.loss += result.lossSum();
+        sums.weight += result.weightSum();
+        sums.tokens += batch.globalTokens();
+        listener.step(new StepMetrics(
+                step,
+                epoch,
+                result.loss(),
+                batch.globalTokens(),
+                batch.globalTokens() / (nanos / NANOS_PER_SECOND),
+                nanos / NANOS_PER_MS,
+                (batches.waitedNanos() - waitedBefore) / NANOS_PER_MS,
+                result.computeNanos() / NANOS_PER_MS,
+                result.communicationWaitNanos() / NANOS_PER_MS,
+                garbageCollectionMillis() - collectedBefore,
+                rate));
+    }
+
+    /** What an epoch's steps add up to. */
+    private static final class Sums {
+        double loss;
+        double weight;
+        long tokens;
+    }
+
+    private static List<MicroBatch> microBatches(StepBatch batch) {
+        return batch.microBatches().stream().map(TrainingData::microBatch).toList();
+    }
+
+    private static long garbageCollectionMillis() {
+        return ManagementFactory.getGarbageCollectorMXBeans().stream()
+                .mapToLong(GarbageCollectorMXBean::getCollectionTime)
+                .sum();
+    }
+}

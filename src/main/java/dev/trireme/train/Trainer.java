@@ -1,0 +1,164 @@
+package dev.trireme.train;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.trireme.checkpoint.HuggingFaceFolder;
+import dev.trireme.checkpoint.StageParameters;
+import dev.trireme.config.ExitCode;
+import dev.trireme.config.HuggingFaceConfig;
+import dev.trireme.config.ModelConfig;
+import dev.trireme.config.ParallelConfig;
+import dev.trireme.config.TrainConfig;
+import dev.trireme.data.Tokenizer;
+import dev.trireme.engine.Device;
+import dev.trireme.engine.NativeLibrary;
+import dev.trireme.engine.Stage;
+import dev.trireme.generate.Generator;
+import dev.trireme.generate.LanguageModel;
+import dev.trireme.parallel.Evaluation;
+import dev.trireme.parallel.Job;
+import dev.trireme.parallel.JobResult;
+import dev.trireme.parallel.Launcher;
+import dev.trireme.parallel.RankEnvironment;
+import dev.trireme.parallel.Rendezvous;
+import dev.trireme.parallel.Replica;
+import dev.trireme.parallel.ReplicaConfig;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Trains a prepared run, in this process or in one process per rank; all forms take the same path.
+ *
+ * <pre>
+ *   launch ──processes──▶ RankMain ─┐
+ *   train (a world of one) ─────────┴▶ trainRank: TrainLoop, then on rank 0: model/, translations, result
+ * </pre>
+ */
+public final class Trainer {
+    private Trainer() {}
+
+    /**
+     * Starts a process for each rank, trains, and waits until all have ended.
+     *
+     * @param run what to train
+     * @param errors where the ranks' logs go, for example {@code System.err}
+     * @return what it came to
+     * @throws TrainingFailure when a rank fails, naming it; no process is left then
+     */
+    public static ResultMetrics launch(TrainingRun run, OutputStream errors) {
+        ParallelConfig parallel = run.config().training().parallel();
+        int ranks = parallel.worldSize();
+        JobResult end = Launcher.run(
+                Job.of(
+                        ranks,
+                        threads(parallel, ranks),
+                        RankMain.class.getName(),
+                        List.of(run.folder().toString())),
+                errors);
+        if (end.exitCode() != ExitCode.OK) {
+            throw new TrainingFailure(end);
+        }
+        return MetricsFile.readResult(run.metrics());
+    }
+
+    /**
+     * Trains in this process, in a world of one.
+     *
+     * @param run what to train, with a world size of 1
+     * @param listener told how it goes
+     * @return what it came to
+     * @throws IllegalArgumentException when the world size is not 1
+     */
+    public static ResultMetrics train(TrainingRun run, TrainListener listener) {
+        try (Rendezvous alone = Rendezvous.setup(RankEnvironment.alone(), Rendezvous.DEFAULT_TIMEOUT)) {
+            trainRank(run, alone, listener);
+        }
+        return MetricsFile.readResult(run.metrics());
+    }
+
+    /**
+     * Trains this process's part. Returns when the part is done, on rank 0 after everything is written.
+     *
+     * @param run what to train; every rank reads the same
+     * @param rendezvous where the ranks met
+     * @param listener told on rank 0 how it goes
+     * @throws IllegalArgumentException when the world is not of the run's size, or ranks disagree
+     * @throws dev.trireme.engine.EngineException when a device or another rank fails, or a loss is not finite
+     * @throws dev.trireme.checkpoint.CheckpointException when the model or the numbers cannot be written
+     */
+    public static void trainRank(TrainingRun run, Rendezvous rendezvous, TrainListener listener) {
+        RankEnvironment environment = rendezvous.environment();
+        TrainConfig training = run.config().training();
+        requireWorld(environment, training.parallel());
+        NativeLibrary.setThreads(threads(training.parallel(), environment.localWorldSize()));
+        try (Tokenizer tokenizer = run.openTokenizer();
+                Replica replica = openReplica(run, rendezvous)) {
+            TrainingData data = TrainingData.read(run, tokenizer, environment.rank());
+            if (environment.rank() > 0) {
+                new TrainLoop(training, data, replica, TrainListener.NONE).run();
+                replica.evaluate(data.test());
+                return;
+            }
+            try (MetricsFile metrics = MetricsFile.create(run.metrics(), listener)) {
+                double tokensPerSecond = new TrainLoop(training, data, replica, metrics).run();
+                Evaluation test = replica.evaluate(data.test()); // the others' last collective: they may end
+                HuggingFaceConfig model = TrainingRun.describe(run.config().model(), tokenizer);
+                save(run, model, replica.stage());
+                Generator generator = Generator.of(LanguageModel.of(replica.stage(), model), tokenizer);
+                List<Translation> translations = Translation.of(run.splits().test(), generator);
+                metrics.translated(translations);
+                metrics.finished(new ResultMetrics(tokensPerSecond, test.loss(), Translation.bleu(translations)));
+            }
+        }
+    }
+
+    private static int threads(ParallelConfig parallel, int ranksOfHost) {
+        return parallel.threadsOf(Runtime.getRuntime().availableProcessors(), ranksOfHost);
+    }
+
+    private static void requireWorld(RankEnvironment environment, ParallelConfig parallel) {
+        if (environment.worldSize() != parallel.worldSize()) {
+            throw new IllegalArgumentException("this is rank " + environment.rank() + " of " + environment.worldSize()
+                    + " but the run was prepared for a world size of " + parallel.worldSize()
+                    + "; launch as many ranks as it says, or prepare it anew");
+        }
+    }
+
+    static Replica openReplica(TrainingRun run, Rendezvous rendezvous) {
+        ModelConfig model = run.config().model();
+        TrainConfig training = run.config().training();
+        ReplicaConfig config = new ReplicaConfig(
+                training.optimizer(),
+                training.seed(),
+                Duration.ofSeconds(training.parallel().timeoutSeconds()),
+                training.parallel().reduction(),
+                Map.of("model", model.toString(), "training", training.toString(), "data", run.fingerprint()));
+        Device device = Device.parse(
+                training.parallel().deviceOf(rendezvous.environment().localRank()));
+        Stage stage = Stage.open(model, 0, model.layers(), device);
+        stage.initialize(training.seed());
+        return Replica.open(stage, rendezvous, config);
+    }
+
+    private static void save(TrainingRun run, HuggingFaceConfig model, Stage stage) {
+        HuggingFaceFolder.save(run.model(), model, new StageParameters(stage), folder -> {
+            Files.copy(run.tokenizerFile(), folder.resolve("tokenizer.json"));
+            writeGenerationConfig(folder.resolve("generation_config.json"), model);
+        });
+    }
+
+    /** What Python's {@code generate} goes by. */
+    private static void writeGenerationConfig(Path file, HuggingFaceConfig model) throws IOException {
+        ObjectMapper mapper = new ObjectMapper();
+        Files.writeString(
+                file,
+                mapper.writeValueAsString(mapper.createObjectNode()
+                                .put("eos_token_id", model.specialTokens().end())
+                                .put("pad_token_id", model.specialTokens().padding()))
+                        + "\n");
+    }
+}

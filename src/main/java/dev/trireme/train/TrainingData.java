@@ -1,0 +1,106 @@
+package dev.trireme.train;
+
+import dev.trireme.config.TrainConfig;
+import dev.trireme.data.Batch;
+import dev.trireme.data.BatchPlan;
+import dev.trireme.data.EpochBatches;
+import dev.trireme.data.Example;
+import dev.trireme.data.Pair;
+import dev.trireme.data.Splits;
+import dev.trireme.data.StepBatch;
+import dev.trireme.data.Tokenizer;
+import dev.trireme.data.TranslationExamples;
+import dev.trireme.engine.MicroBatch;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+
+/** A run's pairs as one rank's batches. */
+final class TrainingData {
+    private final EpochBatches train;
+    private final List<MicroBatch> validation;
+    private final List<MicroBatch> test;
+
+    private TrainingData(EpochBatches train, List<MicroBatch> validation, List<MicroBatch> test) {
+        this.train = train;
+        this.validation = validation;
+        this.test = test;
+    }
+
+    static TrainingData read(TrainingRun run, Tokenizer tokenizer, int rank) {
+        TrainConfig config = run.config().training();
+        Splits splits = run.splits();
+        int end = TrainingRun.id(tokenizer, TrainingRun.END);
+        BatchPlan plan = new BatchPlan(
+                config.batchSize(),
+                config.parallel().microBatches(),
+                config.parallel().worldSize(),
+                rank,
+                config.seed(),
+                config.padding(),
+                config.maxLength(),
+                TrainingRun.id(tokenizer, TrainingRun.PADDING));
+        return new TrainingData(
+                new EpochBatches(encode(splits.train(), tokenizer, end, config.maxLength()), plan),
+                measured("validation", encode(splits.validation(), tokenizer, end, config.maxLength()), plan),
+                measured("test", encode(splits.test(), tokenizer, end, config.maxLength()), plan));
+    }
+
+    static List<Example> encode(List<Pair> pairs, Tokenizer tokenizer, int end, int maxLength) {
+        return TranslationExamples.encode(
+                pairs, texts -> texts.stream().map(tokenizer::encode).toList(), end, maxLength);
+    }
+
+    static List<MicroBatch> measured(String split, List<Example> examples, BatchPlan plan) {
+        if (examples.stream().noneMatch(example -> example.totalWeight() > 0)) {
+            throw new IllegalArgumentException("none of " + examples.size() + " " + split
+                    + " pairs keeps a target; use more pairs or a larger maximum length");
+        }
+        int rows = plan.batchSize() / plan.microBatches();
+        return EpochBatches.evaluation(examples, rows, plan).stream()
+                .map(TrainingData::microBatch)
+                .toList();
+    }
+
+    static MicroBatch microBatch(Batch batch) {
+        return new MicroBatch(batch.ids(), batch.weights(), batch.rows(), batch.length(), batch.firstRow());
+    }
+
+    int stepsOfEpoch() {
+        return train.steps();
+    }
+
+    /** The batches of all epochs, one after the other, so that reading ahead does not stop between epochs. */
+    Iterator<StepBatch> steps(int epochs) {
+        return new Iterator<>() {
+            private int epoch = 1;
+            private Iterator<StepBatch> batches = train.epoch(epoch);
+
+            @Override
+            public boolean hasNext() {
+                while (!batches.hasNext() && epoch < epochs) {
+                    batches = train.epoch(++epoch);
+                }
+                return batches.hasNext();
+            }
+
+            @Override
+            public StepBatch next() {
+                if (!hasNext()) {
+                    throw new NoSuchElementException("all " + epochs + " epochs are over");
+                }
+                return batches.next();
+            }
+        };
+    }
+
+    /** This rank's share. */
+    List<MicroBatch> validation() {
+        return validation;
+    }
+
+    /** This rank's share. */
+    List<MicroBatch> test() {
+        return test;
+    }
+}

@@ -1,0 +1,212 @@
+package dev.trireme.train;
+
+import dev.trireme.checkpoint.CheckpointException;
+import dev.trireme.config.BadInputException;
+import dev.trireme.config.HuggingFaceConfig;
+import dev.trireme.config.ModelConfig;
+import dev.trireme.config.RunConfig;
+import dev.trireme.config.SpecialTokens;
+import dev.trireme.config.TrainConfig;
+import dev.trireme.data.BpeModel;
+import dev.trireme.data.BpeTrainer;
+import dev.trireme.data.Pair;
+import dev.trireme.data.Splits;
+import dev.trireme.data.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A folder with all that a run needs, made before any rank starts and read by every rank. A prepared run is one whose
+ * settings fit each other and its data.
+ *
+ * <pre>
+ *   config.json, tokenizer.json, data/{train,validation,test}.jsonl     prepare
+ *   metrics.jsonl, model/                                               training
+ * </pre>
+ *
+ * @param folder where it is
+ * @param config its settings
+ */
+public record TrainingRun(Path folder, RunConfig config) {
+    static final String PADDING = "<pad>";
+    static final String END = "<eos>";
+
+    private static final String CONFIG = "config.json";
+    private static final String TOKENIZER = "tokenizer.json";
+    private static final List<String> SPLITS = List.of("data/train.jsonl", "data/validation.jsonl", "data/test.jsonl");
+
+    /**
+     * Trains the tokenizer, and writes it with the settings and the data. The model of an earlier run in that folder stays
+     * until the new one is there.
+     *
+     * @param folder new, empty, or that of an earlier run, which is replaced
+     * @param splits what to learn from and to measure with
+     * @param shape the model; its vocabulary is the most tokens that the tokenizer gets
+     * @param training how to train
+     * @return the run
+     * @throws IllegalArgumentException when the folder holds something else, the settings do not fit each other, the vocabulary
+     *     cannot hold all bytes, or too few pairs fit the length
+     * @throws CheckpointException when the folder cannot be written
+     */
+    public static TrainingRun prepare(Path folder, Splits splits, ModelConfig shape, TrainConfig training) {
+        RunConfig wish = new RunConfig(shape, training);
+        makeReady(folder);
+        BpeModel tokens = BpeTrainer.train(
+                splits.train().stream()
+                        .flatMap(pair -> Stream.of(pair.source(), pair.target()))
+                        .toList(),
+                shape.vocabulary(),
+                List.of(PADDING, END));
+        TrainingRun run = new TrainingRun(
+                folder,
+                new RunConfig(withVocabulary(wish.model(), tokens.vocabulary().size()), wish.training()));
+        run.write(tokens, splits);
+        try (Tokenizer tokenizer = run.openTokenizer()) {
+            TrainingData.read(run, tokenizer, 0); // too little data is found now, not by every rank
+        }
+        return run;
+    }
+
+    /**
+     * Opens a run that was prepared.
+     *
+     * @param folder where
+     * @return the run
+     * @throws BadInputException when there is none
+     */
+    public static TrainingRun open(Path folder) {
+        return new TrainingRun(folder, RunConfig.read(folder.resolve(CONFIG)));
+    }
+
+    /**
+     * Where the trained model is, in Hugging Face layout.
+     *
+     * @return a folder that is there once the run has ended
+     */
+    public Path model() {
+        return folder.resolve("model");
+    }
+
+    /**
+     * Where the run's numbers are, one JSON object a line.
+     *
+     * @return a file that is there once training has begun
+     */
+    public Path metrics() {
+        return folder.resolve("metrics.jsonl");
+    }
+
+    /**
+     * The data.
+     *
+     * @return the pairs, in the order in which they were given
+     * @throws BadInputException when they are not there
+     */
+    public Splits splits() {
+        List<List<Pair>> parts =
+                SPLITS.stream().map(folder::resolve).map(PairLines::read).toList();
+        return new Splits(parts.get(0), parts.get(1), parts.get(2));
+    }
+
+    Path tokenizerFile() {
+        return folder.resolve(TOKENIZER);
+    }
+
+    Tokenizer openTokenizer() {
+        return Tokenizer.open(tokenizerFile());
+    }
+
+    /** The model and what its tokens mean, as its own folder says it. */
+    static HuggingFaceConfig describe(ModelConfig model, Tokenizer tokenizer) {
+        return new HuggingFaceConfig(
+                model, new SpecialTokens(SpecialTokens.ABSENT, id(tokenizer, END), id(tokenizer, PADDING)));
+    }
+
+    static int id(Tokenizer tokenizer, String token) {
+        return tokenizer
+                .id(token)
+                .orElseThrow(() -> new BadInputException(
+                        TOKENIZER + ": has no token " + token + "; use the tokenizer of a prepared run"));
+    }
+
+    /** A hash of everything that ranks read besides the settings. */
+    String fingerprint() {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(Files.readAllBytes(tokenizerFile()));
+            for (String split : SPLITS) {
+                digest.update(Files.readAllBytes(folder.resolve(split)));
+            }
+            return HexFormat.of().formatHex(digest.digest(), 0, 8);
+        } catch (IOException e) {
+            throw new BadInputException(folder + ": cannot be read (" + e + "); prepare the run again", e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    private void write(BpeModel tokens, Splits splits) {
+        try {
+            Files.deleteIfExists(metrics());
+            Files.writeString(folder.resolve(CONFIG), config.toJson());
+            tokens.save(tokenizerFile());
+            Files.createDirectories(folder.resolve("data"));
+            List<List<Pair>> parts = List.of(splits.train(), splits.validation(), splits.test());
+            for (int i = 0; i < SPLITS.size(); i++) {
+                PairLines.write(folder.resolve(SPLITS.get(i)), parts.get(i));
+            }
+        } catch (IOException e) {
+            throw new CheckpointException(folder, e);
+        }
+    }
+
+    private static void makeReady(Path folder) {
+        try {
+            if (Files.exists(folder) && !Files.isDirectory(folder)) {
+                throw new IllegalArgumentException("out is " + folder + ", which is a file; name a folder");
+            }
+            Files.createDirectories(folder);
+            requireOurs(folder);
+            Files.delete(Files.createTempFile(folder, "writable", ""));
+        } catch (IOException e) {
+            throw new CheckpointException(folder, e);
+        }
+    }
+
+    private static void requireOurs(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            if (entries.findAny().isEmpty()) {
+                return;
+            }
+        }
+        try {
+            RunConfig.read(folder.resolve(CONFIG));
+        } catch (BadInputException e) {
+            throw new IllegalArgumentException(
+                    "out is " + folder + ", which holds something that is no earlier run; name a new or empty folder",
+                    e);
+        }
+    }
+
+    private static ModelConfig withVocabulary(ModelConfig shape, int vocabulary) {
+        return new ModelConfig(
+                shape.family(),
+                shape.layers(),
+                shape.heads(),
+                shape.hidden(),
+                shape.intermediate(),
+                vocabulary,
+                shape.positions(),
+                shape.normEpsilon(),
+                shape.embeddingDropout(),
+                shape.attentionDropout(),
+                shape.residualDropout(),
+                shape.initializerRange());
+    }
+}

@@ -1,0 +1,20 @@
+/**
+ * Trains a model on sentence pairs, and measures it.
+ *
+ * <pre>
+ *   TrainingRun.prepare ──folder──▶ Trainer.launch ─▶ RankMain, one process a rank
+ *                                   Trainer.train  ─▶ this process           │
+ *                                                                            ▼
+ *          TrainingData ──Prefetcher──▶ TrainLoop: Replica.step, Replica.evaluate ──TrainListener──▶ metrics.jsonl, a screen
+ *                                                                            ▼ rank 0
+ *                                                       model/, Translation, ResultMetrics      ◀── Evaluator, later on
+ * </pre>
+ *
+ * <p>May import parallel, data, checkpoint and config; engine, for the stage, device and micro-batches that a replica is
+ * made of; and generate, since a run ends with translations. Everything that can be wrong with settings or data is found in
+ * {@code prepare}, before a rank starts; ranks only read the folder, and compare hashes of it. Only rank 0 tells and writes.
+ */
+@NullMarked
+package dev.trireme.train;
+
+import org.jspecify.annotations.NullMarked;

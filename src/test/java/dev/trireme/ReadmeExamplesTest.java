@@ -1,0 +1,80 @@
+package dev.trireme;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.trireme.config.LearningRateSchedule;
+import dev.trireme.config.ModelConfig;
+import dev.trireme.config.ParallelConfig;
+import dev.trireme.config.TrainConfig;
+import dev.trireme.data.Corpora;
+import dev.trireme.data.CorpusOptions;
+import dev.trireme.data.Phrasebook;
+import dev.trireme.data.Splits;
+import dev.trireme.generate.GenerateOptions;
+import dev.trireme.generate.Generator;
+import dev.trireme.train.ResultMetrics;
+import dev.trireme.train.Trainer;
+import dev.trireme.train.TrainingRun;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The README's Java, as it stands there: what is between the marks is what a reader copies. */
+final class ReadmeExamplesTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void theExamplesRunAndTheReadmeShowsThemAsTheyAre() throws IOException {
+        Path file = folder.resolve("pairs.tsv");
+        Corpora.writeTsv(Phrasebook.pairs(1, 120), file);
+
+        Path model = train(file, folder.resolve("run"));
+        generate(model);
+
+        String source = Files.readString(Path.of("src/test/java/dev/trireme/ReadmeExamplesTest.java"));
+        assertThat(Files.readString(Path.of("README.md")))
+                .contains(example(source, "train"), example(source, "generate"));
+    }
+
+    private static Path train(Path file, Path folder) {
+        // train {
+        Splits splits = Corpora.read(file, new CorpusOptions(80, 20, 20, 1234, "de", "en")); // a .tsv, .jsonl or folder
+        ModelConfig model = ModelConfig.gpt2(2, 4, 128, 500, 128); // layers, heads, hidden, vocabulary, positions
+        TrainConfig training = TrainConfig.defaults()
+                .withEpochs(1)
+                .withBatchSize(16)
+                .withLearningRate(LearningRateSchedule.constant(1e-3))
+                .withParallel(ParallelConfig.ofWorld(2)); // a process for each of two replicas
+
+        TrainingRun run = TrainingRun.prepare(folder, splits, model, training);
+        ResultMetrics result = Trainer.launch(run, System.err);
+        System.out.printf("loss %.3f, BLEU %.1f, model in %s%n", result.testLoss(), result.bleu(), run.model());
+        // } train
+        return run.model();
+    }
+
+    private static void generate(Path model) {
+        // generate {
+        try (Generator generator = Generator.open(model)) {
+            generator.generate("Der Lehrer liest ein Buch.", new GenerateOptions(20), System.out::print);
+            System.out.println(
+                    generator.translate(List.of("Der Lehrer liest ein Buch.")).get(0));
+        }
+        // } generate
+    }
+
+    /** What stands between the marks of an example, without its indentation. */
+    private static String example(String source, String name) {
+        int begin = source.indexOf("// " + name + " {\n") + name.length() + 6;
+        String code = source.substring(begin, source.indexOf("// } " + name)).stripTrailing();
+        return Arrays.stream(code.split("\n", -1))
+                .map(line -> line.isEmpty() ? line : line.substring(8))
+                .collect(Collectors.joining("\n"));
+    }
+}

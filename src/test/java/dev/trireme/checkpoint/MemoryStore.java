@@ -1,0 +1,61 @@
+package dev.trireme.checkpoint;
+
+import dev.trireme.engine.ParameterInfo;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** Parameters as bytes on the heap. */
+final class MemoryStore implements ParameterStore {
+    private final Map<ParameterInfo, byte[]> values = new LinkedHashMap<>();
+
+    MemoryStore(List<ParameterInfo> parameters) {
+        parameters.forEach(parameter -> values.put(parameter, new byte[(int) DataType.F32.bytes(parameter.shape())]));
+    }
+
+    static MemoryStore random(List<ParameterInfo> parameters, long seed) {
+        MemoryStore store = new MemoryStore(parameters);
+        Random random = new Random(seed);
+        for (byte[] bytes : store.values.values()) {
+            ByteBuffer floats = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+            while (floats.hasRemaining()) {
+                floats.putFloat((float) random.nextGaussian());
+            }
+        }
+        return store;
+    }
+
+    byte[] bytes(String name) {
+        return values.entrySet().stream()
+                .filter(entry -> entry.getKey().name().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .getValue();
+    }
+
+    /** All values, comparable by {@code equals}. */
+    Map<ParameterInfo, ByteBuffer> contents() {
+        Map<ParameterInfo, ByteBuffer> contents = new LinkedHashMap<>();
+        values.forEach((parameter, bytes) -> contents.put(parameter, ByteBuffer.wrap(bytes)));
+        return contents;
+    }
+
+    @Override
+    public List<ParameterInfo> parameters() {
+        return new ArrayList<>(values.keySet());
+    }
+
+    @Override
+    public void write(int index, ByteBuffer source) {
+        source.get(values.get(parameters().get(index)));
+    }
+
+    @Override
+    public void read(int index, ByteBuffer target) {
+        target.put(values.get(parameters().get(index)));
+    }
+}

@@ -1,0 +1,56 @@
+package dev.trireme.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+/** Scripts lean on these names: whoever changes this list changes what users have written. */
+class FrozenCommandLineTest {
+    @Test
+    void commandsAndOptionsAreThese() {
+        assertThat(describe(Main.commandLine(new Main())))
+                .containsExactly(
+                        "trireme --debug --help",
+                        "trireme train --batch-size=N --clip-norm=NORM --config=FILE --data=FILE --device=NAME --dropout=SHARE"
+                                + " --epochs=N --heads=N --hidden=N --json --layers=N --learning-rate=RATE --max-length=N"
+                                + " --max-steps=N --micro-batches=N --model=NAME --out=DIR --pad=HOW --quiet --reduction=HOW"
+                                + " --schedule=SHAPE --seed=N --source=KEY --target=KEY --test=N --threads=N --timeout=SECONDS"
+                                + " --train=N --validation=N --vocab-size=N --warmup-steps=N --world-size=N",
+                        "trireme evaluate --data=FILE --device=NAME --json --model=DIR --seed=N --source=KEY --split=NAME"
+                                + " --target=KEY --test=N --threads=N --train=N --validation=N",
+                        "trireme generate --device=NAME --json --max-new-tokens=N --model=DIR --prompt=TEXT --threads=N",
+                        "trireme score --device=NAME --ids=N --json --model=DIR --out=FILE.safetensors --threads=N",
+                        "trireme corpus",
+                        "trireme corpus phrasebook --count=N --out=FILE.tsv --seed=N",
+                        "trireme corpus trans-de-en --from=FILE --out=FILE.tsv",
+                        "trireme doctor",
+                        "trireme bench",
+                        "trireme bench data-parallel --batch=N --json --length=N --reduction=HOW --shape=NAME --steps=N"
+                                + " --threads=N --warmup=N --world-size=N");
+    }
+
+    @Test
+    void helpListsEveryCommandInAGroup() {
+        List<String> grouped =
+                CommandGroups.GROUPS.values().stream().flatMap(List::stream).toList();
+        assertThat(grouped)
+                .containsExactlyElementsOf(
+                        Main.commandLine(new Main()).getSubcommands().keySet());
+    }
+
+    private static List<String> describe(CommandLine command) {
+        List<String> lines = new ArrayList<>();
+        String options = command.getCommandSpec().options().stream()
+                .filter(option -> !option.inherited())
+                .map(option -> " " + option.longestName() + (option.arity().max() > 0 ? "=" + option.paramLabel() : ""))
+                .sorted()
+                .collect(Collectors.joining());
+        lines.add(command.getCommandSpec().qualifiedName() + options);
+        command.getSubcommands().values().forEach(child -> lines.addAll(describe(child)));
+        return lines;
+    }
+}

@@ -1,0 +1,93 @@
+package dev.trireme.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MainTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+                    trian                                    | Unmatched argument at index 0: 'trian' (did you mean train?); see trireme --help
+                    generate --prompt x                      | Missing required option: '--model=DIR'; see trireme generate --help
+                    train --epochs few                       | Invalid value for option '--epochs': 'few' is not an int; see trireme train --help
+                    train --epochs 0                         | epochs is 0; use 1 to 1000000
+                    train --learning-rate 2                  | learning rate is 2.0; use 0 to 1, for example 1e-4
+                    train --pad short                        | Invalid value for option '--pad': 'short' is unknown; use longest, max; see trireme train --help
+                    train --reduction sum                    | Invalid value for option '--reduction': 'sum' is unknown; use per-parameter, buckets, overlapped; see trireme train --help
+                    train --model llama                      | model llama is unknown; use gpt2
+                    train --config c.json --layers 2         | config c.json gives layers, heads and hidden already; use either --config or these options
+                    train --heads 3                          | heads 3 does not divide hidden 256; use a divisor of hidden
+                    train --device gpu                       | device is gpu; use cpu, cuda or cuda:N with N from 0
+                    train --batch-size 65                    | batchSize 65 cannot be cut into 2 micro-batches; use a multiple of 2
+                    train --micro-batches 3                  | microBatches 3 cannot be shared among worldSize 2; use a multiple of 2
+                    bench data-parallel --shape llama-small  | shape llama-small comes with the LLaMA issue; use small or gpt2
+                    """)
+    void wrongUsageIsOneLineAndExitCode2(String arguments, String message) {
+        assertThat(run(arguments.split(" ", -1))).isEqualTo(2);
+        assertThat(err.toString()).isEqualTo("trireme: " + message + System.lineSeparator());
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void badInputIsFoundBeforeAnyProcessStarts(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("pairs.tsv"), "Hallo.\tHello.\nKein Tabulator\n");
+        assertThat(run(
+                        "train",
+                        "--data",
+                        file.toString(),
+                        "--out",
+                        folder.resolve("out").toString()))
+                .isEqualTo(3);
+        assertThat(err.toString())
+                .isEqualTo("trireme: " + file + ":2: has no TAB; write source TAB target" + System.lineSeparator());
+        assertThat(folder.resolve("out")).doesNotExist();
+    }
+
+    @Test
+    void modelsThatAreNotThereAreBadInput() {
+        assertThat(run("generate", "--model", "/nowhere", "--prompt", "Hallo")).isEqualTo(3);
+        assertThat(err.toString())
+                .isEqualTo("trireme: /nowhere: there is no such folder; name a folder with config.json"
+                        + System.lineSeparator());
+    }
+
+    @Test
+    void withoutACommandHelpIsShown() {
+        assertThat(run()).isZero();
+        assertThat(out.toString()).contains("""
+                Train:
+                  train      Train a GPT-2 to translate, from nothing, on one or many devices.
+                """);
+    }
+
+    @Test
+    void thePhrasebookIsWrittenAsPairs(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("pairs.tsv");
+        assertThat(run("corpus", "phrasebook", "--count", "7", "--out", file.toString()))
+                .isZero();
+        assertThat(out.toString()).isEqualTo("7 pairs written to " + file + System.lineSeparator());
+        assertThat(Files.readAllLines(file)).hasSize(7).allMatch(line -> line.contains("\t"));
+    }
+
+    @Test
+    void doctorFindsThatTrainingWorks() {
+        assertThat(run("doctor")).isZero();
+        assertThat(out.toString())
+                .contains("Software", "TORCH_VERSION", "libcudart.so.13", "libcudnn.so.9", "libnccl.so.2");
+    }
+
+    private int run(String... arguments) {
+        return Main.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+    }
+}

@@ -1,0 +1,161 @@
+package dev.trireme.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(300)
+class TrainCommandTest {
+    private static final List<String> TINY = List.of(
+            "--train",
+            "40",
+            "--validation",
+            "8",
+            "--test",
+            "6",
+            "--layers",
+            "1",
+            "--heads",
+            "2",
+            "--hidden",
+            "16",
+            "--vocab-size",
+            "300",
+            "--max-length",
+            "64",
+            "--epochs",
+            "2",
+            "--batch-size",
+            "8",
+            "--max-steps",
+            "7");
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void aRunCanBeEvaluatedAndGenerates() throws IOException, InterruptedException {
+        JsonNode trained = lastJson(run(command("train", "--out", "run", "--json", "--quiet")));
+        JsonNode evaluated = lastJson(run(List.of(
+                "evaluate",
+                "--model",
+                "run/model",
+                "--data",
+                "run/data",
+                "--json",
+                "--train",
+                "40",
+                "--validation",
+                "8",
+                "--test",
+                "6")));
+        assertThat(evaluated.get("bleu").doubleValue())
+                .isEqualTo(trained.get("bleu").doubleValue());
+        assertThat(evaluated.get("loss").doubleValue())
+                .isCloseTo(trained.get("test_loss").doubleValue(), org.assertj.core.data.Offset.offset(1e-5));
+
+        JsonNode generated = lastJson(run(List.of(
+                "generate", "--model", "run/model", "--prompt", "Grüß Gott.", "--max-new-tokens", "3", "--json")));
+        assertThat(generated.get("prompt").textValue()).isEqualTo("Grüß Gott.");
+        assertThat(generated.get("ids").size()).isLessThanOrEqualTo(3);
+
+        JsonNode scored = lastJson(run(List.of(
+                "score", "--model", "run/model", "--ids", "5,17,100", "--out", "logits.safetensors", "--json")));
+        assertThat(scored.get("log_probabilities").size()).isEqualTo(2);
+        assertThat(Files.size(folder.resolve("logits.safetensors"))).isGreaterThan(3 * 4 * 257);
+    }
+
+    @Test
+    void withoutATerminalStepsEpochsAndResultAreLines() throws IOException, InterruptedException {
+        CommandLineProcess train = run(command("train", "--out", "run"));
+        assertThat(train.output())
+                .startsWith("A GPT-2 of ")
+                .contains("  --max-length 64 --epochs 2 --batch-size 8 --max-steps 7 --pad longest")
+                .containsPattern("epoch 1/2  step 5/5  loss \\d\\.\\d{4}  [\\d,]+ tokens/s")
+                .containsPattern(
+                        "epoch 2/2  \\d\\.\\d s  [\\d,]+ tokens/s  train loss \\d\\.\\d{4}  validation loss \\d\\.\\d{4}")
+                .contains("translation  ")
+                .containsPattern("BLEU \\d+\\.\\d\\d, test loss \\d\\.\\d{4}, [\\d,]+ tokens/s")
+                .contains("model: run/model")
+                .contains("try it: bin/trireme generate --model run/model --prompt '")
+                .doesNotContain("\r");
+    }
+
+    /** As torchrun would: the same command, the ranks' variables set, no launcher of ours. */
+    @Test
+    void ranksThatOthersStartedJoin() throws IOException, InterruptedException {
+        List<CommandLineProcess> ranks = new ArrayList<>();
+        String port = Integer.toString(freePort());
+        for (int rank = 0; rank < 2; rank++) {
+            Map<String, String> variables = Map.of(
+                    "RANK", Integer.toString(rank), "WORLD_SIZE", "2", "MASTER_ADDR", "127.0.0.1", "MASTER_PORT", port);
+            ranks.add(CommandLineProcess.start(
+                    folder, variables, command("train", "--out", "run", "--json", "--threads", "1")));
+        }
+        for (CommandLineProcess rank : ranks) {
+            assertThat(rank.exitCode()).as(rank.errors()).isZero();
+        }
+        assertThat(lastJson(ranks.get(0)).get("kind").textValue()).isEqualTo("result");
+        assertThat(ranks.get(1).output()).doesNotContain("{");
+        assertThat(folder.resolve("run/model/model.safetensors")).exists();
+    }
+
+    @Test
+    void aRankThatFailsIsNamedAndGivesItsExitCode() throws IOException, InterruptedException {
+        CommandLineProcess train = CommandLineProcess.start(
+                folder,
+                Map.of(),
+                command(
+                        "train",
+                        "--out",
+                        "run",
+                        "--learning-rate",
+                        "1",
+                        "--clip-norm",
+                        "0",
+                        "--max-steps",
+                        "40",
+                        "--epochs",
+                        "9",
+                        "--device",
+                        "cuda:7"));
+        assertThat(train.exitCode()).isEqualTo(2);
+        assertThat(train.errors())
+                .contains("trireme: device cuda:7 is not there")
+                .containsPattern("trireme: rank [01] ended with exit code 2 \\(wrong usage\\)")
+                .doesNotContain("\tat ");
+    }
+
+    private CommandLineProcess run(List<String> arguments) throws IOException, InterruptedException {
+        CommandLineProcess process = CommandLineProcess.start(folder, Map.of(), arguments);
+        assertThat(process.exitCode()).as(process.errors()).isZero();
+        return process;
+    }
+
+    private static List<String> command(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(arguments));
+        command.addAll(1, TINY);
+        return command;
+    }
+
+    private static JsonNode lastJson(CommandLineProcess process) throws IOException {
+        List<String> lines = process.output().lines().toList();
+        return new ObjectMapper().readTree(lines.get(lines.size() - 1));
+    }
+
+    private static int freePort() throws IOException {
+        try (java.net.ServerSocket socket = new java.net.ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package dev.trireme.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunConfigTest {
+    private static final RunConfig CONFIG = new RunConfig(
+            ModelConfig.gpt2(2, 4, 32, 211, 128).withDropout(0.1, 0.2, 0.3),
+            new TrainConfig(
+                    64,
+                    3,
+                    8,
+                    17,
+                    new LearningRateSchedule(LearningRateSchedule.Shape.COSINE, 1.0 / 3, 5),
+                    new OptimizerConfig(0.8, 0.95, 1e-9, 0.1, 1),
+                    Long.MIN_VALUE,
+                    Padding.MAX,
+                    new ParallelConfig(2, 4, 3, "cuda:1", Reduction.PER_PARAMETER, 7)));
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void readsBackWhatItWrote() throws IOException {
+        assertThat(RunConfig.read(write(CONFIG.toJson()))).isEqualTo(CONFIG);
+    }
+
+    @Test
+    void writesNamesThatOtherProgramsRead() {
+        assertThat(CONFIG.toJson())
+                .contains("\"max_length\" : 64", "\"reduction\" : \"per-parameter\"", "\"shape\" : \"cosine\"")
+                .endsWith("}\n");
+    }
+
+    @Test
+    void namesFileLineAndReasonOfABadFile() throws IOException {
+        assertRefused(CONFIG.toJson().replace("\"world_size\" : 2", "\"world_size\" : 0"), "worldSize is 0");
+        assertRefused(CONFIG.toJson().replace("\"epochs\" : 3,", ""), "epochs");
+        assertRefused(CONFIG.toJson().replace("\"epochs\"", "\"epoch\""), "epoch");
+        assertRefused(CONFIG.toJson().replace("\"epochs\" : 3", "\"epochs\" : null"), "epochs");
+        assertRefused(CONFIG.toJson().replace("\"epochs\" : 3", "\"epochs\" : 3, \"epochs\" : 4"), "uplicate");
+        assertRefused(CONFIG.toJson() + "{}", "railing");
+        assertRefused(CONFIG.toJson().substring(0, 100), "config.json:");
+        assertRefused("", "config.json:1");
+        assertRefused("null", "config.json:1");
+        assertThatThrownBy(() -> RunConfig.read(folder.resolve("none"))).isInstanceOf(BadInputException.class);
+    }
+
+    @Test
+    void refusesRowsThatTheModelCannotHold() {
+        assertThatThrownBy(() -> new RunConfig(ModelConfig.gpt2(2, 4, 32, 211, 100), TrainConfig.defaults()))
+                .hasMessageContaining("maxLength 128 is more than the model's 100 positions");
+    }
+
+    private void assertRefused(String json, String reason) throws IOException {
+        Path file = write(json);
+        assertThatThrownBy(() -> RunConfig.read(file))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining(file + ":")
+                .hasMessageContaining(reason);
+    }
+
+    private Path write(String json) throws IOException {
+        return Files.writeString(folder.resolve("config.json"), json);
+    }
+}

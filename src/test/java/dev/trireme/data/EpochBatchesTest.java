@@ -1,0 +1,205 @@
+package dev.trireme.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.trireme.config.Padding;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Random;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class EpochBatchesTest {
+    private static final int PAD = 0;
+    private static final int MAX_LENGTH = 12;
+
+    @ParameterizedTest(name = "{0} micro-batches on {1} ranks")
+    @CsvSource({"1, 1", "2, 1", "2, 2", "4, 2", "4, 4", "8, 2"})
+    void everyLayoutTrainsOnTheSameGlobalBatches(int microBatches, int worldSize) {
+        List<Example> examples = examples(100); // 6 whole batches of 16, and 4 rows: none of which 8 micro-batches take
+        List<List<Integer>> expected = globalBatches(examples, 16, 1, 1, 3);
+
+        List<List<Integer>> batches = globalBatches(examples, 16, microBatches, worldSize, 3);
+
+        int steps = microBatches == 8 ? 6 : 7;
+        assertThat(batches).isEqualTo(expected.subList(0, steps));
+    }
+
+    @Test
+    void anEpochHasEachExampleOnceInAnOrderOfItsOwn() {
+        List<List<Integer>> first = globalBatches(examples(100), 16, 4, 2, 0);
+        List<List<Integer>> second = globalBatches(examples(100), 16, 4, 2, 1);
+
+        assertThat(flat(first)).hasSize(100).doesNotHaveDuplicates();
+        assertThat(flat(second))
+                .containsExactlyInAnyOrderElementsOf(flat(first))
+                .isNotEqualTo(flat(first));
+        assertThat(globalBatches(examples(100), 16, 4, 2, 0)).isEqualTo(first);
+    }
+
+    @Test
+    void theLastBatchIsCutToAMultipleOfTheMicroBatches() {
+        EpochBatches batches = new EpochBatches(examples(23), plan(16, 4, 1, 0, Padding.LONGEST));
+        List<StepBatch> epoch = new ArrayList<>();
+        batches.epoch(0).forEachRemaining(epoch::add);
+
+        assertThat(batches.steps()).isEqualTo(2);
+        assertThat(epoch).hasSize(2);
+        assertThat(epoch.get(0).microBatches()).extracting(Batch::rows).containsExactly(4, 4, 4, 4);
+        assertThat(epoch.get(1).microBatches()).extracting(Batch::rows).containsExactly(1, 1, 1, 1);
+        assertThat(epoch.get(1).microBatches()).extracting(Batch::firstRow).containsExactly(0, 1, 2, 3);
+        assertThat(new EpochBatches(examples(19), plan(16, 4, 1, 0, Padding.MAX)).steps())
+                .isEqualTo(1);
+        assertThat(new EpochBatches(examples(5), plan(16, 4, 1, 0, Padding.MAX)).steps())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void everyRankKnowsTheWeightAndTheTokensOfTheWholeBatch() {
+        List<Example> examples = examples(64);
+        List<Iterator<StepBatch>> ranks = List.of(
+                new EpochBatches(examples, plan(16, 4, 2, 0, Padding.LONGEST)).epoch(5),
+                new EpochBatches(examples, plan(16, 4, 2, 1, Padding.LONGEST)).epoch(5));
+        while (ranks.get(0).hasNext()) {
+            StepBatch one = ranks.get(0).next();
+            StepBatch other = ranks.get(1).next();
+            List<Batch> all = new ArrayList<>(one.microBatches());
+            all.addAll(other.microBatches());
+            assertThat(all).extracting(Batch::firstRow).containsExactly(0, 4, 8, 12);
+            assertThat(one.globalWeight())
+                    .isEqualTo(other.globalWeight())
+                    .isEqualTo(all.stream().mapToDouble(Batch::totalWeight).sum());
+            assertThat(one.globalTokens())
+                    .isEqualTo(other.globalTokens())
+                    .isEqualTo(all.stream().mapToLong(Batch::tokens).sum());
+        }
+    }
+
+    @Test
+    void rowsArePaddedOnTheRightToTheLongestOrTheMaximum() {
+        List<Example> rows = List.of(example(5, 6), example(7, 8, 9, 10));
+
+        Batch longest = Batch.collate(rows, 3, plan(2, 1, 1, 0, Padding.LONGEST));
+        Batch max = Batch.collate(rows, 3, plan(2, 1, 1, 0, Padding.MAX));
+
+        assertThat(longest.ids()).containsExactly(5, 6, PAD, PAD, 7, 8, 9, 10);
+        assertThat(longest.weights()).containsExactly(1, 1, 0, 0, 1, 1, 1, 1);
+        assertThat(longest.tokens()).isEqualTo(6);
+        assertThat(longest.totalWeight()).isEqualTo(4); // no row's first token is ever predicted
+        assertThat(longest.firstRow()).isEqualTo(3);
+        assertThat(max.length()).isEqualTo(MAX_LENGTH);
+        assertThat(Arrays.copyOfRange(max.ids(), MAX_LENGTH, MAX_LENGTH + 5)).containsExactly(7, 8, 9, 10, PAD);
+        assertThat(max.tokens()).isEqualTo(6);
+        assertThat(max.totalWeight()).isEqualTo(4);
+    }
+
+    @Test
+    void examplesWithoutWeightNeverMakeABatch() {
+        List<Example> mixed = new ArrayList<>(examples(8));
+        for (int i = 0; i < 8; i++) {
+            mixed.add(new Example(new int[] {900 + i, 1}, new float[] {1, 0}));
+        }
+        EpochBatches batches = new EpochBatches(mixed, plan(2, 2, 1, 0, Padding.LONGEST));
+
+        assertThat(batches.steps()).isEqualTo(4);
+        batches.epoch(0)
+                .forEachRemaining(step -> assertThat(step.microBatches())
+                        .allSatisfy(batch -> assertThat(batch.totalWeight()).isPositive()));
+        assertThat(EpochBatches.evaluation(mixed, 1, plan(2, 2, 1, 0, Padding.LONGEST)))
+                .hasSize(8);
+    }
+
+    @ParameterizedTest(name = "{0} rows on {1} ranks")
+    @CsvSource({"1, 1", "8, 1", "8, 2", "8, 3", "16, 4", "1000, 2", "2147483647, 2"})
+    void evaluationTakesEachExampleOnceTheLongestFirst(int rows, int worldSize) {
+        List<Integer> seen = new ArrayList<>();
+        for (int rank = 0; rank < worldSize; rank++) {
+            List<Batch> batches =
+                    EpochBatches.evaluation(examples(50), rows, plan(24, 24, worldSize, rank, Padding.LONGEST));
+            assertThat(batches).isSortedAccordingTo((one, other) -> other.length() - one.length());
+            for (Batch batch : batches) {
+                assertThat(batch.firstRow() / rows % worldSize).isEqualTo(rank);
+                seen.addAll(firstIds(batch));
+            }
+        }
+        assertThat(seen).hasSize(50).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void plansThatDoNotComeOutEvenAreRefused() {
+        assertRefused(() -> plan(10, 4, 2, 0, Padding.MAX), "batch size 10 cannot be cut into 4 equal micro-batches");
+        assertRefused(() -> plan(12, 3, 2, 0, Padding.MAX), "3 micro-batches cannot be shared equally by 2 ranks");
+        assertRefused(() -> plan(12, 2, 2, 2, Padding.MAX), "rank 2 is not in a world of 2");
+        assertRefused(() -> new BatchPlan(1, 1, 1, 0, 0, Padding.MAX, 1, 0), "maximum length 1");
+        assertRefused(
+                () -> new EpochBatches(examples(3), plan(8, 4, 1, 0, Padding.MAX)),
+                "3 of 3 examples keep a target, too few for 4 micro-batches");
+        assertRefused(
+                () -> Batch.collate(List.of(example(new int[13])), 0, plan(1, 1, 1, 0, Padding.LONGEST)),
+                "13 tokens does not fit the maximum length 12");
+    }
+
+    private static void assertRefused(ThrowingCallable call, String problem) {
+        assertThatThrownBy(call).isInstanceOf(IllegalArgumentException.class).hasMessageContaining(problem);
+    }
+
+    private static BatchPlan plan(int batchSize, int microBatches, int worldSize, int rank, Padding padding) {
+        return new BatchPlan(batchSize, microBatches, worldSize, rank, 42, padding, MAX_LENGTH, PAD);
+    }
+
+    /** Examples of 2 to 12 tokens that are known by their first id. */
+    private static List<Example> examples(int count) {
+        Random random = new Random(count);
+        List<Example> examples = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int[] ids = random.ints(2 + random.nextInt(MAX_LENGTH - 1), 1, 1000).toArray();
+            ids[0] = 1000 + i;
+            examples.add(example(ids));
+        }
+        return examples;
+    }
+
+    private static Example example(int... ids) {
+        float[] weights = new float[ids.length];
+        Arrays.fill(weights, 1);
+        return new Example(ids, weights);
+    }
+
+    /** The first ids of each global batch, put together from all ranks. */
+    private static List<List<Integer>> globalBatches(
+            List<Example> examples, int batchSize, int microBatches, int worldSize, int epoch) {
+        List<List<Integer>> batches = new ArrayList<>();
+        for (int rank = 0; rank < worldSize; rank++) {
+            Iterator<StepBatch> steps = new EpochBatches(
+                            examples, plan(batchSize, microBatches, worldSize, rank, Padding.LONGEST))
+                    .epoch(epoch);
+            for (int step = 0; steps.hasNext(); step++) {
+                if (rank == 0) {
+                    batches.add(new ArrayList<>());
+                }
+                for (Batch batch : steps.next().microBatches()) {
+                    assertThat(batch.firstRow()).isEqualTo(batches.get(step).size());
+                    batches.get(step).addAll(firstIds(batch));
+                }
+            }
+        }
+        return batches;
+    }
+
+    private static List<Integer> firstIds(Batch batch) {
+        List<Integer> ids = new ArrayList<>();
+        for (int row = 0; row < batch.rows(); row++) {
+            ids.add(batch.ids()[row * batch.length()]);
+        }
+        return ids;
+    }
+
+    private static List<Integer> flat(List<List<Integer>> batches) {
+        return batches.stream().flatMap(List::stream).toList();
+    }
+}

@@ -1,0 +1,151 @@
+package dev.trireme.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.trireme.config.OptimizerConfig;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class StageTest {
+    @Test
+    void holdsEveryParameterOfTheModelOnceWithTheShapeOfAFile() {
+        try (Stage stage = TinyModel.open()) {
+            assertThat(stage.parameters())
+                    .contains(
+                            new ParameterInfo("wte.weight", List.of(50L, 16L)),
+                            new ParameterInfo("h.1.attn.c_attn.weight", List.of(16L, 48L)),
+                            new ParameterInfo("ln_f.bias", List.of(16L)))
+                    .doesNotHaveDuplicates();
+            assertThat(stage.parameters().stream()
+                            .mapToLong(ParameterInfo::count)
+                            .sum())
+                    .isEqualTo(TinyModel.CONFIG.parameterCount());
+        }
+    }
+
+    @Test
+    void givesBackTheWeightsThatItWasGiven() {
+        try (Stage stage = TinyModel.open()) {
+            for (int i = 0; i < stage.parameters().size(); i++) {
+                ByteBuffer written = buffer(stage.parameters().get(i));
+                while (written.hasRemaining()) {
+                    written.putFloat(written.position() * 0.25f - i);
+                }
+                stage.write(i, written.flip());
+                ByteBuffer read = buffer(stage.parameters().get(i));
+                stage.read(i, read);
+                assertThat(read).isEqualTo(written);
+            }
+        }
+    }
+
+    @Test
+    void weightsFollowFromTheSeedAlone() {
+        try (Stage one = TinyModel.open();
+                Stage other = TinyModel.open()) {
+            assertThat(one.checksum()).isEqualTo(other.checksum());
+            other.initialize(2);
+            assertThat(one.checksum()).isNotEqualTo(other.checksum());
+        }
+    }
+
+    @Test
+    void aStepLowersTheLossOfItsBatch() {
+        MicroBatch batch = TinyModel.batch(1, 3, 0);
+        try (Stage stage = TinyModel.open()) {
+            double before = loss(stage, batch);
+            stage.begin(1, 1, 1, batch.weightSum());
+            stage.load(0, batch);
+            stage.forward(0, Mode.TRAIN);
+            assertThat(stage.loss(0)).isEqualTo(before);
+            stage.backward(0);
+            assertThat(stage.apply(OptimizerConfig.adamW(), 1e-3)).isPositive();
+            assertThat(loss(stage, batch)).isLessThan(before);
+            assertThat(stage.gradient(0))
+                    .hasSize((int) stage.parameters().get(0).count());
+        }
+    }
+
+    @Test
+    void lossAndLogitsTellTheSame() {
+        MicroBatch batch = TinyModel.batch(1, 1, 0);
+        try (Stage stage = TinyModel.open()) {
+            double loss = loss(stage, batch);
+            stage.load(0, batch);
+            stage.forward(0, Mode.INFER);
+            float[] logits = stage.logits(0, new int[] {0, 1, 2, 3, 4, 5, 6});
+
+            double expected = 0;
+            for (int t = 0; t < 7; t++) {
+                double sum = 0;
+                for (int v = 0; v < 50; v++) {
+                    sum += Math.exp(logits[t * 50 + v]);
+                }
+                expected += Math.log(sum) - logits[t * 50 + batch.ids()[t + 1]];
+            }
+            assertThat(loss).isCloseTo(expected, within(1e-4));
+        }
+    }
+
+    @Test
+    void anErrorSaysWhichStageAndWhatItDid() {
+        try (Stage stage = TinyModel.open()) {
+            assertThatThrownBy(() -> stage.backward(3))
+                    .hasMessageStartingWith("stage of layers [0, 2) on cpu, backward of micro-batch 3: ")
+                    .hasMessageNotContaining("\n");
+        }
+    }
+
+    @Test
+    void whatTheCallerGotWrongIsAnIllegalArgument() {
+        try (Stage stage = TinyModel.open()) {
+            MicroBatch batch = TinyModel.batch(1, 1, 0);
+            batch.ids()[3] = 50;
+            assertThatThrownBy(() -> stage.load(0, batch))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("token id 50 at row 0, position 3");
+            assertThatThrownBy(() -> stage.read(0, ByteBuffer.allocate(4)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("direct");
+            assertThatThrownBy(() -> Stage.open(TinyModel.CONFIG, 1, 3, Device.CPU))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("[1, 3)");
+        }
+    }
+
+    @Test
+    void aClosedStageSaysSoAndClosesTwice() {
+        Stage stage = TinyModel.open();
+        stage.close();
+        stage.close();
+
+        assertThatThrownBy(stage::checksum)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("stage of layers [0, 2) on cpu is closed");
+    }
+
+    @Test
+    void aloneASumOverReplicasIsTheValueItself() {
+        try (Stage stage = TinyModel.open()) {
+            double[] values = {1.5, -2};
+            stage.allReduce(values);
+            assertThat(values).containsExactly(1.5, -2);
+            assertThat(stage.reductionPlan()).isEqualTo("alone");
+            assertThat(stage.memoryBytes()).isPositive();
+        }
+    }
+
+    private static double loss(Stage stage, MicroBatch batch) {
+        stage.load(0, batch);
+        stage.forward(0, Mode.EVALUATE);
+        return stage.loss(0);
+    }
+
+    private static ByteBuffer buffer(ParameterInfo parameter) {
+        return ByteBuffer.allocateDirect((int) parameter.count() * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    }
+}

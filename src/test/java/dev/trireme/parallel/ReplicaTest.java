@@ -1,0 +1,184 @@
+package dev.trireme.parallel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.trireme.config.OptimizerConfig;
+import dev.trireme.config.Reduction;
+import dev.trireme.engine.EngineException;
+import dev.trireme.engine.EngineException.Kind;
+import dev.trireme.engine.MicroBatch;
+import dev.trireme.engine.Stage;
+import dev.trireme.engine.TinyModel;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Ranks are threads here, with real Gloo sockets between them. */
+@Timeout(120)
+class ReplicaTest {
+    private static final int STEPS = 5;
+    private static final int ROWS = 4;
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @EnumSource(Reduction.class)
+    void twoRanksWithHalfTheBatchEachLearnLikeOneWithTheWhole(Reduction reduction) {
+        List<Run> alone = train(1, reduction, 1);
+        List<Run> both = train(2, reduction, 1);
+
+        assertThat(both.get(0).checksums()).isEqualTo(both.get(1).checksums()).doesNotHaveDuplicates();
+        assertThat(both.get(0).losses()).isEqualTo(both.get(1).losses());
+        for (int step = 0; step < STEPS; step++) {
+            assertThat(both.get(0).losses().get(step))
+                    .isCloseTo(alone.get(0).losses().get(step), within(1e-5));
+        }
+        assertThat(both.get(0).evaluation().loss())
+                .isCloseTo(alone.get(0).evaluation().loss(), within(1e-5));
+        assertThat(both.get(0).evaluation().weightSum())
+                .isEqualTo(alone.get(0).evaluation().weightSum());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 4})
+    void microBatchesAddUpToTheBatch(int microBatches) {
+        List<Double> whole = train(1, Reduction.OVERLAPPED, 1).get(0).losses();
+        List<Double> pieces =
+                train(1, Reduction.OVERLAPPED, microBatches).get(0).losses();
+
+        for (int step = 0; step < STEPS; step++) {
+            assertThat(pieces.get(step)).isCloseTo(whole.get(step), within(1e-5));
+        }
+    }
+
+    @Test
+    void theRankWhoseLossIsNotANumberIsNamedOnAllAndNoWeightChanges() {
+        List<String> ends = run(2, rank -> {
+            try (Rendezvous rendezvous = Rendezvous.setup(environment(rank, 2), Rendezvous.DEFAULT_TIMEOUT);
+                    Replica replica = Replica.open(TinyModel.open(), rendezvous, config(Reduction.OVERLAPPED))) {
+                if (rank == 1) {
+                    poison(replica.stage());
+                }
+                long before = replica.stage().checksum();
+                try {
+                    replica.step(7, List.of(TinyModel.batch(1, 2, 2 * rank)), 1e-3);
+                    return "no error";
+                } catch (EngineException e) {
+                    return e.kind() + " " + e.getMessage() + " "
+                            + (replica.stage().checksum() == before);
+                }
+            }
+        });
+
+        assertThat(ends)
+                .allMatch(end -> end.startsWith(Kind.NOT_FINITE + " the loss of step 7 is not finite on ranks [1]")
+                        && end.endsWith(" true"));
+    }
+
+    @Test
+    void ranksWithOtherWeightsAreRefusedBeforeTheFirstSum() {
+        List<String> ends = run(2, rank -> {
+            Stage stage = TinyModel.open();
+            stage.initialize(rank);
+            try (Rendezvous rendezvous = Rendezvous.setup(environment(rank, 2), Rendezvous.DEFAULT_TIMEOUT);
+                    Replica replica = Replica.open(stage, rendezvous, config(Reduction.OVERLAPPED))) {
+                return "joined " + replica.stage();
+            } catch (IllegalArgumentException e) {
+                return String.valueOf(e.getMessage());
+            }
+        });
+
+        assertThat(ends).allMatch(end -> end.startsWith("hash of the weights differs between ranks: "));
+    }
+
+    @Test
+    void aStepWithoutMicroBatchesOrWithoutLabelsIsTheCallersFault() {
+        try (Rendezvous alone = Rendezvous.setup(RankEnvironment.alone(), Rendezvous.DEFAULT_TIMEOUT);
+                Replica replica = Replica.open(TinyModel.open(), alone, config(Reduction.OVERLAPPED))) {
+            MicroBatch unlabelled = new MicroBatch(new int[4], new float[4], 1, 4, 0);
+            assertThatThrownBy(() -> replica.step(3, List.of(), 1e-3))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("step 3 has no micro-batch on rank 0");
+            assertThatThrownBy(() -> replica.step(3, List.of(unlabelled), 1e-3))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("label");
+        }
+    }
+
+    private record Run(List<Double> losses, List<Long> checksums, Evaluation evaluation) {}
+
+    private List<Run> train(int worldSize, Reduction reduction, int microBatches) {
+        return run(worldSize, rank -> {
+            try (Rendezvous rendezvous = Rendezvous.setup(environment(rank, worldSize), Rendezvous.DEFAULT_TIMEOUT);
+                    Replica replica = Replica.open(TinyModel.open(), rendezvous, config(reduction))) {
+                Run run = new Run(new ArrayList<>(), new ArrayList<>(), new Evaluation(0, 0));
+                for (int step = 1; step <= STEPS; step++) {
+                    StepResult result = replica.step(step, share(step, rank, worldSize, microBatches), 1e-3);
+                    run.losses().add(result.loss());
+                    run.checksums().add(replica.stage().checksum());
+                }
+                return new Run(run.losses(), run.checksums(), replica.evaluate(share(99, rank, worldSize, 1)));
+            }
+        });
+    }
+
+    /** Rows of the same global batch whatever the number of ranks and micro-batches. */
+    private static List<MicroBatch> share(int step, int rank, int worldSize, int microBatches) {
+        int rows = ROWS / worldSize / microBatches;
+        return IntStream.range(0, microBatches)
+                .mapToObj(i -> TinyModel.batch(step, rows, rank * ROWS / worldSize + i * rows))
+                .toList();
+    }
+
+    private static ReplicaConfig config(Reduction reduction) {
+        return new ReplicaConfig(
+                OptimizerConfig.adamW(), 1, Rendezvous.DEFAULT_TIMEOUT, reduction, Map.of("data", "random"));
+    }
+
+    private RankEnvironment environment(int rank, int worldSize) {
+        return new RankEnvironment(
+                rank,
+                worldSize,
+                rank,
+                worldSize,
+                "127.0.0.1",
+                0,
+                folder.resolve("port" + worldSize).toString(),
+                "");
+    }
+
+    /** Makes every logit of a stage NaN. */
+    private static void poison(Stage stage) {
+        int index = stage.parameters().size() - 1;
+        ByteBuffer values = ByteBuffer.allocateDirect(
+                        (int) stage.parameters().get(index).count() * Float.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN);
+        values.putFloat(0, Float.NaN);
+        stage.write(index, values);
+    }
+
+    private interface Rank<T> {
+        T run(int rank);
+    }
+
+    private static <T> List<T> run(int worldSize, Rank<T> work) {
+        List<CompletableFuture<T>> ranks = IntStream.range(0, worldSize)
+                .mapToObj(rank -> CompletableFuture.supplyAsync(() -> work.run(rank), task -> new Thread(task).start()))
+                .toList();
+        return ranks.stream().map(CompletableFuture::join).toList();
+    }
+}

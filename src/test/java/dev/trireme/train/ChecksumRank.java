@@ -1,0 +1,40 @@
+package dev.trireme.train;
+
+import dev.trireme.data.Tokenizer;
+import dev.trireme.engine.NativeLibrary;
+import dev.trireme.parallel.RankEnvironment;
+import dev.trireme.parallel.Rendezvous;
+import dev.trireme.parallel.Replica;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A rank that trains the run in its argument and writes a hash of its weights after every step. */
+public final class ChecksumRank {
+    private ChecksumRank() {}
+
+    public static void main(String[] arguments) throws IOException {
+        TrainingRun run = TrainingRun.open(Path.of(arguments[0]));
+        RankEnvironment environment = RankEnvironment.of(System.getenv());
+        NativeLibrary.setThreads(1);
+        List<String> checksums = new ArrayList<>();
+        try (Rendezvous rendezvous = Rendezvous.setup(environment, Duration.ofSeconds(30));
+                Tokenizer tokenizer = run.openTokenizer();
+                Replica replica = Trainer.openReplica(run, rendezvous);
+                MetricsFile metrics = MetricsFile.create(
+                        run.folder().resolve("metrics" + (environment.rank() == 0 ? "" : "1") + ".jsonl"),
+                        new TrainListener() {
+                            @Override
+                            public void step(StepMetrics step) {
+                                checksums.add(Long.toHexString(replica.stage().checksum()));
+                            }
+                        })) {
+            TrainingData data = TrainingData.read(run, tokenizer, environment.rank());
+            new TrainLoop(run.config().training(), data, replica, metrics).run();
+        }
+        Files.write(run.folder().resolve("checksums" + environment.rank()), checksums);
+    }
+}

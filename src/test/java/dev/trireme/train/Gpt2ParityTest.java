@@ -1,0 +1,146 @@
+package dev.trireme.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.trireme.config.OptimizerConfig;
+import dev.trireme.engine.MicroBatch;
+import dev.trireme.engine.Mode;
+import dev.trireme.engine.ParameterInfo;
+import dev.trireme.engine.Stage;
+import dev.trireme.generate.LanguageModel;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Trireme computes what transformers computes, from a folder that transformers wrote. */
+class Gpt2ParityTest {
+    private static final OptimizerConfig ADAM_W = OptimizerConfig.adamW();
+    private static final double RATE = 1e-3;
+
+    private GoldenModel golden;
+    private LanguageModel model;
+    private Stage stage;
+
+    @BeforeEach
+    void open() throws IOException {
+        golden = new GoldenModel();
+        model = LanguageModel.open(GoldenModel.FOLDER, "cpu", 1);
+        stage = model.stage();
+    }
+
+    @AfterEach
+    void close() {
+        model.close();
+        golden.close();
+    }
+
+    @Test
+    void logitsEqualThoseOfTransformers() {
+        MicroBatch batch = golden.batch();
+        float[] logits = golden.floats("logits");
+        List<float[]> rows = new ArrayList<>();
+        for (int row = 0; row < batch.rows(); row++) {
+            int[] ids = Arrays.copyOfRange(batch.ids(), row * batch.length(), (row + 1) * batch.length());
+            double[] scores = model.score(ids, rows::add);
+            assertThat(scores).hasSize(ids.length - 1);
+            for (int t = 0; t < scores.length; t++) {
+                assertThat(scores[t])
+                        .isCloseTo(logSoftmax(logits, (row * ids.length + t) * 211, ids[t + 1]), within(4e-5));
+            }
+        }
+        assertThat(rows).hasSize(34);
+        for (int i = 0; i < logits.length; i++) {
+            assertThat(rows.get(i / 211)[i % 211]).as("logit %d", i).isCloseTo(logits[i], within(2e-5f));
+        }
+    }
+
+    @Test
+    void lossAndGradientsEqualThoseOfTransformers() {
+        assertThat(forwardAndBackward(1)).isCloseTo(golden.numbers().get("loss").asDouble(), within(1e-6));
+        for (int i = 0; i < stage.parameters().size(); i++) {
+            String name = stage.parameters().get(i).name();
+            float[] truth = golden.floats("grad.transformer." + name);
+            float[] gradient = stage.gradient(i);
+            float[] difference = new float[truth.length];
+            for (int j = 0; j < truth.length; j++) {
+                difference[j] = gradient[j] - truth[j];
+            }
+            assertThat(norm(difference)).as(name).isLessThanOrEqualTo(1e-4 * norm(truth));
+        }
+    }
+
+    @Test
+    void threeStepsOfAdamWEqualThoseOfPyTorch() {
+        for (int step = 1; step <= 3; step++) {
+            double loss = forwardAndBackward(step);
+            assertThat(loss)
+                    .isCloseTo(golden.numbers().get("losses").get(step - 1).asDouble(), within(1e-5));
+            double norm = stage.apply(ADAM_W, RATE);
+            if (step == 1) {
+                assertThat(norm).isCloseTo(golden.numbers().get("grad_norm").asDouble(), within(1e-5));
+            }
+        }
+        for (int i = 0; i < stage.parameters().size(); i++) {
+            ParameterInfo parameter = stage.parameters().get(i);
+            float[] truth = golden.floats("after.transformer." + parameter.name());
+            float[] values = read(i, truth.length);
+            for (int j = 0; j < truth.length; j++) {
+                if (!isKeyBias(parameter, j)) {
+                    assertThat(values[j]).as("%s[%d]", parameter, j).isCloseTo(truth[j], within(1e-5f));
+                }
+            }
+        }
+    }
+
+    @Test
+    void greedyTokensEqualThoseOfTransformers() {
+        int[] greedy = golden.ints("greedy");
+        assertThat(model.continueGreedily(golden.ints("prompt"), greedy.length)).isEqualTo(greedy);
+    }
+
+    private double forwardAndBackward(long step) {
+        MicroBatch batch = golden.batch();
+        stage.begin(step, 0, 1, batch.weightSum());
+        stage.load(0, batch);
+        stage.forward(0, Mode.TRAIN);
+        stage.backward(0);
+        return stage.loss(0) / batch.weightSum();
+    }
+
+    /** Their true gradient is 0, and AdamW turns what rounding leaves into whole steps. */
+    private boolean isKeyBias(ParameterInfo parameter, int index) {
+        int hidden = model.config().model().hidden();
+        return parameter.name().endsWith("c_attn.bias") && index / hidden == 1;
+    }
+
+    private float[] read(int parameter, int count) {
+        ByteBuffer bytes = ByteBuffer.allocateDirect(count * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        stage.read(parameter, bytes);
+        float[] values = new float[count];
+        bytes.asFloatBuffer().get(values);
+        return values;
+    }
+
+    private static double norm(float[] values) {
+        double sum = 0;
+        for (float value : values) {
+            sum += (double) value * value;
+        }
+        return Math.sqrt(sum);
+    }
+
+    private static double logSoftmax(float[] logits, int begin, int token) {
+        double sum = 0;
+        for (int i = begin; i < begin + 211; i++) {
+            sum += Math.exp(logits[i]);
+        }
+        return logits[begin + token] - Math.log(sum);
+    }
+}
