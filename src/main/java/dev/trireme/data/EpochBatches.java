@@ -1,6 +1,8 @@
 package dev.trireme.data;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -15,11 +17,16 @@ import java.util.stream.IntStream;
  *   2 ranks                                        rank 0 rank 1
  * </pre>
  *
+ * <p>Rows of about the same length come together, so that little is padded: every run of 16 batches of the shuffled order
+ * is sorted by length and cut, and its batches are shuffled again.
+ *
  * <p>What is left after the whole batches makes a smaller one, cut down to a multiple of M rows; the fewer than M rows
  * left over (×) sit out this epoch, other ones the next. Examples without any weight are never used, so that no loss is
  * divided by 0.
  */
 public final class EpochBatches {
+    private static final int SORTED_TOGETHER = 16;
+
     private final List<Example> examples;
     private final BatchPlan plan;
 
@@ -82,11 +89,31 @@ public final class EpochBatches {
      * @return this rank's part of each step
      */
     public Iterator<StepBatch> epoch(int epoch) {
-        int[] order = Shuffle.permutation(examples.size(), Shuffle.seed(plan.seed(), epoch));
+        long seed = Shuffle.seed(plan.seed(), epoch);
+        int[] order = byLength(Shuffle.permutation(examples.size(), seed), seed);
         Partition<Example> shuffled = new Partition<>(Dataset.of(examples), order);
         return IntStream.range(0, steps())
                 .mapToObj(step -> stepBatch(globalBatch(shuffled, step)))
                 .iterator();
+    }
+
+    private int[] byLength(int[] shuffled, long seed) {
+        int[] order = shuffled.clone();
+        int size = plan.batchSize();
+        int whole = order.length / size;
+        for (int first = 0; first < whole; first += SORTED_TOGETHER) {
+            int batches = Math.min(SORTED_TOGETHER, whole - first);
+            int[] sorted = Arrays.stream(shuffled, first * size, (first + batches) * size)
+                    .boxed()
+                    .sorted(Comparator.comparingInt(row -> examples.get(row).length()))
+                    .mapToInt(Integer::intValue)
+                    .toArray();
+            int[] places = Shuffle.permutation(batches, Shuffle.seed(seed, first));
+            for (int i = 0; i < batches; i++) {
+                System.arraycopy(sorted, i * size, order, (first + places[i]) * size, size);
+            }
+        }
+        return order;
     }
 
     private int tailRows() {

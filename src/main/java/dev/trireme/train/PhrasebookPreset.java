@@ -20,7 +20,7 @@ public final class PhrasebookPreset {
     private static final int VOCABULARY = 2000;
     private static final double DROPOUT = 0;
 
-    private static final int TRAIN_PAIRS = 15_000;
+    private static final int TRAIN_PAIRS = 12_000;
     private static final int VALIDATION_PAIRS = 1000;
     private static final int TEST_PAIRS = 100;
 
