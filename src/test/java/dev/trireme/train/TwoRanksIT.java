@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two processes over real Gloo, and one that does the work of both. */
-class TwoRanksTest {
+class TwoRanksIT {
     private static final int STEPS = 15; // into the second epoch
 
     @TempDir

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every file here is refused with file, byte and tensor named, and with little memory allocated on the way. */
-class MalformedSafetensorsTest {
+class MalformedSafetensorsIT {
     private static final String TWO = "{'__metadata__':{'format':'pt'},"
             + "'a':{'dtype':'F32','shape':[2,3],'data_offsets':[0,24]},"
             + "'b':{'dtype':'F16','shape':[4],'data_offsets':[24,32]}}";

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-class SentenceMakerTest {
+class SentenceMakerIT {
     private static final int NUM_SENTENCES = 20_000;
     private static final Pattern SUBORDINATE = Pattern.compile(
             "(?:^Wenn|^Obwohl|, (?:dass|ob|weil|obwohl|wenn|während|der|die|das)) [^,]* ([^ ,.?]+)[,.?]");

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** On a copy of this machine's cache, in a JVM of its own. */
 @Timeout(180)
-class NativeCacheTest {
+class NativeCacheIT {
     private static final int OK = 0;
 
     @TempDir

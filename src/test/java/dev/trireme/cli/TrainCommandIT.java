@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(300)
-class TrainCommandTest {
+class TrainCommandIT {
     private static final List<String> TINY = List.of(
             "--train",
             "40",

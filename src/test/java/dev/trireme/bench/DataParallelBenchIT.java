@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class DataParallelBenchTest {
+class DataParallelBenchIT {
     @Test
     void twoRanksDoTheWorkOfOne() throws IOException {
         JsonNode one = measure(1);

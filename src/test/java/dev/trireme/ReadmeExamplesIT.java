@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The README's Java, as it stands there: what is between the marks is what a reader copies. */
-final class ReadmeExamplesTest {
+final class ReadmeExamplesIT {
     @TempDir
     private Path folder;
 
@@ -37,7 +37,7 @@ final class ReadmeExamplesTest {
         Path model = train(file, folder.resolve("run"));
         generate(model);
 
-        String source = Files.readString(Path.of("src/test/java/dev/trireme/ReadmeExamplesTest.java"));
+        String source = Files.readString(Path.of("src/test/java/dev/trireme/ReadmeExamplesIT.java"));
         assertThat(Files.readString(Path.of("README.md")))
                 .contains(example(source, "train"), example(source, "generate"));
     }

@@ -11,7 +11,7 @@ import com.tngtech.archunit.lang.ArchRule;
 
 /** The arrows between packages, as the README's map draws them. */
 @AnalyzeClasses(packages = "dev.trireme", importOptions = ImportOption.DoNotIncludeTests.class)
-final class ArchitectureTest {
+final class ArchitectureIT {
     @ArchTest
     static final ArchRule packagesImportOnlyWhatTheirArrowsAllow = layeredArchitecture()
             .consideringOnlyDependenciesInLayers()

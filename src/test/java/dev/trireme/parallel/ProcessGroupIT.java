@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Real processes over real sockets. */
 @Timeout(120)
-class ProcessGroupTest {
+class ProcessGroupIT {
     private static final int FOREVER = Integer.MAX_VALUE;
 
     @TempDir

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class PhrasebookTest {
+class PhrasebookIT {
     @ParameterizedTest(name = "seed {0}, {1} pairs")
     @CsvSource({"1234, 50000", "-5, 20000"})
     void germanSidesAllDiffer(long seed, int count) {

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Ranks are threads here: each has its own connection to the store, as a process would. */
 @Timeout(60)
-class RendezvousTest {
+class RendezvousIT {
     private static final Duration LONG = Duration.ofSeconds(20);
     private static final Duration SHORT = Duration.ofMillis(500);
 
@@ -109,7 +109,7 @@ class RendezvousTest {
         List<CompletableFuture<String>> twins = List.of(start(environment(1, 2)), start(environment(1, 2)));
 
         assertThat(first.get()).isEqualTo("agreed");
-        List<String> ends = twins.stream().map(RendezvousTest::end).sorted().toList();
+        List<String> ends = twins.stream().map(RendezvousIT::end).sorted().toList();
         assertThat(ends.get(0)).isEqualTo("agreed");
         assertThat(ends.get(1))
                 .contains("rank 1 of 2 joined store at 127.0.0.1:")

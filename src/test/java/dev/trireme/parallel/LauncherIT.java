@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
-class LauncherTest {
+class LauncherIT {
     @TempDir
     Path folder;
 

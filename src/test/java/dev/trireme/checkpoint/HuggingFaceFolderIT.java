@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class HuggingFaceFolderTest {
+class HuggingFaceFolderIT {
     private static final ModelConfig TINY = ModelConfig.gpt2(2, 4, 32, 211, 64);
     private static final HuggingFaceConfig CONFIG = new HuggingFaceConfig(TINY, SpecialTokens.NONE);
 
