@@ -38,9 +38,9 @@ public class AllReduceBenchmark {
 
     @Setup
     public void connect() throws Exception {
-        stores[0] = Store.host(new InetSocketAddress("127.0.0.1", 0), TIMEOUT);
+        stores[0] = Store.host(new InetSocketAddress("127.0.0.1", 0), "jmh", TIMEOUT);
         Future<?> joined = peer.submit(() -> {
-            stores[1] = Store.connect(new InetSocketAddress("127.0.0.1", stores[0].port()), TIMEOUT);
+            stores[1] = Store.connect(new InetSocketAddress("127.0.0.1", stores[0].port()), "jmh", TIMEOUT);
             groups[1] = open(1);
         });
         groups[0] = open(0);

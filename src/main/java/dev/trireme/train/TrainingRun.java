@@ -12,6 +12,7 @@ import dev.trireme.data.BpeTrainer;
 import dev.trireme.data.Pair;
 import dev.trireme.data.Splits;
 import dev.trireme.data.Tokenizer;
+import dev.trireme.engine.Device;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,12 +51,14 @@ public record TrainingRun(Path folder, RunConfig config) {
      * @param shape the model; its vocabulary is the most tokens that the tokenizer gets
      * @param training how to train
      * @return the run
-     * @throws IllegalArgumentException when the folder holds something else, the settings do not fit each other, the vocabulary
+     * @throws IllegalArgumentException when the folder holds something else, the settings do not fit each other, the
+     *     device is not there, the vocabulary
      *     cannot hold all bytes, or too few pairs fit the length
      * @throws CheckpointException when the folder cannot be written
      */
     public static TrainingRun prepare(Path folder, Splits splits, ModelConfig shape, TrainConfig training) {
         RunConfig wish = new RunConfig(shape, training);
+        Device.parse(training.parallel().deviceOf(0)).require();
         makeReady(folder);
         BpeModel tokens = BpeTrainer.train(
                 splits.train().stream()
