@@ -1,5 +1,6 @@
 # Puts a libtorch for the native build together from what registries have, in a folder that outlives `mvn clean`:
-#   include/  the headers, from PyPI's smallest torch wheel of the pinned version (they are the same for every platform)
+#   include/  the headers, from PyPI's smallest torch wheel of the pinned version (they are the same for every platform);
+#             a link, so that headers of one's own can take their place and give it back
 #   lib/      the libraries, from the JavaCPP presets' jars
 #
 #   cmake -DOUT=DIR -DJARS="a.jar|b.jar" [-DINCLUDE=DIR] -P native/cmake/libtorch.cmake
@@ -32,7 +33,7 @@ function(fetch_headers)
   endif()
   file(REMOVE_RECURSE ${OUT}/unpacked)
   file(ARCHIVE_EXTRACT INPUT ${OUT}/download/${WHEEL} DESTINATION ${OUT}/unpacked PATTERNS "torch/include/*")
-  file(RENAME ${OUT}/unpacked/torch/include ${OUT}/include)
+  file(RENAME ${OUT}/unpacked/torch/include ${OUT}/headers)
   file(REMOVE_RECURSE ${OUT}/unpacked ${OUT}/download)
 endfunction()
 
@@ -55,15 +56,16 @@ endfunction()
 
 file(MAKE_DIRECTORY ${OUT})
 file(LOCK ${OUT} DIRECTORY GUARD PROCESS TIMEOUT 600)
-if(INCLUDE)
-  if(NOT EXISTS ${INCLUDE}/torch/csrc/api/include/torch/torch.h)
-    message(FATAL_ERROR "-Dlibtorch.include=${INCLUDE} has no torch/csrc/api/include/torch/torch.h; give the include folder of libtorch ${VERSION}")
+if(INCLUDE AND NOT EXISTS ${INCLUDE}/torch/csrc/api/include/torch/torch.h)
+  message(FATAL_ERROR "-Dlibtorch.include=${INCLUDE} has no torch/csrc/api/include/torch/torch.h; give the include folder of libtorch ${VERSION}")
+elseif(NOT INCLUDE)
+  set(INCLUDE ${OUT}/headers)
+  if(NOT EXISTS ${INCLUDE})
+    fetch_headers()
   endif()
-  file(CREATE_LINK ${INCLUDE} ${OUT}/include.own SYMBOLIC)
-  file(RENAME ${OUT}/include.own ${OUT}/include)
-elseif(NOT EXISTS ${OUT}/include)
-  fetch_headers()
 endif()
+file(CREATE_LINK ${INCLUDE} ${OUT}/include.new SYMBOLIC)
+file(RENAME ${OUT}/include.new ${OUT}/include)
 if(NOT EXISTS ${OUT}/lib)
   unpack_libraries()
 endif()

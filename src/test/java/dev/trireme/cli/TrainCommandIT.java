@@ -111,29 +111,34 @@ class TrainCommandIT {
     }
 
     @Test
-    void aRankThatFailsIsNamedAndGivesItsExitCode() throws IOException, InterruptedException {
-        CommandLineProcess train = CommandLineProcess.start(
-                folder,
-                Map.of(),
-                command(
-                        "train",
-                        "--out",
-                        "run",
-                        "--learning-rate",
-                        "1",
-                        "--clip-norm",
-                        "0",
-                        "--max-steps",
-                        "40",
-                        "--epochs",
-                        "9",
-                        "--device",
-                        "cuda:7"));
+    void aDeviceThatIsNotThereIsRefusedBeforeAnythingIsWritten() throws IOException, InterruptedException {
+        CommandLineProcess train =
+                CommandLineProcess.start(folder, Map.of(), command("train", "--out", "run", "--device", "cuda:7"));
         assertThat(train.exitCode()).isEqualTo(2);
         assertThat(train.errors())
                 .contains("trireme: device cuda:7 is not there")
-                .containsPattern("trireme: rank [01] ended with exit code 2 \\(wrong usage\\)")
                 .doesNotContain("\tat ");
+        assertThat(folder.resolve("run")).doesNotExist();
+    }
+
+    @Test
+    void aKilledRankEndsTheJobNamedWithItsSignalAndNoProcessIsLeft() throws IOException, InterruptedException {
+        CommandLineProcess train = CommandLineProcess.start(
+                folder, Map.of(), command("train", "--out", "run", "--epochs", "100000", "--max-steps", "0"));
+        Path metrics = folder.resolve("run/metrics.jsonl");
+        while (!Files.exists(metrics) || Files.size(metrics) == 0) { // both ranks are in the loop by then
+            assertThat(train.process().isAlive()).as(train.errors()).isTrue();
+            Thread.sleep(50);
+        }
+        List<ProcessHandle> ranks = train.process().descendants().toList();
+        assertThat(ranks).hasSize(2);
+        ranks.get(1).destroyForcibly();
+
+        assertThat(train.exitCode()).isEqualTo(10);
+        assertThat(train.errors())
+                .containsPattern("trireme: rank [01] .*SIGKILL")
+                .doesNotContain("\tat ");
+        assertThat(ranks).noneMatch(ProcessHandle::isAlive);
     }
 
     private CommandLineProcess run(List<String> arguments) throws IOException, InterruptedException {
