@@ -62,8 +62,8 @@ class TwoRanksIT {
     void twoRanksGiveTheLossCurveOfOne() throws IOException {
         TrainingRun alone = TinyRun.prepare(folder.resolve("alone"), 2, STEPS, TinyRun.ranks(1, Reduction.OVERLAPPED));
         Trainer.train(alone, TrainListener.NONE);
-        List<Double> expected = TrainerTest.losses(TrainerTest.lines(alone));
-        List<Double> losses = TrainerTest.losses(TrainerTest.lines(run(Reduction.OVERLAPPED)));
+        List<Double> expected = TrainerIT.losses(TrainerIT.lines(alone));
+        List<Double> losses = TrainerIT.losses(TrainerIT.lines(run(Reduction.OVERLAPPED)));
         assertThat(losses).hasSize(STEPS).hasSameSizeAs(expected);
         for (int i = 0; i < STEPS; i++) {
             assertThat(losses.get(i)).as("step %d", i + 1).isCloseTo(expected.get(i), within(1e-5));
@@ -75,7 +75,7 @@ class TwoRanksIT {
         TrainingRun run = TinyRun.prepare(folder.resolve("launched"), 1, 2, TinyRun.ranks(2, Reduction.OVERLAPPED));
         ResultMetrics result = Trainer.launch(run, new ByteArrayOutputStream());
         assertThat(result).isEqualTo(MetricsFile.readResult(run.metrics()));
-        assertThat(TrainerTest.lines(run)).hasSize(4);
+        assertThat(TrainerIT.lines(run)).hasSize(4);
         ModelQuality quality = Evaluator.evaluate(run.model(), run.splits().test(), "cpu", 1);
         assertThat(quality.loss()).isCloseTo(result.testLoss(), within(1e-5));
     }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class TransDeEnTest {
+class TransDeEnIT {
     private static final String ENTRY =
             "Kahn {m} | Kähne {pl} | Der Kahn liegt am Ufer. :: barge | barges | The barge lies ashore.\n";
 

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class TrainerTest {
+class TrainerIT {
     private static final ParallelConfig ALONE = TinyRun.ranks(1, Reduction.OVERLAPPED);
     private static final int EPOCHS = 4;
     private static final int STEPS_OF_EPOCH = 13; // 12 of 16 rows and one of the 8 that are left
