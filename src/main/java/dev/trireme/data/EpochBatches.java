@@ -20,6 +20,9 @@ import java.util.stream.IntStream;
  * <p>Rows of about the same length come together, so that little is padded: every run of 16 batches of the shuffled order
  * is sorted by length and cut, and its batches are shuffled again.
  *
+ * <p>{@link DataPartitioner#partitionDataset} cuts the data once into a part for each rank instead; then which rows meet in
+ * a global batch depends on the number of ranks, and no two layouts could take the same step.
+ *
  * <p>What is left after the whole batches makes a smaller one, cut down to a multiple of M rows; the fewer than M rows
  * left over (×) sit out this epoch, other ones the next. Examples without any weight are never used, so that no loss is
  * divided by 0.
