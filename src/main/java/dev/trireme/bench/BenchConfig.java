@@ -24,7 +24,8 @@ public record BenchConfig(
      */
     public BenchConfig {
         if (shape.startsWith("llama")) {
-            throw new IllegalArgumentException("shape " + shape + " comes with the LLaMA issue; use small or gpt2");
+            throw new IllegalArgumentException(
+                    "shape " + shape + " is a LLaMA, which is not there yet; use small or gpt2");
         }
         int positions = ModelConfig.ofShape(shape).positions();
         requireWithin("worldSize", worldSize, 1, 1024);

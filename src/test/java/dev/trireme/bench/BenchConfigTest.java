@@ -10,7 +10,7 @@ class BenchConfigTest {
     void llamaIsRefusedUntilItIsThere() {
         assertThatThrownBy(() -> config("llama-small", 1, 16))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("shape llama-small comes with the LLaMA issue; use small or gpt2");
+                .hasMessage("shape llama-small is a LLaMA, which is not there yet; use small or gpt2");
     }
 
     @Test

@@ -31,7 +31,7 @@ class MainTest {
                     train --device gpu                       | device is gpu; use cpu, cuda or cuda:N with N from 0
                     train --batch-size 65                    | batchSize 65 cannot be cut into 2 micro-batches; use a multiple of 2
                     train --micro-batches 3                  | microBatches 3 cannot be shared among worldSize 2; use a multiple of 2
-                    bench data-parallel --shape llama-small  | shape llama-small comes with the LLaMA issue; use small or gpt2
+                    bench data-parallel --shape llama-small  | shape llama-small is a LLaMA, which is not there yet; use small or gpt2
                     """)
     void wrongUsageIsOneLineAndExitCode2(String arguments, String message) {
         assertThat(run(arguments.split(" ", -1))).isEqualTo(2);
