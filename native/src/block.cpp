@@ -9,27 +9,59 @@ namespace {
 
 enum Place : int64_t { kAttention = 1, kAfterAttention = 2, kAfterMlp = 3 };
 
-std::string name_of(int64_t layer, const char* rest) {
-  return "h." + std::to_string(layer) + "." + rest;
+/// Columns before the activation for each one after it.
+int64_t branches(const ModelConfig& m) {
+  return m.family == Family::llama ? 2 : 1;
 }
 
 }  // namespace
+
+/// What Hugging Face's files call the parts of a layer.
+struct Block::Names {
+  std::string norm1, norm2;
+  std::vector<Parameters::Rows> qkv, proj, up, down;
+  double deviation, residual_deviation;
+  bool transposed;
+
+  static Names of(const ModelConfig& m, int64_t layer) {
+    auto queries = m.heads * m.head_width, keys = m.kv_heads * m.head_width;
+    if (m.family == Family::gpt2) {
+      auto h = "h." + std::to_string(layer) + ".";
+      return {h + "ln_1", h + "ln_2", {{h + "attn.c_attn", queries + 2 * keys}}, {{h + "attn.c_proj", m.hidden}},
+              {{h + "mlp.c_fc", m.intermediate}}, {{h + "mlp.c_proj", m.hidden}},
+              m.initializer_range, m.initializer_range / std::sqrt(2.0 * static_cast<double>(m.layers)), true};
+    }
+    auto l = "layers." + std::to_string(layer) + ".", attention = l + "self_attn.", mlp = l + "mlp.";
+    return {l + "input_layernorm", l + "post_attention_layernorm",
+            {{attention + "q_proj", queries}, {attention + "k_proj", keys}, {attention + "v_proj", keys}}, {{attention + "o_proj", m.hidden}},
+            {{mlp + "gate_proj", m.intermediate}, {mlp + "up_proj", m.intermediate}}, {{mlp + "down_proj", m.hidden}},
+            m.initializer_range, m.initializer_range, false};
+  }
+};
 
 Dropout Pass::dropout(double probability, int64_t layer, int64_t place) const {
   return {drops ? probability : 0, dropout_key(seed, step, layer, place), first_row};
 }
 
-void BlockActivations::resize(const Pass& pass, int64_t hidden, int64_t intermediate, int64_t heads, bool residual_dropout) {
+AttentionShape attention_shape(const Pass& pass, const ModelConfig& m) {
+  return {pass.batch, pass.length, m.heads, m.kv_heads, m.head_width};
+}
+
+void BlockActivations::resize(const Pass& pass, const ModelConfig& m) {
+  std::array<int64_t, 3> shape{pass.batch, pass.length, pass.drops && m.residual_dropout > 0};
+  if (shape == shape_) return;
   auto rows = pass.rows();
   auto next = buffers_.begin();
   auto matrix = [&](int64_t columns) { return (next++)->matrix(rows, columns, pass.device); };
   auto vector = [&](int64_t count) { return (next++)->vector(count, pass.device); };
-  norm1 = matrix(hidden), mean1 = vector(rows), rstd1 = vector(rows);
-  qkv = matrix(3 * hidden), log_sum = vector(rows * heads).view({pass.batch, heads, pass.length});
-  mixed = matrix(hidden), middle = matrix(hidden);
-  norm2 = matrix(hidden), mean2 = vector(rows), rstd2 = vector(rows);
-  up = matrix(intermediate), gelu = matrix(intermediate), out = matrix(hidden);
-  if (residual_dropout) d_update1 = matrix(hidden), d_update2 = matrix(hidden);
+  auto attention = attention_shape(pass, m);
+  norm1 = matrix(m.hidden), mean1 = vector(rows), rstd1 = vector(rows);
+  qkv = matrix(attention.columns()), log_sum = vector(rows * m.heads).view({pass.batch, m.heads, pass.length});
+  mixed = matrix(m.heads * m.head_width), middle = matrix(m.hidden);
+  norm2 = matrix(m.hidden), mean2 = vector(rows), rstd2 = vector(rows);
+  up = matrix(branches(m) * m.intermediate), active = matrix(m.intermediate), out = matrix(m.hidden);
+  if (shape[2]) d_update1 = matrix(m.hidden), d_update2 = matrix(m.hidden);
+  shape_ = shape;
 }
 
 int64_t BlockActivations::bytes() const {
@@ -38,78 +70,80 @@ int64_t BlockActivations::bytes() const {
   return total;
 }
 
-Block::Block(Parameters& p, const ModelConfig& m, int64_t layer)
+Block::Block(Parameters& p, const ModelConfig& m, int64_t layer) : Block(p, m, layer, Names::of(m, layer)) {}
+
+Block::Block(Parameters& p, const ModelConfig& m, int64_t layer, const Names& names)
     : model_(m),
       layer_(layer),
-      norm1_weight_(p.add(name_of(layer, "ln_1.weight"), {m.hidden}, 1, 0)),
-      norm1_bias_(p.add(name_of(layer, "ln_1.bias"), {m.hidden}, 0, 0)),
-      qkv_weight_(p.add(name_of(layer, "attn.c_attn.weight"), {3 * m.hidden, m.hidden}, 0, m.initializer_range, true)),
-      qkv_bias_(p.add(name_of(layer, "attn.c_attn.bias"), {3 * m.hidden}, 0, 0)),
-      proj_weight_(p.add(name_of(layer, "attn.c_proj.weight"), {m.hidden, m.hidden}, 0,
-                         m.initializer_range / std::sqrt(2.0 * m.layers), true)),
-      proj_bias_(p.add(name_of(layer, "attn.c_proj.bias"), {m.hidden}, 0, 0)),
-      norm2_weight_(p.add(name_of(layer, "ln_2.weight"), {m.hidden}, 1, 0)),
-      norm2_bias_(p.add(name_of(layer, "ln_2.bias"), {m.hidden}, 0, 0)),
-      fc_weight_(p.add(name_of(layer, "mlp.c_fc.weight"), {m.intermediate, m.hidden}, 0, m.initializer_range, true)),
-      fc_bias_(p.add(name_of(layer, "mlp.c_fc.bias"), {m.intermediate}, 0, 0)),
-      out_weight_(p.add(name_of(layer, "mlp.c_proj.weight"), {m.hidden, m.intermediate}, 0,
-                        m.initializer_range / std::sqrt(2.0 * m.layers), true)),
-      out_bias_(p.add(name_of(layer, "mlp.c_proj.bias"), {m.hidden}, 0, 0)) {
+      norm1_(p, m, names.norm1),
+      qkv_(p, names.qkv, m.hidden, {names.deviation, names.transposed, m.attention_bias}),
+      proj_(p, names.proj, m.heads * m.head_width, {names.residual_deviation, names.transposed, m.attention_bias}),
+      norm2_(p, m, names.norm2),
+      up_(p, names.up, m.hidden, {names.deviation, names.transposed, m.mlp_bias}),
+      down_(p, names.down, m.intermediate, {names.residual_deviation, names.transposed, m.mlp_bias}) {
   p.end_unit();
 }
 
-void Block::forward(const Pass& pass, const at::Tensor& in, BlockActivations& a, Scratch& scratch) const {
+void Block::forward(const Pass& pass, const at::Tensor& in, BlockActivations& a, Scratch& scratch, LayerCache* cache) const {
   const auto& k = pass.kernels;
-  a.resize(pass, model_.hidden, model_.intermediate, model_.heads, pass.drops && model_.residual_dropout > 0);
+  a.resize(pass, model_);
   auto update = scratch.narrow.matrix(pass.rows(), model_.hidden, pass.device);
 
-  k.norm(in, norm1_weight_.value, norm1_bias_.value, model_.norm_epsilon, a.norm1, a.mean1, a.rstd1);
-  k.linear(a.norm1, qkv_weight_.value, a.qkv);
-  k.add_bias(a.qkv, qkv_bias_.value);
-  k.attention(attention_shape(pass), a.qkv, pass.dropout(model_.attention_dropout, layer_, kAttention), a.mixed, a.log_sum);
-  k.linear(a.mixed, proj_weight_.value, update);
-  k.residual(in, update, proj_bias_.value, pass.length, pass.dropout(model_.residual_dropout, layer_, kAfterAttention), a.middle);
+  norm1_.forward(pass, in, a.norm1, a.mean1, a.rstd1);
+  qkv_.forward(pass, a.norm1, a.qkv);
+  qkv_.add_bias(pass, a.qkv);
+  attend(pass, a, cache);
+  proj_.forward(pass, a.mixed, update);
+  k.residual(in, update, proj_.bias(), pass.length, pass.dropout(model_.residual_dropout, layer_, kAfterAttention), a.middle);
 
-  k.norm(a.middle, norm2_weight_.value, norm2_bias_.value, model_.norm_epsilon, a.norm2, a.mean2, a.rstd2);
-  k.linear(a.norm2, fc_weight_.value, a.up);
-  k.bias_gelu(a.up, fc_bias_.value, a.gelu);
-  k.linear(a.gelu, out_weight_.value, update);
-  k.residual(a.middle, update, out_bias_.value, pass.length, pass.dropout(model_.residual_dropout, layer_, kAfterMlp), a.out);
+  norm2_.forward(pass, a.middle, a.norm2, a.mean2, a.rstd2);
+  up_.forward(pass, a.norm2, a.up);
+  if (model_.family == Family::gpt2) {
+    k.bias_gelu(a.up, up_.bias(), a.active);
+  } else {
+    up_.add_bias(pass, a.up);
+    k.swiglu(a.up, a.active);
+  }
+  down_.forward(pass, a.active, update);
+  k.residual(a.middle, update, down_.bias(), pass.length, pass.dropout(model_.residual_dropout, layer_, kAfterMlp), a.out);
+}
+
+void Block::attend(const Pass& pass, BlockActivations& a, LayerCache* cache) const {
+  const auto& k = pass.kernels;
+  auto shape = attention_shape(pass, model_);
+  if (pass.rotary.defined()) k.rotate(shape, pass.places, pass.rotary, false, a.qkv);
+  if (cache) {
+    k.attend(shape, *pass.spans, a.qkv, *cache, a.mixed);
+  } else {
+    k.attention(shape, a.qkv, pass.dropout(model_.attention_dropout, layer_, kAttention), a.mixed, a.log_sum);
+  }
 }
 
 void Block::backward_input(const Pass& pass, at::Tensor& in, BlockActivations& a, Scratch& scratch, bool accumulate) {
   const auto& k = pass.kernels;
-  auto d_wide = scratch.wide.matrix(pass.rows(), model_.intermediate, pass.device);
-  auto d_narrow = scratch.narrow.matrix(pass.rows(), model_.hidden, pass.device);
+  auto shape = attention_shape(pass, model_);
+  auto d_active = scratch.wide.matrix(pass.rows(), model_.intermediate, pass.device);
+  auto d_norm = scratch.narrow.matrix(pass.rows(), model_.hidden, pass.device);
 
-  k.linear_backward_input(through_dropout(pass, a.out, kAfterMlp, a.d_update2), out_weight_.value, d_wide);
-  k.gelu_backward(d_wide, a.up);
-  k.linear_backward_input(a.up, fc_weight_.value, d_narrow);
-  k.norm_backward(d_narrow, a.middle, norm2_weight_.value, a.mean2, a.rstd2, a.out, a.middle, norm2_weight_.gradient,
-                  norm2_bias_.gradient, accumulate);
+  down_.backward_input(pass, through_dropout(pass, a.out, kAfterMlp, a.d_update2), d_active);
+  model_.family == Family::gpt2 ? k.gelu_backward(d_active, a.up) : k.swiglu_backward(d_active, a.up);
+  up_.backward_input(pass, a.up, d_norm);
+  norm2_.backward(pass, d_norm, a.middle, a.mean2, a.rstd2, a.out, a.middle, accumulate);
 
-  k.linear_backward_input(through_dropout(pass, a.middle, kAfterAttention, a.d_update1), proj_weight_.value, d_narrow);
-  k.attention_backward(attention_shape(pass), d_narrow, a.mixed, a.log_sum,
-                       pass.dropout(model_.attention_dropout, layer_, kAttention), a.qkv);
-  k.linear_backward_input(a.qkv, qkv_weight_.value, d_narrow);
-  k.norm_backward(d_narrow, in, norm1_weight_.value, a.mean1, a.rstd1, a.middle, in, norm1_weight_.gradient,
-                  norm1_bias_.gradient, accumulate);
+  auto d_mixed = scratch.wide.matrix(pass.rows(), model_.heads * model_.head_width, pass.device);
+  proj_.backward_input(pass, through_dropout(pass, a.middle, kAfterAttention, a.d_update1), d_mixed);
+  k.attention_backward(shape, d_mixed, a.mixed, a.log_sum, pass.dropout(model_.attention_dropout, layer_, kAttention), a.qkv);
+  if (pass.rotary.defined()) k.rotate(shape, pass.places, pass.rotary, true, a.qkv);
+  qkv_.backward_input(pass, a.qkv, d_norm);
+  norm1_.backward(pass, d_norm, in, a.mean1, a.rstd1, a.middle, in, accumulate);
 }
 
 void Block::backward_weight(const Pass& pass, BlockActivations& a, bool accumulate) {
   bool dropped = pass.drops && model_.residual_dropout > 0;
-  auto linear = [&](const at::Tensor& dy, const at::Tensor& x, Parameter& weight, Parameter& bias) {
-    pass.kernels.linear_backward_weight(dy, x, weight.gradient, accumulate);
-    pass.kernels.bias_backward(dy, bias.gradient, accumulate);
-  };
-  linear(dropped ? a.d_update2 : a.out, a.gelu, out_weight_, out_bias_);
-  linear(a.up, a.norm2, fc_weight_, fc_bias_);
-  linear(dropped ? a.d_update1 : a.middle, a.mixed, proj_weight_, proj_bias_);
-  linear(a.qkv, a.norm1, qkv_weight_, qkv_bias_);
-}
-
-AttentionShape Block::attention_shape(const Pass& pass) const {
-  return {pass.batch, pass.length, model_.heads, model_.hidden / model_.heads};
+  down_.backward_weight(pass, dropped ? a.d_update2 : a.out, a.active, accumulate);
+  up_.backward_weight(pass, a.up, a.norm2, accumulate);
+  proj_.backward_weight(pass, dropped ? a.d_update1 : a.middle, a.mixed, accumulate);
+  qkv_.backward_weight(pass, a.qkv, a.norm1, accumulate);
 }
 
 const at::Tensor& Block::through_dropout(const Pass& pass, const at::Tensor& d, int64_t place, at::Tensor& kept) const {

@@ -3,7 +3,9 @@
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "device.h"
 #include "stage.h"
@@ -30,12 +32,32 @@ auto guarded(const Work& work) -> decltype(work()) {
 void check_model(const ModelConfig& m, int64_t first, int64_t end) {
   auto positive = [](const char* name, int64_t value) { TORCH_CHECK_VALUE(value > 0, name, " is ", value, " but must be positive"); };
   positive("layers", m.layers), positive("heads", m.heads), positive("hidden", m.hidden), positive("intermediate", m.intermediate);
-  positive("vocabulary", m.vocabulary), positive("positions", m.positions);
-  TORCH_CHECK_VALUE(m.hidden % m.heads == 0, "hidden ", m.hidden, " is not a multiple of heads ", m.heads);
-  TORCH_CHECK_VALUE(0 <= first && first < end && end <= m.layers, "layers [", first, ", ", end, ") are not a run of the model's ", m.layers);
+  positive("vocabulary", m.vocabulary), positive("positions", m.positions), positive("kv_heads", m.kv_heads);
+  positive("head_width", m.head_width);
+  TORCH_CHECK_VALUE(m.heads % m.kv_heads == 0, "heads ", m.heads, " is not a multiple of kv_heads ", m.kv_heads);
+  if (m.family == Family::gpt2) {
+    TORCH_CHECK_VALUE(m.hidden % m.heads == 0, "hidden ", m.hidden, " is not a multiple of heads ", m.heads);
+    TORCH_CHECK_VALUE(m.kv_heads == m.heads && m.head_width * m.heads == m.hidden, "GPT-2 has one key head for each of its ", m.heads,
+                      " heads, of width hidden / heads, but kv_heads is ", m.kv_heads, " and head_width ", m.head_width);
+    TORCH_CHECK_VALUE(m.attention_bias && m.mlp_bias && m.tied, "GPT-2 has biases and a tied head");
+  } else {
+    TORCH_CHECK_VALUE(m.head_width % 2 == 0, "head_width is ", m.head_width, " but must be even: rotary embeddings turn pairs");
+    TORCH_CHECK_VALUE(m.rope_theta > 0 && m.rope_factor > 0, "rope_theta is ", m.rope_theta, " and rope_factor ", m.rope_factor,
+                      " but both must be positive");
+  }
+  TORCH_CHECK_VALUE(0 <= first && first <= end && end <= m.layers, "layers [", first, ", ", end, ") are not a run of the model's ", m.layers);
   for (double p : {m.embedding_dropout, m.attention_dropout, m.residual_dropout})
     TORCH_CHECK_VALUE(p >= 0 && p < 1, "a dropout is ", p, " but must be at least 0 and below 1");
   TORCH_CHECK_VALUE(m.norm_epsilon > 0, "norm_epsilon is ", m.norm_epsilon, " but must be positive");
+}
+
+void check_trainable(const StageCore& core, const char* what) {
+  TORCH_CHECK(core.parameters.trainable(), what, " needs trainable weights, but this stage holds them for generation only");
+}
+
+void check_id(const ModelConfig& m, int32_t id, int64_t row, int64_t position) {
+  TORCH_CHECK_VALUE(id >= 0 && id < m.vocabulary, "token id ", id, " at row ", row, ", position ", position,
+                    " is outside the vocabulary of ", m.vocabulary);
 }
 
 void check_load(const ModelConfig& m, int64_t micro_batch, const int32_t* ids, const float* weights, int64_t rows, int64_t length) {
@@ -43,11 +65,24 @@ void check_load(const ModelConfig& m, int64_t micro_batch, const int32_t* ids, c
   TORCH_CHECK_VALUE(rows > 0 && length > 0, "a micro-batch of ", rows, " rows of ", length, " tokens is empty");
   TORCH_CHECK_VALUE(length <= m.positions, "rows of ", length, " tokens are longer than the model's ", m.positions, " positions");
   for (int64_t n = 0; n < rows * length; ++n) {
-    TORCH_CHECK_VALUE(ids[n] >= 0 && ids[n] < m.vocabulary, "token id ", ids[n], " at row ", n / length, ", position ", n % length,
-                      " is outside the vocabulary of ", m.vocabulary);
+    check_id(m, ids[n], n / length, n % length);
     TORCH_CHECK_VALUE(weights[n] >= 0 && std::isfinite(weights[n]), "label weight ", weights[n], " at row ", n / length, ", position ",
                       n % length, " is not a number from 0 up");
   }
+}
+
+void check_cache(const ModelConfig& m, int64_t rows, int64_t capacity) {
+  TORCH_CHECK_VALUE(rows > 0 && capacity > 0, "a cache of ", rows, " rows of ", capacity, " positions is empty");
+  TORCH_CHECK_VALUE(capacity <= m.positions, "a cache of ", capacity, " positions is longer than the model's ", m.positions);
+}
+
+void check_and_extend(StageCore& core, int64_t cache, const NewTokens& tokens, StageCore* previous) {
+  TORCH_CHECK_VALUE(tokens.sequences > 0, "there are no sequences to extend");
+  auto spans = core.sequences(cache).spans_of(tokens);
+  for (std::size_t i = 0; i < spans.size(); ++i)
+    for (int64_t t = 0; t < spans[i].count; ++t)
+      check_id(core.model(), tokens.ids[spans[i].begin + t], tokens.rows[i], spans[i].first + t);
+  core.extend(cache, tokens, previous);
 }
 
 }  // namespace
@@ -56,10 +91,10 @@ struct Stage::State {
   StageCore core;
 };
 
-Stage::Stage(const ModelConfig& model, int64_t first_layer, int64_t end_layer, const std::string& device)
+Stage::Stage(const ModelConfig& model, int64_t first_layer, int64_t end_layer, const std::string& device, Weights weights)
     : state_(guarded([&] {
         check_model(model, first_layer, end_layer);
-        return new State{StageCore(model, first_layer, end_layer, device_of(device))};
+        return new State{StageCore(model, first_layer, end_layer, device_of(device), weights)};
       })) {}
 
 Stage::~Stage() {
@@ -75,19 +110,19 @@ std::string Stage::parameter_name(int64_t index) const {
 }
 
 int64_t Stage::parameter_axes(int64_t index) const {
-  return guarded([&] { return static_cast<int64_t>(state_->core.parameters.at(index).shape.size()); });
+  return guarded([&] { return static_cast<int64_t>(state_->core.parameters.at(index).file_shape().size()); });
 }
 
 int64_t Stage::parameter_size(int64_t index, int64_t axis) const {
-  return guarded([&] { return state_->core.parameters.file_shape(index).at(axis); });
+  return guarded([&] { return state_->core.parameters.at(index).file_shape().at(axis); });
 }
 
 void Stage::initialize(int64_t seed) {
   guarded([&] { state_->core.parameters.initialize(seed); });
 }
 
-void Stage::write_parameter(int64_t index, const float* source, int64_t count) {
-  guarded([&] { state_->core.parameters.write(index, source, count); });
+void Stage::write_parameter(int64_t index, int64_t first, const float* source, int64_t count) {
+  guarded([&] { state_->core.parameters.write(index, first, source, count); });
 }
 
 void Stage::read_parameter(int64_t index, float* destination, int64_t count) const {
@@ -100,6 +135,7 @@ void Stage::read_gradient(int64_t index, float* destination, int64_t count) cons
 
 int64_t Stage::checksum() const {
   return guarded([&] {
+    check_trainable(state_->core, "checksum");
     auto host = state_->core.parameters.values.cpu();
     const auto* words = reinterpret_cast<const uint32_t*>(host.const_data_ptr<float>());
     uint64_t hash = 0xcbf29ce484222325ull;
@@ -108,20 +144,28 @@ int64_t Stage::checksum() const {
   });
 }
 
-void Stage::begin(int64_t step, int64_t seed, int64_t micro_batches, double loss_divisor) {
+void Stage::begin(int64_t step, int64_t seed, int64_t micro_batches, double loss_divisor, Summation summation) {
   guarded([&] {
+    check_trainable(state_->core, "begin");
     TORCH_CHECK_VALUE(micro_batches > 0, "micro_batches is ", micro_batches, " but must be positive");
     TORCH_CHECK_VALUE(loss_divisor > 0 && std::isfinite(loss_divisor), "loss_divisor is ", loss_divisor,
                       " but must be positive: a step needs at least one label with a weight");
-    state_->core.begin(step, seed, micro_batches, loss_divisor);
+    TORCH_CHECK_VALUE(summation == Summation::sequence || (micro_batches & (micro_batches - 1)) == 0, "micro_batches is ", micro_batches,
+                      " but must be a power of two to be summed along a tree");
+    state_->core.begin(step, seed, micro_batches, loss_divisor, summation);
   });
 }
 
 void Stage::load(int64_t micro_batch, const int32_t* ids, const float* weights, int64_t rows, int64_t length, int64_t first_row) {
   guarded([&] {
+    check_trainable(state_->core, "load");
     check_load(state_->core.model(), micro_batch, ids, weights, rows, length);
     state_->core.load(micro_batch, ids, weights, rows, length, first_row);
   });
+}
+
+void Stage::take_input(int64_t micro_batch, Stage& previous) {
+  guarded([&] { state_->core.take_input(micro_batch, previous.state_->core); });
 }
 
 void Stage::forward(int64_t micro_batch, Mode mode) {
@@ -129,26 +173,117 @@ void Stage::forward(int64_t micro_batch, Mode mode) {
 }
 
 void Stage::backward(int64_t micro_batch) {
-  guarded([&] { state_->core.backward(micro_batch); });
+  guarded([&] { state_->core.backward(micro_batch, Half::both); });
+}
+
+void Stage::backward_input(int64_t micro_batch) {
+  guarded([&] { state_->core.backward(micro_batch, Half::input); });
+}
+
+void Stage::backward_weight(int64_t micro_batch) {
+  guarded([&] { state_->core.backward(micro_batch, Half::weight); });
 }
 
 double Stage::loss(int64_t micro_batch) const {
   return guarded([&] { return state_->core.loss(micro_batch); });
 }
 
-double Stage::apply(const AdamWConfig& config, double learning_rate) {
-  return guarded([&] {
-    TORCH_CHECK_VALUE(learning_rate >= 0 && std::isfinite(learning_rate), "learning_rate is ", learning_rate, " but must be a number from 0 up");
-    return state_->core.apply(config, learning_rate);
+void Stage::drop_micro_batches() {
+  guarded([&] { state_->core.drop_micro_batches(); });
+}
+
+void Stage::add_tied_gradient(Stage& last) {
+  guarded([&] { state_->core.add_tied_gradient(last.state_->core); });
+}
+
+void Stage::wait_gradients() {
+  guarded([&] { state_->core.wait_gradients(); });
+}
+
+void Stage::take_tied_gradient(Stage& first) {
+  guarded([&] { state_->core.take_tied_gradient(first.state_->core); });
+}
+
+int64_t Stage::gradient_parts() const {
+  return state_->core.own_units();
+}
+
+void Stage::gradient_squares(double* destination) const {
+  guarded([&] {
+    auto squares = state_->core.squares();
+    std::copy(squares.begin(), squares.end(), destination);
   });
 }
 
-void Stage::logits(int64_t micro_batch, const int32_t* positions, int64_t count, float* destination) {
-  guarded([&] { state_->core.logits(micro_batch, positions, count, destination); });
+void Stage::apply(const AdamWConfig& config, double learning_rate, double norm) {
+  guarded([&] {
+    TORCH_CHECK_VALUE(learning_rate >= 0 && std::isfinite(learning_rate), "learning_rate is ", learning_rate, " but must be a number from 0 up");
+    state_->core.apply(config, learning_rate, norm);
+  });
+}
+
+double Stage::apply(const AdamWConfig& config, double learning_rate) {
+  wait_gradients();
+  double sum = guarded([&] {
+    auto squares = state_->core.squares();
+    return std::accumulate(squares.begin(), squares.end(), 0.0);
+  });
+  apply(config, learning_rate, std::sqrt(sum));
+  return std::sqrt(sum);
+}
+
+void Stage::open_cache(int64_t cache, int64_t rows, int64_t capacity) {
+  guarded([&] {
+    check_cache(state_->core.model(), rows, capacity);
+    state_->core.open_cache(cache, rows, capacity);
+  });
+}
+
+void Stage::close_cache(int64_t cache) {
+  guarded([&] { state_->core.close_cache(cache); });
+}
+
+void Stage::extend(int64_t cache, int64_t sequences, const int32_t* rows, const int32_t* counts, const int32_t* ids) {
+  guarded([&] { check_and_extend(state_->core, cache, {sequences, rows, counts, ids}, nullptr); });
+}
+
+void Stage::extend(int64_t cache, int64_t sequences, const int32_t* rows, const int32_t* counts, const int32_t* ids, Stage& previous) {
+  guarded([&] { check_and_extend(state_->core, cache, {sequences, rows, counts, ids}, &previous.state_->core); });
+}
+
+void Stage::logits(int64_t cache, const int32_t* tokens, int64_t count, float* destination) {
+  guarded([&] {
+    TORCH_CHECK_VALUE(count > 0, "logits of ", count, " tokens were asked for; name one or more");
+    const auto& logits = state_->core.logits(cache, tokens, count);
+    at::from_blob(destination, logits.sizes(), at::kFloat).copy_(logits);
+  });
+}
+
+void Stage::likeliest(int64_t cache, const int32_t* tokens, int64_t count, int32_t* ids) {
+  guarded([&] {
+    TORCH_CHECK_VALUE(count > 0, "the likeliest of ", count, " tokens were asked for; name one or more");
+    state_->core.kernels().likeliest(state_->core.logits(cache, tokens, count), ids);
+  });
+}
+
+void Stage::truncate(int64_t cache, int64_t row, int64_t length) {
+  guarded([&] { state_->core.truncate(cache, row, length); });
+}
+
+void Stage::reorder(int64_t cache, const int32_t* parents) {
+  guarded([&] { state_->core.reorder(cache, parents); });
+}
+
+int64_t Stage::cache_bytes(int64_t rows, int64_t capacity) const {
+  return guarded([&] {
+    check_cache(state_->core.model(), rows, capacity);
+    return rows * state_->core.layers() * state_->core.kernels().cache_bytes(state_->core.cache_shape(), capacity);
+  });
 }
 
 void Stage::join(void* backend, int64_t bucket_bytes, Reduction reduction) {
   guarded([&] {
+    check_trainable(state_->core, "join");
     TORCH_CHECK_VALUE(backend != nullptr, "backend is null; give a c10d::Backend");
     TORCH_CHECK_VALUE(bucket_bytes > 0, "bucket_bytes is ", bucket_bytes, " but must be positive");
     state_->core.join(static_cast<c10d::Backend*>(backend), bucket_bytes, reduction);
@@ -170,6 +305,10 @@ std::string Stage::reduction_plan() const {
 
 int64_t Stage::communication_wait_nanos() const {
   return state_->core.buckets() ? state_->core.buckets()->waited_nanos() : 0;
+}
+
+int64_t Stage::copied_nanos() const {
+  return state_->core.copied_nanos();
 }
 
 int64_t Stage::memory_bytes() const {

@@ -59,16 +59,29 @@ std::string describe() {
   return at::show_config() + "vector kernels: " + instruction_set() + "\n";
 }
 
-double gemm_seconds(int64_t rows, int64_t inner, int64_t columns, int64_t repetitions) {
-  auto x = at::rand({rows, inner}), w = at::rand({columns, inner}), out = at::empty({rows, columns});
-  const auto& kernels = kernels_for(at::kCPU);
+namespace {
+
+template <typename Work>
+double best_seconds(int64_t repetitions, const Work& work) {
   double best = std::numeric_limits<double>::infinity();
   for (int64_t i = 0; i < repetitions; ++i) {
     auto begin = std::chrono::steady_clock::now();
-    kernels.linear(x, w, out);
+    work();
     best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   }
   return best;
+}
+
+}  // namespace
+
+double gemm_seconds(int64_t rows, int64_t inner, int64_t columns, int64_t repetitions) {
+  auto x = at::rand({rows, inner}), w = at::rand({columns, inner}), out = at::empty({rows, columns});
+  return best_seconds(repetitions, [&] { kernels_for(at::kCPU).linear(x, w, out); });
+}
+
+double read_seconds(int64_t bytes, int64_t repetitions) {
+  auto x = at::ones({bytes / static_cast<int64_t>(sizeof(float))}), out = at::empty({1});
+  return best_seconds(repetitions, [&] { at::sum_out(out, x, at::IntArrayRef{0}, true); });
 }
 
 }  // namespace trireme

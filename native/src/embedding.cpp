@@ -2,23 +2,52 @@
 
 namespace trireme {
 namespace {
+
 constexpr int64_t kBeforeLayers = -1, kPlace = 0;
+
+Parameter* add_positions(Parameters& p, const ModelConfig& m) {
+  if (m.family != Family::gpt2) return nullptr;
+  return &p.matrix({{"wpe.weight", m.positions}}, m.hidden, {m.initializer_range, false, false});
 }
 
-Embedding::Embedding(Parameters& p, const ModelConfig& m)
-    : model_(m),
-      tokens_(p.add("wte.weight", {m.vocabulary, m.hidden}, 0, m.initializer_range)),
-      positions_(p.add("wpe.weight", {m.positions, m.hidden}, 0, m.initializer_range)) {}
+}  // namespace
+
+Parameter& add_tokens(Parameters& p, const ModelConfig& m) {
+  return p.matrix({{m.family == Family::gpt2 ? "wte.weight" : "embed_tokens.weight", m.vocabulary}}, m.hidden, {m.initializer_range});
+}
+
+Embedding::Embedding(Parameters& p, const ModelConfig& m) : model_(m), tokens_(add_tokens(p, m)), positions_(add_positions(p, m)) {}
 
 void Embedding::forward(const Pass& pass, const at::Tensor& ids, at::Tensor& out) const {
-  pass.kernels.embedding(ids, tokens_.value, positions_.value, pass.length,
-                         pass.dropout(model_.embedding_dropout, kBeforeLayers, kPlace), out);
+  if (pass.generates()) {
+    pass.kernels.embed(ids, pass.places, tokens_.packed, positions(), out);
+  } else {
+    pass.kernels.embedding(ids, tokens_.value, positions(), pass.length, pass.dropout(model_.embedding_dropout, kBeforeLayers, kPlace), out);
+  }
 }
 
 void Embedding::backward(const Pass& pass, const at::Tensor& d_out, const at::Tensor& ids, bool accumulate) {
-  if (!accumulate) positions_.gradient.zero_();
+  auto& d_tokens = tokens_gradient();
+  auto d_positions = positions_ ? positions_->gradient : at::Tensor();
+  if (!accumulate) {
+    d_tokens.zero_();
+    if (positions_) d_positions.zero_();
+  }
   pass.kernels.embedding_backward(d_out, ids, pass.length, pass.dropout(model_.embedding_dropout, kBeforeLayers, kPlace),
-                                  tokens_.gradient, positions_.gradient);
+                                  d_tokens, d_positions);
+}
+
+void Embedding::add_tied_gradient() {
+  if (own_.defined()) tokens_.gradient.add_(own_);
+}
+
+void Embedding::share(const at::Device& device) {
+  own_ = at::zeros(tokens_.shape, at::device(device).dtype(at::kFloat));
+}
+
+const at::Tensor& Embedding::positions() const {
+  static const at::Tensor none;
+  return positions_ ? positions_->value : none;
 }
 
 }  // namespace trireme

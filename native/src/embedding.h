@@ -1,23 +1,38 @@
 #pragma once
-#include "block.h"
+#include "parameters.h"
+#include "pass.h"
 
 namespace trireme {
 
-/// Token and learned position embeddings (Radford et al. 2018): ids (B, T) to the residual stream (N, C).
+/// Token embeddings, and learned positions for GPT-2 (Radford et al. 2018): ids (B, T) to the residual stream (N, C).
 class Embedding {
  public:
   Embedding(Parameters& parameters, const ModelConfig& model);
 
   void forward(const Pass& pass, const at::Tensor& ids, at::Tensor& out) const;
-  /// @param accumulate whether the position gradients hold a sum already; those of the tokens always do: the head's part,
-  ///     or zeros that the stage put there
+  /// @param accumulate whether the gradients hold a sum already
   void backward(const Pass& pass, const at::Tensor& d_out, const at::Tensor& ids, bool accumulate);
+  /// Adds the embedding's part to the head's where both are on one stage. The two are summed apart and added once, at the
+  /// end, so that the sum has the same bits when they are on two stages.
+  void add_tied_gradient();
 
   Parameter& tokens() { return tokens_; }
+  /// The sum of this part: (V, C).
+  at::Tensor& tokens_gradient() { return own_.defined() ? own_ : tokens_.gradient; }
+  /// Told when the head on the same stage is tied: the token gradients are then its.
+  void share(const at::Device& device);
+  int64_t bytes() const { return own_.defined() ? static_cast<int64_t>(own_.nbytes()) : 0; }
 
  private:
   const ModelConfig& model_;
-  Parameter &tokens_, &positions_;
+  Parameter& tokens_;
+  Parameter* positions_;  // null: rotary
+  at::Tensor own_;        // (V, C) where the head has tokens_.gradient
+
+  const at::Tensor& positions() const;
 };
+
+/// The token embedding, which a tied head on another stage holds as well.
+Parameter& add_tokens(Parameters& parameters, const ModelConfig& model);
 
 }  // namespace trireme

@@ -57,10 +57,22 @@ void GradientBuckets::wait() {
   started_ = 0;
   for (; from < buckets_.size(); ++from) {
     std::vector<at::Tensor> tensors{buckets_[from].gradients};
-    backend_->allreduce(tensors)->wait();
+    reduction_ == Reduction::tree ? sum_along_tree(tensors[0]) : static_cast<void>(backend_->allreduce(tensors)->wait());
   }
   for (auto& work : pending) work->wait();
   waited_ = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin).count();
+}
+
+/// An all-reduce may add in any order; what was gathered is added in ours.
+void GradientBuckets::sum_along_tree(at::Tensor& gradients) const {
+  std::vector<std::vector<at::Tensor>> gathered(1);
+  for (int64_t i = 0; i < backend_->getSize(); ++i) gathered[0].push_back(at::empty_like(gradients));
+  std::vector<at::Tensor> mine{gradients};
+  backend_->allgather(gathered, mine)->wait();
+  auto& parts = gathered[0];
+  for (std::size_t stride = 1; stride < parts.size(); stride *= 2)
+    for (std::size_t i = 0; i + stride < parts.size(); i += 2 * stride) parts[i].add_(parts[i + stride]);
+  gradients.copy_(parts[0]);
 }
 
 std::string GradientBuckets::plan() const {

@@ -38,6 +38,7 @@ class GradientBuckets {
     at::Tensor gradients;
   };
   void start(const Bucket& bucket);
+  void sum_along_tree(at::Tensor& gradients) const;
 
   c10d::Backend* backend_;
   Reduction reduction_;

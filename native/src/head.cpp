@@ -2,65 +2,70 @@
 
 namespace trireme {
 
-void HeadActivations::resize(const Pass& pass, int64_t count, const ModelConfig& model) {
-  rows = rows_buffer.vector(count, pass.device, at::kLong);
-  targets = targets_buffer.vector(count, pass.device, at::kInt);
-  weights = weights_buffer.vector(count, pass.device);
-  picked = picked_buffer.matrix(count, model.hidden, pass.device);
-  norm = norm_buffer.matrix(count, model.hidden, pass.device);
-  mean = mean_buffer.vector(count, pass.device);
-  rstd = rstd_buffer.vector(count, pass.device);
+void Labels::resize(const at::Device& device, int64_t count) {
+  rows = rows_buffer.vector(count, device, at::kLong);
+  targets = targets_buffer.vector(count, device, at::kInt);
+  weights = weights_buffer.vector(count, device);
+}
+
+void HeadActivations::resize(const at::Device& device, int64_t count, const ModelConfig& model) {
+  if (picked.defined() && picked.size(0) == count) return;
+  picked = picked_buffer.matrix(count, model.hidden, device);
+  norm = norm_buffer.matrix(count, model.hidden, device);
+  mean = mean_buffer.vector(count, device);
+  rstd = rstd_buffer.vector(count, device);
+  logits = logits_buffer.matrix(count, model.vocabulary, device);
 }
 
 int64_t HeadActivations::bytes() const {
   int64_t total = 0;
-  for (auto* b : {&rows_buffer, &targets_buffer, &weights_buffer, &picked_buffer, &norm_buffer, &mean_buffer, &rstd_buffer, &logits_buffer})
-    total += b->bytes();
+  for (auto* b : {&picked_buffer, &norm_buffer, &mean_buffer, &rstd_buffer, &logits_buffer}) total += b->bytes();
   return total;
 }
 
-Head::Head(Parameters& p, const ModelConfig& m)
-    : model_(m), norm_weight_(p.add("ln_f.weight", {m.hidden}, 1, 0)), norm_bias_(p.add("ln_f.bias", {m.hidden}, 0, 0)) {
+Head::Head(Parameters& p, const ModelConfig& m) : model_(m), norm_(p, m, m.family == Family::gpt2 ? "ln_f" : "norm") {
+  if (!m.tied) projection_ = &p.matrix({{"lm_head.weight", m.vocabulary}}, m.hidden, {m.initializer_range});
   p.end_unit();
 }
 
-void Head::forward(const Pass& pass, const at::Tensor& x, double divisor, bool gradient, HeadActivations& a) const {
-  a.loss = 0;
-  if (a.rows.numel() == 0) return;
-  logits(pass, x, a);
-  a.loss = pass.kernels.cross_entropy(a.logits, a.targets, a.weights, divisor, gradient);
+double Head::forward(const Pass& pass, const at::Tensor& x, const Labels& labels, double divisor, bool gradient, HeadActivations& a) const {
+  if (labels.count() == 0) return 0;
+  logits(pass, x, labels.rows, a);
+  return pass.kernels.cross_entropy(a.logits, labels.targets, labels.weights, divisor, gradient);
 }
 
-void Head::backward_input(const Pass& pass, at::Tensor& x, HeadActivations& a, Scratch& scratch, bool accumulate) {
-  const auto& k = pass.kernels;
-  auto count = a.rows.numel();
+void Head::backward_input(const Pass& pass, at::Tensor& x, const Labels& labels, HeadActivations& a, Scratch& scratch, bool accumulate) {
+  auto count = labels.count();
   if (count == 0) {
     x.zero_();
-    if (!accumulate) norm_weight_.gradient.zero_(), norm_bias_.gradient.zero_();
+    if (!accumulate) norm_.zero_gradients();
     return;
   }
   auto d_norm = scratch.narrow.matrix(count, model_.hidden, pass.device);
   auto nothing = scratch.wide.matrix(count, model_.hidden, pass.device).zero_();  // the stream ends here: no residual
-  k.linear_backward_input(a.logits, tokens_->value, d_norm);
-  k.norm_backward(d_norm, a.picked, norm_weight_.value, a.mean, a.rstd, nothing, a.picked, norm_weight_.gradient,
-                  norm_bias_.gradient, accumulate);
+  pass.kernels.linear_backward_input(a.logits, projection_->value, d_norm);
+  norm_.backward(pass, d_norm, a.picked, a.mean, a.rstd, nothing, a.picked, accumulate);
   x.zero_();
-  x.index_copy_(0, a.rows, a.picked);
+  x.index_copy_(0, labels.rows, a.picked);
 }
 
-void Head::backward_weight(const Pass& pass, HeadActivations& a, bool accumulate) {
-  if (a.rows.numel() > 0) {
-    pass.kernels.linear_backward_weight(a.logits, a.norm, tokens_->gradient, accumulate);
+void Head::backward_weight(const Pass& pass, const Labels& labels, HeadActivations& a, bool accumulate) {
+  if (labels.count() > 0) {
+    pass.kernels.linear_backward_weight(a.logits, a.norm, projection_->gradient, accumulate);
   } else if (!accumulate) {
-    tokens_->gradient.zero_();
+    projection_->gradient.zero_();
   }
 }
 
-const at::Tensor& Head::logits(const Pass& pass, const at::Tensor& x, HeadActivations& a) const {
-  a.logits = a.logits_buffer.matrix(a.rows.numel(), model_.vocabulary, pass.device);
-  at::index_select_out(a.picked, x, 0, a.rows);
-  pass.kernels.norm(a.picked, norm_weight_.value, norm_bias_.value, model_.norm_epsilon, a.norm, a.mean, a.rstd);
-  pass.kernels.linear(a.norm, tokens_->value, a.logits);
+const at::Tensor& Head::logits(const Pass& pass, const at::Tensor& x, const at::Tensor& rows, HeadActivations& a) const {
+  a.resize(pass.device, rows.numel(), model_);
+  at::index_select_out(a.picked, x, 0, rows);
+  norm_.forward(pass, a.picked, a.norm, a.mean, a.rstd);
+  if (pass.generates()) {
+    pass.kernels.linear(a.norm, projection_->packed, a.logits);
+  } else {
+    pass.kernels.linear(a.norm, projection_->value, a.logits);
+  }
   return a.logits;
 }
 

@@ -3,38 +3,46 @@
 
 namespace trireme {
 
-/// What the head keeps of one micro-batch. Only positions whose label has a weight reach the head: M of them, in order.
-/// One copy of the logits (M, V) exists; it becomes their gradient in place.
-struct HeadActivations {
+/// Which positions of a micro-batch have a label with a weight, M of them, in order. Only they reach the head.
+struct Labels {
   at::Tensor rows;              // (M) int64: the positions' rows in the residual stream
   at::Tensor targets, weights;  // (M) int32 and float32
-  at::Tensor picked, norm, mean, rstd, logits;
-  double loss = 0;  // nats, summed with the weights
-  Buffer rows_buffer, targets_buffer, weights_buffer, picked_buffer, norm_buffer, mean_buffer, rstd_buffer, logits_buffer;
+  Buffer rows_buffer, targets_buffer, weights_buffer;
 
-  void resize(const Pass& pass, int64_t count, const ModelConfig& model);
+  void resize(const at::Device& device, int64_t count);
+  int64_t count() const { return rows.numel(); }
+  int64_t bytes() const { return rows_buffer.bytes() + targets_buffer.bytes() + weights_buffer.bytes(); }
+};
+
+/// What the head keeps of M positions. One copy of the logits (M, V) exists; it becomes their gradient in place.
+struct HeadActivations {
+  at::Tensor picked, norm, mean, rstd, logits;
+  Buffer picked_buffer, norm_buffer, mean_buffer, rstd_buffer, logits_buffer;
+
+  void resize(const at::Device& device, int64_t count, const ModelConfig& model);
   int64_t bytes() const;
 };
 
 /// Final norm, projection onto the vocabulary and weighted cross-entropy:
-///   loss = sum(token loss * weight) / divisor, logits = norm(x) tokens^T
+///   loss = sum(token loss * weight) / divisor, logits = norm(x) W^T
 class Head {
  public:
-  /// @param tokens the embedding that the projection shares (Press and Wolf 2017); its gradient starts here
   Head(Parameters& parameters, const ModelConfig& model);
-  void tie(Parameter& tokens) { tokens_ = &tokens; }
+  /// Uses the embedding as W (Press and Wolf 2017); its gradient starts here.
+  void tie(Parameter& tokens) { projection_ = &tokens; }
 
-  void forward(const Pass& pass, const at::Tensor& x, double divisor, bool gradient, HeadActivations& a) const;
+  /// @return the weighted sum of token losses, in nats
+  double forward(const Pass& pass, const at::Tensor& x, const Labels& labels, double divisor, bool gradient, HeadActivations& a) const;
   /// x (N, C) is overwritten with its gradient.
-  void backward_input(const Pass& pass, at::Tensor& x, HeadActivations& a, Scratch& scratch, bool accumulate);
-  void backward_weight(const Pass& pass, HeadActivations& a, bool accumulate);
-  /// Logits of the rows that `a` names, on the device.
-  const at::Tensor& logits(const Pass& pass, const at::Tensor& x, HeadActivations& a) const;
+  void backward_input(const Pass& pass, at::Tensor& x, const Labels& labels, HeadActivations& a, Scratch& scratch, bool accumulate);
+  void backward_weight(const Pass& pass, const Labels& labels, HeadActivations& a, bool accumulate);
+  /// Logits (M, V) of chosen rows (M) int64, on the device.
+  const at::Tensor& logits(const Pass& pass, const at::Tensor& x, const at::Tensor& rows, HeadActivations& a) const;
 
  private:
   const ModelConfig& model_;
-  Parameter &norm_weight_, &norm_bias_;
-  Parameter* tokens_ = nullptr;
+  Norm norm_;
+  Parameter* projection_ = nullptr;
 };
 
 }  // namespace trireme

@@ -2,6 +2,9 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <vector>
+
+#include "trireme/core.h"
 
 /// The operators that blocks are made of, once for every kind of device. A block asks for `kernels_for(device)` and never
 /// for the kind of device itself.
@@ -21,8 +24,32 @@ struct Dropout {
   int64_t first_row = 0;
 };
 
+/// Grouped-query attention (Ainslie et al. 2023): H / K query heads share each of the K key and value heads.
 struct AttentionShape {
-  int64_t batch, length, heads, width;  // B, T, H, D
+  int64_t batch, length, heads, kv_heads, width;  // B, T, H, K, D
+
+  int64_t group() const { return heads / kv_heads; }
+  /// Columns of qkv: q heads, then k heads, then v heads.
+  int64_t columns() const { return (heads + 2 * kv_heads) * width; }
+};
+
+/// Weights (O, I) that are only read, in an order and a type of the kernels' own.
+struct PackedMatrix {
+  int64_t rows = 0, columns = 0;  // O, I
+  Weights type = Weights::float32;
+  at::Tensor data;
+};
+
+/// The new tokens of one sequence in a pass of generation: rows [begin, begin + count) of the pass's matrices are its
+/// positions [first, first + count), and row `row` of the caches is its own.
+struct Span {
+  int64_t row, first, begin, count;
+};
+
+/// Keys and values of one layer for sequences of at most `capacity` positions, in an order of the kernels' own.
+struct LayerCache {
+  int64_t capacity = 0;
+  at::Tensor keys, values;
 };
 
 struct AdamWStep {
@@ -48,7 +75,7 @@ class Kernels {
   /// db (O) = column sums of dy (N, O), added to db if `accumulate`
   virtual void bias_backward(const at::Tensor& dy, at::Tensor& db, bool accumulate) const = 0;
 
-  // --- embedding ---
+  // --- embedding; `positions` and `d_positions` may be undefined: then there are none ---
 
   /// out (N, C) = dropout(tokens[ids] + positions[n mod T]); ids int32 (N)
   virtual void embedding(const at::Tensor& ids, const at::Tensor& tokens, const at::Tensor& positions, int64_t length,
@@ -67,6 +94,11 @@ class Kernels {
   virtual void norm_backward(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& mean,
                              const at::Tensor& rstd, const at::Tensor& residual, at::Tensor& dx, at::Tensor& d_gamma,
                              at::Tensor& d_beta, bool accumulate) const = 0;
+  /// RMS norm (Zhang and Sennrich 2019): out (N, C) = x * rstd * gamma, rstd (N) = 1 / sqrt(mean(x^2) + epsilon)
+  virtual void rms_norm(const at::Tensor& x, const at::Tensor& gamma, double epsilon, at::Tensor& out, at::Tensor& rstd) const = 0;
+  /// As norm_backward.
+  virtual void rms_norm_backward(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& rstd,
+                                 const at::Tensor& residual, at::Tensor& dx, at::Tensor& d_gamma, bool accumulate) const = 0;
   /// out (N, C) = x + dropout(update + bias (C)); out may be x. `length` is T.
   virtual void residual(const at::Tensor& x, const at::Tensor& update, const at::Tensor& bias, int64_t length,
                         const Dropout& dropout, at::Tensor& out) const = 0;
@@ -80,14 +112,54 @@ class Kernels {
   /// x (N, F) = dy * gelu'(x): the gradient takes the place of the input.
   virtual void gelu_backward(const at::Tensor& dy, at::Tensor& x) const = 0;
 
-  // --- causal self-attention; qkv (N, 3 C) holds q, k and v of a position side by side, head h at columns h D ---
+  // --- SwiGLU (Shazeer 2020); gate_up (N, 2 F) holds the gate's columns, then the other factor's ---
 
-  /// out (N, C) = dropout(softmax(q k^T / sqrt(D), causal)) v; log_sum (B, H, T) of the scaled scores
+  /// out (N, F) = gate * sigmoid(gate) * up
+  virtual void swiglu(const at::Tensor& gate_up, at::Tensor& out) const = 0;
+  /// gate_up = the gradients of both, which take the place of the inputs; dy (N, F)
+  virtual void swiglu_backward(const at::Tensor& dy, at::Tensor& gate_up) const = 0;
+
+  // --- rotary embedding (Su et al. 2021) ---
+
+  /// Turns each pair (d, d + D/2) of every q and k head in qkv (N, (H + 2 K) D) by the angle of its position, back if
+  /// `inverse`. places int32 (N): the position of each row; table (P, D): cosines of a position's D/2 angles, then sines.
+  virtual void rotate(const AttentionShape& shape, const at::Tensor& places, const at::Tensor& table, bool inverse,
+                      at::Tensor& qkv) const = 0;
+
+  // --- causal self-attention; qkv (N, (H + 2 K) D) holds q, k and v of a position side by side, head h at columns h D of
+  //     its part; query head h looks at key and value head h / (H / K) ---
+
+  /// out (N, H D) = dropout(softmax(q k^T / sqrt(D), causal)) v; log_sum (B, H, T) of the scaled scores
   virtual void attention(const AttentionShape& shape, const at::Tensor& qkv, const Dropout& dropout, at::Tensor& out,
                          at::Tensor& log_sum) const = 0;
-  /// qkv (N, 3 C) = the gradients of q, k and v, which take the place of the inputs.
+  /// qkv = the gradients of q, k and v, which take the place of the inputs.
   virtual void attention_backward(const AttentionShape& shape, const at::Tensor& d_out, const at::Tensor& out,
                                   const at::Tensor& log_sum, const Dropout& dropout, at::Tensor& qkv) const = 0;
+
+  // --- generation: every result is a function of its own row alone, bit for bit, whatever else is in the pass and however
+  //     a sequence is cut into passes ---
+
+  /// (rows, columns) zeros of a type other than Weights::trainable, on the device.
+  virtual PackedMatrix packed(int64_t rows, int64_t columns, Weights type, const at::Device& device) const = 0;
+  /// Sets the part of w that starts at (first_row, first_column) from float32 values (R, C) on any device, in any strides.
+  virtual void pack(const at::Tensor& values, int64_t first_row, int64_t first_column, PackedMatrix& w) const = 0;
+  /// out (N, O) = x (N, I) w^T
+  virtual void linear(const at::Tensor& x, const PackedMatrix& w, at::Tensor& out) const = 0;
+  /// out (N, C) = tokens[ids] + positions[places], the latter if defined; ids, places int32 (N)
+  virtual void embed(const at::Tensor& ids, const at::Tensor& places, const PackedMatrix& tokens, const at::Tensor& positions,
+                     at::Tensor& out) const = 0;
+  /// Room for `rows` sequences; batch and length of the shape do not count.
+  virtual LayerCache cache(const AttentionShape& shape, int64_t rows, int64_t capacity, const at::Device& device) const = 0;
+  /// Bytes of one sequence in a cache.
+  virtual int64_t cache_bytes(const AttentionShape& shape, int64_t capacity) const = 0;
+  /// Puts the keys and values of the spans' positions into the cache, then out (N, H D) = softmax(q k^T / sqrt(D)) v over
+  /// all positions of its sequence up to each row's own.
+  virtual void attend(const AttentionShape& shape, const std::vector<Span>& spans, const at::Tensor& qkv, LayerCache& cache,
+                      at::Tensor& out) const = 0;
+  /// Copies the first `length` positions of a sequence's row over another's.
+  virtual void copy_row(const AttentionShape& shape, int64_t from, int64_t to, int64_t length, LayerCache& cache) const = 0;
+  /// ids (N) = the column of the largest logit of each row, of equal ones the first; a NaN counts as the smallest.
+  virtual void likeliest(const at::Tensor& logits, int32_t* ids) const = 0;
 
   // --- loss ---
 

@@ -43,24 +43,52 @@ void store(Tensor& sum, const Tensor& part, bool accumulate) {
   accumulate ? sum.add_(part) : sum.copy_(part);
 }
 
-/// q, k, v (B, H, T, D) as views of qkv (N, 3 C).
-std::vector<Tensor> heads_of(const AttentionShape& s, const Tensor& qkv) {
-  auto split = qkv.view({s.batch, s.length, 3, s.heads, s.width}).permute({2, 0, 3, 1, 4});
-  return {split.select(0, 0), split.select(0, 1), split.select(0, 2)};
+/// Of queries (N, H D), by the key head that they look at: a view (B, K, H / K, T, D).
+Tensor by_key_head(const AttentionShape& s, const Tensor& x) {
+  return x.view({s.batch, s.length, s.kv_heads, s.group(), s.width}).permute({0, 2, 3, 1, 4});
 }
 
+struct Heads {
+  Tensor q;     // (B, K, H / K, T, D)
+  Tensor k, v;  // (B, K, 1, T, D)
+};
+
+/// The parts of qkv (N, (H + 2 K) D), as views.
+Heads heads_of(const AttentionShape& s, const Tensor& qkv) {
+  auto heads = qkv.view({s.batch, s.length, s.heads + 2 * s.kv_heads, s.width}).transpose(1, 2);
+  auto part = [&](int64_t first, int64_t group) {
+    return heads.narrow(1, first, s.kv_heads * group).unflatten(1, {s.kv_heads, group});
+  };
+  return {part(0, s.group()), part(s.heads, 1), part(s.heads + s.kv_heads, 1)};
+}
+
+double scale_of(const AttentionShape& s) {
+  return 1 / std::sqrt(static_cast<double>(s.width));
+}
+
+/// Scaled scores of queries over keys, of which the last has the position of the last query.
 Tensor scores_of(const AttentionShape& s, const Tensor& q, const Tensor& k) {
-  auto future = at::ones({s.length, s.length}, q.options().dtype(at::kBool)).triu(1);
-  return q.matmul(k.transpose(-2, -1)).mul_(1 / std::sqrt(static_cast<double>(s.width))).masked_fill_(future, -INFINITY);
+  auto queries = q.size(-2), keys = k.size(-2);
+  auto future = at::ones({queries, keys}, q.options().dtype(at::kBool)).triu(1 + keys - queries);
+  return q.matmul(k.transpose(-2, -1)).mul_(scale_of(s)).masked_fill_(future, -INFINITY);
 }
 
-/// The keyed mask of the probabilities (B, H, T, T).
-Tensor attention_scale(const AttentionShape& s, const Dropout& dropout, const Tensor& like) {
-  auto options = like.options().dtype(at::kLong);
+/// The keyed mask of the probabilities (B, K, H / K, T, T).
+Tensor attention_scale(const AttentionShape& s, const Dropout& dropout, const Tensor& probabilities) {
+  auto options = probabilities.options().dtype(at::kLong);
   auto sample = at::arange(s.batch, options).add(dropout.first_row).view({s.batch, 1, 1, 1});
   auto h = at::arange(s.heads, options).view({1, s.heads, 1, 1}), t = at::arange(s.length, options);
   auto index = h.mul(1 << 12).add(t.view({1, 1, s.length, 1})).mul(1 << 12).add(t.view({1, 1, 1, s.length}));
-  return dropout_scale(dropout, sample, index);
+  return dropout_scale(dropout, sample, index).view_as(probabilities);
+}
+
+/// x (N, I) w (O, I)^T of a bfloat16 w. Where there is a product that takes bfloat16 and gives float32, x goes in as the sum
+/// of two bfloat16, stacked: 16 of its 24 bits count, and w is read once at half the bytes.
+Tensor bfloat16_linear(const Tensor& x, const Tensor& w) {
+  if (!x.is_cuda()) return x.mm(w.to(at::kFloat).t());
+  auto high = x.to(at::kBFloat16), low = x.sub(high).to(at::kBFloat16);
+  auto halves = at::mm(at::cat({high, low}), w.t(), at::kFloat).chunk(2);
+  return halves[0].add_(halves[1]);
 }
 
 class AtenKernels final : public Kernels {
@@ -79,15 +107,16 @@ class AtenKernels final : public Kernels {
 
   void embedding(const Tensor& ids, const Tensor& tokens, const Tensor& positions, int64_t length, const Dropout& dropout,
                  Tensor& out) const override {
-    auto sum = tokens.index_select(0, ids).view({-1, length, tokens.size(1)}).add_(positions.narrow(0, 0, length));
-    out.copy_(dropped(sum.view_as(out), length, dropout));
+    auto sum = tokens.index_select(0, ids);
+    if (positions.defined()) sum.view({-1, length, tokens.size(1)}).add_(positions.narrow(0, 0, length));
+    out.copy_(dropped(sum, length, dropout));
   }
 
   void embedding_backward(const Tensor& dy, const Tensor& ids, int64_t length, const Dropout& dropout, Tensor& d_tokens,
                           Tensor& d_positions) const override {
     auto d = dropped(dy, length, dropout);
     d_tokens.index_add_(0, ids, d);
-    d_positions.narrow(0, 0, length).add_(d.view({-1, length, d.size(1)}).sum(0));
+    if (d_positions.defined()) d_positions.narrow(0, 0, length).add_(d.view({-1, length, d.size(1)}).sum(0));
   }
 
   void norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, double epsilon, Tensor& out, Tensor& mean,
@@ -107,6 +136,19 @@ class AtenKernels final : public Kernels {
     store(d_beta, db, accumulate);
   }
 
+  void rms_norm(const Tensor& x, const Tensor& gamma, double epsilon, Tensor& out, Tensor& rstd) const override {
+    rstd.copy_(x.square().mean(1).add_(epsilon).rsqrt_());
+    at::mul_out(out, x.mul(rstd.unsqueeze(1)), gamma);
+  }
+
+  void rms_norm_backward(const Tensor& dy, const Tensor& x, const Tensor& gamma, const Tensor& rstd, const Tensor& residual,
+                         Tensor& dx, Tensor& d_gamma, bool accumulate) const override {
+    auto y = x.mul(rstd.unsqueeze(1)), d_y = dy.mul(gamma);
+    store(d_gamma, dy.mul(y).sum(0), accumulate);
+    auto along = d_y.mul(y).mean(1, true);  // what the norm takes out of the gradient
+    at::add_out(dx, residual, d_y.sub_(y.mul_(along)).mul_(rstd.unsqueeze(1)));
+  }
+
   void residual(const Tensor& x, const Tensor& update, const Tensor& bias, int64_t length, const Dropout& dropout,
                 Tensor& out) const override {
     at::add_out(out, x, dropped(update.add(bias), length, dropout));
@@ -123,35 +165,112 @@ class AtenKernels final : public Kernels {
 
   void gelu_backward(const Tensor& dy, Tensor& x) const override { x.copy_(at::gelu_backward(dy, x, "tanh")); }
 
+  void swiglu(const Tensor& gate_up, Tensor& out) const override {
+    auto parts = gate_up.chunk(2, 1);
+    at::mul_out(out, at::silu(parts[0]), parts[1]);
+  }
+
+  void swiglu_backward(const Tensor& dy, Tensor& gate_up) const override {
+    auto parts = gate_up.chunk(2, 1);
+    auto d_gate = at::silu_backward(dy.mul(parts[1]), parts[0]);
+    parts[1].copy_(dy.mul(at::silu(parts[0])));
+    parts[0].copy_(d_gate);
+  }
+
+  void rotate(const AttentionShape& s, const Tensor& places, const Tensor& table, bool inverse, Tensor& qkv) const override {
+    auto turned = qkv.view({qkv.size(0), -1, s.width}).narrow(1, 0, s.heads + s.kv_heads).chunk(2, 2);
+    auto angles = table.index_select(0, places).unsqueeze(1).chunk(2, 2);
+    auto cosine = angles[0], sine = inverse ? angles[1].neg() : angles[1];
+    auto first = turned[0].mul(cosine).sub_(turned[1].mul(sine));
+    turned[1].copy_(turned[1].mul(cosine).add_(turned[0].mul(sine)));
+    turned[0].copy_(first);
+  }
+
   void attention(const AttentionShape& s, const Tensor& qkv, const Dropout& dropout, Tensor& out, Tensor& log_sum) const override {
-    auto qkv_heads = heads_of(s, qkv);
-    auto scores = scores_of(s, qkv_heads[0], qkv_heads[1]);
+    auto [q, k, v] = heads_of(s, qkv);
+    auto scores = scores_of(s, q, k);
     auto sums = scores.logsumexp(-1, true);
     log_sum.copy_(sums.view_as(log_sum));
     auto p = scores.sub_(sums).exp_();
     if (dropout.probability > 0) p = p.mul(attention_scale(s, dropout, p));
-    out.view({s.batch, s.length, s.heads, s.width}).copy_(p.matmul(qkv_heads[2]).transpose(1, 2));
+    by_key_head(s, out).copy_(p.matmul(v));
   }
 
   void attention_backward(const AttentionShape& s, const Tensor& d_out, const Tensor& out, const Tensor& log_sum,
                           const Dropout& dropout, Tensor& qkv) const override {
-    auto qkv_heads = heads_of(s, qkv);
-    auto p = scores_of(s, qkv_heads[0], qkv_heads[1]).sub_(log_sum.unsqueeze(-1)).exp_();
-    auto by_head = [&](const Tensor& x) { return x.view({s.batch, s.length, s.heads, s.width}).transpose(1, 2); };
-    auto d = by_head(d_out);
-    auto delta = d.mul(by_head(out)).sum(-1, true);
-    auto dp = d.matmul(qkv_heads[2].transpose(-2, -1));
+    auto [q, k, v] = heads_of(s, qkv);
+    auto scores = scores_of(s, q, k);
+    auto p = scores.sub_(log_sum.view({s.batch, s.kv_heads, s.group(), s.length, 1})).exp_();
+    auto d = by_key_head(s, d_out);
+    auto delta = d.mul(by_key_head(s, out)).sum(-1, true);
+    auto dp = d.matmul(v.transpose(-2, -1));
     auto p_dropped = p;
     if (dropout.probability > 0) {
       auto scale = attention_scale(s, dropout, p);
       dp = dp.mul(scale);
       p_dropped = p.mul(scale);
     }
-    auto d_scores = p.mul(dp.sub_(delta)).mul_(1 / std::sqrt(static_cast<double>(s.width)));
-    auto dq = d_scores.matmul(qkv_heads[1]), dk = d_scores.transpose(-2, -1).matmul(qkv_heads[0]), dv = p_dropped.transpose(-2, -1).matmul(d);
-    qkv_heads[0].copy_(dq);
-    qkv_heads[1].copy_(dk);
-    qkv_heads[2].copy_(dv);
+    auto d_scores = p.mul(dp.sub_(delta)).mul_(scale_of(s));
+    auto dq = d_scores.matmul(k);
+    auto dk = d_scores.transpose(-2, -1).matmul(q).sum(2, true);  // over the queries that share a key head
+    auto dv = p_dropped.transpose(-2, -1).matmul(d).sum(2, true);
+    q.copy_(dq);
+    k.copy_(dk);
+    v.copy_(dv);
+  }
+
+  PackedMatrix packed(int64_t rows, int64_t columns, Weights type, const at::Device& device) const override {
+    auto dtype = type == Weights::bfloat16 ? at::kBFloat16 : at::kFloat;
+    return {rows, columns, type, at::zeros({rows, columns}, at::device(device).dtype(dtype))};
+  }
+
+  void pack(const Tensor& values, int64_t first_row, int64_t first_column, PackedMatrix& w) const override {
+    w.data.narrow(0, first_row, values.size(0)).narrow(1, first_column, values.size(1)).copy_(values);
+  }
+
+  void linear(const Tensor& x, const PackedMatrix& w, Tensor& out) const override {
+    w.type == Weights::bfloat16 ? out.copy_(bfloat16_linear(x, w.data)) : at::mm_out(out, x, w.data.t());
+  }
+
+  void embed(const Tensor& ids, const Tensor& places, const PackedMatrix& tokens, const Tensor& positions,
+             Tensor& out) const override {
+    out.copy_(tokens.data.index_select(0, ids));
+    if (positions.defined()) out.add_(positions.index_select(0, places));
+  }
+
+  LayerCache cache(const AttentionShape& s, int64_t rows, int64_t capacity, const at::Device& device) const override {
+    auto empty = [&] { return at::empty({rows, s.kv_heads, capacity, s.width}, at::device(device).dtype(at::kFloat)); };
+    return {capacity, empty(), empty()};
+  }
+
+  int64_t cache_bytes(const AttentionShape& s, int64_t capacity) const override {
+    return 2 * s.kv_heads * capacity * s.width * static_cast<int64_t>(sizeof(float));
+  }
+
+  /// One sequence at a time, so that its numbers do not depend on the others.
+  void attend(const AttentionShape& shape, const std::vector<Span>& spans, const Tensor& qkv, LayerCache& cache,
+              Tensor& out) const override {
+    for (const auto& span : spans) {
+      AttentionShape s{1, span.count, shape.heads, shape.kv_heads, shape.width};
+      auto [q, k, v] = heads_of(s, qkv.narrow(0, span.begin, span.count));
+      auto all = [&](const Tensor& kept, const Tensor& added) {  // (K, 1, positions so far, D)
+        auto row = kept.select(0, span.row).unsqueeze(1).narrow(2, 0, span.first + span.count);
+        row.narrow(2, span.first, span.count).copy_(added.squeeze(0));
+        return row;
+      };
+      auto keys = all(cache.keys, k), values = all(cache.values, v);
+      by_key_head(s, out.narrow(0, span.begin, span.count)).copy_(scores_of(s, q, keys).softmax(-1).matmul(values));
+    }
+  }
+
+  void copy_row(const AttentionShape& shape, int64_t from, int64_t to, int64_t length, LayerCache& cache) const override {
+    for (const auto& kept : {cache.keys, cache.values})
+      kept.select(0, to).narrow(1, 0, length).copy_(kept.select(0, from).narrow(1, 0, length));
+  }
+
+  void likeliest(const Tensor& logits, int32_t* ids) const override {
+    auto largest = logits.masked_fill(logits.isnan(), -INFINITY).amax(1, true);
+    at::from_blob(ids, {logits.size(0)}, at::kInt).copy_(logits.eq(largest).to(at::kInt).argmax(1));  // the first of ones
   }
 
   double cross_entropy(Tensor& logits, const Tensor& targets, const Tensor& weights, double divisor, bool gradient) const override {

@@ -1,13 +1,16 @@
-#include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "cpu/attention.h"
+#include "cpu/cached_attention.h"
 #include "cpu/cpu_kernels.h"
 #include "cpu/dispatch.h"
 #include "cpu/gemm.h"
+#include "cpu/packed_matrix.h"
+#include "cpu/parallel.h"
 #include "cpu/scratch.h"
 #include "dropout.h"
 #include "kernels.h"
@@ -17,7 +20,6 @@ namespace {
 
 using at::Tensor;
 
-constexpr int64_t kGrain = 32768;    // elements that are worth a thread
 constexpr int64_t kChunk = 16384;    // elements of a flat buffer that stay together whatever the threads
 constexpr int64_t kRowBlock = 64;    // rows whose sums are added up first
 constexpr int64_t kColumnBlock = 64;
@@ -30,20 +32,17 @@ float* out(Tensor& x) {
   return x.mutable_data_ptr<float>();
 }
 
+/// Null where there is no tensor.
+const float* in_if_any(const Tensor& x) {
+  return x.defined() ? in(x) : nullptr;
+}
+
 Operand operand(const Tensor& x, bool transposed = false) {
   return {in(x), x.size(1), transposed};
 }
 
 Mask mask_of(const Dropout& dropout, int64_t length) {
   return {dropout.key, dropout_threshold(dropout.probability), static_cast<float>(1 / (1 - dropout.probability)), dropout.first_row, length};
-}
-
-/// work(first, end) over pieces of [0, count) that start at multiples of `block`, on all threads.
-template <typename Work>
-void in_blocks(int64_t count, int64_t block, int64_t elements_per_item, const Work& work) {
-  int64_t grain = std::max<int64_t>(1, kGrain / std::max<int64_t>(1, block * elements_per_item));
-  at::parallel_for(0, (count + block - 1) / block, grain,
-                   [&](int64_t begin, int64_t end) { work(begin * block, std::min(end * block, count)); });
 }
 
 template <typename Work>
@@ -61,7 +60,7 @@ void over_chunks(int64_t count, const Work& work) {
 
 class CpuKernels final : public Kernels {
  public:
-  explicit CpuKernels(const VectorKernels& vector) : vector_(vector) {}
+  explicit CpuKernels(const InstructionSet& set) : set_(set), vector_(set.vector) {}
 
   void linear(const Tensor& x, const Tensor& w, Tensor& y) const override {
     gemm({x.size(0), w.size(0), x.size(1)}, operand(x), operand(w, true), {out(y), y.size(1)});
@@ -85,7 +84,7 @@ class CpuKernels final : public Kernels {
 
   void embedding(const Tensor& ids, const Tensor& tokens, const Tensor& positions, int64_t length, const Dropout& dropout,
                  Tensor& y) const override {
-    EmbeddingArguments a{ids.const_data_ptr<int32_t>(), in(tokens), in(positions), out(y)};
+    EmbeddingArguments a{ids.const_data_ptr<int32_t>(), in(tokens), in_if_any(positions), out(y)};
     over_rows(y, [&](const Rows& rows) { vector_.embedding(rows, mask_of(dropout, length), a); });
   }
 
@@ -93,7 +92,8 @@ class CpuKernels final : public Kernels {
                           Tensor& d_positions) const override {
     auto rows = dy.size(0), width = dy.size(1);
     in_blocks(width, kColumnBlock, rows, [&](int64_t begin, int64_t end) {
-      EmbeddingBackwardArguments a{in(dy) + begin, ids.const_data_ptr<int32_t>(), begin, out(d_tokens) + begin, out(d_positions) + begin};
+      EmbeddingBackwardArguments a{in(dy) + begin, ids.const_data_ptr<int32_t>(), begin, out(d_tokens) + begin,
+                                   d_positions.defined() ? out(d_positions) + begin : nullptr};
       vector_.embedding_backward({rows, end - begin, width}, mask_of(dropout, length), a);
     });
   }
@@ -101,23 +101,33 @@ class CpuKernels final : public Kernels {
   void norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, double epsilon, Tensor& y, Tensor& mean,
             Tensor& rstd) const override {
     NormArguments a{in(x), in(gamma), in(beta), epsilon, out(y), out(mean), out(rstd)};
-    over_rows(x, [&](const Rows& rows) { vector_.norm(rows, a); });
+    over_rows(x, [&](const Rows& rows) { set_.norms.norm(rows, a); });
   }
 
   void norm_backward(const Tensor& dy, const Tensor& x, const Tensor& gamma, const Tensor& mean, const Tensor& rstd,
                      const Tensor& residual, Tensor& dx, Tensor& d_gamma, Tensor& d_beta, bool accumulate) const override {
-    thread_local Scratch scratch;
-    auto rows = x.size(0), width = x.size(1), blocks = (rows + kRowBlock - 1) / kRowBlock;
-    float* sums = scratch.floats(2 * blocks * width);  // (blocks, 2 C): d_gamma and d_beta of each block of rows
-    at::parallel_for(0, blocks, 1, [&](int64_t begin, int64_t end) {
-      for (int64_t block = begin; block < end; ++block) {
-        float* d_gamma_beta = sums + 2 * block * width;
-        NormBackwardArguments a{in(dy), in(x), in(gamma), in(mean), in(rstd), in(residual), out(dx), d_gamma_beta, d_gamma_beta + width};
-        vector_.norm_backward({block * kRowBlock, std::min((block + 1) * kRowBlock, rows), width}, a);
-      }
+    int64_t width = x.size(1);
+    auto sums = sums_of_blocks(x, 2 * width, [&](const Rows& rows, float* sum) {
+      NormBackwardArguments a{in(dy), in(x), in(gamma), in(mean), in(rstd), in(residual), out(dx), sum, sum + width};
+      set_.norms.norm_backward(rows, a);
     });
-    column_sums(sums, {blocks, width, 2 * width}, accumulate, out(d_gamma));
-    column_sums(sums + width, {blocks, width, 2 * width}, accumulate, out(d_beta));
+    column_sums(sums.data, {sums.blocks, width, 2 * width}, accumulate, out(d_gamma));
+    column_sums(sums.data + width, {sums.blocks, width, 2 * width}, accumulate, out(d_beta));
+  }
+
+  void rms_norm(const Tensor& x, const Tensor& gamma, double epsilon, Tensor& y, Tensor& rstd) const override {
+    NormArguments a{in(x), in(gamma), nullptr, epsilon, out(y), nullptr, out(rstd)};
+    over_rows(x, [&](const Rows& rows) { set_.norms.rms_norm(rows, a); });
+  }
+
+  void rms_norm_backward(const Tensor& dy, const Tensor& x, const Tensor& gamma, const Tensor& rstd, const Tensor& residual,
+                         Tensor& dx, Tensor& d_gamma, bool accumulate) const override {
+    int64_t width = x.size(1);
+    auto sums = sums_of_blocks(x, width, [&](const Rows& rows, float* sum) {
+      NormBackwardArguments a{in(dy), in(x), in(gamma), nullptr, in(rstd), in(residual), out(dx), sum, nullptr};
+      set_.norms.rms_norm_backward(rows, a);
+    });
+    column_sums(sums.data, {sums.blocks, width, width}, accumulate, out(d_gamma));
   }
 
   void residual(const Tensor& x, const Tensor& update, const Tensor& bias, int64_t length, const Dropout& dropout,
@@ -138,6 +148,20 @@ class CpuKernels final : public Kernels {
     over_chunks(x.numel(), [&](int64_t begin, int64_t count) { vector_.gelu_backward(count, in(dy) + begin, out(x) + begin); });
   }
 
+  void swiglu(const Tensor& gate_up, Tensor& y) const override {
+    over_rows(y, [&](const Rows& rows) { vector_.swiglu(rows, in(gate_up), out(y)); });
+  }
+
+  void swiglu_backward(const Tensor& dy, Tensor& gate_up) const override {
+    over_rows(dy, [&](const Rows& rows) { vector_.swiglu_backward(rows, in(dy), out(gate_up)); });
+  }
+
+  void rotate(const AttentionShape& shape, const Tensor& places, const Tensor& table, bool inverse, Tensor& qkv) const override {
+    RotateArguments a{places.const_data_ptr<int32_t>(), in(table), shape.heads + shape.kv_heads, shape.width, inverse ? -1.0f : 1.0f,
+                      out(qkv)};
+    over_rows(qkv, [&](const Rows& rows) { vector_.rotate(rows, a); });
+  }
+
   void attention(const AttentionShape& shape, const Tensor& qkv, const Dropout& dropout, Tensor& mixed, Tensor& log_sum) const override {
     attention_forward(vector_, shape, dropout, {in(qkv), out(mixed), out(log_sum)});
   }
@@ -145,6 +169,43 @@ class CpuKernels final : public Kernels {
   void attention_backward(const AttentionShape& shape, const Tensor& d_out, const Tensor& mixed, const Tensor& log_sum,
                           const Dropout& dropout, Tensor& qkv) const override {
     trireme::attention_backward(vector_, shape, dropout, {in(d_out), in(mixed), in(log_sum), out(qkv)});
+  }
+
+  PackedMatrix packed(int64_t rows, int64_t columns, Weights type, const at::Device&) const override {
+    return packed_zeros(rows, columns, type);
+  }
+
+  void pack(const Tensor& values, int64_t first_row, int64_t first_column, PackedMatrix& w) const override {
+    trireme::pack(set_, values, first_row, first_column, w);
+  }
+
+  void linear(const Tensor& x, const PackedMatrix& w, Tensor& y) const override { multiply(set_, x, w, y); }
+
+  void embed(const Tensor& ids, const Tensor& places, const PackedMatrix& tokens, const Tensor& positions, Tensor& y) const override {
+    EmbedArguments a{ids.const_data_ptr<int32_t>(), places.const_data_ptr<int32_t>(), in_if_any(positions), out(y)};
+    over_rows(y, [&](const Rows& rows) { trireme::embed(tokens, rows.begin, rows.end, a); });
+  }
+
+  LayerCache cache(const AttentionShape& shape, int64_t rows, int64_t capacity, const at::Device&) const override {
+    return cache_zeros(shape, rows, capacity);
+  }
+
+  int64_t cache_bytes(const AttentionShape& shape, int64_t capacity) const override { return trireme::cache_bytes(shape, capacity); }
+
+  void attend(const AttentionShape& shape, const std::vector<Span>& spans, const Tensor& qkv, LayerCache& cache,
+              Tensor& mixed) const override {
+    trireme::attend(set_, {shape, spans, in(qkv), cache, out(mixed)});
+  }
+
+  void copy_row(const AttentionShape& shape, int64_t from, int64_t to, int64_t length, LayerCache& cache) const override {
+    trireme::copy_row(shape, from, to, length, cache);
+  }
+
+  void likeliest(const Tensor& logits, int32_t* ids) const override {
+    over_rows(logits, [&](const Rows& rows) {
+      for (int64_t n = rows.begin; n < rows.end; ++n)
+        ids[n] = static_cast<int32_t>(vector_.argmax(rows.width, in(logits) + n * rows.width));
+    });
   }
 
   double cross_entropy(Tensor& logits, const Tensor& targets, const Tensor& weights, double divisor, bool gradient) const override {
@@ -186,7 +247,26 @@ class CpuKernels final : public Kernels {
   }
 
  private:
+  const InstructionSet& set_;
   const VectorKernels& vector_;
+
+  struct Sums {
+    int64_t blocks;
+    const float* data;  // (blocks, columns)
+  };
+
+  /// sum (columns) of each block of rows, by work(rows, sum).
+  template <typename Work>
+  Sums sums_of_blocks(const Tensor& x, int64_t columns, const Work& work) const {
+    thread_local Scratch scratch;
+    auto rows = x.size(0), width = x.size(1), blocks = (rows + kRowBlock - 1) / kRowBlock;
+    float* sums = scratch.floats(blocks * columns);
+    in_blocks(blocks, 1, kRowBlock * width, [&](int64_t begin, int64_t end) {
+      for (int64_t block = begin; block < end; ++block)
+        work(Rows{block * kRowBlock, std::min((block + 1) * kRowBlock, rows), width}, sums + block * columns);
+    });
+    return {blocks, sums};
+  }
 
   void column_sums(const float* x, const Columns& shape, bool accumulate, float* sums) const {
     in_blocks(shape.columns, kColumnBlock, shape.rows, [&](int64_t begin, int64_t end) {
@@ -217,8 +297,7 @@ class CpuKernels final : public Kernels {
 };
 
 const CpuKernels* kernels_of(const InstructionSet& set) {
-  static const CpuKernels all[] = {CpuKernels(instruction_sets()[0].kernels), CpuKernels(instruction_sets()[1].kernels),
-                                   CpuKernels(instruction_sets()[2].kernels)};
+  static const CpuKernels all[] = {CpuKernels(instruction_sets()[0]), CpuKernels(instruction_sets()[1]), CpuKernels(instruction_sets()[2])};
   return all + (&set - instruction_sets());
 }
 

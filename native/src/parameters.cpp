@@ -23,64 +23,144 @@ int64_t product(const std::vector<int64_t>& shape) {
 
 }  // namespace
 
-Parameter& Parameters::add(const std::string& name, std::vector<int64_t> shape, double mean, double deviation, bool transposed) {
-  auto count = product(shape);
-  list_.push_back({name, std::move(shape), transposed, mean, deviation, end_, count, {}, {}});
-  end_ += (count + kAlignment - 1) / kAlignment * kAlignment;
-  return list_.back();
+std::vector<int64_t> Piece::file_shape() const {
+  auto shape = parameter->shape;
+  shape[0] = rows;
+  if (transposed) std::swap(shape[0], shape[1]);
+  return shape;
+}
+
+Parameter& Parameters::matrix(const std::vector<Rows>& pieces, int64_t columns, const Kind& kind) {
+  return add(pieces, {0, columns}, 0, kind);
+}
+
+Parameter& Parameters::vector(const std::vector<Rows>& pieces, double mean) {
+  return add(pieces, {0}, mean, {0, false, false});
+}
+
+Parameter& Parameters::zeros(int64_t count) {
+  return zeros_.emplace_back(Parameter{{count}, false, 0, count, {}, {}, {}});
+}
+
+Parameter& Parameters::add(const std::vector<Rows>& pieces, std::vector<int64_t> shape, double mean, const Kind& kind) {
+  auto& p = list_.emplace_back(Parameter{std::move(shape), kind.packs, end_, 0, {}, {}, {}});
+  for (const auto& rows : pieces) {
+    pieces_.push_back({rows.name, &p, p.shape[0], rows.count, kind.transposed, mean, kind.deviation});
+    p.shape[0] += rows.count;
+  }
+  p.count = product(p.shape);
+  end_ += (p.count + kAlignment - 1) / kAlignment * kAlignment;
+  return p;
 }
 
 void Parameters::end_unit() {
   unit_ends_.push_back(end_);
 }
 
-void Parameters::allocate(const at::Device& device) {
-  values = at::zeros({end_}, at::device(device).dtype(at::kFloat));
-  gradients = at::zeros_like(values);
-  for (auto& p : list_) {
-    p.value = values.narrow(0, p.begin, p.count).view(p.shape);
-    p.gradient = gradients.narrow(0, p.begin, p.count).view(p.shape);
+void Parameters::allocate(const Kernels& kernels, const at::Device& device, Weights weights) {
+  kernels_ = &kernels, weights_ = weights;
+  auto options = at::device(device).dtype(at::kFloat);
+  for (auto& p : zeros_) p.value = at::zeros(p.shape, options);
+  if (trainable()) {
+    values = at::zeros({end_}, options);
+    gradients = at::zeros_like(values);
+    for (auto& p : list_) {
+      p.value = values.narrow(0, p.begin, p.count).view(p.shape);
+      p.gradient = gradients.narrow(0, p.begin, p.count).view(p.shape);
+    }
+  } else {
+    packed_ = true;
+    for (auto& p : list_) {
+      if (p.packs) {
+        p.packed = kernels.packed(p.shape[0], p.shape[1], weights, device);
+      } else {
+        p.value = at::zeros(p.shape, options);
+      }
+    }
   }
 }
 
 void Parameters::initialize(int64_t seed) {
-  for (auto& p : list_) {
-    if (p.deviation == 0) {
-      p.value.fill_(p.mean);
-      continue;
+  for (const auto& piece : pieces_) {
+    auto& p = *piece.parameter;
+    auto shape = p.shape;
+    shape[0] = piece.rows;
+    auto drawn = at::empty(shape, at::kFloat);
+    if (piece.deviation == 0) {
+      drawn.fill_(piece.mean);
+    } else {
+      // On the host in our own layout whatever the device, so that every device starts from the same bits.
+      drawn.normal_(piece.mean, piece.deviation, at::detail::createCPUGenerator(key_of(seed, piece.name)));
     }
-    // Drawn on the host in our own layout whatever the device, so that every device starts from the same bits.
-    auto generator = at::detail::createCPUGenerator(key_of(seed, p.name));
-    p.value.copy_(at::empty(p.shape, at::kFloat).normal_(p.mean, p.deviation, generator));
+    set(p, drawn, piece.first_row, 0);
   }
 }
 
-void Parameters::write(int64_t index, const float* source, int64_t count) {
-  const auto& p = at(index);
-  TORCH_CHECK_VALUE(count == p.count, p.name, " has ", p.count, " values but ", count, " were given");
-  auto host = at::from_blob(const_cast<float*>(source), file_shape(index), at::kFloat);
-  at::Tensor value = p.value;
-  value.copy_(p.transposed ? host.t() : host);
+void Parameters::write(int64_t index, int64_t first, const float* source, int64_t count) {
+  const auto& piece = at(index);
+  auto shape = piece.file_shape();
+  auto width = shape.size() == 2 ? shape[1] : 1;
+  TORCH_CHECK_VALUE(first >= 0 && count > 0 && first <= product(shape) - count, piece.name, " has ", product(shape), " values but ", count,
+                    " from number ", first, " on were given");
+  TORCH_CHECK_VALUE(first % width == 0 && count % width == 0, piece.name, " has rows of ", width, " values but ", count, " from number ",
+                    first, " on were given; give whole rows");
+  auto row = first / width;
+  if (shape.size() == 1) return set(*piece.parameter, at::from_blob(const_cast<float*>(source), {count}, at::kFloat), piece.first_row + row, 0);
+  auto host = at::from_blob(const_cast<float*>(source), {count / width, width}, at::kFloat);
+  piece.transposed ? set(*piece.parameter, host.t(), piece.first_row, row) : set(*piece.parameter, host, piece.first_row + row, 0);
+}
+
+void Parameters::set(Parameter& p, const at::Tensor& part, int64_t first_row, int64_t first_column) {
+  changed();
+  if (!p.value.defined()) return kernels_->pack(part, first_row, first_column, p.packed);
+  auto target = p.value.narrow(0, first_row, part.size(0));
+  if (part.dim() == 2) target = target.narrow(1, first_column, part.size(1));
+  target.copy_(part);
 }
 
 void Parameters::read(int64_t index, float* destination, int64_t count, bool gradient, double scale) const {
-  const auto& p = at(index);
-  TORCH_CHECK_VALUE(count == p.count, p.name, " has ", p.count, " values but room for ", count, " was given");
-  auto host = at::from_blob(destination, file_shape(index), at::kFloat);
-  const auto& source = gradient ? p.gradient : p.value;
-  host.copy_(p.transposed ? source.t() : source);
+  const auto& piece = at(index);
+  const auto& p = *piece.parameter;
+  TORCH_CHECK(trainable(), piece.name, " is held for generation only; open the stage with trainable weights to read it");
+  auto shape = piece.file_shape();
+  TORCH_CHECK_VALUE(count == product(shape), piece.name, " has ", product(shape), " values but room for ", count, " was given");
+  auto host = at::from_blob(destination, shape, at::kFloat);
+  auto source = (gradient ? p.gradient : p.value).narrow(0, piece.first_row, piece.rows);
+  host.copy_(piece.transposed ? source.t() : source);
   if (scale != 1) host.mul_(scale);
 }
 
-const Parameter& Parameters::at(int64_t index) const {
-  TORCH_CHECK_INDEX(index >= 0 && index < size(), "parameter ", index, " is not among 0 to ", size() - 1);
-  return list_[index];
+void Parameters::pack() {
+  if (packed_) return;
+  for (auto& p : list_) {
+    if (!p.packs) continue;
+    if (!p.packed.data.defined()) p.packed = kernels_->packed(p.shape[0], p.shape[1], Weights::float32, p.value.device());
+    kernels_->pack(p.value, 0, 0, p.packed);
+  }
+  packed_ = true;
 }
 
-std::vector<int64_t> Parameters::file_shape(int64_t index) const {
-  auto shape = at(index).shape;
-  if (at(index).transposed) std::swap(shape[0], shape[1]);
-  return shape;
+const Piece& Parameters::at(int64_t index) const {
+  TORCH_CHECK_INDEX(index >= 0 && index < size(), "parameter ", index, " is not among 0 to ", size() - 1);
+  return pieces_[index];
+}
+
+int64_t Parameters::bytes() const {
+  int64_t total = trainable() ? static_cast<int64_t>(values.nbytes() + gradients.nbytes()) : 0;
+  for (const auto& p : list_) {
+    if (p.packed.data.defined()) total += static_cast<int64_t>(p.packed.data.nbytes());
+    if (!trainable() && p.value.defined()) total += static_cast<int64_t>(p.value.nbytes());
+  }
+  return total;
+}
+
+std::vector<int64_t> Parameters::piece_begins() const {
+  std::vector<int64_t> begins;
+  for (const auto& piece : pieces_) {
+    const auto& p = *piece.parameter;
+    begins.push_back(p.begin + piece.first_row * (p.count / p.shape[0]));
+  }
+  return begins;
 }
 
 }  // namespace trireme

@@ -6,50 +6,92 @@
 #include <string>
 #include <vector>
 
+#include "kernels.h"
+
 namespace trireme {
 
-/// One weight matrix or vector: a view of the stage's flat weights, and the same view of its flat gradients.
+/// One matrix or vector as we compute with it: a view of the stage's flat weights and of its flat gradients. What linear
+/// layers and embeddings multiply or look up is `packed` for generation, beside `value` or, where nothing trains, instead.
 struct Parameter {
-  std::string name;            // as in Hugging Face's files, without "transformer."
-  std::vector<int64_t> shape;  // ours: linear weights are (out, in)
-  bool transposed;             // Conv1D: files hold it as (in, out)
-  double mean, deviation;      // of its initial values
+  std::vector<int64_t> shape;  // linear weights are (out, in)
+  bool packs;
   int64_t begin = 0, count = 0;
   at::Tensor value, gradient;
+  PackedMatrix packed;
 };
 
-/// All parameters of a stage in two flat buffers, laid out in the order in which backward completes their gradients, so
-/// that a bucket of the all-reduce is a plain range and the optimizer is one pass.
+/// What files call a parameter, or some rows of one: LLaMA's q, k and v are one matrix here.
+struct Piece {
+  std::string name;  // as in Hugging Face's files, without "transformer." and "model."
+  Parameter* parameter;
+  int64_t first_row, rows;
+  bool transposed;         // Conv1D: files hold it as (in, out)
+  double mean, deviation;  // of its initial values
+
+  /// Sizes along the axes, as the file has them.
+  std::vector<int64_t> file_shape() const;
+};
+
+/// All parameters of a stage. Those that train lie in two flat buffers, in the order in which backward completes their
+/// gradients, so that a bucket of the all-reduce is a plain range and the optimizer is one pass.
 ///
-///   add(...) unit 0 | unit 1 | ... | last unit      then allocate()
+///   matrix(...) unit 0 | unit 1 | ... | last unit      then allocate()
 ///
 /// A unit is what backward completes at once: the final norm, a block, the embeddings.
 class Parameters {
  public:
-  /// Declares a parameter of the current unit. The reference stays valid.
-  Parameter& add(const std::string& name, std::vector<int64_t> shape, double mean, double deviation, bool transposed = false);
-  void end_unit();
-  void allocate(const at::Device& device);
+  /// Names the next rows of a parameter.
+  struct Rows {
+    std::string name;
+    int64_t count;
+  };
+  struct Kind {
+    double deviation = 0;
+    bool transposed = false, packs = true;
+  };
 
-  /// Draws every parameter from (seed, name) alone.
+  /// Declare a parameter of the current unit. The reference stays valid.
+  Parameter& matrix(const std::vector<Rows>& pieces, int64_t columns, const Kind& kind);
+  Parameter& vector(const std::vector<Rows>& pieces, double mean);
+  /// Zeros that are neither trained nor stored: the bias of a layer that has none.
+  Parameter& zeros(int64_t count);
+  void end_unit();
+  void allocate(const Kernels& kernels, const at::Device& device, Weights weights);
+
+  /// Draws every piece from (seed, name) alone.
   void initialize(int64_t seed);
-  /// Copies between a parameter (or its gradient) and `count` float32 on the host, in the file's layout.
-  void write(int64_t index, const float* source, int64_t count);
+  /// Sets `count` values of a piece in the file's layout from number `first` on, in whole rows.
+  void write(int64_t index, int64_t first, const float* source, int64_t count);
+  /// Copies a piece (or its gradient) to `count` float32 on the host, in the file's layout.
   void read(int64_t index, float* destination, int64_t count, bool gradient, double scale) const;
 
-  const Parameter& at(int64_t index) const;
-  int64_t size() const { return static_cast<int64_t>(list_.size()); }
-  /// Sizes along the axes, as the file has them.
-  std::vector<int64_t> file_shape(int64_t index) const;
-  /// Where each unit ends in the flat buffers.
+  /// Brings the packed matrices up to the weights, if those changed.
+  void pack();
+  /// To be called by whoever changes `values`.
+  void changed() { packed_ = !trainable(); }
+
+  const Piece& at(int64_t index) const;
+  int64_t size() const { return static_cast<int64_t>(pieces_.size()); }
+  bool trainable() const { return weights_ == Weights::trainable; }
+  int64_t bytes() const;
+  /// Where each piece begins and each unit ends in the flat buffers.
+  std::vector<int64_t> piece_begins() const;
   const std::vector<int64_t>& unit_ends() const { return unit_ends_; }
 
   at::Tensor values, gradients;  // (P), float32; the gaps that alignment leaves stay 0
 
  private:
-  std::deque<Parameter> list_;
+  std::deque<Parameter> list_, zeros_;
+  std::deque<Piece> pieces_;
   std::vector<int64_t> unit_ends_;
   int64_t end_ = 0;
+  const Kernels* kernels_ = nullptr;
+  Weights weights_ = Weights::trainable;
+  bool packed_ = false;
+
+  Parameter& add(const std::vector<Rows>& pieces, std::vector<int64_t> shape, double mean, const Kind& kind);
+  /// Sets a part of a parameter from (rows, columns) float32, or (rows) of a vector.
+  void set(Parameter& p, const at::Tensor& part, int64_t first_row, int64_t first_column);
 };
 
 }  // namespace trireme

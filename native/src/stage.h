@@ -1,5 +1,6 @@
 #pragma once
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -7,43 +8,65 @@
 #include "block.h"
 #include "embedding.h"
 #include "gradient_buckets.h"
+#include "gradient_tree.h"
 #include "head.h"
+#include "micro_batch.h"
 #include "optimizer.h"
 #include "parameters.h"
+#include "rotary.h"
+#include "sequences.h"
 
 namespace trireme {
 
-/// What a stage holds of one micro-batch: the residual stream where it enters, and each layer's activations.
-struct MicroBatch {
-  int64_t batch = 0, length = 0, first_row = 0;
-  std::optional<Mode> ran;  // what the last forward was for; nothing after load and after backward
-  at::Tensor ids, in;       // (N) int32; (N, C)
-  Buffer ids_buffer, in_buffer;
-  std::vector<BlockActivations> blocks;
-  HeadActivations head;
-};
+/// Which half of a backward pass: gradients of activations, of weights, or both in one go through the layers.
+enum class Half { both, input, weight };
 
 /// The work behind trireme::Stage, whose header says what each method does; arguments were checked there.
+/// stage.cpp has what it is made of, training.cpp a step, generation.cpp the caches.
 class StageCore {
  public:
-  StageCore(const ModelConfig& model, int64_t first_layer, int64_t end_layer, const at::Device& device);
+  StageCore(const ModelConfig& model, int64_t first_layer, int64_t end_layer, const at::Device& device, Weights weights);
   StageCore(const StageCore&) = delete;  // its parts refer to its model and parameters
 
-  void begin(int64_t step, int64_t seed, int64_t micro_batches, double loss_divisor);
+  // training
+  void begin(int64_t step, int64_t seed, int64_t micro_batches, double loss_divisor, Summation summation);
   void load(int64_t micro_batch, const int32_t* ids, const float* weights, int64_t rows, int64_t length, int64_t first_row);
+  void take_input(int64_t micro_batch, StageCore& previous);
   void forward(int64_t micro_batch, Mode mode);
-  void backward(int64_t micro_batch);
+  void backward(int64_t micro_batch, Half half);
   double loss(int64_t micro_batch) const;
-  double apply(const AdamWConfig& config, double learning_rate);
-  void logits(int64_t micro_batch, const int32_t* positions, int64_t count, float* destination);
+  void drop_micro_batches();
+  void add_tied_gradient(StageCore& last);
+  void wait_gradients();
+  void take_tied_gradient(StageCore& first);
+  std::vector<double> squares() const;
+  void apply(const AdamWConfig& config, double learning_rate, double norm);
+
+  // generation
+  void open_cache(int64_t cache, int64_t rows, int64_t capacity);
+  void close_cache(int64_t cache) { caches_.erase(cache); }
+  /// @param previous whose hidden states come in; null on the stage with the embedding
+  void extend(int64_t cache, const NewTokens& tokens, StageCore* previous);
+  /// (count, V) on the device, for tokens of the last extend.
+  const at::Tensor& logits(int64_t cache, const int32_t* tokens, int64_t count);
+  void truncate(int64_t cache, int64_t row, int64_t length);
+  void reorder(int64_t cache, const int32_t* parents);
+  Sequences& sequences(int64_t cache);
+  AttentionShape cache_shape() const;
+
   void join(c10d::Backend* backend, int64_t bucket_bytes, Reduction reduction);
   int64_t memory_bytes() const;
 
   const ModelConfig& model() const { return model_; }
   const at::Device& device() const { return device_; }
+  const Kernels& kernels() const { return kernels_; }
+  int64_t layers() const { return static_cast<int64_t>(blocks_.size()); }
   int64_t replicas() const { return backend_ ? backend_->getSize() : 1; }
   c10d::Backend* backend() const { return backend_; }
   const GradientBuckets* buckets() const { return buckets_.get(); }
+  /// Units whose gradients are this stage's own: a tied head's copy of the embedding on another stage is not.
+  int64_t own_units() const { return static_cast<int64_t>(parameters.unit_ends().size()) - (copies_embedding() ? 1 : 0); }
+  int64_t copied_nanos() const { return copied_nanos_; }
 
   Parameters parameters;
 
@@ -54,22 +77,39 @@ class StageCore {
   std::optional<Head> head_;       // units in the order of backward: head, blocks from the last, embedding
   std::deque<Block> blocks_;       // in the order of forward
   std::optional<Embedding> embedding_;
+  Parameter* tied_ = nullptr;      // the embedding as a tied head's projection
+  std::optional<Rotary> rotary_;
   Optimizer optimizer_;
   Scratch scratch_;
-  std::vector<std::unique_ptr<MicroBatch>> micro_batches_;
   std::array<BlockActivations, 2> passing_;  // forward without backward: two blocks' activations take turns
+  HeadActivations passing_head_;
+
+  std::map<int64_t, std::unique_ptr<MicroBatch>> micro_batches_;
+  Pool<MicroBatch> free_micro_batches_;
+  Pool<Activations> free_activations_;
+  std::vector<double> losses_;
+  GradientTree tree_;
+  std::map<int64_t, Sequences> caches_;
+
   c10d::Backend* backend_ = nullptr;
   std::unique_ptr<GradientBuckets> buckets_;
 
-  int64_t step_ = 0, seed_ = 0, expected_ = 0, backwards_ = 0;
+  int64_t step_ = 0, seed_ = 0, expected_ = 0, inputs_ = 0, weights_ = 0, copied_nanos_ = 0;
   double divisor_ = 1;
+  Summation summation_ = Summation::sequence;
 
+  bool copies_embedding() const { return tied_ && !embedding_; }
   MicroBatch& at(int64_t micro_batch);
-  Pass pass_of(const MicroBatch& m, bool drops) const;
-  /// Runs the blocks. @return the residual stream where it leaves
-  at::Tensor run_blocks(const Pass& pass, MicroBatch& m, bool keep);
+  Pass pass_of(const MicroBatch& m, bool drops);
+  Pass pass_of(const Sequences& s, const std::vector<Span>& spans);
   void load_labels(MicroBatch& m, const int32_t* ids, const float* weights);
-  void complete(int64_t unit, bool last);
+  /// Runs layers and head over m.in. @return the stream where it leaves
+  const at::Tensor& run(const Pass& pass, MicroBatch& m, bool gradient, double& loss);
+  /// Makes the activations again that checkpointing dropped.
+  void run_again(const Pass& pass, MicroBatch& m);
+  void run_backward(const Pass& pass, MicroBatch& m, Half half);
+  void end_backward(int64_t micro_batch);
+  void complete(int64_t unit);
 };
 
 }  // namespace trireme

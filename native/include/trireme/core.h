@@ -6,12 +6,38 @@
 /// in seconds; whole stages cross the border, never single operators.
 ///
 /// Axes: B rows of a micro-batch, T positions, C hidden width, V vocabulary, L layers. Weights, gradients and
-/// activations are float32. Errors are C++ exceptions; through JavaCPP they arrive as RuntimeException with their text.
+/// activations are float32, but for weights that are kept as bfloat16 for reading. Errors are C++ exceptions; through JavaCPP they arrive as RuntimeException with their text.
 namespace trireme {
 
-/// Sizes of a GPT-2 model, as in Hugging Face's config.json.
+/// Which transformer. Both are pre-norm blocks of attention and an MLP around a residual stream.
+enum class Family {
+  /// Layer norm, learned positions, GELU (tanh) (Radford et al. 2019).
+  gpt2,
+  /// RMS norm, rotary positions, SwiGLU, grouped-query attention (Touvron et al. 2023).
+  llama,
+};
+
+/// How the angles of rotary embeddings are stretched beyond the positions that a model was first trained on.
+enum class RopeScaling {
+  none,
+  /// Positions are divided by rope_factor (Chen et al. 2023).
+  linear,
+  /// Slow angles are divided by rope_factor, fast ones kept, those between blended (Llama 3.1).
+  llama3,
+};
+
+/// Sizes and constants of a model, as in Hugging Face's config.json.
 struct ModelConfig {
+  Family family = Family::gpt2;
   int64_t layers = 0, heads = 0, hidden = 0, intermediate = 0, vocabulary = 0, positions = 0;
+  /// Key and value heads, a divisor of heads; and the width of a head. GPT-2: heads, and hidden / heads.
+  int64_t kv_heads = 0, head_width = 0;
+  /// LLaMA: whether linear layers have biases, and whether the head is the token embedding. GPT-2: all three.
+  bool attention_bias = true, mlp_bias = true, tied = true;
+  double rope_theta = 10000;
+  RopeScaling rope_scaling = RopeScaling::none;
+  double rope_factor = 1, rope_low_frequency = 1, rope_high_frequency = 4;
+  int64_t rope_original_positions = 0;
   double norm_epsilon = 1e-5;
   double embedding_dropout = 0, attention_dropout = 0, residual_dropout = 0;
   double initializer_range = 0.02;
@@ -24,7 +50,7 @@ struct AdamWConfig {
   double clip_norm = 0;
 };
 
-/// How gradients are averaged among the replicas of a stage. All three give the same sums up to rounding.
+/// How gradients are averaged among the replicas of a stage. All give the same sums up to rounding.
 enum class Reduction {
   /// One all-reduce per parameter after backward: the plain reference.
   per_parameter,
@@ -32,30 +58,53 @@ enum class Reduction {
   buckets,
   /// One all-reduce per bucket, started as soon as the bucket's gradients are complete: what runs by default.
   overlapped,
+  /// Every replica gathers all gradients after backward and sums them along a binary tree: the bits of Summation::tree.
+  tree,
 };
 
 /// What a forward pass is for.
 enum class Mode {
   /// Keeps activations, computes the loss and the gradient of the logits; dropout is on.
   train,
+  /// As train, but keeps only what enters and leaves the stage; backward runs forward again, with the same dropout
+  /// (Chen et al. 2016).
+  checkpoint,
   /// Computes the loss and keeps nothing.
   evaluate,
-  /// Computes hidden states for `logits`; no labels are needed.
-  infer,
+};
+
+/// In which order the gradients of a step's micro-batches are summed.
+enum class Summation {
+  /// One after the other.
+  sequence,
+  /// Along a binary tree, whose subtrees are what replicas hold: the same bits in every layout. Takes log2(micro-batches)
+  /// more sets of gradients, and a number of micro-batches that is a power of two.
+  tree,
+};
+
+/// What a stage holds its weights for.
+enum class Weights {
+  /// Training: float32, with gradients and optimizer state. Generation makes a second, packed copy when it begins.
+  trainable,
+  /// Generation only: float32, packed, nothing else.
+  float32,
+  /// Generation only: rounded to bfloat16 (to nearest, ties to even); sums, activations, norms and biases stay float32.
+  bfloat16,
 };
 
 /// The run of layers [first_layer, end_layer) of a model on one device, with the embeddings if it starts at layer 0 and
-/// the final norm, head and loss if it ends with the last layer. A single device is one stage with all layers.
-/// One thread at a time may use a stage. All methods throw on bad arguments before anything is changed.
+/// the final norm, head and loss if it ends with the last layer; the run may be empty at either end. A single device is one
+/// stage with all layers. One thread at a time may use a stage; different threads may use different stages. All methods throw on bad arguments before anything is changed.
 class Stage {
  public:
   /// @param device "cpu" or "cuda:N"; a device that is not there is an error that says so
-  Stage(const ModelConfig& model, int64_t first_layer, int64_t end_layer, const std::string& device);
+  Stage(const ModelConfig& model, int64_t first_layer, int64_t end_layer, const std::string& device,
+        Weights weights = Weights::trainable);
   ~Stage();
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;
 
-  // --- parameters, by index; names, shapes and layout as Hugging Face stores them without the "transformer." prefix ---
+  // --- parameters, by index; names, shapes and layout as Hugging Face stores them without "transformer." and "model." ---
 
   /// Number of parameters; the tied embedding and head are one.
   int64_t parameters() const;
@@ -64,40 +113,88 @@ class Stage {
   int64_t parameter_axes(int64_t index) const;
   int64_t parameter_size(int64_t index, int64_t axis) const;
   /// Draws every parameter from (seed, its name) alone, so that weights do not depend on how layers are spread.
-  /// Normal(0, initializer_range), the residual projections divided by sqrt(2 L); norms 1, biases 0 (Radford et al. 2019).
+  /// Normal(0, initializer_range), GPT-2's residual projections divided by sqrt(2 L) (Radford et al.
+  /// 2019); norms 1, biases 0.
   void initialize(int64_t seed);
-  /// Sets a parameter from `count` float32 in row-major order of its stored shape.
-  void write_parameter(int64_t index, const float* source, int64_t count);
+  /// Sets `count` float32 of a parameter from number `first` on, in row-major order of its stored shape. A matrix is
+  /// written in whole rows.
+  void write_parameter(int64_t index, int64_t first, const float* source, int64_t count);
+  /// Copies a whole parameter out; only of a trainable stage.
   void read_parameter(int64_t index, float* destination, int64_t count) const;
   /// The gradient that the last step's backward passes left, summed over micro-batches (and averaged over replicas).
   void read_gradient(int64_t index, float* destination, int64_t count) const;
   /// 64-bit FNV-1a hash of all weights' bytes: equal on two replicas exactly when they hold the same bits (nearly surely).
   int64_t checksum() const;
 
-  // --- a step: begin, then load, forward and backward of every micro-batch, then apply ---
+  // --- a step: begin; load, (take_input,) forward and backward of every micro-batch; (add_tied_gradient,) wait_gradients,
+  //     (take_tied_gradient,) gradient_squares, apply. Stages of one model give the same bits however it is cut, as long as
+  //     each runs its backward passes in one order of micro-batches ---
 
   /// @param step number of the step, part of the key of dropout
   /// @param seed the other part
   /// @param micro_batches how many follow in this step on this stage
   /// @param loss_divisor what weighted token losses are divided by: the mean over replicas of the sum of label weights of
   ///     the step, so that gradients averaged over replicas are those of sum(loss * weight) / sum(weight) of the whole
-  void begin(int64_t step, int64_t seed, int64_t micro_batches, double loss_divisor);
+  void begin(int64_t step, int64_t seed, int64_t micro_batches, double loss_divisor, Summation summation = Summation::sequence);
   /// Copies token ids (B, T) and label weights (B, T) in; weights[b][t] is that of predicting ids[b][t], so column 0 is
   /// unused. Ids outside [0, V), T beyond the positions, or negative weights are errors.
   /// @param first_row number of the first row within the global batch, part of the key of dropout
   void load(int64_t micro_batch, const int32_t* ids, const float* weights, int64_t rows, int64_t length, int64_t first_row);
+  /// On a stage without the embedding: takes what the stage before put out. On one device no byte moves.
+  void take_input(int64_t micro_batch, Stage& previous);
   void forward(int64_t micro_batch, Mode mode);
-  /// Backward of a micro-batch whose forward ran in Mode::train. That of the step's last micro-batch starts the all-reduce.
+  /// Backward of a micro-batch whose forward ran in Mode::train or Mode::checkpoint, after that of the stage behind.
+  /// The step's last one starts the all-reduce.
   void backward(int64_t micro_batch);
-  /// Sum over labels of weight times -log p of a micro-batch whose forward ran, in nats.
+  /// The two halves of `backward`, for schedules that fill bubbles with weight gradients (Qi et al. 2023).
+  void backward_input(int64_t micro_batch);
+  void backward_weight(int64_t micro_batch);
+  /// Sum over labels of weight times -log p of a micro-batch whose forward ran, in nats; 0 without the head.
   double loss(int64_t micro_batch) const;
-  /// Waits for the all-reduce, clips, and updates the weights. @return the global norm of the gradients before clipping
+  /// Forgets what was loaded and the step that was begun: after a failure, before another step.
+  void drop_micro_batches();
+
+  /// On the stage with the embedding: adds the gradient that a tied head on stage `last` made. Else nothing.
+  void add_tied_gradient(Stage& last);
+  /// Waits until the gradients are the sums over all replicas.
+  void wait_gradients();
+  /// On a stage with a tied head but without the embedding: takes the whole gradient from stage `first`. Else nothing.
+  void take_tied_gradient(Stage& first);
+  /// Parts of the squared norm of the gradients. Those of all stages, one after the other, are the same list however the
+  /// model is cut: embedding, each block, head.
+  int64_t gradient_parts() const;
+  void gradient_squares(double* destination) const;
+  /// Clips by the norm over all stages and updates the weights. @param norm the root of the sum of all squares
+  void apply(const AdamWConfig& config, double learning_rate, double norm);
+  /// The same for a stage that is the whole model, with wait_gradients. @return the norm before clipping
   double apply(const AdamWConfig& config, double learning_rate);
 
-  /// Logits of chosen positions of a micro-batch whose forward ran in Mode::infer.
-  /// @param positions flat positions b * T + t, `count` of them
+  // --- generation: keys and values of earlier positions are kept, so that a pass computes its new tokens only. Every
+  //     number depends on its own sequence alone, bit for bit, however sequences are batched and cut into passes ---
+
+  /// Makes room for `rows` sequences of at most `capacity` positions each, all empty; a cache of that number is replaced.
+  void open_cache(int64_t cache, int64_t rows, int64_t capacity);
+  void close_cache(int64_t cache);
+  /// Appends tokens to sequences and runs them through the layers.
+  /// @param sequences how many: one or more, each at most once
+  /// @param rows their rows in the cache
+  /// @param counts how many tokens each gets, 1 or more
+  /// @param ids the tokens of the first, then those of the second, ...
+  void extend(int64_t cache, int64_t sequences, const int32_t* rows, const int32_t* counts, const int32_t* ids);
+  /// The same on a stage without the embedding, after the same call on the stage before.
+  void extend(int64_t cache, int64_t sequences, const int32_t* rows, const int32_t* counts, const int32_t* ids, Stage& previous);
+  /// Logits of chosen tokens of the last `extend`.
+  /// @param tokens indices into its ids, `count` of them
   /// @param destination (count, V) float32
-  void logits(int64_t micro_batch, const int32_t* positions, int64_t count, float* destination);
+  void logits(int64_t cache, const int32_t* tokens, int64_t count, float* destination);
+  /// The id with the largest logit, of equal ones the first, for chosen tokens of the last `extend`.
+  void likeliest(int64_t cache, const int32_t* tokens, int64_t count, int32_t* ids);
+  /// Forgets the positions of a row from `length` on.
+  void truncate(int64_t cache, int64_t row, int64_t length);
+  /// Row i becomes what row parents[i] was, for all rows of the cache (beam search).
+  void reorder(int64_t cache, const int32_t* parents);
+  /// Bytes that `open_cache` would take on this stage.
+  int64_t cache_bytes(int64_t rows, int64_t capacity) const;
 
   // --- replicas ---
 
@@ -112,6 +209,8 @@ class Stage {
   /// Nanoseconds that the last `apply` waited for gradients of other replicas: what was not hidden behind backward.
   int64_t communication_wait_nanos() const;
 
+  /// Nanoseconds that take_input has spent copying between devices so far.
+  int64_t copied_nanos() const;
   /// Bytes of weights, gradients, optimizer state and activations that this stage holds now.
   int64_t memory_bytes() const;
 
@@ -132,5 +231,8 @@ std::string describe();
 /// Best seconds of `repetitions` runs of a float32 GEMM (rows, inner) x (inner, columns) into a kept output, by the same
 /// routine and with the same threads as the stages use: the limit that a step is measured against.
 double gemm_seconds(int64_t rows, int64_t inner, int64_t columns, int64_t repetitions);
+/// Best seconds of `repetitions` times summing `bytes` of float32 in memory: the limit of a decode step that has to read as
+/// many bytes of weights.
+double read_seconds(int64_t bytes, int64_t repetitions);
 
 }  // namespace trireme

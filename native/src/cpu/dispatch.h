@@ -1,4 +1,6 @@
 #pragma once
+#include "norm_kernels.h"
+#include "panel_kernels.h"
 #include "vector_kernels.h"
 
 namespace trireme {
@@ -6,7 +8,9 @@ namespace trireme {
 struct InstructionSet {
   const char *name, *description;
   bool supported;
-  const VectorKernels& kernels;
+  const VectorKernels& vector;
+  const NormKernels& norms;
+  const PanelKernels& panels;
 };
 
 /// The three that we compile for, the newest first; the last one is what every x86-64 machine since 2009 has.

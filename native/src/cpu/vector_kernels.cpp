@@ -73,80 +73,40 @@ void column_sums(const Columns& shape, const float* x, bool accumulate, float* o
   }
 }
 
+void drop(int64_t count, MaskRun mask, float* x) {
+#pragma omp simd
+  for (int64_t i = 0; i < count; ++i) x[i] *= kept(mask, i);
+}
+
 void embedding(const Rows& rows, const Mask& mask, const EmbeddingArguments& a) {
   for (int64_t n = rows.begin; n < rows.end; ++n) {
-    const float *token = a.tokens + a.ids[n] * rows.width, *position = a.positions + n % mask.length * rows.width;
+    const float* token = a.tokens + a.ids[n] * rows.width;
     float* out = a.out + n * rows.width;
-    auto run = run_of(mask, n, rows.width);
-    if (mask.threshold == 0) {
+    if (a.positions == nullptr) {
+      __builtin_memcpy(out, token, static_cast<uint64_t>(rows.width) * sizeof(float));
+    } else {
+      const float* position = a.positions + n % mask.length * rows.width;
 #pragma omp simd
       for (int64_t c = 0; c < rows.width; ++c) out[c] = token[c] + position[c];
-    } else {
-#pragma omp simd
-      for (int64_t c = 0; c < rows.width; ++c) out[c] = (token[c] + position[c]) * kept(run, c);
     }
+    if (mask.threshold > 0) drop(rows.width, run_of(mask, n, rows.width), out);
   }
 }
 
 void embedding_backward(const Columns& shape, const Mask& mask, const EmbeddingBackwardArguments& a) {
   for (int64_t n = 0; n < shape.rows; ++n) {
     const float* dy = a.dy + n * shape.stride;
-    float *token = a.d_tokens + a.ids[n] * shape.stride, *position = a.d_positions + n % mask.length * shape.stride;
+    float* sums[] = {a.d_tokens + a.ids[n] * shape.stride, a.d_positions ? a.d_positions + n % mask.length * shape.stride : nullptr};
     auto run = run_of(mask, n, shape.stride, a.first_column);
-    if (mask.threshold == 0) {
+    for (float* sum : sums) {
+      if (sum == nullptr) continue;
+      if (mask.threshold == 0) {
 #pragma omp simd
-      for (int64_t c = 0; c < shape.columns; ++c) token[c] += dy[c], position[c] += dy[c];
-    } else {
+        for (int64_t c = 0; c < shape.columns; ++c) sum[c] += dy[c];
+      } else {
 #pragma omp simd
-      for (int64_t c = 0; c < shape.columns; ++c) {
-        float d = dy[c] * kept(run, c);
-        token[c] += d, position[c] += d;
+        for (int64_t c = 0; c < shape.columns; ++c) sum[c] += dy[c] * kept(run, c);
       }
-    }
-  }
-}
-
-void norm(const Rows& rows, const NormArguments& a) {
-  int64_t width = rows.width;
-  const float *gamma = a.gamma, *beta = a.beta;
-  for (int64_t n = rows.begin; n < rows.end; ++n) {
-    const float* x = a.x + n * width;
-    float* out = a.out + n * width;
-    float sum = 0, squares = 0;
-#pragma omp simd reduction(+ : sum)
-    for (int64_t c = 0; c < width; ++c) sum += x[c];
-    float mean = sum / static_cast<float>(width);
-#pragma omp simd reduction(+ : squares)
-    for (int64_t c = 0; c < width; ++c) squares += (x[c] - mean) * (x[c] - mean);
-    auto rstd = static_cast<float>(1 / __builtin_sqrt(static_cast<double>(squares) / static_cast<double>(width) + a.epsilon));
-#pragma omp simd
-    for (int64_t c = 0; c < width; ++c) out[c] = (x[c] - mean) * rstd * gamma[c] + beta[c];
-    a.mean[n] = mean, a.rstd[n] = rstd;
-  }
-}
-
-/// With g = dy gamma and y = (x - mean) rstd: dx = residual + rstd (g - mean(g) - y mean(g y))
-void norm_backward(const Rows& rows, const NormBackwardArguments& a) {
-  int64_t width = rows.width;
-  const float* gamma = a.gamma;
-  float *__restrict d_gamma = a.d_gamma, *__restrict d_beta = a.d_beta;
-  for (int64_t c = 0; c < width; ++c) d_gamma[c] = d_beta[c] = 0;
-  for (int64_t n = rows.begin; n < rows.end; ++n) {
-    const float *dy = a.dy + n * width, *x = a.x + n * width, *residual = a.residual + n * width;
-    float* dx = a.dx + n * width;
-    float mean = a.mean[n], rstd = a.rstd[n], sum_g = 0, sum_gy = 0;
-#pragma omp simd reduction(+ : sum_g, sum_gy)
-    for (int64_t c = 0; c < width; ++c) {
-      float y = (x[c] - mean) * rstd, g = dy[c] * gamma[c];
-      d_gamma[c] += dy[c] * y;
-      d_beta[c] += dy[c];
-      sum_g += g, sum_gy += g * y;
-    }
-    float mean_g = sum_g / static_cast<float>(width), mean_gy = sum_gy / static_cast<float>(width);
-#pragma omp simd
-    for (int64_t c = 0; c < width; ++c) {
-      float y = (x[c] - mean) * rstd;
-      dx[c] = residual[c] + rstd * (dy[c] * gamma[c] - mean_g - y * mean_gy);
     }
   }
 }
@@ -194,6 +154,45 @@ void gelu_backward(int64_t count, const float* dy, float* x) {
   for (int64_t i = 0; i < count; ++i) x[i] = dy[i] * gelu_derivative(x[i]);
 }
 
+void swiglu(const Rows& rows, const float* gate_up, float* out_0) {
+  for (int64_t n = rows.begin; n < rows.end; ++n) {
+    const float *gate = gate_up + 2 * n * rows.width, *up = gate + rows.width;
+    float* out = out_0 + n * rows.width;
+#pragma omp simd
+    for (int64_t c = 0; c < rows.width; ++c) out[c] = gate[c] / (1.0f + exponential(-gate[c])) * up[c];
+  }
+}
+
+/// With s = 1 / (1 + e), e = e^(-gate): (gate s)' = s + gate s (1 - s), and 1 - s = e s
+void swiglu_backward(const Rows& rows, const float* dy_0, float* gate_up) {
+  for (int64_t n = rows.begin; n < rows.end; ++n) {
+    const float* dy = dy_0 + n * rows.width;
+    float *gate = gate_up + 2 * n * rows.width, *up = gate + rows.width;
+#pragma omp simd
+    for (int64_t c = 0; c < rows.width; ++c) {
+      float g = gate[c], e = exponential(-g), s = 1.0f / (1.0f + e);
+      gate[c] = dy[c] * up[c] * (s + g * (e * s * s));
+      up[c] = dy[c] * (g * s);
+    }
+  }
+}
+
+void rotate(const Rows& rows, const RotateArguments& a) {
+  int64_t half = a.width / 2;
+  for (int64_t n = rows.begin; n < rows.end; ++n) {
+    const float *cosine = a.table + a.places[n] * a.width, *sine = cosine + half;
+    for (int64_t head = 0; head < a.heads; ++head) {
+      float *first = a.qkv + n * rows.width + head * a.width, *second = first + half;
+#pragma omp simd
+      for (int64_t d = 0; d < half; ++d) {
+        float x = first[d], y = second[d], s = a.sign * sine[d];
+        first[d] = x * cosine[d] - y * s;
+        second[d] = y * cosine[d] + x * s;
+      }
+    }
+  }
+}
+
 RowSum exponentials(int64_t count, bool keep, float* x) {
   constexpr int64_t kBlock = 1024;  // summed in float; blocks are summed in double
   float maximum = x[0];
@@ -218,11 +217,6 @@ RowSum exponentials(int64_t count, bool keep, float* x) {
 void scale(int64_t count, float factor, float* x) {
 #pragma omp simd
   for (int64_t i = 0; i < count; ++i) x[i] *= factor;
-}
-
-void drop(int64_t count, MaskRun mask, float* x) {
-#pragma omp simd
-  for (int64_t i = 0; i < count; ++i) x[i] *= kept(mask, i);
 }
 
 void softmax_backward(int64_t count, MaskRun mask, float log_sum, float delta, float* scores, float* d) {
@@ -270,6 +264,23 @@ float dot(int64_t count, const float* a, const float* b) {
   return sum;
 }
 
+/// The maximum first, then its place, in blocks that vectors answer with yes or no. A NaN is never above another number.
+int64_t argmax(int64_t count, const float* x) {
+  constexpr int64_t kBlock = 256;
+  float maximum = -__builtin_inff();
+#pragma omp simd reduction(max : maximum)
+  for (int64_t i = 0; i < count; ++i) maximum = x[i] > maximum ? x[i] : maximum;
+  for (int64_t begin = 0; begin < count; begin += kBlock) {
+    int64_t end = count - begin < kBlock ? count : begin + kBlock;
+    int32_t found = 0;
+#pragma omp simd reduction(| : found)
+    for (int64_t i = begin; i < end; ++i) found |= x[i] == maximum;
+    for (int64_t i = begin; found && i < end; ++i)
+      if (x[i] == maximum) return i;
+  }
+  return 0;  // nothing but NaN
+}
+
 double sum_of_squares(int64_t count, const float* x) {
   double sum = 0;
 #pragma omp simd reduction(+ : sum)
@@ -292,8 +303,8 @@ void adamw(int64_t begin, int64_t end, const AdamWArguments& arguments) {
 }  // namespace
 
 const VectorKernels kernels = {
-    add_bias, column_sums, embedding, embedding_backward, norm, norm_backward, residual, dropout,        bias_gelu,
-    gelu_backward, exponentials, scale, drop, softmax_backward, transpose, dot, sum_of_squares, adamw,
+    add_bias, column_sums, embedding, embedding_backward, residual, dropout, bias_gelu, gelu_backward, swiglu, swiglu_backward,
+    rotate, exponentials, scale, drop, softmax_backward, transpose, dot, argmax, sum_of_squares, adamw,
 };
 
 }  // namespace trireme::TRIREME_ISA

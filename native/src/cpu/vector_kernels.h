@@ -2,7 +2,7 @@
 #include <cstdint>
 
 /// Loops over plain memory that compilers turn into vector code. They are compiled once per instruction set, so neither
-/// this header nor what vector_kernels.cpp includes may have code that other files share: the linker keeps one copy of
+/// this header nor what *_kernels.cpp include may have code that other files share: the linker keeps one copy of
 /// such code, and would be free to keep the one with the newest instructions.
 ///
 /// No loop knows of threads. A caller cuts work at places that do not depend on their number, so results do not either.
@@ -35,7 +35,7 @@ struct MaskRun {
 
 struct EmbeddingArguments {
   const int32_t* ids;
-  const float *tokens, *positions;
+  const float *tokens, *positions;  // positions may be null
   float* out;
 };
 
@@ -43,23 +43,21 @@ struct EmbeddingBackwardArguments {
   const float* dy;
   const int32_t* ids;
   int64_t first_column;  // of the whole matrix, whose width is the stride
-  float *d_tokens, *d_positions;
-};
-
-struct NormArguments {
-  const float *x, *gamma, *beta;
-  double epsilon;
-  float *out, *mean, *rstd;
-};
-
-struct NormBackwardArguments {
-  const float *dy, *x, *gamma, *mean, *rstd, *residual;
-  float *dx, *d_gamma, *d_beta;
+  float *d_tokens, *d_positions;  // the latter may be null
 };
 
 struct ResidualArguments {
   const float *x, *update, *bias;
   float* out;
+};
+
+/// The first `heads` heads of each row, of `width` columns.
+struct RotateArguments {
+  const int32_t* places;
+  const float* table;
+  int64_t heads, width;
+  float sign;  // -1 turns back
+  float* qkv;
 };
 
 /// w -= decay w + step_size m / (sqrt(v) root_scale + epsilon)
@@ -85,13 +83,14 @@ struct VectorKernels {
   void (*embedding)(const Rows&, const Mask&, const EmbeddingArguments&);
   void (*embedding_backward)(const Columns&, const Mask&, const EmbeddingBackwardArguments&);
 
-  void (*norm)(const Rows&, const NormArguments&);
-  /// d_gamma, d_beta (C) are set to the sums over these rows.
-  void (*norm_backward)(const Rows&, const NormBackwardArguments&);
   void (*residual)(const Rows&, const Mask&, const ResidualArguments&);
   void (*dropout)(const Rows&, const Mask&, const float* dy, float* out);
   void (*bias_gelu)(const Rows&, const float* bias, float* x, float* out);
   void (*gelu_backward)(int64_t count, const float* dy, float* x);
+  /// Rows of `width` F
+  void (*swiglu)(const Rows&, const float* gate_up, float* out);
+  void (*swiglu_backward)(const Rows&, const float* dy, float* gate_up);
+  void (*rotate)(const Rows&, const RotateArguments&);
 
   /// Maximum and sum of exp(x - maximum); x becomes exp(x - maximum) if `keep`.
   RowSum (*exponentials)(int64_t count, bool keep, float* x);
@@ -103,6 +102,8 @@ struct VectorKernels {
   /// to (columns, rows) = the transpose of a block
   void (*transpose)(const Columns&, const float* from, int64_t to_stride, float* to);
   float (*dot)(int64_t count, const float* a, const float* b);
+  /// The first place of the maximum; 0 if there are only NaN
+  int64_t (*argmax)(int64_t count, const float* x);
 
   double (*sum_of_squares)(int64_t count, const float* x);
   void (*adamw)(int64_t begin, int64_t end, const AdamWArguments&);

@@ -33,6 +33,8 @@ final class ArchitectureIT {
             .definedBy("dev.trireme.engine..")
             .layer("data")
             .definedBy("dev.trireme.data..")
+            .layer("plan")
+            .definedBy("dev.trireme.plan..")
             .layer("config")
             .definedBy("dev.trireme.config..")
             .whereLayer("cli")
@@ -44,7 +46,7 @@ final class ArchitectureIT {
             .whereLayer("train")
             .mayOnlyBeAccessedByLayers("cli")
             .whereLayer("generate")
-            .mayOnlyBeAccessedByLayers("train", "cli")
+            .mayOnlyBeAccessedByLayers("bench", "train", "cli")
             .whereLayer("parallel")
             .mayOnlyBeAccessedByLayers("bench", "train", "generate", "cli")
             .whereLayer("checkpoint")
@@ -52,7 +54,9 @@ final class ArchitectureIT {
             .whereLayer("engine")
             .mayOnlyBeAccessedByLayers("parallel", "checkpoint", "machine", "bench", "train", "generate", "cli")
             .whereLayer("data")
-            .mayOnlyBeAccessedByLayers("train", "generate", "cli");
+            .mayOnlyBeAccessedByLayers("train", "generate", "cli")
+            .whereLayer("plan")
+            .mayOnlyBeAccessedByLayers("parallel", "train", "generate", "bench", "cli");
 
     @ArchTest
     static final ArchRule packagesHaveNoCycles =

@@ -62,7 +62,7 @@ final class ReadmeExamplesIT {
     private static void generate(Path model) {
         // generate {
         try (Generator generator = Generator.open(model)) {
-            generator.generate("Der Lehrer liest ein Buch.", new GenerateOptions(20), System.out::print);
+            generator.generate("Der Lehrer liest ein Buch.", GenerateOptions.upTo(20), System.out::print);
             System.out.println(
                     generator.translate(List.of("Der Lehrer liest ein Buch.")).get(0));
         }

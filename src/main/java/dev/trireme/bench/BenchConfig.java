@@ -6,7 +6,7 @@ import dev.trireme.config.Reduction;
 /**
  * What to measure.
  *
- * @param shape name of the model's shape, {@code small} or {@code gpt2}
+ * @param shape name of the model's shape, as {@link ModelConfig#ofShape} knows it
  * @param worldSize ranks, each a process with a copy of the model
  * @param threads of each rank
  * @param batch rows of a step over all ranks
@@ -23,10 +23,6 @@ public record BenchConfig(
      * @throws IllegalArgumentException naming the component, its value and what it may be
      */
     public BenchConfig {
-        if (shape.startsWith("llama")) {
-            throw new IllegalArgumentException(
-                    "shape " + shape + " is a LLaMA, which is not there yet; use small or gpt2");
-        }
         int positions = ModelConfig.ofShape(shape).positions();
         requireWithin("worldSize", worldSize, 1, 1024);
         requireWithin("threads", threads, 1, 1024);
@@ -48,7 +44,7 @@ public record BenchConfig(
         return batch / worldSize;
     }
 
-    private static void requireWithin(String name, int value, int least, int most) {
+    static void requireWithin(String name, int value, int least, int most) {
         if (value < least || value > most) {
             throw new IllegalArgumentException(name + " is " + value + "; use " + least + " to " + most);
         }

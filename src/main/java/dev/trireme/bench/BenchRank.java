@@ -1,7 +1,5 @@
 package dev.trireme.bench;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.trireme.bench.BenchResult.Spread;
 import dev.trireme.config.ModelConfig;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.engine.Device;
@@ -43,7 +41,7 @@ public final class BenchRank {
      * @throws IOException when the result cannot be written
      */
     public static void main(String[] arguments) throws IOException {
-        BenchConfig config = new ObjectMapper().readValue(arguments[0], BenchConfig.class);
+        BenchConfig config = JsonRecord.read(arguments[0], BenchConfig.class);
         RankEnvironment environment = RankEnvironment.of(System.getenv());
         BenchResult result = new BenchRank(config, environment).run();
         if (environment.rank() == 0) {

@@ -1,12 +1,9 @@
 package dev.trireme.bench;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.trireme.machine.Machine;
-import java.util.Arrays;
 
 /**
  * What was measured; times of rank 0.
@@ -64,42 +61,12 @@ public record BenchResult(
         double gemmShare,
         double limitTokensPerSecond,
         Machine machine) {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
-
-    /**
-     * How values are spread.
-     *
-     * @param min the least
-     * @param median the middle one, or the mean of the two in the middle
-     * @param max the greatest
-     */
-    public record Spread(double min, double median, double max) {
-        static Spread of(double... values) {
-            double[] sorted = values.clone();
-            Arrays.sort(sorted);
-            double median = (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
-            return new Spread(sorted[0], median, sorted[sorted.length - 1]);
-        }
-    }
-
     /**
      * As one JSON object on one line.
      *
      * @return keys in snake case
      */
     public String toJson() {
-        try {
-            return MAPPER.writeValueAsString(this);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a record of plain values could not be written as JSON", e);
-        }
-    }
-
-    static BenchResult ofJson(String json) {
-        try {
-            return MAPPER.readValue(json, BenchResult.class);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("rank 0 wrote no result but " + json, e);
-        }
+        return JsonRecord.write(this);
     }
 }

@@ -1,8 +1,8 @@
 package dev.trireme.bench;
 
 import dev.trireme.config.ModelConfig;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The matrix products of a training step: forward, input gradient and weight gradient of every linear layer and of the
@@ -25,14 +25,9 @@ final class StepGemms {
     }
 
     static List<Gemm> of(ModelConfig model, int tokens) {
-        int hidden = model.hidden();
-        List<Gemm> gemms = new ArrayList<>();
-        addLinear(gemms, tokens, hidden, 3 * hidden, model.layers()); // queries, keys and values
-        addLinear(gemms, tokens, hidden, hidden, model.layers()); // attention's projection
-        addLinear(gemms, tokens, hidden, model.intermediate(), model.layers());
-        addLinear(gemms, tokens, model.intermediate(), hidden, model.layers());
-        addLinear(gemms, tokens, hidden, model.vocabulary(), 1); // head
-        return gemms;
+        return LinearLayer.of(model).stream()
+                .flatMap(layer -> products(layer, tokens))
+                .toList();
     }
 
     static double seconds(List<Gemm> gemms, Timer timer) {
@@ -41,9 +36,10 @@ final class StepGemms {
                 .sum();
     }
 
-    private static void addLinear(List<Gemm> gemms, int tokens, int in, int out, int times) {
-        gemms.add(new Gemm(tokens, in, out, times));
-        gemms.add(new Gemm(tokens, out, in, times));
-        gemms.add(new Gemm(in, tokens, out, times));
+    private static Stream<Gemm> products(LinearLayer layer, int tokens) {
+        return Stream.of(
+                new Gemm(tokens, layer.in(), layer.out(), layer.times()),
+                new Gemm(tokens, layer.out(), layer.in(), layer.times()),
+                new Gemm(layer.in(), tokens, layer.out(), layer.times()));
     }
 }

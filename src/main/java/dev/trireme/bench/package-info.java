@@ -1,14 +1,17 @@
 /**
- * Measures training as it runs, beside the limit of the machine in the same minute.
+ * Measures training and generation as they run, beside the limit of the machine in the same minute.
  *
  * <pre>
- *   DataParallelBench ──Launcher──▶ BenchRank × world size ──▶ BenchResult
- *                                     Replica.step: the trainer's own
- *                                     StepGemms: what its products alone would take
+ *   DataParallelBench ─┐                        ┌▶ BenchRank × world size ──▶ BenchResult
+ *                      │                        │    Replica.step: the trainer's own
+ *                      ├─ BenchJob ──Launcher ──┤    StepGemms: what its products alone would take
+ *                      │                        └▶ InferenceRank ──▶ InferenceResult, InferencePlot
+ *   InferenceBench ────┘                             LanguageModel.complete: the generator's own
+ *                                                    DecodeBytes: what a step must read
  * </pre>
  *
- * <p>May import {@code parallel}, {@code machine}, {@code engine} and {@code config}. One rank is a process of its own like
- * any other number, so that 1 and 2 ranks differ in nothing else.
+ * <p>May import {@code generate}, {@code parallel}, {@code machine}, {@code engine} and {@code config}. Everything is
+ * measured in a process of its own, so that threads, memory and 1 or 2 ranks differ in nothing else.
  */
 @NullMarked
 package dev.trireme.bench;

@@ -4,17 +4,17 @@ import dev.trireme.config.ModelConfig;
 import dev.trireme.engine.ParameterInfo;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
-/** What a Hugging Face file of a GPT-2 holds. Linear weights are (in, out): transformers calls the layer Conv1D. */
+/** The tensors of a GPT-2. Linear weights are (in, out): transformers calls the layer Conv1D. */
 final class Gpt2Tensors {
-    /** In front of every name in the files that transformers writes; older files lack it. */
-    static final String PREFIX = "transformer.";
+    private static final Pattern CAUSAL_MASK = Pattern.compile("h\\.[0-9]+\\.attn\\.(masked_)?bias");
 
     private final List<ParameterInfo> tensors = new ArrayList<>();
 
     private Gpt2Tensors() {}
 
-    static List<ParameterInfo> of(ModelConfig model) {
+    static ModelTensors of(ModelConfig model) {
         Gpt2Tensors list = new Gpt2Tensors();
         long hidden = model.hidden();
         list.add("wte.weight", (long) model.vocabulary(), hidden);
@@ -29,7 +29,7 @@ final class Gpt2Tensors {
             list.addLinear(block + "mlp.c_proj", model.intermediate(), hidden);
         }
         list.addNorm("ln_f", hidden);
-        return List.copyOf(list.tensors);
+        return new ModelTensors(List.copyOf(list.tensors), "transformer.", "wte.weight", true, CAUSAL_MASK);
     }
 
     private void addNorm(String name, long width) {

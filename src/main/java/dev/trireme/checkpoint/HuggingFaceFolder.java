@@ -1,6 +1,7 @@
 package dev.trireme.checkpoint;
 
 import dev.trireme.config.BadInputException;
+import dev.trireme.config.GenerationDefaults;
 import dev.trireme.config.HuggingFaceConfig;
 import dev.trireme.engine.ParameterInfo;
 import java.nio.ByteBuffer;
@@ -11,9 +12,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.BytePointer;
@@ -21,76 +24,96 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A GPT-2 as Hugging Face lays it out: {@code config.json}, {@code model.safetensors} and, where text is wanted,
- * {@code tokenizer.json}. An open folder is one whose tensors fit its configuration.
+ * A model as Hugging Face lays it out. An open folder is one whose tensors fit its configuration.
+ *
+ * <pre>
+ *   config.json
+ *   model.safetensors, or model.safetensors.index.json and the files that it names
+ *   generation_config.json   if the makers had wishes
+ *   tokenizer.json           if it works on text
+ * </pre>
  */
 public final class HuggingFaceFolder implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HuggingFaceFolder.class);
     private static final String CONFIG = "config.json";
-    private static final String WEIGHTS = "model.safetensors";
+    private static final String GENERATION = "generation_config.json";
     private static final String TOKENIZER = "tokenizer.json";
 
     private final Path folder;
     private final HuggingFaceConfig config;
-    private final SafetensorsReader reader;
+    private final GenerationDefaults defaults;
+    private final WeightFiles files;
     private final MatchedTensors tensors;
 
-    private HuggingFaceFolder(Path folder, HuggingFaceConfig config, SafetensorsReader reader) {
+    private HuggingFaceFolder(Path folder, HuggingFaceConfig config, GenerationDefaults defaults, WeightFiles files) {
         this.folder = folder;
         this.config = config;
-        this.reader = reader;
-        this.tensors = MatchedTensors.of(folder.resolve(WEIGHTS), reader, Gpt2Tensors.of(config.model()));
+        this.defaults = defaults;
+        this.files = files;
+        this.tensors = MatchedTensors.of(files, ModelTensors.of(config.model()));
     }
 
     /**
      * Opens a folder and compares its tensors with its configuration. Nothing of the model's size is allocated.
      *
-     * @param folder the folder, from anyone
+     * @param folder the folder, from anyone; in the cache that Hugging Face keeps, its weights may be links to that
+     *     cache's blobs, and to nowhere else outside
      * @return the folder; the caller closes it
      * @throws BadInputException when a file is missing or malformed, when Trireme does not compute the model, or when
      *     tensors are missing, unknown, of another shape or of a type other than F32, F16 and BF16: all are listed
      */
     public static HuggingFaceFolder open(Path folder) {
         Path present = AtomicFolder.current(folder);
-        requireFiles(present);
+        requireConfig(present);
         HuggingFaceConfig config = HuggingFaceConfig.read(present.resolve(CONFIG));
-        SafetensorsReader reader = SafetensorsReader.open(present.resolve(WEIGHTS));
+        GenerationDefaults defaults = GenerationDefaults.NONE;
+        Path generation = present.resolve(GENERATION);
+        if (Files.exists(generation)) {
+            defaults = GenerationDefaults.read(generation);
+            config = withEnds(config, defaults, generation);
+        }
+        WeightFiles files = WeightFiles.open(present);
         try {
-            return new HuggingFaceFolder(present, config, reader);
+            return new HuggingFaceFolder(present, config, defaults, files);
         } catch (RuntimeException e) {
-            reader.close();
+            files.close();
             throw e;
         }
     }
 
-    private static void requireFiles(Path folder) {
+    private static void requireConfig(Path folder) {
         if (!Files.isDirectory(folder)) {
             throw new BadInputException(folder + ": there is no such folder; name a folder with " + CONFIG);
         }
         if (!Files.exists(folder.resolve(CONFIG))) {
             throw new BadInputException(folder + ": has no " + CONFIG + "; name the folder that has it");
         }
-        if (Files.exists(folder.resolve(WEIGHTS))) {
-            return;
+    }
+
+    private static HuggingFaceConfig withEnds(HuggingFaceConfig config, GenerationDefaults defaults, Path file) {
+        try {
+            return defaults.ends().isEmpty() ? config : config.withEnds(defaults.ends());
+        } catch (IllegalArgumentException e) {
+            throw new BadInputException(file + ": " + e.getMessage(), e);
         }
-        if (Files.exists(folder.resolve(WEIGHTS + ".index.json"))) {
-            throw new BadInputException(folder + ": its weights are in shards; save the model as one " + WEIGHTS);
-        }
-        if (Files.exists(folder.resolve("pytorch_model.bin"))) {
-            throw new BadInputException(
-                    folder + ": has only pytorch_model.bin, a pickle, which can run code and is never"
-                            + " opened; save it in Python with save_pretrained(…, safe_serialization=True)");
-        }
-        throw new BadInputException(folder + ": has no " + WEIGHTS + "; name the folder that has it");
     }
 
     /**
      * What {@code config.json} says.
      *
-     * @return model and special tokens
+     * @return model and special tokens; the ends of text are those of {@code generation_config.json} if it names any
      */
     public HuggingFaceConfig config() {
         return config;
+    }
+
+    /**
+     * What {@code generation_config.json} says.
+     *
+     * @return how the model generates where the caller does not say; {@link GenerationDefaults#NONE} without the file
+     */
+    public GenerationDefaults generationDefaults() {
+        return defaults;
     }
 
     /**
@@ -108,46 +131,35 @@ public final class HuggingFaceFolder implements AutoCloseable {
     }
 
     /**
-     * Fills parameters from the file, in the file's order. Warns of values that are not finite.
+     * Fills parameters from the files, in the files' order and in pieces of a few rows, while the next pieces are read.
+     * Beside what the store holds it takes some megabytes. Warns of values that are not finite.
      *
      * @param store all parameters of this model, or some of them
      * @return the parameters with NaN or infinite values, for a caller who is stricter than a warning
      * @throws IllegalArgumentException when a parameter is not one of this model
-     * @throws BadInputException when the file can no longer be read
+     * @throws BadInputException when a file can no longer be read
      */
     public List<ParameterInfo> load(ParameterStore store) {
         List<ParameterInfo> parameters = store.parameters();
-        List<ParameterInfo> notFinite = new ArrayList<>();
-        try (BytePointer memory = memoryForLargest(parameters)) {
-            for (int index : inOrderOfTheFile(parameters)) {
-                ParameterInfo parameter = parameters.get(index);
-                ByteBuffer values = room(memory, parameter);
-                readAsFloats(tensors.entry(parameter), values);
-                if (!allFinite(values.asIntBuffer())) {
-                    LOG.warn("{}: {} has values that are NaN or infinite", folder.resolve(WEIGHTS), parameter);
-                    notFinite.add(parameter);
-                }
-                store.write(index, values);
+        Set<ParameterInfo> notFinite = new LinkedHashSet<>();
+        ReadAhead.forEach(pieces(parameters), (piece, values) -> {
+            if (!allFinite(values.asIntBuffer())) {
+                notFinite.add(parameters.get(piece.index()));
             }
-        }
-        return notFinite;
+            store.write(piece.index(), piece.first(), values);
+        });
+        notFinite.forEach(parameter -> LOG.warn("{}: {} has values that are NaN or infinite", files.path(), parameter));
+        return List.copyOf(notFinite);
     }
 
-    private List<Integer> inOrderOfTheFile(List<ParameterInfo> parameters) {
+    private List<TensorPiece> pieces(List<ParameterInfo> parameters) {
         return IntStream.range(0, parameters.size())
-                .boxed()
-                .sorted(Comparator.comparingLong(
-                        index -> tensors.entry(parameters.get(index)).begin()))
+                .mapToObj(index -> TensorPiece.of(index, tensors.of(parameters.get(index))))
+                .sorted(Comparator.comparing((List<TensorPiece> pieces) ->
+                                pieces.get(0).tensor().file().name())
+                        .thenComparing(pieces -> pieces.get(0).tensor().entry().begin()))
+                .flatMap(List::stream)
                 .toList();
-    }
-
-    private void readAsFloats(TensorEntry entry, ByteBuffer values) {
-        // Narrower values go to the end of the room, from where they are widened forwards.
-        int bytes = (int) entry.bytes();
-        reader.read(entry, values.slice(values.limit() - bytes, bytes));
-        if (entry.type() != DataType.F32) {
-            HalfFloats.widen(values, entry.type());
-        }
     }
 
     private static boolean allFinite(IntBuffer bits) {
@@ -162,7 +174,7 @@ public final class HuggingFaceFolder implements AutoCloseable {
 
     @Override
     public void close() {
-        reader.close();
+        files.close();
     }
 
     /**
@@ -178,23 +190,24 @@ public final class HuggingFaceFolder implements AutoCloseable {
      */
     public static void save(Path folder, HuggingFaceConfig config, ParameterStore store, AtomicFolder.Content others) {
         List<ParameterInfo> parameters = store.parameters();
-        List<ParameterInfo> expected = Gpt2Tensors.of(config.model());
+        ModelTensors tensors = ModelTensors.of(config.model());
+        List<ParameterInfo> expected = tensors.parameters();
         if (parameters.size() != expected.size() || !new HashSet<>(parameters).equals(new HashSet<>(expected))) {
             throw new IllegalArgumentException("the " + parameters.size() + " parameters are not the " + expected.size()
                     + " of " + config.model() + "; give all of this model");
         }
         AtomicFolder.write(folder, next -> {
             Files.writeString(next.resolve(CONFIG), config.toJson());
-            writeWeights(next.resolve(WEIGHTS), store);
+            writeWeights(next.resolve(WeightFiles.SINGLE), tensors, store);
             others.writeInto(next);
         });
     }
 
-    private static void writeWeights(Path file, ParameterStore store) {
+    private static void writeWeights(Path file, ModelTensors tensors, ParameterStore store) {
         List<ParameterInfo> parameters = store.parameters();
         Map<String, Integer> indexes = new TreeMap<>();
         for (int index = 0; index < parameters.size(); index++) {
-            indexes.put(Gpt2Tensors.PREFIX + parameters.get(index).name(), index);
+            indexes.put(tensors.storedName(parameters.get(index)), index);
         }
         List<ParameterInfo> stored = new ArrayList<>();
         indexes.forEach((name, index) ->

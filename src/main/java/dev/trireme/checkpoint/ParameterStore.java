@@ -14,19 +14,21 @@ public interface ParameterStore {
     List<ParameterInfo> parameters();
 
     /**
-     * Sets a parameter.
+     * Sets a piece of a parameter: whole rows of a matrix, any run of a vector. Loading hands the pieces of a parameter
+     * out in order, from one thread.
      *
      * @param index its place in {@link #parameters()}
-     * @param values all its values in stored order, from position to limit: float32, little endian, in a direct buffer
-     *     whose memory is used again after the call
+     * @param first number of the first value that is set, in stored order
+     * @param values the values, from position to limit: float32, little endian, in a direct buffer whose memory is used
+     *     again after the call
      */
-    void write(int index, ByteBuffer values);
+    void write(int index, long first, ByteBuffer values);
 
     /**
-     * Copies a parameter out.
+     * Copies a whole parameter out.
      *
      * @param index its place in {@link #parameters()}
-     * @param values filled from position to limit as {@link #write} takes them
+     * @param values filled from position to limit, with values as {@link #write} takes them
      */
     void read(int index, ByteBuffer values);
 }

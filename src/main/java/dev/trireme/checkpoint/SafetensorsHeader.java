@@ -1,12 +1,9 @@
 package dev.trireme.checkpoint;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.trireme.config.BadInputException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -27,19 +24,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class SafetensorsHeader {
-    private static final int MOST_TENSORS = 100_000;
     private static final int MOST_DIMENSIONS = 64;
-    private static final JsonFactory JSON = JsonFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            // Names are all different; the parser's own table of them takes seconds for the largest headers.
-            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(64)
-                    .maxNameLength(1024)
-                    .maxStringLength(1_000_000)
-                    .build())
-            .build();
 
     private final HeaderBytes source;
     private final JsonParser parser;
@@ -53,7 +38,7 @@ final class SafetensorsHeader {
     }
 
     static SafetensorsHeader parse(HeaderBytes source) throws IOException {
-        try (JsonParser parser = JSON.createParser(source.characters())) {
+        try (JsonParser parser = StrictJson.FACTORY.createParser(source.characters())) {
             SafetensorsHeader header = new SafetensorsHeader(source, parser);
             header.parse();
             return header;
@@ -97,16 +82,17 @@ final class SafetensorsHeader {
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String key = parser.currentName();
             expect(parser.nextToken(), JsonToken.VALUE_STRING, null, "__metadata__." + key);
-            if (metadata.size() == MOST_TENSORS) {
-                throw malformed(null, "__metadata__ has more than " + MOST_TENSORS + " entries");
+            if (metadata.size() == StrictJson.MOST_TENSORS) {
+                throw malformed(null, "__metadata__ has more than " + StrictJson.MOST_TENSORS + " entries");
             }
             metadata.put(key, parser.getText());
         }
     }
 
     private void parseTensor(String name) throws IOException {
-        if (tensors.size() == MOST_TENSORS) {
-            throw malformed(name, "it is one more than the " + MOST_TENSORS + " tensors that a file may hold");
+        if (tensors.size() == StrictJson.MOST_TENSORS) {
+            throw malformed(
+                    name, "it is one more than the " + StrictJson.MOST_TENSORS + " tensors that a file may hold");
         }
         if (name.contains("../") || hasControlCharacters(name)) {
             throw malformed(name, "the name has control characters or ../");

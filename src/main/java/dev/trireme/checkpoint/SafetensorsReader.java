@@ -54,6 +54,11 @@ public final class SafetensorsReader implements AutoCloseable {
         }
     }
 
+    /** The file's own name, without its folder. */
+    String name() {
+        return String.valueOf(file.getFileName());
+    }
+
     /**
      * What the file holds.
      *

@@ -17,8 +17,8 @@ public record StageParameters(Stage stage) implements ParameterStore {
     }
 
     @Override
-    public void write(int index, ByteBuffer values) {
-        stage.write(index, values);
+    public void write(int index, long first, ByteBuffer values) {
+        stage.write(index, first, values);
     }
 
     @Override

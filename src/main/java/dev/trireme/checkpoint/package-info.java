@@ -2,11 +2,15 @@
  * Parameters on disk: safetensors files and Hugging Face folders, read strictly, written so that a crash loses nothing.
  *
  * <pre>
- *                         ┌───────── HuggingFaceFolder ──────────┐
- *   DIR/config.json       │ HuggingFaceConfig                    │
- *   DIR/model.safetensors │ SafetensorsReader, SafetensorsWriter │◀──whole tensors, float32──▶ ParameterStore (an engine)
- *   DIR/tokenizer.json    │ whoever saves                        │
- *                         └── AtomicFolder: all of it, or none ──┘
+ *                         ┌─────────── HuggingFaceFolder ───────────┐
+ *   DIR/config.json       │ HuggingFaceConfig ─▶ ModelTensors       │
+ *                         │                           ▼             │
+ *   DIR/model.safetensors │ WeightFiles ───────▶ MatchedTensors     │
+ *   or an index, shards   │                           ▼             │
+ *                         │     ReadAhead: pieces of rows, float32 ─┼─▶ ParameterStore
+ *   DIR/model.safetensors │ SafetensorsWriter ◀── whole tensors ────┼── (an engine)
+ *   DIR/tokenizer.json    │ whoever saves                           │
+ *                         └─── AtomicFolder: all of it, or none ────┘
  * </pre>
  *
  * <p>May import engine and config. A file may come from anyone, so every number in it is checked before it is used, its

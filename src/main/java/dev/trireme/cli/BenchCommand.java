@@ -6,5 +6,5 @@ import picocli.CommandLine.Command;
         name = "bench",
         description = "Measure speed beside the limit of this machine.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = BenchDataParallelCommand.class)
+        subcommands = {BenchDataParallelCommand.class, BenchInferenceCommand.class})
 final class BenchCommand {}

@@ -24,7 +24,10 @@ final class BenchDataParallelCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--shape", paramLabel = "NAME", description = "Model: small or gpt2 (${DEFAULT-VALUE}).")
+    @Option(
+            names = "--shape",
+            paramLabel = "NAME",
+            description = "Model: small, gpt2, llama-small or llama135 (${DEFAULT-VALUE}).")
     private String shape = "small";
 
     @Option(names = "--world-size", paramLabel = "N", description = "Ranks, each a process (1).")

@@ -6,7 +6,7 @@ import java.util.Locale;
 /** Measurements for people to read. */
 final class BenchTable {
     static final String HEADER =
-            "shape  ranks × threads   tokens/s   step ms (min … max)      waited ms   of the limit   loss";
+            "shape        ranks × threads   tokens/s   step ms (min … max)      waited ms   of the limit   loss";
 
     private BenchTable() {}
 
@@ -19,7 +19,7 @@ final class BenchTable {
                 result.stepMs().max());
         return String.format(
                 Locale.ROOT,
-                "%-6s %5d × %-9d %,8.0f   %-26s %7.1f   %10.0f %%   %.4f → %.4f",
+                "%-12s %5d × %-9d %,8.0f   %-26s %7.1f   %10.0f %%   %.4f → %.4f",
                 result.shape(),
                 result.worldSize(),
                 result.threads(),

@@ -31,7 +31,8 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     public int handleParseException(ParameterException e, String[] arguments) {
         CommandLine command = e.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
-        command.getErr().println("trireme: " + messageOf(e) + suggestions(e) + "; see " + name + " --help");
+        String message = messageOf(e).replaceFirst("^Error: ", ""); // picocli says so of groups of options
+        command.getErr().println("trireme: " + message + suggestions(e) + "; see " + name + " --help");
         return ExitCode.USAGE.code();
     }
 

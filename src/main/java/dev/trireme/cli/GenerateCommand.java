@@ -1,11 +1,18 @@
 package dev.trireme.cli;
 
+import dev.trireme.checkpoint.HuggingFaceFolder;
+import dev.trireme.config.GenerationDefaults;
+import dev.trireme.engine.Weights;
 import dev.trireme.generate.GenerateOptions;
 import dev.trireme.generate.Generation;
+import dev.trireme.generate.Generations;
 import dev.trireme.generate.Generator;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Locale;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -14,25 +21,49 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "generate",
-        description = "Continue a text with the likeliest tokens.",
+        description = "Continue a text, or many at once.",
         footer = {
             "",
+            "In brackets: what holds where the model's generation_config.json does not say otherwise.",
             "A model that was trained to translate expects the end token after the sentence: --prompt '…<eos>'."
         })
 final class GenerateCommand implements Runnable {
+    private static final int USUAL_NEW_TOKENS = 64;
+
     @Spec
     private CommandSpec spec;
 
     @Option(names = "--model", paramLabel = "DIR", required = true, description = "Folder in Hugging Face layout.")
     private Path model;
 
-    @Option(names = "--prompt", paramLabel = "TEXT", required = true, description = "Where to start.")
-    private String prompt;
+    @ArgGroup(multiplicity = "1")
+    private PromptSettings prompts; // left empty: picocli would not miss a group that is there already
 
-    @Option(names = "--max-new-tokens", paramLabel = "N", description = "The most tokens to append (${DEFAULT-VALUE}).")
-    private int maxNewTokens = 64;
+    @Option(names = "--max-new-tokens", paramLabel = "N", description = "The most tokens to append (64).")
+    private Optional<Integer> maxNewTokens = Optional.empty();
 
-    @Option(names = "--json", description = "Print one JSON object at the end.")
+    @Option(names = "--stop", paramLabel = "TEXT", description = "End before this text; may be given several times.")
+    private List<String> stop = new ArrayList<>();
+
+    @Option(names = "--log-probabilities", description = "Tell how likely the model found each token.")
+    private boolean logProbabilities;
+
+    @ArgGroup(validate = false, heading = "%nSampling%n")
+    private SamplingSettings sampling = new SamplingSettings();
+
+    @ArgGroup(validate = false, heading = "%nBeam search%n")
+    private BeamSettings beams = new BeamSettings();
+
+    @Option(names = "--no-kv-cache", description = "Compute the whole text anew for each token: the same text, slower.")
+    private boolean noCache;
+
+    @Option(
+            names = "--dtype",
+            paramLabel = "TYPE",
+            description = "Compute with weights in float32, or in bfloat16, which is faster (float32).")
+    private Weights weights = Weights.FLOAT32;
+
+    @Option(names = "--json", description = "Print one JSON object a prompt, at the end.")
     private boolean json;
 
     @Mixin
@@ -40,34 +71,40 @@ final class GenerateCommand implements Runnable {
 
     @Override
     public void run() {
-        PrintWriter out = spec.commandLine().getOut();
-        GenerateOptions options = new GenerateOptions(maxNewTokens);
-        try (Generator generator = Generator.open(model, device.device(), device.threads())) {
-            long begin = System.nanoTime();
-            Generation generation = generator.generate(prompt, options, text -> {
-                if (!json) {
-                    out.print(text);
-                    out.flush();
-                }
-            });
-            double seconds = (System.nanoTime() - begin) / 1e9;
-            int count = generation.ids().size();
-            if (json) {
-                out.println(JsonLine.of("generation")
-                        .put("prompt", prompt)
-                        .put("text", generation.text())
-                        .put("ids", generation.ids())
-                        .put("prompt_tokens", generation.promptTokens())
-                        .put("stop", generation.stop().toString())
-                        .put("seconds", seconds)
-                        .put("tokens_per_second", count / seconds));
+        List<String> texts = prompts.texts();
+        GenerateOptions options = options();
+        boolean streams = prompts.isOne() && options.beams() == 1;
+        GenerationOutput output = output(streams && !json);
+        try (Generator generator = Generator.open(model, device.device(), device.threads(), weights)) {
+            if (streams) {
+                Generation generation = generator.generate(texts.get(0), options, output::stream);
+                output.finish(texts.get(0), new Generations(List.of(generation), generator.lastTiming()));
             } else {
-                out.println();
-                spec.commandLine()
-                        .getErr()
-                        .println(String.format(
-                                Locale.ROOT, "%d tokens in %.1f s, %.1f tokens/s", count, seconds, count / seconds));
+                output.print(texts, generator.generateAll(texts, options));
             }
         }
+    }
+
+    /** The live line would run into a text that is streamed to the same screen. */
+    private GenerationOutput output(boolean streams) {
+        PrintWriter err = spec.commandLine().getErr();
+        int columns = streams && Terminal.showsOutput() ? 0 : Terminal.columnsOfErrors();
+        LiveSpeed speed = new LiveSpeed(new LiveLine(err, columns));
+        return new GenerationOutput(spec.commandLine().getOut(), err, json, logProbabilities, speed);
+    }
+
+    /** Of the folder where the command line does not say. */
+    private GenerateOptions options() {
+        GenerationDefaults defaults;
+        try (HuggingFaceFolder folder = HuggingFaceFolder.open(model)) {
+            defaults = folder.generationDefaults();
+        }
+        int usual = defaults.maxNewTokens() > 0 ? defaults.maxNewTokens() : USUAL_NEW_TOKENS;
+        return GenerateOptions.upTo(maxNewTokens.orElse(usual))
+                .withSampling(sampling.over(defaults, beams.isSearch()))
+                .withStop(stop)
+                .withLogProbabilities(logProbabilities)
+                .withKeyValueCache(!noCache)
+                .withBeams(beams.width(), beams.lengthPenalty());
     }
 }

@@ -3,6 +3,7 @@ package dev.trireme.cli;
 import dev.trireme.config.LearningRateSchedule;
 import dev.trireme.config.Padding;
 import dev.trireme.config.Reduction;
+import dev.trireme.engine.Weights;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
@@ -17,7 +18,7 @@ import picocli.CommandLine.ScopeType;
 /** {@code trireme}: the command line. */
 @Command(
         name = "trireme",
-        description = "Trains and serves GPT-2 from the JVM on one or many devices.%n",
+        description = "Trains and serves GPT-2 and LLaMA from the JVM on one or many devices.%n",
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
@@ -30,6 +31,7 @@ import picocli.CommandLine.ScopeType;
             GenerateCommand.class,
             ScoreCommand.class,
             CorpusCommand.class,
+            ScheduleCommand.class,
             DoctorCommand.class,
             BenchCommand.class
         })
@@ -82,6 +84,7 @@ public final class Main {
                 .registerConverter(LearningRateSchedule.Shape.class, new NamedValue<>(LearningRateSchedule.Shape.class))
                 .registerConverter(Padding.class, new NamedValue<>(Padding.class))
                 .registerConverter(Reduction.class, new NamedValue<>(Reduction.class))
+                .registerConverter(Weights.class, new DtypeConverter())
                 .registerConverter(EvaluateCommand.Split.class, new NamedValue<>(EvaluateCommand.Split.class))
                 .setUsageHelpAutoWidth(true);
         line.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, new CommandGroups());

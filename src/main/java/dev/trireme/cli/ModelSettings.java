@@ -2,14 +2,19 @@ package dev.trireme.cli;
 
 import dev.trireme.config.HuggingFaceConfig;
 import dev.trireme.config.ModelConfig;
+import dev.trireme.config.ModelFamily;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** What is trained. */
 final class ModelSettings {
-    @Option(names = "--model", paramLabel = "NAME", description = "Family of the model: gpt2.")
-    private String family = "gpt2";
+    private static final int WIDTH_STEP = 64;
+
+    @Option(names = "--model", paramLabel = "NAME", description = "Family of the model: gpt2 or llama (gpt2).")
+    private Optional<String> family = Optional.empty();
 
     @Option(names = "--layers", paramLabel = "N", description = "Blocks (12).")
     private Optional<Integer> layers = Optional.empty();
@@ -21,12 +26,27 @@ final class ModelSettings {
     private Optional<Integer> hidden = Optional.empty();
 
     @Option(
+            names = "--kv-heads",
+            paramLabel = "N",
+            description = "Key and value heads of a llama's block, a divisor of the heads (as many).")
+    private Optional<Integer> kvHeads = Optional.empty();
+
+    @Option(
+            names = "--intermediate",
+            paramLabel = "N",
+            description = "Width inside the MLP of a llama (8/3 of hidden, up to a multiple of 64).")
+    private Optional<Integer> intermediate = Optional.empty();
+
+    @Option(
             names = "--config",
             paramLabel = "FILE",
             description = "Take the model from a Hugging Face config.json instead of these options.")
     private Optional<Path> config = Optional.empty();
 
-    @Option(names = "--dropout", paramLabel = "SHARE", description = "Of embeddings, attention and residuals (0.1).")
+    @Option(
+            names = "--dropout",
+            paramLabel = "SHARE",
+            description = "Of embeddings, attention and residuals; of attention alone for a llama (0.1).")
     private Optional<Double> dropout = Optional.empty();
 
     @Option(names = "--vocab-size", paramLabel = "N", description = "The most tokens that the tokenizer gets (10000).")
@@ -34,45 +54,72 @@ final class ModelSettings {
 
     /** The model; its positions hold rows of {@code maxLength} unless a file says how many there are. */
     ModelConfig over(ModelConfig defaults, int maxLength) {
-        if (!family.equals("gpt2")) {
-            throw new IllegalArgumentException("model " + family + " is unknown; use gpt2");
+        if (config.isPresent()) {
+            return fromFile(config.get());
         }
-        ModelConfig model = config.isPresent() ? fromFile(config.get()) : fromOptions(defaults, maxLength);
-        return dropout.isPresent() ? model.withDropout(dropout.get(), dropout.get(), dropout.get()) : model;
+        ModelConfig model = switch (family.orElse("gpt2")) {
+            case "gpt2" -> gpt2(defaults, maxLength);
+            case "llama" -> llama(defaults, maxLength);
+            default ->
+                throw new IllegalArgumentException("model " + family.orElseThrow() + " is unknown; use gpt2 or llama");
+        };
+        return withDropout(model, dropout.orElse(defaults.attentionDropout()));
     }
 
     private ModelConfig fromFile(Path file) {
-        if (layers.isPresent() || heads.isPresent() || hidden.isPresent()) {
+        if (Stream.of(layers, heads, hidden, kvHeads, intermediate).anyMatch(Optional::isPresent)) {
             throw new IllegalArgumentException(
-                    "config " + file + " gives layers, heads and hidden already; use either --config or these options");
+                    "config " + file + " gives layers, heads and widths already; use either --config or these options");
         }
         ModelConfig model = HuggingFaceConfig.read(file).model();
-        return vocabulary.isEmpty() ? model : withVocabulary(model, vocabulary.get());
+        String itsFamily = nameOf(model.family());
+        if (!family.orElse(itsFamily).equals(itsFamily)) {
+            throw new IllegalArgumentException("config " + file + " is a " + itsFamily + " but --model says "
+                    + family.get() + "; leave --model out");
+        }
+        ModelConfig sized = vocabulary.isPresent() ? model.withVocabulary(vocabulary.get()) : model;
+        return dropout.isPresent() ? withDropout(sized, dropout.get()) : sized;
     }
 
-    private ModelConfig fromOptions(ModelConfig defaults, int maxLength) {
+    private ModelConfig gpt2(ModelConfig defaults, int maxLength) {
+        if (kvHeads.isPresent() || intermediate.isPresent()) {
+            throw new IllegalArgumentException(
+                    "kv-heads and intermediate are not a gpt2's to choose; leave them out or use --model llama");
+        }
         return ModelConfig.gpt2(
-                        layers.orElse(defaults.layers()),
-                        heads.orElse(defaults.heads()),
-                        hidden.orElse(defaults.hidden()),
-                        vocabulary.orElse(defaults.vocabulary()),
-                        maxLength)
-                .withDropout(defaults.embeddingDropout(), defaults.attentionDropout(), defaults.residualDropout());
+                layers.orElse(defaults.layers()),
+                heads.orElse(defaults.heads()),
+                hidden.orElse(defaults.hidden()),
+                vocabulary.orElse(defaults.vocabulary()),
+                maxLength);
     }
 
-    private static ModelConfig withVocabulary(ModelConfig model, int vocabulary) {
-        return new ModelConfig(
-                model.family(),
-                model.layers(),
-                model.heads(),
-                model.hidden(),
-                model.intermediate(),
-                vocabulary,
-                model.positions(),
-                model.normEpsilon(),
-                model.embeddingDropout(),
-                model.attentionDropout(),
-                model.residualDropout(),
-                model.initializerRange());
+    private ModelConfig llama(ModelConfig defaults, int maxLength) {
+        int width = hidden.orElse(defaults.hidden());
+        int queryHeads = heads.orElse(defaults.heads());
+        return ModelConfig.llama(
+                layers.orElse(defaults.layers()),
+                queryHeads,
+                kvHeads.orElse(queryHeads),
+                width,
+                intermediate.orElse(usualIntermediate(width)),
+                vocabulary.orElse(defaults.vocabulary()),
+                maxLength);
+    }
+
+    /** Three matrices of it are as large as two of 4 × hidden. */
+    private static int usualIntermediate(int width) {
+        long steps = -Math.floorDiv(-8L * width, 3L * WIDTH_STEP); // rounded up
+        return (int) Math.min(steps * WIDTH_STEP, Integer.MAX_VALUE); // a wrong width is refused by the model
+    }
+
+    /** What a llama's config.json can say, and a GPT-2's. */
+    private static ModelConfig withDropout(ModelConfig model, double share) {
+        double elsewhere = model.family() == ModelFamily.GPT2 ? share : 0;
+        return model.withDropout(elsewhere, share, elsewhere);
+    }
+
+    static String nameOf(ModelFamily family) {
+        return family.name().toLowerCase(Locale.ROOT);
     }
 }

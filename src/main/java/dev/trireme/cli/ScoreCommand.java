@@ -2,6 +2,7 @@ package dev.trireme.cli;
 
 import dev.trireme.checkpoint.SafetensorsWriter;
 import dev.trireme.engine.ParameterInfo;
+import dev.trireme.engine.Weights;
 import dev.trireme.generate.LanguageModel;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
@@ -47,7 +48,7 @@ final class ScoreCommand implements Runnable {
 
     @Override
     public void run() {
-        try (LanguageModel language = LanguageModel.open(model, device.device(), device.threads())) {
+        try (LanguageModel language = LanguageModel.open(model, device.device(), device.threads(), Weights.FLOAT32)) {
             double[] scores = out.isPresent() ? scoreInto(out.get(), language) : language.score(ids, logits -> {});
             print(scores);
         }

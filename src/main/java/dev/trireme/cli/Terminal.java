@@ -5,18 +5,46 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** What standard output goes to. */
+/** What standard output and standard error go to. */
 final class Terminal {
+    private static final int STANDARD_OUTPUT = 1;
+    private static final int STANDARD_ERROR = 2;
     private static final int USUAL_COLUMNS = 80;
 
     private Terminal() {}
 
     /** Its width where a line can be written over again; 0 for a file, a pipe, or a terminal that cannot do that. */
     static int columns() {
-        String kind = System.getenv().getOrDefault("TERM", "dumb");
-        return isInteractive() && !kind.equals("dumb") ? width() : 0;
+        return isInteractive() && !isDumb() ? width() : 0;
+    }
+
+    /** The same for standard error. */
+    static int columnsOfErrors() {
+        return isTerminal(STANDARD_ERROR) && !isDumb() ? width() : 0;
+    }
+
+    /** Whether what is printed is seen at once, on the same screen as errors. */
+    static boolean showsOutput() {
+        return isTerminal(STANDARD_OUTPUT);
+    }
+
+    /** Java tells only whether input and output are both a terminal. */
+    private static boolean isTerminal(int descriptor) {
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
+                    .toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static boolean isDumb() {
+        return System.getenv().getOrDefault("TERM", "dumb").equals("dumb");
     }
 
     @SuppressWarnings("SystemConsoleNull") // both ways of old and new releases are asked

@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "train",
-        description = "Train a GPT-2 to translate, from nothing, on one or many devices.",
+        description = "Train a GPT-2 or LLaMA to translate, from nothing, on one or many devices.",
         footer = {
             "",
             "In brackets: what holds with --data. Without it the embedded phrasebook is learnt with settings of its own, "

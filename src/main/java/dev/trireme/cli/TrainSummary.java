@@ -2,6 +2,7 @@ package dev.trireme.cli;
 
 import dev.trireme.config.LearningRateSchedule;
 import dev.trireme.config.ModelConfig;
+import dev.trireme.config.ModelFamily;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.data.CorpusOptions;
@@ -24,7 +25,8 @@ final class TrainSummary {
         return List.of(
                 String.format(
                         Locale.ROOT,
-                        "A GPT-2 of %,d parameters learns %s; train",
+                        "A %s of %,d parameters learns %s; train",
+                        model.family() == ModelFamily.GPT2 ? "GPT-2" : "LLaMA",
                         model.parameterCount(),
                         data.map(Path::toString).orElse("the embedded phrasebook")),
                 " %s --out %s --train %d --validation %d --test %d --source %s --target %s --seed %d"
@@ -37,12 +39,15 @@ final class TrainSummary {
                                 corpus.sourceKey(),
                                 corpus.targetKey(),
                                 training.seed()),
-                "  --model gpt2 --layers %d --heads %d --hidden %d --dropout %s --vocab-size %d"
+                "  --model %s --layers %d --heads %d%s --hidden %d%s --dropout %s --vocab-size %d"
                         .formatted(
+                                ModelSettings.nameOf(model.family()),
                                 model.layers(),
                                 model.heads(),
+                                ofLlama(model, " --kv-heads " + model.kvHeads()),
                                 model.hidden(),
-                                model.residualDropout(),
+                                ofLlama(model, " --intermediate " + model.intermediate()),
+                                model.attentionDropout(),
                                 model.vocabulary()),
                 "  --max-length %d --epochs %d --batch-size %d --max-steps %d --pad %s"
                         .formatted(
@@ -65,5 +70,9 @@ final class TrainSummary {
                                 parallel.device(),
                                 parallel.reduction(),
                                 parallel.timeoutSeconds()));
+    }
+
+    private static String ofLlama(ModelConfig model, String options) {
+        return model.family() == ModelFamily.LLAMA ? options : "";
     }
 }

@@ -2,11 +2,15 @@ package dev.trireme.config;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
 
 /**
- * A Hugging Face {@code config.json}: the model, and the ids that generation needs. Written for transformers 4 and 5.
+ * A Hugging Face {@code config.json} of transformers 4 or 5: the model, and the ids that generation needs. What is
+ * written is what both versions open.
  *
  * @param model the model
  * @param specialTokens its special tokens, all below the vocabulary's size
@@ -18,7 +22,10 @@ public record HuggingFaceConfig(ModelConfig model, SpecialTokens specialTokens) 
      * @throws IllegalArgumentException when an id is not below the vocabulary's size
      */
     public HuggingFaceConfig {
-        int largest = Math.max(specialTokens.beginning(), Math.max(specialTokens.end(), specialTokens.padding()));
+        int largest = Math.max(specialTokens.beginning(), specialTokens.padding());
+        if (!specialTokens.ends().isEmpty()) {
+            largest = Math.max(largest, Collections.max(specialTokens.ends()));
+        }
         if (largest >= model.vocabulary()) {
             throw new IllegalArgumentException("special token " + largest + " is outside the vocabulary of "
                     + model.vocabulary() + "; use a smaller id or none");
@@ -35,17 +42,11 @@ public record HuggingFaceConfig(ModelConfig model, SpecialTokens specialTokens) 
      */
     public static HuggingFaceConfig read(Path file) {
         JsonFile json = JsonFile.read(file);
-        json.refuseUnless("model_type", "", "gpt2");
-        // Two names of one function: GELU by its tanh formula.
-        json.refuseUnless("activation_function", "gelu_new", "gelu_new", "gelu_pytorch_tanh");
-        json.refuseUnless("scale_attn_weights", true);
-        json.refuseUnless("scale_attn_by_inverse_layer_idx", false);
-        json.refuseUnless("reorder_and_upcast_attn", false);
-        json.refuseUnless("add_cross_attention", false);
-        json.refuseUnless("tie_word_embeddings", true);
+        String family = json.text("model_type", "", "gpt2", "llama");
         json.refusePresent("quantization_config");
         try {
-            return new HuggingFaceConfig(gpt2(json), specialTokens(json));
+            return new HuggingFaceConfig(
+                    family.equals("gpt2") ? Gpt2Keys.read(json) : LlamaKeys.read(json), specialTokens(json));
         } catch (BadInputException e) {
             throw e;
         } catch (IllegalArgumentException e) {
@@ -53,30 +54,23 @@ public record HuggingFaceConfig(ModelConfig model, SpecialTokens specialTokens) 
         }
     }
 
-    private static ModelConfig gpt2(JsonFile json) {
-        int hidden = json.integer("n_embd");
-        // A wrong n_embd must reach ModelConfig's check, not overflow here.
-        int usual = (int) Math.min(4L * hidden, Integer.MAX_VALUE);
-        return new ModelConfig(
-                ModelFamily.GPT2,
-                json.integer("n_layer"),
-                json.integer("n_head"),
-                hidden,
-                json.integer("n_inner", usual),
-                json.integer("vocab_size"),
-                json.integer("n_positions"),
-                json.number("layer_norm_epsilon", 1e-5),
-                json.number("embd_pdrop", 0.1),
-                json.number("attn_pdrop", 0.1),
-                json.number("resid_pdrop", 0.1),
-                json.number("initializer_range", 0.02));
-    }
-
     private static SpecialTokens specialTokens(JsonFile json) {
         return new SpecialTokens(
                 json.integer("bos_token_id", SpecialTokens.ABSENT),
-                json.integer("eos_token_id", SpecialTokens.ABSENT),
+                json.integers("eos_token_id"),
                 json.integer("pad_token_id", SpecialTokens.ABSENT));
+    }
+
+    /**
+     * This model with other ends of text.
+     *
+     * @param ends ids below the vocabulary's size
+     * @return the changed copy
+     * @throws IllegalArgumentException when an id is outside the vocabulary
+     */
+    public HuggingFaceConfig withEnds(List<Integer> ends) {
+        return new HuggingFaceConfig(
+                model, new SpecialTokens(specialTokens.beginning(), ends, specialTokens.padding()));
     }
 
     /**
@@ -87,30 +81,31 @@ public record HuggingFaceConfig(ModelConfig model, SpecialTokens specialTokens) 
     public String toJson() {
         ObjectMapper mapper = new ObjectMapper();
         ObjectNode json = mapper.createObjectNode();
-        json.put("model_type", "gpt2");
-        json.putArray("architectures").add("GPT2LMHeadModel");
+        switch (model.family()) {
+            case GPT2 -> Gpt2Keys.write(model, json);
+            case LLAMA -> LlamaKeys.write(model, json);
+        }
         json.put("torch_dtype", "float32");
-        json.put("n_layer", model.layers());
-        json.put("n_head", model.heads());
-        json.put("n_embd", model.hidden());
-        json.put("n_inner", model.intermediate());
         json.put("vocab_size", model.vocabulary());
-        json.put("n_positions", model.positions());
-        json.put("activation_function", "gelu_new");
-        json.put("layer_norm_epsilon", model.normEpsilon());
-        json.put("embd_pdrop", model.embeddingDropout());
-        json.put("attn_pdrop", model.attentionDropout());
-        json.put("resid_pdrop", model.residualDropout());
         json.put("initializer_range", model.initializerRange());
-        json.put("tie_word_embeddings", true);
-        // Without these keys transformers would assume 50256.
+        json.put("tie_word_embeddings", model.tied());
+        // Without these keys transformers would assume ids of its own.
         putToken(json, "bos_token_id", specialTokens.beginning());
-        putToken(json, "eos_token_id", specialTokens.end());
+        putEnds(json);
         putToken(json, "pad_token_id", specialTokens.padding());
         try {
             return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n";
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a tree of plain values could not be written as JSON", e);
+        }
+    }
+
+    private void putEnds(ObjectNode json) {
+        if (specialTokens.ends().size() <= 1) {
+            putToken(json, "eos_token_id", specialTokens.end());
+        } else {
+            ArrayNode ends = json.putArray("eos_token_id");
+            specialTokens.ends().forEach(ends::add);
         }
     }
 

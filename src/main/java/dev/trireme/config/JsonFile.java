@@ -12,8 +12,13 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.StreamSupport;
 
-/** A JSON object read strictly from a small file; every question about it is answered or refused with file and key. */
+/**
+ * A JSON object in a small file, read strictly; every question about it is answered or refused with file and key. A key
+ * that is null counts as absent.
+ */
 final class JsonFile {
     private static final int LARGEST_FILE = 1_000_000;
     private static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()
@@ -24,11 +29,15 @@ final class JsonFile {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private final Path file;
-    private final JsonNode root;
+    /** The keys that lead from the file's object to this one, each followed by a dot. */
+    private final String path;
 
-    private JsonFile(Path file, JsonNode root) {
+    private final JsonNode object;
+
+    private JsonFile(Path file, String path, JsonNode object) {
         this.file = file;
-        this.root = root;
+        this.path = path;
+        this.object = object;
     }
 
     static JsonFile read(Path file) {
@@ -44,7 +53,7 @@ final class JsonFile {
             if (!root.isObject()) {
                 throw new BadInputException(file + ":1: is not a JSON object; start it with {");
             }
-            return new JsonFile(file, root);
+            return new JsonFile(file, "", root);
         } catch (JsonProcessingException e) {
             throw new BadInputException(
                     file + ":" + (e.getLocation() == null ? 1 : e.getLocation().getLineNr()) + ": "
@@ -55,57 +64,95 @@ final class JsonFile {
         }
     }
 
+    boolean has(String key) {
+        return object.hasNonNull(key);
+    }
+
     int integer(String key) {
-        JsonNode value = root.path(key);
+        return integer(key, object.path(key));
+    }
+
+    int integer(String key, int otherwise) {
+        return has(key) ? integer(key) : otherwise;
+    }
+
+    /** One integer, a list of them, or nothing. */
+    List<Integer> integers(String key) {
+        JsonNode value = object.path(key);
+        if (!has(key)) {
+            return List.of();
+        }
+        return value.isArray()
+                ? StreamSupport.stream(value.spliterator(), false)
+                        .map(element -> integer(key, element))
+                        .toList()
+                : List.of(integer(key));
+    }
+
+    private int integer(String key, JsonNode value) {
         if (!value.isInt()) {
             throw refused(key, "an integer below 2^31");
         }
         return value.intValue();
     }
 
-    int integer(String key, int otherwise) {
-        return isAbsent(key) ? otherwise : integer(key);
+    double number(String key) {
+        if (!object.path(key).isNumber()) {
+            throw refused(key, "a number");
+        }
+        return object.path(key).doubleValue();
     }
 
     double number(String key, double otherwise) {
-        if (isAbsent(key)) {
-            return otherwise;
+        return has(key) ? number(key) : otherwise;
+    }
+
+    boolean flag(String key, boolean otherwise) {
+        if (has(key) && !object.path(key).isBoolean()) {
+            throw refused(key, "true or false");
         }
-        if (!root.path(key).isNumber()) {
-            throw refused(key, "a number");
+        return has(key) ? object.path(key).booleanValue() : otherwise;
+    }
+
+    /** One of the texts that Trireme implements. */
+    String text(String key, String otherwise, String... implemented) {
+        String text = has(key) ? object.path(key).asText() : otherwise;
+        if (!List.of(implemented).contains(text)) {
+            throw refused(key, String.join(" or ", implemented));
         }
-        return root.path(key).doubleValue();
+        return text;
+    }
+
+    Optional<JsonFile> object(String key) {
+        if (has(key) && !object.path(key).isObject()) {
+            throw refused(key, "an object");
+        }
+        return has(key) ? Optional.of(new JsonFile(file, path + key + ".", object.path(key))) : Optional.empty();
     }
 
     void refuseUnless(String key, boolean implemented) {
-        JsonNode value = root.path(key);
-        if (!isAbsent(key) && !(value.isBoolean() && value.booleanValue() == implemented)) {
+        JsonNode value = object.path(key);
+        if (has(key) && !(value.isBoolean() && value.booleanValue() == implemented)) {
             throw refused(key, "" + implemented);
         }
     }
 
-    void refuseUnless(String key, String otherwise, String... implemented) {
-        JsonNode value = root.path(key);
-        String text = isAbsent(key) ? otherwise : value.asText();
-        if (!List.of(implemented).contains(text)) {
-            throw refused(key, String.join(" or ", implemented));
+    void refuseUnless(String key, int implemented) {
+        if (number(key, implemented) != implemented) {
+            throw refused(key, "" + implemented);
         }
     }
 
     void refusePresent(String key) {
-        if (!isAbsent(key)) {
+        if (has(key)) {
             throw refused(key, "a model without it");
         }
     }
 
-    private boolean isAbsent(String key) {
-        return root.path(key).isMissingNode() || root.path(key).isNull();
-    }
-
-    private BadInputException refused(String key, String implemented) {
-        JsonNode value = root.path(key);
+    BadInputException refused(String key, String implemented) {
+        JsonNode value = object.path(key);
         String shown = value.isMissingNode() ? "missing" : abbreviated(value.toString());
-        return new BadInputException(file + ": " + key + " is " + shown + "; Trireme needs " + implemented);
+        return new BadInputException(file + ": " + path + key + " is " + shown + "; Trireme needs " + implemented);
     }
 
     private static String abbreviated(String text) {

@@ -5,11 +5,17 @@ package dev.trireme.config;
  *
  * @param family which kind of transformer
  * @param layers number of blocks
- * @param heads attention heads of a block; they divide {@code hidden}
+ * @param heads query heads of a block
+ * @param kvHeads key and value heads of a block; they divide {@code heads} (grouped-query attention)
+ * @param headWidth width of a head
  * @param hidden width of the residual stream
  * @param intermediate width inside the MLP
  * @param vocabulary number of token ids, and rows of the token embedding
- * @param positions longest sequence, and rows of the position embedding
+ * @param positions longest sequence
+ * @param attentionBias whether the linear layers of attention have biases
+ * @param mlpBias whether those of the MLP have
+ * @param tied whether the head is the token embedding
+ * @param rotary angles of rotary embeddings; {@link RotaryConfig#NONE} for a model with learned positions
  * @param normEpsilon added to the variance in the norms
  * @param embeddingDropout share of the embeddings' output dropped in training, 0 to below 1
  * @param attentionDropout share of the attention weights dropped in training, 0 to below 1
@@ -20,10 +26,16 @@ public record ModelConfig(
         ModelFamily family,
         int layers,
         int heads,
+        int kvHeads,
+        int headWidth,
         int hidden,
         int intermediate,
         int vocabulary,
         int positions,
+        boolean attentionBias,
+        boolean mlpBias,
+        boolean tied,
+        RotaryConfig rotary,
         double normEpsilon,
         double embeddingDropout,
         double attentionDropout,
@@ -38,14 +50,30 @@ public record ModelConfig(
     public ModelConfig {
         // The bounds keep every product of parameterCount far inside a long.
         requireWithin("layers", layers, 10_000);
-        requireWithin("heads", heads, 1 << 20);
         requireWithin("hidden", hidden, 1 << 20);
+        requireWithin("heads", heads, 1 << 20);
+        requireWithin("kvHeads", kvHeads, heads);
+        requireWithin("headWidth", headWidth, 1 << 16);
         requireWithin("intermediate", intermediate, 1 << 24);
         requireWithin("vocabulary", vocabulary, 10_000_000);
         requireWithin("positions", positions, 1 << 24);
-        if (hidden % heads != 0) {
-            throw new IllegalArgumentException(
-                    "heads " + heads + " does not divide hidden " + hidden + "; use a divisor of hidden");
+        require((long) heads * headWidth <= 1 << 20, "heads × headWidth", (long) heads * headWidth, "up to 1048576");
+        require(heads % kvHeads == 0, "kvHeads", kvHeads, "a divisor of heads " + heads);
+        switch (family) {
+            case GPT2 -> {
+                require(hidden % heads == 0, "heads", heads, "a divisor of hidden " + hidden);
+                require(kvHeads == heads, "kvHeads", kvHeads, "heads " + heads + " for GPT-2");
+                require(headWidth == hidden / heads, "headWidth", headWidth, hidden / heads + " = hidden / heads");
+                require(
+                        attentionBias && mlpBias && tied,
+                        "GPT-2",
+                        "without biases or untied",
+                        "biases and a tied head");
+            }
+            case LLAMA -> {
+                require(headWidth % 2 == 0, "headWidth", headWidth, "an even number: rotary embeddings turn pairs");
+                require(rotary.theta() > 0, "rotary theta", rotary.theta(), "more than 0");
+            }
         }
         require(normEpsilon > 0 && normEpsilon < 1, "normEpsilon", normEpsilon, "more than 0 and less than 1");
         requireShare("embeddingDropout", embeddingDropout);
@@ -67,14 +95,73 @@ public record ModelConfig(
      */
     public static ModelConfig gpt2(int layers, int heads, int hidden, int vocabulary, int positions) {
         requireWithin("hidden", hidden, 1 << 20);
+        requireWithin("heads", heads, hidden);
         return new ModelConfig(
-                ModelFamily.GPT2, layers, heads, hidden, 4 * hidden, vocabulary, positions, 1e-5, 0, 0, 0, 0.02);
+                ModelFamily.GPT2,
+                layers,
+                heads,
+                heads,
+                hidden / heads,
+                hidden,
+                4 * hidden,
+                vocabulary,
+                positions,
+                true,
+                true,
+                true,
+                RotaryConfig.NONE,
+                1e-5,
+                0,
+                0,
+                0,
+                0.02);
+    }
+
+    /**
+     * A LLaMA with the usual constants: heads of width hidden / heads, no biases, a tied head, plain rotary embeddings of
+     * base 10,000, epsilon 1e-6, initial weights of deviation 0.02, no dropout.
+     *
+     * @param layers number of blocks
+     * @param heads query heads of a block
+     * @param kvHeads key and value heads of a block
+     * @param hidden width of the residual stream
+     * @param intermediate width inside the MLP
+     * @param vocabulary number of token ids
+     * @param positions longest sequence
+     * @return the configuration
+     * @throws IllegalArgumentException naming what is out of bounds
+     */
+    public static ModelConfig llama(
+            int layers, int heads, int kvHeads, int hidden, int intermediate, int vocabulary, int positions) {
+        requireWithin("hidden", hidden, 1 << 20);
+        requireWithin("heads", heads, hidden);
+        require(hidden % heads == 0, "heads", heads, "a divisor of hidden " + hidden);
+        return new ModelConfig(
+                ModelFamily.LLAMA,
+                layers,
+                heads,
+                kvHeads,
+                hidden / heads,
+                hidden,
+                intermediate,
+                vocabulary,
+                positions,
+                false,
+                false,
+                true,
+                RotaryConfig.plain(10_000),
+                1e-6,
+                0,
+                0,
+                0,
+                0.02);
     }
 
     /**
      * A shape that the benchmarks know by name.
      *
-     * @param name {@code small} (4 layers, hidden 256) or {@code gpt2} (12 layers, hidden 768)
+     * @param name {@code small} (GPT-2, 4 layers, hidden 256), {@code gpt2} (12 layers, hidden 768), {@code llama-small}
+     *     (LLaMA, 4 layers, hidden 256) or {@code llama135} (30 layers, hidden 576)
      * @return the configuration, with 2048 positions and no dropout
      * @throws IllegalArgumentException for another name
      */
@@ -82,7 +169,11 @@ public record ModelConfig(
         return switch (name) {
             case "small" -> gpt2(4, 4, 256, 10_000, 2048);
             case "gpt2" -> gpt2(12, 12, 768, 50_257, 2048);
-            default -> throw new IllegalArgumentException("shape " + name + " is unknown; use small or gpt2");
+            case "llama-small" -> llama(4, 4, 2, 256, 704, 10_000, 2048);
+            case "llama135" -> llama(30, 9, 3, 576, 1536, 49_152, 2048);
+            default ->
+                throw new IllegalArgumentException(
+                        "shape " + name + " is unknown; use small, gpt2, llama-small or llama135");
         };
     }
 
@@ -100,14 +191,49 @@ public record ModelConfig(
                 family,
                 layers,
                 heads,
+                kvHeads,
+                headWidth,
                 hidden,
                 intermediate,
                 vocabulary,
                 positions,
+                attentionBias,
+                mlpBias,
+                tied,
+                rotary,
                 normEpsilon,
                 embedding,
                 attention,
                 residual,
+                initializerRange);
+    }
+
+    /**
+     * This model with another number of token ids.
+     *
+     * @param size of the vocabulary
+     * @return the changed copy
+     * @throws IllegalArgumentException when it is out of bounds
+     */
+    public ModelConfig withVocabulary(int size) {
+        return new ModelConfig(
+                family,
+                layers,
+                heads,
+                kvHeads,
+                headWidth,
+                hidden,
+                intermediate,
+                size,
+                positions,
+                attentionBias,
+                mlpBias,
+                tied,
+                rotary,
+                normEpsilon,
+                embeddingDropout,
+                attentionDropout,
+                residualDropout,
                 initializerRange);
     }
 
@@ -117,11 +243,16 @@ public record ModelConfig(
      * @return the elements of all parameters, the matrix that embedding and head share counted once
      */
     public long parameterCount() {
+        boolean learned = family == ModelFamily.GPT2;
         long width = hidden;
-        long attention = 4 * width * width + 4 * width;
-        long mlp = 2 * width * intermediate + intermediate + width;
-        long norm = 2 * width;
-        return (vocabulary + (long) positions) * width + layers * (attention + mlp + 2 * norm) + norm;
+        long queries = (long) heads * headWidth;
+        long keysAndValues = 2L * kvHeads * headWidth;
+        long attention = (2 * queries + keysAndValues) * width + (attentionBias ? queries + keysAndValues + width : 0);
+        long up = (learned ? 1L : 2L) * intermediate;
+        long mlp = (up + intermediate) * width + (mlpBias ? up + width : 0);
+        long norm = learned ? 2 * width : width;
+        long embeddings = (vocabulary * (tied ? 1L : 2L) + (learned ? positions : 0)) * width;
+        return embeddings + layers * (attention + mlp + 2 * norm) + norm;
     }
 
     private static void requireWithin(String name, int value, int limit) {
@@ -132,7 +263,7 @@ public record ModelConfig(
         require(value >= 0 && value < 1, name, value, "0 to below 1");
     }
 
-    private static void require(boolean holds, String name, Number value, String allowed) {
+    private static void require(boolean holds, String name, Object value, String allowed) {
         if (!holds) {
             throw new IllegalArgumentException(name + " is " + value + "; use " + allowed);
         }

@@ -9,7 +9,9 @@ public enum Reduction {
     /** One all-reduce per bucket after backward. */
     BUCKETS,
     /** One all-reduce per bucket, started as soon as the bucket's gradients are complete. */
-    OVERLAPPED;
+    OVERLAPPED,
+    /** Every rank gathers all gradients after backward and sums them along a binary tree: the same bits in every layout. */
+    TREE;
 
     @Override
     public String toString() {

@@ -2,6 +2,7 @@ package dev.trireme.data;
 
 import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import dev.trireme.config.BadInputException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -15,8 +16,11 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * Turns text into ids and back as a {@code tokenizer.json} of type BPE says, through Hugging Face's own library. Texts
- * are neither cut nor padded, no token is added, and nothing is fetched from a network.
+ * Turns text into ids and back as a {@code tokenizer.json} (BPE, WordPiece, WordLevel or Unigram) says, through Hugging
+ * Face's own library. Texts are neither cut nor padded, and nothing is fetched from a network.
+ *
+ * <p>The library is trusted with nothing that could stop or end the process: a file whose patterns are not proven to
+ * take linear time is refused, and texts are bounded.
  *
  * <p>Many threads may use one tokenizer at a time; close it when none does any more.
  */
@@ -24,14 +28,20 @@ public final class Tokenizer implements AutoCloseable {
     private static final Map<String, String> OPTIONS =
             Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
 
+    // Of the characters that the normalizers make of a text: a pattern may look at each a few times, and the library
+    // ends the process where a pattern goes back 10 million times.
+    private static final int MAX_CHARACTERS = 1 << 21;
+
     private final HuggingFaceTokenizer library;
     private final Map<String, Integer> ids;
     private final int vocabularySize;
+    private final int longestText;
 
-    private Tokenizer(HuggingFaceTokenizer library, Map<String, Integer> ids) {
+    private Tokenizer(HuggingFaceTokenizer library, TokenizerFile file) {
         this.library = library;
-        this.ids = ids;
+        this.ids = file.ids();
         this.vocabularySize = Collections.max(ids.values()) + 1;
+        this.longestText = (int) (MAX_CHARACTERS / file.growth());
     }
 
     /**
@@ -39,7 +49,8 @@ public final class Tokenizer implements AutoCloseable {
      *
      * @param tokenizerJson the file, at most 64 MB
      * @return the tokenizer, which the caller closes
-     * @throws BadInputException if the file is missing, too large, not JSON in UTF-8, or no whole BPE tokenizer
+     * @throws BadInputException if the file is missing, too large, not JSON in UTF-8, or no whole tokenizer,
+     *     or one of its regular expressions may take more than linear time
      * @throws IllegalStateException if the native library cannot be loaded
      */
     public static Tokenizer open(Path tokenizerJson) {
@@ -47,7 +58,7 @@ public final class Tokenizer implements AutoCloseable {
         InputStream json = new ByteArrayInputStream(file.json().getBytes(StandardCharsets.UTF_8));
         keepOffline();
         try {
-            return new Tokenizer(HuggingFaceTokenizer.newInstance(json, OPTIONS), file.ids());
+            return new Tokenizer(HuggingFaceTokenizer.newInstance(json, OPTIONS), file);
         } catch (EngineException | LinkageError e) {
             throw new IllegalStateException(
                     "the tokenizer library cannot be loaded; let it write to ~/.djl.ai or set DJL_CACHE_DIR", e);
@@ -66,18 +77,53 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * The ids of a text; special tokens in it become their one id.
+     * The ids of a text and nothing else; special tokens in it become their one id.
      *
-     * @param text any text
+     * @param text any text up to 2 097 152 characters, fewer if the tokenizer's normalizers make it longer
      * @return its ids, none for the empty text
-     * @throws IllegalArgumentException if the text holds half a surrogate pair
+     * @throws IllegalArgumentException if the text is too long, holds half a surrogate pair, or a character that the
+     *     tokenizer has no token for, not even an unknown one
      * @throws IllegalStateException if the tokenizer is closed
      */
     public int[] encode(String text) {
+        return encode(text, false);
+    }
+
+    /**
+     * The ids of a text as a model expects them at its input: those of {@link #encode} and the tokens that the file's
+     * post-processor puts around them, for example {@code <s>} in front. A tokenizer without one adds nothing.
+     *
+     * @param text as {@link #encode} takes it; special tokens spelled out in it come on top
+     * @return its ids
+     * @throws IllegalArgumentException as {@link #encode} does
+     * @throws IllegalStateException if the tokenizer is closed
+     */
+    public int[] encodePrompt(String text) {
+        return encode(text, true);
+    }
+
+    private int[] encode(String text, boolean addSpecialTokens) {
+        if (text.length() > longestText) {
+            throw new IllegalArgumentException(
+                    "text has %d characters; encode at most %d at a time".formatted(text.length(), longestText));
+        }
         Text.requireWholeCharacters(text);
-        return Arrays.stream(library.encode(text).getIds())
-                .mapToInt(Math::toIntExact)
-                .toArray();
+        long tokenizer = library.getHandle();
+        long encoding;
+        try {
+            // The library's own encode also makes an object of each token's spelling and place.
+            encoding = TokenizersLibrary.LIB.encode(tokenizer, text, addSpecialTokens);
+        } catch (RuntimeException e) {
+            throw new IllegalArgumentException(
+                    "text cannot be encoded (" + e.getMessage() + "); use characters that the tokenizer knows", e);
+        }
+        try {
+            return Arrays.stream(TokenizersLibrary.LIB.getTokenIds(encoding))
+                    .mapToInt(Math::toIntExact)
+                    .toArray();
+        } finally {
+            TokenizersLibrary.LIB.deleteEncoding(encoding);
+        }
     }
 
     /**

@@ -1,6 +1,10 @@
 package dev.trireme.data;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -14,19 +18,39 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** A {@code tokenizer.json}, checked before native code sees it: the ids of all tokens and the text itself. */
+/**
+ * A {@code tokenizer.json}, checked before native code sees it: the ids of all tokens and the text itself.
+ *
+ * <pre>
+ *   model.type   BPE, WordPiece, WordLevel      Unigram
+ *   model.vocab  {"token": id, …}, gaps allowed  [["piece", score], …], the index is the id
+ * </pre>
+ */
 final class TokenizerFile {
     private static final long MAX_BYTES = 64L << 20;
     private static final String CURE = "; give the tokenizer.json of a trained model, or train a tokenizer";
     private static final int MAX_ID = 9_999_999;
-    private static final ObjectMapper JSON = JsonMapper.builder()
+    private static final int MAX_DEPTH = 64;
+    private static final int MAX_ADDED_TOKENS = 20_000; // the library compares each with all others
+    private static final int MAX_PIECE_BYTES = 256; // of Unigram, which tries all pieces at each place
+    private static final int MAX_WORD_CHARACTERS = 256; // of WordPiece, which tries all parts of a word
+    private static final Set<String> MODELS = Set.of("BPE", "WordPiece", "WordLevel", "Unigram");
+    private static final ObjectMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(MAX_DEPTH)
+                            .maxStringLength((int) MAX_BYTES)
+                            .maxNameLength((int) MAX_BYTES)
+                            .build())
+                    .build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
     private final Path path;
     private final String json;
+    private final double growth;
     private final Map<String, Integer> ids = new HashMap<>();
     private final Map<Integer, String> tokens = new HashMap<>();
 
@@ -37,20 +61,47 @@ final class TokenizerFile {
 
     private TokenizerFile(Path path) {
         this.path = path;
-        this.json = readText();
-        JsonNode root = parse();
+        String text = readText();
+        JsonNode root = parse(text);
         JsonNode model = root.path("model");
+        String type = model.path("type").asText(likelyType(model));
+        require(MODELS.contains(type), "model.type is " + model.path("type") + ", not one of " + MODELS);
+        if (type.equals("Unigram")) {
+            readPieces(model.path("vocab"));
+        } else {
+            readVocabulary(model.path("vocab"));
+        }
+        if (type.equals("BPE")) {
+            checkMerges(
+                    model.path("merges"),
+                    model.path("continuing_subword_prefix").asText(""));
+        }
+        require(model.path("dropout").asDouble() == 0, "model.dropout makes the ids random; set it to null");
+        JsonNode longest = model.path("max_input_chars_per_word");
         require(
-                model.path("type").asText("BPE").equals("BPE"),
-                "model.type is " + model.path("type") + ", not \"BPE\"");
-        readVocabulary(model.path("vocab"));
+                longest.asDouble() <= MAX_WORD_CHARACTERS,
+                "model.max_input_chars_per_word is " + longest + ", more than " + MAX_WORD_CHARACTERS);
         readAddedTokens(root.path("added_tokens"));
-        checkMerges(
-                model.path("merges"), model.path("continuing_subword_prefix").asText(""));
+        TokenizerComponents components = TokenizerComponents.check(root, this);
+        this.growth = components.growth();
+        this.json = components.rewritten() ? root.toString() : text;
+    }
+
+    // Files of 2020 leave the type out.
+    private static String likelyType(JsonNode model) {
+        if (model.path("vocab").isArray()) {
+            return "Unigram";
+        }
+        return model.has("merges") ? "BPE" : model.has("max_input_chars_per_word") ? "WordPiece" : "WordLevel";
     }
 
     String json() {
         return json;
+    }
+
+    /** How many characters the normalizers may make of one. */
+    double growth() {
+        return growth;
     }
 
     /** All tokens, the added ones too, with their ids. */
@@ -71,9 +122,9 @@ final class TokenizerFile {
         }
     }
 
-    private JsonNode parse() {
+    private JsonNode parse(String text) {
         try {
-            return JSON.readTree(json);
+            return JSON.readTree(text);
         } catch (JacksonException e) {
             int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
             throw new BadInputException(path + ":" + line + ": not valid JSON: " + e.getOriginalMessage() + CURE, e);
@@ -85,12 +136,30 @@ final class TokenizerFile {
         vocabulary.properties().forEach(entry -> addToken("model.vocab", entry.getKey(), entry.getValue()));
     }
 
+    private void readPieces(JsonNode vocabulary) {
+        require(vocabulary.isArray() && !vocabulary.isEmpty(), "model.vocab is not an array of pieces and scores");
+        for (int id = 0; id < vocabulary.size(); id++) {
+            JsonNode piece = vocabulary.get(id);
+            String token = piece.path(0).asText();
+            boolean whole = piece.size() == 2
+                    && piece.path(0).isTextual()
+                    && piece.path(1).isNumber();
+            if (!whole || token.getBytes(UTF_8).length > MAX_PIECE_BYTES) {
+                throw bad("model.vocab[%d] is %s, not a piece of up to %d bytes and its score"
+                        .formatted(id, piece, MAX_PIECE_BYTES));
+            }
+            ids.put(token, id); // of two equal pieces the library gives the later
+            tokens.put(id, token);
+        }
+    }
+
     private void readAddedTokens(JsonNode added) {
         require(added.isMissingNode() || added.isNull() || added.isArray(), "added_tokens is not an array");
-        int next = ids.size();
+        require(added.size() <= MAX_ADDED_TOKENS, "added_tokens has " + added.size() + " of " + MAX_ADDED_TOKENS);
+        int next = tokens.size();
         for (JsonNode entry : added) {
-            require(entry.path("content").isTextual(), "added_tokens has an entry without content: " + entry);
             String token = entry.path("content").asText();
+            require(!token.isEmpty(), "added_tokens has an entry without content: " + entry);
             boolean isNew = !ids.containsKey(token);
             int id = addToken("added_tokens", token, entry.path("id"));
             // The library numbers new tokens itself, whatever the file says.
@@ -128,20 +197,28 @@ final class TokenizerFile {
             if (pair.size() != 2 || !ids.keySet().containsAll(pair)) {
                 throw bad("model.merges[%d] is %s, not two tokens of the vocabulary".formatted(i, merge));
             }
-            if (prefix.isEmpty() && !ids.containsKey(String.join("", pair))) {
+            // The library cuts the prefix off unseen, and ends the process if it is not there.
+            boolean prefixed = pair.get(1).startsWith(prefix);
+            if (!prefixed || !ids.containsKey(pair.get(0) + pair.get(1).substring(prefix.length()))) {
                 throw bad("model.merges[%d] is %s, but the vocabulary lacks the result".formatted(i, merge));
             }
         }
     }
 
-    private void require(boolean condition, String problem) {
+    /** Throws {@code bad(problem)} unless {@code condition}. */
+    void require(boolean condition, String problem) {
         if (!condition) {
             throw bad(problem);
         }
     }
 
     private BadInputException bad(String problem) {
-        return new BadInputException(path + ": " + problem + CURE);
+        return bad(problem, CURE);
+    }
+
+    /** That {@code path} has {@code problem}, and its {@code cure}, with a semicolon in front. */
+    BadInputException bad(String problem, String cure) {
+        return new BadInputException(path + ": " + problem + cure);
     }
 
     /** That {@code path} is no good, as {@code cause} found out. */

@@ -23,7 +23,14 @@ public class CorePresets implements InfoMapper {
                 .annotations("@StdString")
                 .valueTypes("String")
                 .pointerTypes("BytePointer"));
-        infoMap.put(new Info("trireme::Mode", "trireme::Reduction").enumerate());
+        infoMap.put(new Info(
+                        "trireme::Family",
+                        "trireme::Mode",
+                        "trireme::Reduction",
+                        "trireme::RopeScaling",
+                        "trireme::Summation",
+                        "trireme::Weights")
+                .enumerate());
         // Names apart from those of the records and wrappers that users see.
         infoMap.put(new Info("trireme::Stage").pointerTypes("NativeStage"));
         infoMap.put(new Info("trireme::ModelConfig").pointerTypes("NativeModelConfig"));

@@ -100,6 +100,18 @@ public final class NativeLibrary {
         return core.gemm_seconds(rows, inner, columns, repetitions);
     }
 
+    /**
+     * Measures the limit that a decode step is held against: reading as many bytes as its weights take.
+     *
+     * @param bytes of float32 that are summed
+     * @param repetitions of which the best counts
+     * @return seconds of one
+     */
+    public static double readSeconds(long bytes, int repetitions) {
+        load();
+        return core.read_seconds(bytes, repetitions);
+    }
+
     /** The JVM runs this initializer once and makes other threads wait for it. */
     private static final class Loading {
         static final Optional<IllegalStateException> FAILURE = attempt();

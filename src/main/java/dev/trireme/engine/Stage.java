@@ -3,6 +3,7 @@ package dev.trireme.engine;
 import dev.trireme.config.ModelConfig;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.Reduction;
+import dev.trireme.config.Summation;
 import dev.trireme.engine.bindings.NativeAdamWConfig;
 import dev.trireme.engine.bindings.NativeModelConfig;
 import dev.trireme.engine.bindings.NativeStage;
@@ -10,6 +11,7 @@ import dev.trireme.engine.bindings.global.core;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -48,8 +50,8 @@ public final class Stage implements AutoCloseable {
     }
 
     /**
-     * Makes layers {@code [firstLayer, endLayer)} of a model. Their weights are 0 until {@link #initialize} or
-     * {@link #write}.
+     * Makes layers {@code [firstLayer, endLayer)} of a model, for training. Their weights are 0 until {@link #initialize}
+     * or {@link #write}.
      *
      * @param model sizes and constants
      * @param firstLayer from 0
@@ -59,11 +61,35 @@ public final class Stage implements AutoCloseable {
      * @throws IllegalArgumentException when the layers are not a run of the model's, or the device is not there
      */
     public static Stage open(ModelConfig model, int firstLayer, int endLayer, Device device) {
+        return open(model, firstLayer, endLayer, device, Weights.TRAINABLE);
+    }
+
+    /**
+     * Makes layers {@code [firstLayer, endLayer)} of a model. Their weights are 0 until {@link #initialize} or
+     * {@link #write}.
+     *
+     * @param model sizes and constants
+     * @param firstLayer from 0
+     * @param endLayer at most the model's layers
+     * @param device where
+     * @param weights what for; a stage that is not trainable only generates
+     * @return the stage
+     * @throws IllegalArgumentException when the layers are not a run of the model's, or the device is not there
+     */
+    public static Stage open(ModelConfig model, int firstLayer, int endLayer, Device device, Weights weights) {
         device.require();
         String name = "stage of layers [" + firstLayer + ", " + endLayer + ") on " + device;
-        try (NativeModelConfig sizes = convert(model)) {
+        core.Weights purpose = switch (weights) {
+            case TRAINABLE -> core.Weights.trainable;
+            case FLOAT32 -> core.Weights.float32;
+            case BFLOAT16 -> core.Weights.bfloat16;
+        };
+        try (NativeModelConfig sizes = NativeModels.of(model)) {
             return new Stage(
-                    new NativeStage(sizes, firstLayer, endLayer, device.toString()), device, name, model.vocabulary());
+                    new NativeStage(sizes, firstLayer, endLayer, device.toString(), purpose),
+                    device,
+                    name,
+                    model.vocabulary());
         } catch (RuntimeException e) {
             throw NativeErrors.translate(e, name);
         }
@@ -99,19 +125,21 @@ public final class Stage implements AutoCloseable {
     }
 
     /**
-     * Sets a parameter.
+     * Sets a parameter, or a part of one.
      *
      * @param index its place in {@link #parameters()}
-     * @param values all its values, float32 in row-major order of its shape, from position to limit; direct and little
-     *     endian
+     * @param first number of the first value that is set; a matrix is set in whole rows
+     * @param values float32 in row-major order of its shape, from position to limit; direct and little endian
      */
-    public void write(int index, ByteBuffer values) {
+    public void write(int index, long first, ByteBuffer values) {
         FloatBuffer numbers = floats(values);
-        run("write " + parameters.get(index), stage -> stage.write_parameter(index, numbers, numbers.remaining()));
+        run(
+                "write " + parameters.get(index),
+                stage -> stage.write_parameter(index, first, numbers, numbers.remaining()));
     }
 
     /**
-     * Copies a parameter out.
+     * Copies a whole parameter out, of a trainable stage.
      *
      * @param index its place in {@link #parameters()}
      * @param values filled from position to limit as {@link #write} takes them
@@ -151,9 +179,27 @@ public final class Stage implements AutoCloseable {
      * @param microBatches how many follow
      * @param lossDivisor what weighted token losses are divided by: the mean over replicas of the step's sum of label
      *     weights, so that gradients averaged over replicas are those of sum(loss × weight) / sum(weight) of the whole
+     * @param summation in which order the micro-batches' gradients are summed
+     */
+    public void begin(long step, long seed, int microBatches, double lossDivisor, Summation summation) {
+        core.Summation order = switch (summation) {
+            case SEQUENCE -> core.Summation.sequence;
+            case TREE -> core.Summation.tree;
+        };
+        run("begin step " + step, stage -> stage.begin(step, seed, microBatches, lossDivisor, order));
+    }
+
+    /**
+     * Starts a step whose micro-batches' gradients are summed one after the other; see {@link #begin(long, long, int,
+     * double, Summation)}.
+     *
+     * @param step its number
+     * @param seed of dropout
+     * @param microBatches how many follow
+     * @param lossDivisor what weighted token losses are divided by
      */
     public void begin(long step, long seed, int microBatches, double lossDivisor) {
-        run("begin step " + step, stage -> stage.begin(step, seed, microBatches, lossDivisor));
+        begin(step, seed, microBatches, lossDivisor, Summation.SEQUENCE);
     }
 
     /**
@@ -170,6 +216,16 @@ public final class Stage implements AutoCloseable {
     }
 
     /**
+     * On a stage without the embedding: takes what the stage before put out. On one device no byte moves.
+     *
+     * @param number of a loaded micro-batch, whose forward ran on {@code previous}
+     * @param previous the stage before
+     */
+    public void takeInput(int number, Stage previous) {
+        run("input of micro-batch " + number, stage -> stage.take_input(number, previous.stage));
+    }
+
+    /**
      * Runs a micro-batch forward.
      *
      * @param number of a loaded micro-batch
@@ -178,19 +234,43 @@ public final class Stage implements AutoCloseable {
     public void forward(int number, Mode mode) {
         core.Mode purpose = switch (mode) {
             case TRAIN -> core.Mode.train;
+            case CHECKPOINT -> core.Mode.checkpoint;
             case EVALUATE -> core.Mode.evaluate;
-            case INFER -> core.Mode.infer;
         };
         run("forward of micro-batch " + number, stage -> stage.forward(number, purpose));
     }
 
     /**
-     * Runs a micro-batch backward, adding to the gradients. The step's last one starts the all-reduce.
+     * Runs a micro-batch backward, adding to the gradients, after the stage behind has. The step's last one starts the
+     * all-reduce.
      *
-     * @param number of a micro-batch whose forward ran in {@link Mode#TRAIN}
+     * @param number of a micro-batch whose forward ran in {@link Mode#TRAIN} or {@link Mode#CHECKPOINT}
      */
     public void backward(int number) {
         run("backward of micro-batch " + number, stage -> stage.backward(number));
+    }
+
+    /**
+     * The first half of {@link #backward}: what the stage before waits for.
+     *
+     * @param number as for {@link #backward}
+     */
+    public void backwardInput(int number) {
+        run("backward of micro-batch " + number, stage -> stage.backward_input(number));
+    }
+
+    /**
+     * The second half of {@link #backward}, at any later time of the step.
+     *
+     * @param number of a micro-batch whose first half ran
+     */
+    public void backwardWeight(int number) {
+        run("weight gradients of micro-batch " + number, stage -> stage.backward_weight(number));
+    }
+
+    /** Forgets what was loaded and the step that was begun: after a failure, before another step. */
+    public void dropMicroBatches() {
+        run("drop micro-batches", NativeStage::drop_micro_batches);
     }
 
     /**
@@ -204,7 +284,59 @@ public final class Stage implements AutoCloseable {
     }
 
     /**
-     * Waits for the all-reduce, clips, and updates the weights.
+     * On the stage with the embedding: adds the gradient that a tied head on another stage made; else does nothing.
+     *
+     * @param last the stage with the head, after all its backward passes
+     */
+    public void addTiedGradient(Stage last) {
+        run("tied gradient", stage -> stage.add_tied_gradient(last.stage));
+    }
+
+    /** Waits until the gradients are the sums over all replicas. */
+    public void waitGradients() {
+        run("all-reduce of gradients", NativeStage::wait_gradients);
+    }
+
+    /**
+     * On a stage with a tied head but without the embedding: takes the whole gradient; else does nothing.
+     *
+     * @param first the stage with the embedding, whose gradients are complete
+     */
+    public void takeTiedGradient(Stage first) {
+        run("tied gradient", stage -> stage.take_tied_gradient(first.stage));
+    }
+
+    /**
+     * Parts of the squared norm of the gradients. Those of all stages one after the other are the same list however the
+     * model is cut: embedding, each block, head.
+     *
+     * @return sums of squares
+     */
+    public double[] gradientSquares() {
+        return call("gradient norm", stage -> {
+            double[] squares = new double[Math.toIntExact(stage.gradient_parts())];
+            stage.gradient_squares(squares);
+            return squares;
+        });
+    }
+
+    /**
+     * Clips by the norm over all stages, and updates the weights.
+     *
+     * @param optimizer its constants
+     * @param learningRate from 0 up
+     * @param norm the global L2 norm of the gradients before clipping: the root of the sum of all stages' squares
+     * @throws EngineException of kind {@code NOT_FINITE}, the weights left as they were, when that norm is not a number
+     */
+    public void apply(OptimizerConfig optimizer, double learningRate, double norm) {
+        try (NativeAdamWConfig constants = constants(optimizer)) {
+            run("apply", stage -> stage.apply(constants, learningRate, norm));
+        }
+    }
+
+    /**
+     * Does what {@link #waitGradients}, {@link #gradientSquares} and {@link #apply(OptimizerConfig, double, double)} do,
+     * for a stage that is the whole model.
      *
      * @param optimizer its constants
      * @param learningRate from 0 up
@@ -212,27 +344,122 @@ public final class Stage implements AutoCloseable {
      * @throws EngineException of kind {@code NOT_FINITE}, the weights left as they were, when that norm is not a number
      */
     public double apply(OptimizerConfig optimizer, double learningRate) {
-        try (NativeAdamWConfig constants = new NativeAdamWConfig()
-                .beta1(optimizer.beta1())
-                .beta2(optimizer.beta2())
-                .epsilon(optimizer.epsilon())
-                .weight_decay(optimizer.weightDecay())
-                .clip_norm(optimizer.clipNorm())) {
+        try (NativeAdamWConfig constants = constants(optimizer)) {
             return call("apply", stage -> stage.apply(constants, learningRate));
         }
     }
 
     /**
-     * Logits of chosen positions of a micro-batch whose forward ran in {@link Mode#INFER}.
+     * Makes room for the keys and values of sequences, all empty. Every number that generation computes depends on its own
+     * sequence alone, bit for bit, however sequences are batched and cut into calls of {@link #extend}.
      *
-     * @param number of the micro-batch
-     * @param positions flat positions {@code row × length + column}
-     * @return float32 (positions, vocabulary), row by row
+     * @param cache a small number of the caller's; a cache that has it is replaced
+     * @param rows sequences
+     * @param capacity positions that each may reach
      */
-    public float[] logits(int number, int[] positions) {
-        float[] values = new float[Math.toIntExact(positions.length * vocabulary)];
-        run("logits of micro-batch " + number, stage -> stage.logits(number, positions, positions.length, values));
-        return values;
+    public void openCache(int cache, int rows, int capacity) {
+        run("open cache " + cache, stage -> stage.open_cache(cache, rows, capacity));
+    }
+
+    /**
+     * Frees a cache; one that is not there is fine.
+     *
+     * @param cache its number
+     */
+    public void closeCache(int cache) {
+        run("close cache " + cache, stage -> stage.close_cache(cache));
+    }
+
+    /**
+     * Appends tokens to sequences and runs them through the layers.
+     *
+     * @param cache its number
+     * @param rows of the sequences in the cache, each at most once
+     * @param counts how many tokens each gets, 1 or more
+     * @param ids the tokens of the first sequence, then those of the second, and so on
+     */
+    public void extend(int cache, int[] rows, int[] counts, int[] ids) {
+        run("extend cache " + cache, stage -> stage.extend(cache, rows.length, rows, counts, ids));
+    }
+
+    /**
+     * {@link #extend(int, int[], int[], int[])} on a stage without the embedding.
+     *
+     * @param cache its number
+     * @param rows as on the stage before
+     * @param counts as on the stage before
+     * @param ids as on the stage before
+     * @param previous the stage before, which has extended the same cache by the same tokens
+     */
+    public void extend(int cache, int[] rows, int[] counts, int[] ids, Stage previous) {
+        run("extend cache " + cache, stage -> stage.extend(cache, rows.length, rows, counts, ids, previous.stage));
+    }
+
+    /**
+     * Logits of chosen tokens of the last {@link #extend}.
+     *
+     * @param cache its number
+     * @param tokens indices into its ids
+     * @param logits filled from position 0 with float32 (tokens, vocabulary), row by row; direct, in native order
+     */
+    public void logits(int cache, int[] tokens, FloatBuffer logits) {
+        long count = tokens.length * vocabulary;
+        if (!logits.isDirect() || logits.capacity() < count) {
+            throw new IllegalArgumentException(logits + " has no room for " + count
+                    + " logits that C++ writes; give a direct buffer of that many floats");
+        }
+        run(
+                "logits of cache " + cache,
+                stage -> stage.logits(
+                        cache,
+                        IntBuffer.wrap(tokens),
+                        tokens.length,
+                        logits.duplicate().clear()));
+    }
+
+    /**
+     * The likeliest next token after chosen tokens of the last {@link #extend}.
+     *
+     * @param cache its number
+     * @param tokens indices into its ids
+     * @return an id for each; of equal logits the smallest id
+     */
+    public int[] likeliest(int cache, int[] tokens) {
+        int[] ids = new int[tokens.length];
+        run("likeliest of cache " + cache, stage -> stage.likeliest(cache, tokens, tokens.length, ids));
+        return ids;
+    }
+
+    /**
+     * Forgets the end of a sequence.
+     *
+     * @param cache its number
+     * @param row of the sequence
+     * @param length positions that stay
+     */
+    public void truncate(int cache, int row, int length) {
+        run("truncate cache " + cache, stage -> stage.truncate(cache, row, length));
+    }
+
+    /**
+     * Makes every sequence a copy of one that was there, as beam search needs it.
+     *
+     * @param cache its number
+     * @param parents for each row of the cache, the row that it becomes
+     */
+    public void reorder(int cache, int[] parents) {
+        run("reorder cache " + cache, stage -> stage.reorder(cache, parents));
+    }
+
+    /**
+     * What {@link #openCache} would take.
+     *
+     * @param rows sequences
+     * @param capacity positions that each may reach
+     * @return bytes on this stage
+     */
+    public long cacheBytes(int rows, int capacity) {
+        return call("cache bytes", stage -> stage.cache_bytes(rows, capacity));
     }
 
     /**
@@ -247,6 +474,7 @@ public final class Stage implements AutoCloseable {
             case PER_PARAMETER -> core.Reduction.per_parameter;
             case BUCKETS -> core.Reduction.buckets;
             case OVERLAPPED -> core.Reduction.overlapped;
+            case TREE -> core.Reduction.tree;
         };
         run("join " + group, stage -> stage.join(group.handle(), bucketBytes, pieces));
     }
@@ -276,6 +504,15 @@ public final class Stage implements AutoCloseable {
      */
     public long communicationWaitNanos() {
         return call("communication wait", NativeStage::communication_wait_nanos);
+    }
+
+    /**
+     * How long {@link #takeInput} has copied between devices so far.
+     *
+     * @return nanoseconds
+     */
+    public long copiedNanos() {
+        return call("copied time", NativeStage::copied_nanos);
     }
 
     /**
@@ -317,26 +554,20 @@ public final class Stage implements AutoCloseable {
         }
     }
 
+    private static NativeAdamWConfig constants(OptimizerConfig optimizer) {
+        return new NativeAdamWConfig()
+                .beta1(optimizer.beta1())
+                .beta2(optimizer.beta2())
+                .epsilon(optimizer.epsilon())
+                .weight_decay(optimizer.weightDecay())
+                .clip_norm(optimizer.clipNorm());
+    }
+
     private static FloatBuffer floats(ByteBuffer values) {
         if (!values.isDirect() || values.remaining() % Float.BYTES != 0) {
             throw new IllegalArgumentException(
                     values + " does not hold float32 for C++; give a direct buffer of 4 bytes a value");
         }
         return values.duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
-    }
-
-    private static NativeModelConfig convert(ModelConfig model) {
-        return new NativeModelConfig()
-                .layers(model.layers())
-                .heads(model.heads())
-                .hidden(model.hidden())
-                .intermediate(model.intermediate())
-                .vocabulary(model.vocabulary())
-                .positions(model.positions())
-                .norm_epsilon(model.normEpsilon())
-                .embedding_dropout(model.embeddingDropout())
-                .attention_dropout(model.attentionDropout())
-                .residual_dropout(model.residualDropout())
-                .initializer_range(model.initializerRange());
     }
 }

@@ -1,19 +1,118 @@
 package dev.trireme.generate;
 
+import java.util.List;
+
 /**
  * How to generate.
  *
  * @param maxNewTokens the most tokens to append
+ * @param sampling how each is drawn
+ * @param stop texts that end the generation; what is generated ends before the first that comes
+ * @param logProbabilities whether to tell how likely each token was
+ * @param keyValueCache whether keys and values are kept; without, every step computes the whole text anew, for the same
+ *     tokens
+ * @param beams width of beam search; 1 for none
+ * @param lengthPenalty a beam's score is its log-probability divided by its number of new tokens to this power
  */
-public record GenerateOptions(int maxNewTokens) {
+public record GenerateOptions(
+        int maxNewTokens,
+        Sampling sampling,
+        List<String> stop,
+        boolean logProbabilities,
+        boolean keyValueCache,
+        int beams,
+        double lengthPenalty) {
+    /** Most beams: they are rows of one cache. */
+    public static final int MOST_BEAMS = CacheRows.MOST;
+
     /**
-     * Checks the number.
+     * Checks the values, keeping an unmodifiable copy of the list.
      *
-     * @throws IllegalArgumentException when it is not positive
+     * @throws IllegalArgumentException naming what is out of bounds, its value and what it may be
      */
     public GenerateOptions {
-        if (maxNewTokens < 1) {
-            throw new IllegalArgumentException("maxNewTokens is " + maxNewTokens + "; use 1 or more");
+        stop = List.copyOf(stop);
+        require(maxNewTokens >= 1, "maxNewTokens", maxNewTokens, "1 or more");
+        require(!stop.contains(""), "stop", stop, "texts that are not empty");
+        require(beams >= 1 && beams <= MOST_BEAMS, "beams", beams, "1 to " + MOST_BEAMS);
+        require(Math.abs(lengthPenalty) <= 100, "lengthPenalty", lengthPenalty, "-100 to 100");
+        require(
+                beams == 1 || sampling.equals(Sampling.GREEDY.withSeed(sampling.seed())),
+                "beams",
+                beams,
+                "1 with sampling: beam search has no temperature, cut-offs or penalty of repetition");
+        require(beams == 1 || stop.isEmpty(), "beams", beams, "1 with stop texts: beam search stops at the end token");
+    }
+
+    private static void require(boolean holds, String name, Object value, String allowed) {
+        if (!holds) {
+            throw new IllegalArgumentException(name + " is " + value + "; use " + allowed);
         }
+    }
+
+    /**
+     * The likeliest tokens, until the model ends the text.
+     *
+     * @param maxNewTokens the most tokens to append
+     * @return options without stop texts, log-probabilities and beams, with a cache
+     * @throws IllegalArgumentException when the number is not positive
+     */
+    public static GenerateOptions upTo(int maxNewTokens) {
+        return new GenerateOptions(maxNewTokens, Sampling.GREEDY, List.of(), false, true, 1, 1);
+    }
+
+    /**
+     * These with another way to draw tokens.
+     *
+     * @param value of {@link #sampling}
+     * @return the changed copy
+     * @throws IllegalArgumentException when it does not go with the beams
+     */
+    public GenerateOptions withSampling(Sampling value) {
+        return new GenerateOptions(maxNewTokens, value, stop, logProbabilities, keyValueCache, beams, lengthPenalty);
+    }
+
+    /**
+     * These with other texts to stop at.
+     *
+     * @param value of {@link #stop}
+     * @return the changed copy
+     * @throws IllegalArgumentException when one is empty, or they do not go with the beams
+     */
+    public GenerateOptions withStop(List<String> value) {
+        return new GenerateOptions(
+                maxNewTokens, sampling, value, logProbabilities, keyValueCache, beams, lengthPenalty);
+    }
+
+    /**
+     * These with or without log-probabilities.
+     *
+     * @param value of {@link #logProbabilities}
+     * @return the changed copy
+     */
+    public GenerateOptions withLogProbabilities(boolean value) {
+        return new GenerateOptions(maxNewTokens, sampling, stop, value, keyValueCache, beams, lengthPenalty);
+    }
+
+    /**
+     * These with or without a cache.
+     *
+     * @param value of {@link #keyValueCache}
+     * @return the changed copy
+     */
+    public GenerateOptions withKeyValueCache(boolean value) {
+        return new GenerateOptions(maxNewTokens, sampling, stop, logProbabilities, value, beams, lengthPenalty);
+    }
+
+    /**
+     * These with beam search.
+     *
+     * @param width of {@link #beams}
+     * @param penalty of {@link #lengthPenalty}
+     * @return the changed copy
+     * @throws IllegalArgumentException when one is out of bounds, or beams do not go with sampling or stop texts
+     */
+    public GenerateOptions withBeams(int width, double penalty) {
+        return new GenerateOptions(maxNewTokens, sampling, stop, logProbabilities, keyValueCache, width, penalty);
     }
 }

@@ -4,33 +4,36 @@ import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.checkpoint.StageParameters;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.HuggingFaceConfig;
+import dev.trireme.config.ModelConfig;
 import dev.trireme.engine.Device;
-import dev.trireme.engine.MicroBatch;
-import dev.trireme.engine.Mode;
+import dev.trireme.engine.Memory;
 import dev.trireme.engine.NativeLibrary;
 import dev.trireme.engine.Stage;
+import dev.trireme.engine.Weights;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
-import java.util.function.IntConsumer;
-import java.util.stream.IntStream;
 
 /**
  * A model that answers in token ids: what comes next, and how likely is what is there. One thread at a time.
  *
- * <p>Axes: B rows, T positions, V vocabulary.
+ * <p>Axes: T positions, V vocabulary.
  */
 public final class LanguageModel implements AutoCloseable {
-    /** Enough for full matrix products, few enough that logits (rows, V) stay small. */
-    private static final int ROWS_AT_ONCE = 64;
-
-    private final Stage stage;
+    private final CachedModel model;
     private final HuggingFaceConfig config;
+    private final LogitRows logits;
+    private final Decoder decoder;
 
-    private LanguageModel(Stage stage, HuggingFaceConfig config) {
-        this.stage = stage;
+    LanguageModel(CachedModel model, HuggingFaceConfig config) {
+        this.model = model;
         this.config = config;
+        this.logits = new LogitRows(model);
+        int[] ends = config.specialTokens().ends().stream()
+                .mapToInt(Integer::intValue)
+                .toArray();
+        this.decoder = new Decoder(model, ends, logits);
     }
 
     /**
@@ -39,16 +42,19 @@ public final class LanguageModel implements AutoCloseable {
      * @param folder in Hugging Face layout
      * @param device {@code cpu} or {@code cuda:N}
      * @param threads of every operator of this process; 0 for one a core
+     * @param weights what for, and in which type
      * @return the model, which the caller closes
      * @throws BadInputException when a file is not what it should be
-     * @throws IllegalArgumentException when the device is not there
+     * @throws IllegalArgumentException when the device is not there, or the weights do not fit into its memory
      */
-    public static LanguageModel open(Path folder, String device, int threads) {
+    public static LanguageModel open(Path folder, String device, int threads, Weights weights) {
         try (HuggingFaceFolder files = HuggingFaceFolder.open(folder)) {
             NativeLibrary.setThreads(
                     threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
             HuggingFaceConfig config = files.config();
-            Stage stage = Stage.open(config.model(), 0, config.model().layers(), Device.parse(device));
+            Device place = Device.parse(device);
+            requireMemory(config.model(), weights, Memory.available(place));
+            Stage stage = Stage.open(config.model(), 0, config.model().layers(), place, weights);
             try {
                 files.load(new StageParameters(stage));
                 return of(stage, config);
@@ -59,6 +65,15 @@ public final class LanguageModel implements AutoCloseable {
         }
     }
 
+    static void requireMemory(ModelConfig model, Weights weights, OptionalLong free) {
+        long width = weights == Weights.BFLOAT16 ? 2 : 4;
+        Limits.requireMemory(
+                "the model's " + model.parameterCount() + " weights",
+                width * model.parameterCount(),
+                free,
+                width == 4 ? "use bfloat16 or a machine with more" : "use a smaller model or a machine with more");
+    }
+
     /**
      * A model whose weights are in place already.
      *
@@ -67,7 +82,7 @@ public final class LanguageModel implements AutoCloseable {
      * @return the model
      */
     public static LanguageModel of(Stage stage, HuggingFaceConfig config) {
-        return new LanguageModel(stage, config);
+        return new LanguageModel(new StageModel(stage, config.model()), config);
     }
 
     /**
@@ -83,9 +98,38 @@ public final class LanguageModel implements AutoCloseable {
      * The model's layers.
      *
      * @return one stage with all of them
+     * @throws IllegalStateException when the model is not one stage
      */
     public Stage stage() {
-        return stage;
+        if (model instanceof StageModel single) {
+            return single.stage();
+        }
+        throw new IllegalStateException(model + " has no stage; open a model with LanguageModel.open");
+    }
+
+    /**
+     * Continues prompts. Each gets the tokens that it would get alone, whatever the others are.
+     *
+     * @param prompts ids below the vocabulary, at least one each; any number of prompts of any lengths
+     * @param options how to go on
+     * @param onToken told of each token as it comes, and asked whether to go on
+     * @return what was appended to each prompt, in their order
+     * @throws IllegalArgumentException before anything runs, when a prompt and its new tokens together are more than the
+     *     model's positions, an id is out of range, or the cache does not fit into memory
+     * @throws dev.trireme.engine.EngineException when the model computes no finite numbers
+     */
+    public Completions complete(List<int[]> prompts, GenerateOptions options, TokenListener onToken) {
+        return completeEach(
+                prompts.stream()
+                        .map(ids -> new Prompt(ids, options.maxNewTokens()))
+                        .toList(),
+                options,
+                onToken);
+    }
+
+    /** Continues prompts that each have a limit of their own. */
+    Completions completeEach(List<Prompt> prompts, GenerateOptions options, TokenListener onToken) {
+        return decoder.complete(prompts, options, onToken);
     }
 
     /**
@@ -94,13 +138,13 @@ public final class LanguageModel implements AutoCloseable {
      * @param prompt ids below the vocabulary, at least one
      * @param maxNewTokens the most tokens to append
      * @return the new ids, without the end token if that came
-     * @throws IllegalArgumentException before anything runs, when prompt and new tokens together are more than the
-     *     model's positions, or an id is out of range
+     * @throws IllegalArgumentException before anything runs, as {@link #complete} does
      */
     public int[] continueGreedily(int[] prompt, int maxNewTokens) {
-        Sequence sequence = sequence(prompt, maxNewTokens, token -> {});
-        grow(List.of(sequence));
-        return sequence.newIds();
+        return complete(List.of(prompt), GenerateOptions.upTo(maxNewTokens), TokenListener.NONE)
+                .all()
+                .get(0)
+                .ids();
     }
 
     /**
@@ -109,22 +153,23 @@ public final class LanguageModel implements AutoCloseable {
      * @param ids its tokens, at least one
      * @param onLogits given the logits (V) of each position in order, T times
      * @return log-probability in nats of each token but the first: T − 1 values, computed in float64
-     * @throws IllegalArgumentException before anything runs, when there are more ids than the model's positions, or an id
-     *     is out of range
+     * @throws IllegalArgumentException before anything runs, when there are more ids than the model's positions, an id is
+     *     out of range, or the cache does not fit into memory
      */
     public double[] score(int[] ids, Consumer<float[]> onLogits) {
-        check(ids, 0);
-        forward(new MicroBatch(ids, new float[ids.length], 1, ids.length, 0));
+        Limits.requireFit(List.of(new Prompt(ids, 0)), model);
+        Limits.requireMemory(model, 1, ids.length);
         double[] scores = new double[ids.length - 1];
-        for (int begin = 0; begin < ids.length; begin += ROWS_AT_ONCE) {
-            int end = Math.min(begin + ROWS_AT_ONCE, ids.length);
-            Logits logits = logits(IntStream.range(begin, end).toArray());
-            for (int position = begin; position < end; position++) {
-                onLogits.accept(logits.row(position - begin));
-                if (position < scores.length) {
-                    scores[position] = logits.logProbability(position - begin, ids[position + 1]);
-                }
-            }
+        try (CacheRows rows = new CacheRows(model, 1, ids.length, true)) {
+            rows.runThrough(
+                    ids,
+                    (tokens, begin) -> logits.read(tokens, (i, row) -> {
+                        int position = begin + i;
+                        onLogits.accept(row.clone());
+                        if (position < scores.length) {
+                            scores[position] = row[ids[position + 1]] - Softmax.logSum(row);
+                        }
+                    }));
         }
         return scores;
     }
@@ -132,69 +177,6 @@ public final class LanguageModel implements AutoCloseable {
     /** Frees the model. */
     @Override
     public void close() {
-        stage.close();
-    }
-
-    /** Makes a sequence that fits the model. */
-    Sequence sequence(int[] prompt, int maxNewTokens, IntConsumer onToken) {
-        check(prompt, maxNewTokens);
-        return new Sequence(prompt, maxNewTokens, onToken);
-    }
-
-    /** Grows all sequences until they are done. Those that are done drop out. */
-    void grow(List<Sequence> sequences) {
-        for (int begin = 0; begin < sequences.size(); begin += ROWS_AT_ONCE) {
-            List<Sequence> growing =
-                    new ArrayList<>(sequences.subList(begin, Math.min(begin + ROWS_AT_ONCE, sequences.size())));
-            growing.removeIf(Sequence::isDone);
-            while (!growing.isEmpty()) {
-                appendOne(growing);
-                growing.removeIf(Sequence::isDone);
-            }
-        }
-    }
-
-    /** A causal model does not look to the right, so what pads the shorter rows there does not matter. */
-    private void appendOne(List<Sequence> rows) {
-        int length = rows.stream().mapToInt(Sequence::length).max().orElseThrow();
-        int[] ids = new int[rows.size() * length];
-        int[] last = new int[rows.size()];
-        for (int row = 0; row < rows.size(); row++) {
-            rows.get(row).copyTo(ids, row * length);
-            last[row] = row * length + rows.get(row).length() - 1;
-        }
-        forward(new MicroBatch(ids, new float[ids.length], rows.size(), length, 0));
-        Logits logits = logits(last);
-        for (int row = 0; row < rows.size(); row++) {
-            rows.get(row).append(logits.likeliest(row), config.specialTokens().end());
-        }
-    }
-
-    private void forward(MicroBatch batch) {
-        stage.load(0, batch);
-        stage.forward(0, Mode.INFER);
-    }
-
-    private Logits logits(int[] positions) {
-        return new Logits(stage.logits(0, positions), config.model().vocabulary());
-    }
-
-    private void check(int[] prompt, int maxNewTokens) {
-        if (prompt.length == 0) {
-            throw new IllegalArgumentException("there are no tokens to start from; give at least one");
-        }
-        int positions = config.model().positions();
-        if ((long) prompt.length + maxNewTokens > positions) {
-            throw new IllegalArgumentException(
-                    prompt.length + " tokens and " + maxNewTokens + " new ones are more than the " + positions
-                            + " positions of the model; use a shorter text or fewer new tokens");
-        }
-        int vocabulary = config.model().vocabulary();
-        for (int i = 0; i < prompt.length; i++) {
-            if (prompt[i] < 0 || prompt[i] >= vocabulary) {
-                throw new IllegalArgumentException("id " + prompt[i] + " at index " + i
-                        + " is not one of the model's; use 0 to " + (vocabulary - 1));
-            }
-        }
+        model.close();
     }
 }

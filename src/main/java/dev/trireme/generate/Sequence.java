@@ -1,50 +1,122 @@
 package dev.trireme.generate;
 
 import java.util.Arrays;
-import java.util.function.IntConsumer;
 
 /** A prompt and the tokens that were appended to it. */
 final class Sequence {
+    private final int number;
     private final int[] ids;
+    private final double[] logProbabilities; // of new tokens, as far as there are any
     private final int promptLength;
-    private final IntConsumer onToken;
+    private final long drawKey;
+    private final int[] ends;
+    private final TokenListener listener;
+    private int row;
     private int length;
-    private boolean ended;
+    private StopReason stop = StopReason.LENGTH;
 
-    /** @param onToken told of every token but the one that ends the text */
-    Sequence(int[] prompt, int maxNewTokens, IntConsumer onToken) {
-        this.ids = Arrays.copyOf(prompt, prompt.length + maxNewTokens);
-        this.promptLength = prompt.length;
-        this.onToken = onToken;
-        this.length = prompt.length;
+    /**
+     * @param number of the prompt in its request
+     * @param seed of what is drawn
+     * @param ends tokens that end the text and are not part of it
+     * @param listener told of every token
+     */
+    Sequence(int number, Prompt prompt, long seed, int[] ends, TokenListener listener) {
+        this.number = number;
+        this.ids = Arrays.copyOf(prompt.ids(), prompt.ids().length + prompt.maxNewTokens());
+        this.logProbabilities = new double[prompt.maxNewTokens()];
+        this.promptLength = prompt.ids().length;
+        this.length = promptLength;
+        this.drawKey = Draws.key(seed, prompt.ids());
+        this.ends = ends;
+        this.listener = listener;
+    }
+
+    private Sequence(Sequence parent) {
+        this.number = parent.number;
+        this.ids = parent.ids.clone();
+        this.logProbabilities = parent.logProbabilities.clone();
+        this.promptLength = parent.promptLength;
+        this.length = parent.length;
+        this.drawKey = parent.drawKey;
+        this.ends = parent.ends;
+        this.listener = TokenListener.NONE;
+    }
+
+    /** A copy that grows by itself, of which nobody is told. */
+    Sequence fork() {
+        return new Sequence(this);
+    }
+
+    /** Its place in the cache. */
+    int row() {
+        return row;
+    }
+
+    void moveTo(int newRow) {
+        row = newRow;
     }
 
     int length() {
         return length;
     }
 
-    void copyTo(int[] destination, int offset) {
-        System.arraycopy(ids, 0, destination, offset, length);
+    int newTokens() {
+        return length - promptLength;
     }
 
-    void append(int token, int endToken) {
-        if (token == endToken) {
-            ended = true;
+    /** A random number for the next token: from 0 to below 1. */
+    double draw() {
+        return Draws.uniform(drawKey, newTokens());
+    }
+
+    int capacity() {
+        return ids.length;
+    }
+
+    int id(int index) {
+        return ids[index];
+    }
+
+    int[] slice(int begin, int end) {
+        return Arrays.copyOfRange(ids, begin, end);
+    }
+
+    void append(int token, double logProbability) {
+        if (isEnd(token)) {
+            stop = StopReason.END;
             return;
         }
+        logProbabilities[newTokens()] = logProbability;
         ids[length++] = token;
-        onToken.accept(token);
+        if (!listener.accept(number, token)) {
+            stop = StopReason.STOP_TEXT;
+        }
+    }
+
+    /** Takes over what a fork has become. */
+    void become(Sequence fork) {
+        for (int i = length; i < fork.length && !isDone(); i++) {
+            append(fork.ids[i], fork.logProbabilities[i - promptLength]);
+        }
+        stop = stop == StopReason.LENGTH ? fork.stop : stop;
+    }
+
+    boolean isEnd(int token) {
+        for (int end : ends) {
+            if (token == end) {
+                return true;
+            }
+        }
+        return false;
     }
 
     boolean isDone() {
-        return ended || length == ids.length;
+        return stop != StopReason.LENGTH || length == ids.length;
     }
 
-    int[] newIds() {
-        return Arrays.copyOfRange(ids, promptLength, length);
-    }
-
-    StopReason stop() {
-        return ended ? StopReason.END : StopReason.LENGTH;
+    Completion completion(boolean withLogProbabilities) {
+        int count = withLogProbabilities ? newTokens() : 0;
+        return new Completion(slice(promptLength, length), Arrays.copyOf(logProbabilities, count), stop);
     }
 }

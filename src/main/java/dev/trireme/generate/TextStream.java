@@ -5,51 +5,58 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
- * Hands a growing text out in whole characters: one may be spread over tokens, and until its last byte is there the
- * decoder says U+FFFD.
+ * Turns growing ids into pieces of text, in whole characters: one may be spread over tokens, and until its last byte is
+ * there the decoder says U+FFFD. What a token means may depend on the one before it, as leading spaces do, so the window
+ * that is decoded starts with the tokens of the last piece, whose text is then taken off:
+ *
+ * <pre>
+ *   ids   ........|known|new
+ *                  decode(known new) − decode(known) = the piece
+ * </pre>
  */
 final class TextStream {
-    private static final char UNFINISHED = '\uFFFD';
+    private static final String UNFINISHED = "\uFFFD";
 
     private final Tokenizer tokenizer;
     private final Consumer<String> onText;
-    private int[] ids = new int[64];
+    private int[] window = new int[16];
     private int length;
-    private int handedOut; // characters
+    private int known;
+    private int knownText; // characters
 
+    /** @param onText given pieces that are not empty */
     TextStream(Tokenizer tokenizer, Consumer<String> onText) {
         this.tokenizer = tokenizer;
         this.onText = onText;
     }
 
     void add(int id) {
-        if (length == ids.length) {
-            ids = Arrays.copyOf(ids, 2 * length);
+        if (length == window.length) {
+            window = Arrays.copyOf(window, 2 * length);
         }
-        ids[length++] = id;
-        String text = text();
-        int end = text.length();
-        while (end > 0 && text.charAt(end - 1) == UNFINISHED) {
-            end--;
+        window[length++] = id;
+        String text = decode();
+        if (text.length() > knownText && !text.endsWith(UNFINISHED)) {
+            String piece = text.substring(knownText);
+            System.arraycopy(window, known, window, 0, length - known);
+            length -= known;
+            known = length;
+            knownText = decode().length();
+            onText.accept(piece);
         }
-        handOut(text, end);
     }
 
-    /** Hands out what is still held back. @return the whole text */
-    String finish() {
-        String text = text();
-        handOut(text, text.length());
-        return text;
-    }
-
-    private String text() {
-        return tokenizer.decode(Arrays.copyOf(ids, length));
-    }
-
-    private void handOut(String text, int end) {
-        if (end > handedOut) {
-            onText.accept(text.substring(handedOut, end));
-            handedOut = end;
+    /** Hands out what is still held back. */
+    void finish() {
+        String text = decode();
+        if (text.length() > knownText) {
+            onText.accept(text.substring(knownText));
+            knownText = text.length();
+            known = length;
         }
+    }
+
+    private String decode() {
+        return tokenizer.decode(Arrays.copyOf(window, length));
     }
 }

@@ -10,6 +10,7 @@ import dev.trireme.data.BatchPlan;
 import dev.trireme.data.Example;
 import dev.trireme.data.Pair;
 import dev.trireme.data.Tokenizer;
+import dev.trireme.engine.Weights;
 import dev.trireme.generate.Generator;
 import dev.trireme.generate.LanguageModel;
 import dev.trireme.parallel.RankEnvironment;
@@ -46,7 +47,7 @@ public final class Evaluator {
             tokenizerFile = files.tokenizer();
         }
         try (Tokenizer tokenizer = Tokenizer.open(tokenizerFile);
-                LanguageModel model = LanguageModel.open(folder, device, threads)) {
+                LanguageModel model = LanguageModel.open(folder, device, threads, Weights.TRAINABLE)) {
             if (model.config().specialTokens().end() == SpecialTokens.ABSENT) {
                 throw new BadInputException(
                         folder + ": its config.json names no eos_token_id; use a model that was trained to translate");

@@ -1,12 +1,15 @@
 package dev.trireme.train;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.checkpoint.StageParameters;
 import dev.trireme.config.ExitCode;
 import dev.trireme.config.HuggingFaceConfig;
 import dev.trireme.config.ModelConfig;
 import dev.trireme.config.ParallelConfig;
+import dev.trireme.config.SpecialTokens;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.data.Tokenizer;
 import dev.trireme.engine.Device;
@@ -151,14 +154,16 @@ public final class Trainer {
         });
     }
 
-    /** What Python's {@code generate} goes by. */
+    /** What {@code generate}, ours and Python's, goes by. */
     private static void writeGenerationConfig(Path file, HuggingFaceConfig model) throws IOException {
+        SpecialTokens tokens = model.specialTokens();
         ObjectMapper mapper = new ObjectMapper();
-        Files.writeString(
-                file,
-                mapper.writeValueAsString(mapper.createObjectNode()
-                                .put("eos_token_id", model.specialTokens().end())
-                                .put("pad_token_id", model.specialTokens().padding()))
-                        + "\n");
+        ObjectNode json = mapper.createObjectNode();
+        ArrayNode ends = json.putArray("eos_token_id");
+        tokens.ends().forEach(ends::add);
+        if (tokens.padding() != SpecialTokens.ABSENT) {
+            json.put("pad_token_id", tokens.padding());
+        }
+        Files.writeString(file, mapper.writeValueAsString(json) + "\n");
     }
 }

@@ -68,7 +68,7 @@ public record TrainingRun(Path folder, RunConfig config) {
                 List.of(PADDING, END));
         TrainingRun run = new TrainingRun(
                 folder,
-                new RunConfig(withVocabulary(wish.model(), tokens.vocabulary().size()), wish.training()));
+                new RunConfig(wish.model().withVocabulary(tokens.vocabulary().size()), wish.training()));
         run.write(tokens, splits);
         try (Tokenizer tokenizer = run.openTokenizer()) {
             TrainingData.read(run, tokenizer, 0); // too little data is found now, not by every rank
@@ -195,21 +195,5 @@ public record TrainingRun(Path folder, RunConfig config) {
                     "out is " + folder + ", which holds something that is no earlier run; name a new or empty folder",
                     e);
         }
-    }
-
-    private static ModelConfig withVocabulary(ModelConfig shape, int vocabulary) {
-        return new ModelConfig(
-                shape.family(),
-                shape.layers(),
-                shape.heads(),
-                shape.hidden(),
-                shape.intermediate(),
-                vocabulary,
-                shape.positions(),
-                shape.normEpsilon(),
-                shape.embeddingDropout(),
-                shape.attentionDropout(),
-                shape.residualDropout(),
-                shape.initializerRange());
     }
 }

@@ -1,16 +1,26 @@
 package dev.trireme.bench;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.trireme.config.ModelConfig;
 import dev.trireme.config.Reduction;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class BenchConfigTest {
     @Test
-    void llamaIsRefusedUntilItIsThere() {
-        assertThatThrownBy(() -> config("llama-small", 1, 16))
+    void everyShapeCanBeMeasured() {
+        for (String shape : List.of("small", "gpt2", "llama-small", "llama135")) {
+            assertThat(config(shape, 1, 16).model()).isEqualTo(ModelConfig.ofShape(shape));
+        }
+    }
+
+    @Test
+    void otherShapesAreRefused() {
+        assertThatThrownBy(() -> config("llama", 1, 16))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("shape llama-small is a LLaMA, which is not there yet; use small or gpt2");
+                .hasMessage("shape llama is unknown; use small, gpt2, llama-small or llama135");
     }
 
     @Test

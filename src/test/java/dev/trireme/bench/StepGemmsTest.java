@@ -32,6 +32,19 @@ class StepGemmsTest {
                         new Gemm(8, 6, 100, 1));
     }
 
+    /** 6 tokens, hidden 8, heads of 4: 2 for queries and 1 for keys and values, so 8 + 4 + 4 columns; MLP of 12. */
+    @Test
+    void ofALlamaQueriesKeysAndValuesAreOneProductAndSoAreGateAndUp() {
+        assertThat(StepGemms.of(ModelConfig.llama(2, 2, 1, 8, 12, 100, 16), 6))
+                .contains(
+                        new Gemm(6, 8, 16, 2),
+                        new Gemm(6, 8, 8, 2),
+                        new Gemm(6, 8, 24, 2),
+                        new Gemm(6, 12, 8, 2),
+                        new Gemm(6, 8, 100, 1))
+                .hasSize(15);
+    }
+
     @Test
     void everyProductCountsAsOftenAsItIsTaken() {
         assertThat(StepGemms.seconds(TINY, (rows, inner, columns) -> 1)).isEqualTo(4 * 3 * 2 + 3);

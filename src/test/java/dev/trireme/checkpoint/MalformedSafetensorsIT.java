@@ -215,7 +215,7 @@ class MalformedSafetensorsIT {
         Random random = new Random(seed);
         byte[] whole = RawSafetensors.file(TWO, 32);
         for (int round = 0; round < 1000; round++) {
-            byte[] damaged = damaged(whole, random);
+            byte[] damaged = Damage.of(whole, random);
             Path file = write(damaged);
             try (SafetensorsReader reader = SafetensorsReader.open(file)) {
                 long total = 0;
@@ -229,27 +229,6 @@ class MalformedSafetensorsIT {
                 assertThat(refused).hasMessageStartingWith(file + ": ").hasMessageContaining("at byte ");
             }
         }
-    }
-
-    /** One to three edits: a byte replaced, a range cut out, a range repeated. */
-    private static byte[] damaged(byte[] whole, Random random) {
-        byte[] bytes = whole;
-        for (int edit = random.nextInt(3); edit >= 0; edit--) {
-            int from = random.nextInt(bytes.length);
-            int to = Math.min(bytes.length, from + 1 + random.nextInt(20));
-            int kind = random.nextInt(3);
-            byte[] next =
-                    Arrays.copyOf(bytes, kind == 0 ? bytes.length : bytes.length + (kind == 1 ? from - to : to - from));
-            if (kind == 0) {
-                next[from] = (byte) random.nextInt(256);
-            } else if (kind == 1) {
-                System.arraycopy(bytes, to, next, from, bytes.length - to);
-            } else {
-                System.arraycopy(bytes, from, next, to, bytes.length - from);
-            }
-            bytes = next;
-        }
-        return bytes;
     }
 
     private void assertRefused(byte[] bytes, String... message) throws IOException {

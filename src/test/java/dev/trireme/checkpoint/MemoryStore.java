@@ -3,6 +3,7 @@ package dev.trireme.checkpoint;
 import dev.trireme.engine.ParameterInfo;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,8 +13,10 @@ import java.util.Random;
 /** Parameters as bytes on the heap. */
 final class MemoryStore implements ParameterStore {
     private final Map<ParameterInfo, byte[]> values = new LinkedHashMap<>();
+    private final List<ParameterInfo> parameters;
 
     MemoryStore(List<ParameterInfo> parameters) {
+        this.parameters = List.copyOf(parameters);
         parameters.forEach(parameter -> values.put(parameter, new byte[(int) DataType.F32.bytes(parameter.shape())]));
     }
 
@@ -27,6 +30,16 @@ final class MemoryStore implements ParameterStore {
             }
         }
         return store;
+    }
+
+    /** What a folder holds. */
+    static MemoryStore loaded(Path folder) {
+        try (HuggingFaceFolder open = HuggingFaceFolder.open(folder)) {
+            MemoryStore store =
+                    new MemoryStore(ModelTensors.of(open.config().model()).parameters());
+            open.load(store);
+            return store;
+        }
     }
 
     byte[] bytes(String name) {
@@ -46,16 +59,19 @@ final class MemoryStore implements ParameterStore {
 
     @Override
     public List<ParameterInfo> parameters() {
-        return new ArrayList<>(values.keySet());
+        return new ArrayList<>(parameters);
     }
 
     @Override
-    public void write(int index, ByteBuffer source) {
-        source.get(values.get(parameters().get(index)));
+    public void write(int index, long first, ByteBuffer source) {
+        if (!source.isDirect() || source.order() != ByteOrder.LITTLE_ENDIAN) {
+            throw new IllegalArgumentException(source + " is not what the native core takes");
+        }
+        source.get(values.get(parameters.get(index)), (int) first * Float.BYTES, source.remaining());
     }
 
     @Override
     public void read(int index, ByteBuffer target) {
-        target.put(values.get(parameters().get(index)));
+        target.put(values.get(parameters.get(index)));
     }
 }

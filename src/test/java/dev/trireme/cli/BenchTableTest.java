@@ -3,7 +3,7 @@ package dev.trireme.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.trireme.bench.BenchResult;
-import dev.trireme.bench.BenchResult.Spread;
+import dev.trireme.bench.Spread;
 import dev.trireme.machine.Machine;
 import org.junit.jupiter.api.Test;
 
@@ -28,7 +28,7 @@ class BenchTableTest {
                 10_000,
                 new Machine("cpu", 2, 0));
         assertThat(BenchTable.HEADER + "\n" + BenchTable.row(result)).isEqualTo("""
-                shape  ranks × threads   tokens/s   step ms (min … max)      waited ms   of the limit   loss
-                small      2 × 1            8,123   252.1 (250.0 … 1,260.3)       12.3           81 %   9.2107 → 9.1022""");
+                shape        ranks × threads   tokens/s   step ms (min … max)      waited ms   of the limit   loss
+                small            2 × 1            8,123   252.1 (250.0 … 1,260.3)       12.3           81 %   9.2107 → 9.1022""");
     }
 }

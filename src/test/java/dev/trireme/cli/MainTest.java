@@ -20,18 +20,27 @@ class MainTest {
     @CsvSource(delimiter = '|', textBlock = """
                     trian                                    | Unmatched argument at index 0: 'trian' (did you mean train?); see trireme --help
                     generate --prompt x                      | Missing required option: '--model=DIR'; see trireme generate --help
+                    generate --model m                       | 'Missing required argument (specify one of these): (--prompt=TEXT | --prompts=FILE); see trireme generate --help'
+                    generate --model m --prompt x --prompts f | --prompt=TEXT, --prompts=FILE are mutually exclusive (specify only one); see trireme generate --help
+                    generate --model m --prompt x --dtype f16 | Invalid value for option '--dtype': 'f16' is unknown; use float32, bfloat16; see trireme generate --help
                     train --epochs few                       | Invalid value for option '--epochs': 'few' is not an int; see trireme train --help
                     train --epochs 0                         | epochs is 0; use 1 to 1000000
                     train --learning-rate 2                  | learning rate is 2.0; use 0 to 1, for example 1e-4
                     train --pad short                        | Invalid value for option '--pad': 'short' is unknown; use longest, max; see trireme train --help
-                    train --reduction sum                    | Invalid value for option '--reduction': 'sum' is unknown; use per-parameter, buckets, overlapped; see trireme train --help
-                    train --model llama                      | model llama is unknown; use gpt2
-                    train --config c.json --layers 2         | config c.json gives layers, heads and hidden already; use either --config or these options
-                    train --heads 3                          | heads 3 does not divide hidden 256; use a divisor of hidden
+                    train --reduction sum                    | Invalid value for option '--reduction': 'sum' is unknown; use per-parameter, buckets, overlapped, tree; see trireme train --help
+                    train --model bert                       | model bert is unknown; use gpt2 or llama
+                    train --kv-heads 2                       | kv-heads and intermediate are not a gpt2's to choose; leave them out or use --model llama
+                    train --model llama --kv-heads 3         | kvHeads is 3; use a divisor of heads 4
+                    train --config c.json --layers 2         | config c.json gives layers, heads and widths already; use either --config or these options
+                    train --heads 3                          | heads is 3; use a divisor of hidden 256
                     train --device gpu                       | device is gpu; use cpu, cuda or cuda:N with N from 0
                     train --batch-size 65                    | batchSize 65 cannot be cut into 2 micro-batches; use a multiple of 2
                     train --micro-batches 3                  | microBatches 3 cannot be shared among worldSize 2; use a multiple of 2
-                    bench data-parallel --shape llama-small  | shape llama-small is a LLaMA, which is not there yet; use small or gpt2
+                    bench data-parallel --shape llama        | shape llama is unknown; use small, gpt2, llama-small or llama135
+                    bench inference --shape gpt3             | shape gpt3 is unknown; use small, gpt2, llama-small or llama135
+                    bench inference --shape gpt2 --plot x.svg | plot x.svg is of many measurements; leave out --plot or --shape
+                    bench inference --plot /nowhere/x.svg    | plot /nowhere/x.svg cannot be written there; name another folder
+                    bench inference --batch 0                | batch is 0; use 1 to 1024
                     """)
     void wrongUsageIsOneLineAndExitCode2(String arguments, String message) {
         assertThat(run(arguments.split(" ", -1))).isEqualTo(2);
@@ -67,7 +76,7 @@ class MainTest {
         assertThat(run()).isZero();
         assertThat(out.toString()).contains("""
                 Train:
-                  train      Train a GPT-2 to translate, from nothing, on one or many devices.
+                  train      Train a GPT-2 or LLaMA to translate, from nothing, on one or many devices.
                 """);
     }
 

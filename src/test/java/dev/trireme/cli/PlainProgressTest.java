@@ -100,6 +100,20 @@ class PlainProgressTest {
                         "  --world-size 2 --micro-batches 2 --threads 0 --device cpu --reduction overlapped --timeout 60");
     }
 
+    @Test
+    void theSummaryOfALlamaHasItsOwnOptions() {
+        TrainingRun llama = new TrainingRun(
+                Path.of("runs/x"),
+                new RunConfig(
+                        ModelConfig.llama(2, 4, 2, 8, 64, 300, 128).withDropout(0, 0.25, 0), TrainConfig.defaults()));
+        List<String> lines = TrainSummary.lines(llama, Optional.empty(), CorpusOptions.DEFAULTS);
+        assertThat(lines.get(0)).startsWith("A LLaMA of ").endsWith(" learns the embedded phrasebook; train");
+        assertThat(lines.get(2))
+                .isEqualTo(
+                        "  --model llama --layers 2 --heads 4 --kv-heads 2 --hidden 8 --intermediate 64 --dropout 0.25"
+                                + " --vocab-size 300");
+    }
+
     private static void tell(TrainListener listener) {
         listener.epochStarted(2, 3, 20);
         for (int step = 1; step <= 20; step++) {

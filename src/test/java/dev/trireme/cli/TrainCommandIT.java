@@ -76,6 +76,35 @@ class TrainCommandIT {
     }
 
     @Test
+    void aLlamaTrainsAndContinuesSeveralTexts() throws IOException, InterruptedException {
+        run(command("train", "--model", "llama", "--kv-heads", "1", "--out", "run", "--json", "--quiet"));
+        Files.writeString(folder.resolve("prompts.txt"), "Guten Tag.\nDer Lehrer liest ein Buch.\n");
+        List<String> generate = List.of(
+                "generate",
+                "--model",
+                "run/model",
+                "--prompts",
+                "prompts.txt",
+                "--max-new-tokens",
+                "4",
+                "--temperature",
+                "1",
+                "--seed",
+                "5",
+                "--log-probabilities",
+                "--json");
+        List<String> texts = run(generate).output().lines().toList();
+        assertThat(texts).hasSize(2);
+        JsonNode second = new ObjectMapper().readTree(texts.get(1));
+        assertThat(second.get("prompt").textValue()).isEqualTo("Der Lehrer liest ein Buch.");
+        assertThat(second.get("log_probabilities").size())
+                .isEqualTo(second.get("generated_tokens").intValue());
+        List<String> again = new ArrayList<>(generate);
+        again.add("--no-kv-cache");
+        assertThat(lastJson(run(again)).get("ids")).isEqualTo(second.get("ids"));
+    }
+
+    @Test
     void withoutATerminalStepsEpochsAndResultAreLines() throws IOException, InterruptedException {
         CommandLineProcess train = run(command("train", "--out", "run"));
         assertThat(train.output())

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import dev.trireme.config.OptimizerConfig;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -35,7 +37,7 @@ class StageTest {
                 while (written.hasRemaining()) {
                     written.putFloat(written.position() * 0.25f - i);
                 }
-                stage.write(i, written.flip());
+                stage.write(i, 0, written.flip());
                 ByteBuffer read = buffer(stage.parameters().get(i));
                 stage.read(i, read);
                 assertThat(read).isEqualTo(written);
@@ -75,19 +77,49 @@ class StageTest {
         MicroBatch batch = TinyModel.batch(1, 1, 0);
         try (Stage stage = TinyModel.open()) {
             double loss = loss(stage, batch);
-            stage.load(0, batch);
-            stage.forward(0, Mode.INFER);
-            float[] logits = stage.logits(0, new int[] {0, 1, 2, 3, 4, 5, 6});
+            stage.openCache(0, 1, 7);
+            stage.extend(0, new int[] {0}, new int[] {7}, Arrays.copyOf(batch.ids(), 7));
+            FloatBuffer logits = ByteBuffer.allocateDirect(7 * 50 * Float.BYTES)
+                    .order(ByteOrder.nativeOrder())
+                    .asFloatBuffer();
+            stage.logits(0, new int[] {0, 1, 2, 3, 4, 5, 6}, logits);
 
             double expected = 0;
             for (int t = 0; t < 7; t++) {
                 double sum = 0;
                 for (int v = 0; v < 50; v++) {
-                    sum += Math.exp(logits[t * 50 + v]);
+                    sum += Math.exp(logits.get(t * 50 + v));
                 }
-                expected += Math.log(sum) - logits[t * 50 + batch.ids()[t + 1]];
+                expected += Math.log(sum) - logits.get(t * 50 + batch.ids()[t + 1]);
             }
             assertThat(loss).isCloseTo(expected, within(1e-4));
+        }
+    }
+
+    @Test
+    void generationKeepsWhatItHasSeen() {
+        try (Stage stage = TinyModel.open()) {
+            stage.openCache(3, 2, 6);
+            stage.extend(3, new int[] {1, 0}, new int[] {3, 2}, new int[] {5, 6, 7, 8, 9});
+            stage.extend(3, new int[] {0, 1}, new int[] {1, 1}, new int[] {1, 2});
+            int[] batched = stage.likeliest(3, new int[] {0, 1});
+            stage.openCache(4, 1, 6);
+            stage.extend(4, new int[] {0}, new int[] {4}, new int[] {5, 6, 7, 2});
+            assertThat(stage.likeliest(4, new int[] {3})).containsExactly(batched[1]);
+            assertThat(stage.cacheBytes(2, 6)).isPositive();
+            assertThatThrownBy(() -> stage.extend(4, new int[] {0}, new int[] {3}, new int[] {1, 2, 3}))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("row 0 has 4 positions and gets 3 more, but its cache has room for 6");
+            stage.closeCache(4);
+            assertThatThrownBy(() -> stage.truncate(4, 0, 0)).hasMessageContaining("cache 4 is not open");
+        }
+    }
+
+    @Test
+    void aStageForGenerationDoesNotTrain() {
+        try (Stage stage = Stage.open(TinyModel.CONFIG, 0, 2, Device.CPU, Weights.BFLOAT16)) {
+            stage.initialize(1);
+            assertThatThrownBy(() -> stage.begin(1, 1, 1, 1)).hasMessageContaining("needs trainable weights");
         }
     }
 

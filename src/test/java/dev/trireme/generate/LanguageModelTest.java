@@ -2,97 +2,116 @@ package dev.trireme.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.trireme.config.HuggingFaceConfig;
+import dev.trireme.config.ModelConfig;
 import dev.trireme.config.SpecialTokens;
-import java.util.ArrayList;
+import dev.trireme.engine.Device;
+import dev.trireme.engine.Stage;
+import dev.trireme.engine.Weights;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
+/** Generation on the native core: what {@link FakeModel} promises must hold there, bit for bit. */
 class LanguageModelTest {
-    private static final int[] IDS = IntStream.range(0, 9).map(i -> i * i % 50).toArray();
+    private static final int VOCABULARY = 50;
+    private static final List<int[]> PROMPTS = Fakes.prompts(12, 30, VOCABULARY);
 
-    private LanguageModel model;
-
-    @BeforeEach
-    void open() {
-        model = TinyTranslator.openModel(50, SpecialTokens.NONE);
+    static Stream<ModelConfig> shapes() {
+        return Stream.of(
+                ModelConfig.gpt2(2, 2, 16, VOCABULARY, 400), ModelConfig.llama(2, 4, 2, 16, 40, VOCABULARY, 400));
     }
 
-    @AfterEach
-    void close() {
-        model.close();
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void neitherNeighboursNorTheCacheChangeATokenOrItsProbability(ModelConfig shape) {
+        Sampling warm = Sampling.GREEDY.withTemperature(1).withTopK(20).withSeed(3);
+        GenerateOptions options = GenerateOptions.upTo(15).withLogProbabilities(true);
+        try (LanguageModel model = open(shape, Weights.TRAINABLE)) {
+            for (GenerateOptions each : List.of(options, options.withSampling(warm), options.withBeams(3, 1))) {
+                List<Completion> together =
+                        model.complete(PROMPTS, each, TokenListener.NONE).all();
+                List<Completion> without = model.complete(PROMPTS, each.withKeyValueCache(false), TokenListener.NONE)
+                        .all();
+                for (int i = 0; i < PROMPTS.size(); i++) {
+                    Completion alone = model.complete(List.of(PROMPTS.get(i)), each, TokenListener.NONE)
+                            .all()
+                            .get(0);
+                    for (Completion other : List.of(together.get(i), without.get(i))) {
+                        assertThat(other.ids()).isEqualTo(alone.ids());
+                        assertThat(other.logProbabilities()).isEqualTo(alone.logProbabilities());
+                    }
+                }
+            }
+        }
     }
 
-    @Test
-    void continuesWithTheTokenThatItScoresHighest() {
-        int next = model.continueGreedily(IDS, 1)[0];
-        double best = scoreOf(next);
-        for (int token = 0; token < 50; token++) {
-            assertThat(scoreOf(token)).isLessThanOrEqualTo(best);
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void scoresOfATextAreTheProbabilitiesOfItsTokens(ModelConfig shape) {
+        try (LanguageModel model = open(shape, Weights.TRAINABLE)) {
+            int[] prompt = new int[300]; // more than a chunk
+            GenerateOptions options = GenerateOptions.upTo(10).withLogProbabilities(true);
+            Completion completion = model.complete(List.of(prompt), options, TokenListener.NONE)
+                    .all()
+                    .get(0);
+            int[] text = Arrays.copyOf(prompt, 310);
+            System.arraycopy(completion.ids(), 0, text, 300, 10);
+            assertThat(Arrays.copyOfRange(model.score(text, row -> {}), 299, 309))
+                    .isEqualTo(completion.logProbabilities());
         }
     }
 
     @Test
-    void probabilitiesOfAllTokensAddUpToOne() {
-        double sum = IntStream.range(0, 50)
-                .mapToDouble(token -> Math.exp(scoreOf(token)))
-                .sum();
-        assertThat(sum).isCloseTo(1, within(1e-6)); // each comes from a float32 pass of its own
-    }
-
-    @Test
-    void givesTheLogitsOfEveryPositionInOrder() {
-        List<float[]> logits = new ArrayList<>();
-        assertThat(model.score(IDS, logits::add)).hasSize(IDS.length - 1);
-        assertThat(logits).hasSize(IDS.length).allMatch(row -> row.length == 50);
-        assertThat(model.score(new int[] {3}, logits::add)).isEmpty();
-        assertThat(logits).hasSize(IDS.length + 1);
-    }
-
-    @Test
-    void scoresOneTextAsOftenAsAsked() {
-        assertThat(model.score(IDS, logits -> {})).isEqualTo(model.score(IDS, logits -> {}));
-    }
-
-    @Test
-    void stopsAtTheEndTokenAndLeavesItOut() {
-        int[] free = model.continueGreedily(IDS, 10);
-        SpecialTokens special = new SpecialTokens(SpecialTokens.ABSENT, free[4], SpecialTokens.ABSENT);
-        try (LanguageModel ending = TinyTranslator.openModel(50, special)) {
-            int first = IntStream.range(0, 10)
-                    .filter(i -> free[i] == free[4])
-                    .findFirst()
-                    .orElseThrow();
-            assertThat(ending.continueGreedily(IDS, 10)).containsExactly(Arrays.copyOf(free, first));
+    void beamsOfGpt2EqualThoseOfTransformers() throws URISyntaxException {
+        Path folder = Path.of(Objects.requireNonNull(LanguageModelTest.class.getResource("/golden/gpt2-tiny"))
+                .toURI());
+        try (LanguageModel model = LanguageModel.open(folder, "cpu", 1, Weights.FLOAT32)) {
+            for (JsonNode golden : Fakes.golden("gpt2_tiny")) {
+                int[] ends = Fakes.ints(golden.get("ends"));
+                SpecialTokens special = new SpecialTokens(
+                        SpecialTokens.ABSENT, Arrays.stream(ends).boxed().toList(), SpecialTokens.ABSENT);
+                HuggingFaceConfig config = new HuggingFaceConfig(model.config().model(), special);
+                GenerateOptions options = GenerateOptions.upTo(golden.get("new").asInt())
+                        .withBeams(
+                                golden.get("beams").asInt(),
+                                golden.get("length_penalty").asDouble());
+                Completion completion = LanguageModel.of(model.stage(), config)
+                        .complete(List.of(Fakes.ints(golden.get("prompt"))), options, TokenListener.NONE)
+                        .all()
+                        .get(0);
+                int[] expected = Arrays.stream(Fakes.ints(golden.get("tokens")))
+                        .filter(id -> !special.ends().contains(id))
+                        .toArray();
+                assertThat(completion.ids()).as(golden.toString()).isEqualTo(expected);
+            }
         }
     }
 
     @Test
-    void refusesIdsAndLengthsThatTheModelDoesNotHave() {
-        assertRefused(new int[] {}, 1, "no tokens to start from");
-        assertRefused(new int[] {1, 50}, 1, "id 50 at index 1 is not one of the model's; use 0 to 49");
-        assertRefused(new int[] {-1}, 1, "id -1 at index 0");
-        assertRefused(new int[40], 1, "40 tokens and 1 new ones are more than the 40 positions");
-        assertThatThrownBy(() -> model.score(new int[41], logits -> {}))
+    void refusesWeightsThatDoNotFit() {
+        ModelConfig shape = ModelConfig.gpt2(12, 12, 768, 50_257, 1024);
+        assertThatThrownBy(() -> LanguageModel.requireMemory(shape, Weights.FLOAT32, OptionalLong.of(400_000_000)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("41 tokens");
-        assertThat(model.continueGreedily(new int[39], 1)).hasSize(1);
+                .hasMessage(
+                        "the model's 124439808 weights need 497.8 MB of memory but 400.0 MB are free; use bfloat16 or"
+                                + " a machine with more");
+        LanguageModel.requireMemory(shape, Weights.BFLOAT16, OptionalLong.of(400_000_000));
+        LanguageModel.requireMemory(shape, Weights.FLOAT32, OptionalLong.empty());
     }
 
-    private void assertRefused(int[] prompt, int maxNewTokens, String message) {
-        assertThatThrownBy(() -> model.continueGreedily(prompt, maxNewTokens))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining(message);
-    }
-
-    private double scoreOf(int token) {
-        int[] ids = Arrays.copyOf(IDS, IDS.length + 1);
-        ids[IDS.length] = token;
-        return model.score(ids, logits -> {})[IDS.length - 1];
+    private static LanguageModel open(ModelConfig shape, Weights weights) {
+        Stage stage = Stage.open(shape, 0, shape.layers(), Device.CPU, weights);
+        stage.initialize(7);
+        return LanguageModel.of(stage, new HuggingFaceConfig(shape, SpecialTokens.NONE));
     }
 }

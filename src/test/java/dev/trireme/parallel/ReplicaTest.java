@@ -168,7 +168,7 @@ class ReplicaTest {
                         (int) stage.parameters().get(index).count() * Float.BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN);
         values.putFloat(0, Float.NaN);
-        stage.write(index, values);
+        stage.write(index, 0, values);
     }
 
     private interface Rank<T> {

@@ -13,16 +13,32 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
-/** A tiny GPT-2 and what transformers computes with it in float64; {@code reference.json} says how. */
+/** A tiny model and what transformers computes with it in float64; {@code reference.json} says how. */
 final class GoldenModel implements AutoCloseable {
-    static final Path FOLDER = folder();
-
-    private final SafetensorsReader tensors = SafetensorsReader.open(FOLDER.resolve("reference.safetensors"));
+    private final Path folder;
+    private final SafetensorsReader tensors;
     private final JsonNode numbers;
 
-    GoldenModel() throws IOException {
-        numbers = new JsonMapper().readTree(FOLDER.resolve("reference.json").toFile());
+    /** @param name of a folder in golden */
+    GoldenModel(String name) throws IOException {
+        folder = folder(name);
+        tensors = SafetensorsReader.open(folder.resolve("reference.safetensors"));
+        numbers = new JsonMapper().readTree(folder.resolve("reference.json").toFile());
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    /** What the file calls a quantity of a parameter, {@code grad} or {@code after}. */
+    String tensor(String quantity, String parameter) {
+        return Stream.of("", "transformer.", "model.")
+                .map(prefix -> quantity + "." + prefix + parameter)
+                .filter(tensors.tensors()::containsKey)
+                .findFirst()
+                .orElseThrow();
     }
 
     JsonNode numbers() {
@@ -66,9 +82,9 @@ final class GoldenModel implements AutoCloseable {
         tensors.close();
     }
 
-    private static Path folder() {
+    private static Path folder(String name) {
         try {
-            return Path.of(Objects.requireNonNull(GoldenModel.class.getResource("/golden/gpt2-tiny"))
+            return Path.of(Objects.requireNonNull(GoldenModel.class.getResource("/golden/" + name))
                     .toURI());
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);

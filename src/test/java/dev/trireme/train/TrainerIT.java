@@ -12,6 +12,7 @@ import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.Reduction;
 import dev.trireme.data.Tokenizer;
 import dev.trireme.engine.EngineException;
+import dev.trireme.engine.Weights;
 import dev.trireme.generate.Generator;
 import dev.trireme.parallel.RankEnvironment;
 import dev.trireme.parallel.Rendezvous;
@@ -122,7 +123,7 @@ class TrainerIT {
         assertThat(translations).hasSize(10);
         assertThat(translations.get(3).reference())
                 .isEqualTo(run.splits().test().get(3).target());
-        try (Generator generator = Generator.open(run.model(), "cpu", 1)) {
+        try (Generator generator = Generator.open(run.model(), "cpu", 1, Weights.FLOAT32)) {
             assertThat(generator.translate(
                             translations.stream().map(Translation::source).toList()))
                     .isEqualTo(
@@ -155,7 +156,7 @@ class TrainerIT {
             int count = Math.toIntExact(replica.stage().parameters().get(0).count());
             ByteBuffer values = ByteBuffer.allocateDirect(4 * count).order(ByteOrder.LITTLE_ENDIAN);
             values.asFloatBuffer().put(0, Float.NaN);
-            replica.stage().write(0, values);
+            replica.stage().write(0, 0, values);
             TrainingData data = TrainingData.read(ending, tokenizer, 0);
             TrainLoop loop = new TrainLoop(ending.config().training(), data, replica, TrainListener.NONE);
             assertThatThrownBy(loop::run)

@@ -1,5 +1,6 @@
 package example;
 
+import dev.trireme.engine.Weights;
 import dev.trireme.generate.LanguageModel;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -15,7 +16,7 @@ public final class Main {
 
     /** @param arguments a model folder */
     public static void main(String[] arguments) {
-        try (LanguageModel model = LanguageModel.open(Path.of(arguments[0]), "cpu", 1)) {
+        try (LanguageModel model = LanguageModel.open(Path.of(arguments[0]), "cpu", 1, Weights.FLOAT32)) {
             int[] tokens = model.continueGreedily(PROMPT, EXPECTED.length);
             if (!Arrays.equals(tokens, EXPECTED)) {
                 throw new IllegalStateException(

@@ -8,6 +8,7 @@ import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.Mode;
 import dev.trireme.engine.ParameterInfo;
 import dev.trireme.engine.Stage;
+import dev.trireme.engine.Weights;
 import dev.trireme.generate.LanguageModel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -16,23 +17,29 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Trireme computes what transformers computes, from a folder that transformers wrote. */
-class Gpt2ParityTest {
+/** Trireme computes what transformers computes, from folders that transformers wrote. */
+@ParameterizedClass
+@ValueSource(strings = {"gpt2-tiny", "llama-tiny", "llama-rope3", "llama-rope3-mid", "llama-tied"})
+class ParityTest {
     private static final OptimizerConfig ADAM_W = OptimizerConfig.adamW();
     private static final double RATE = 1e-3;
 
-    private GoldenModel golden;
-    private LanguageModel model;
-    private Stage stage;
+    private final GoldenModel golden;
+    private final LanguageModel model;
+    private final Stage stage;
+    private final int vocabulary;
 
-    @BeforeEach
-    void open() throws IOException {
-        golden = new GoldenModel();
-        model = LanguageModel.open(GoldenModel.FOLDER, "cpu", 1);
+    ParityTest(String name) throws IOException {
+        golden = new GoldenModel(name);
+        model = LanguageModel.open(golden.folder(), "cpu", 1, Weights.TRAINABLE);
         stage = model.stage();
+        vocabulary = model.config().model().vocabulary();
     }
 
     @AfterEach
@@ -51,13 +58,14 @@ class Gpt2ParityTest {
             double[] scores = model.score(ids, rows::add);
             assertThat(scores).hasSize(ids.length - 1);
             for (int t = 0; t < scores.length; t++) {
-                assertThat(scores[t])
-                        .isCloseTo(logSoftmax(logits, (row * ids.length + t) * 211, ids[t + 1]), within(4e-5));
+                assertThat(scores[t]).isCloseTo(logSoftmax(logits, row * ids.length + t, ids[t + 1]), within(4e-5));
             }
         }
-        assertThat(rows).hasSize(34);
+        assertThat(rows).hasSize(logits.length / vocabulary);
         for (int i = 0; i < logits.length; i++) {
-            assertThat(rows.get(i / 211)[i % 211]).as("logit %d", i).isCloseTo(logits[i], within(2e-5f));
+            assertThat(rows.get(i / vocabulary)[i % vocabulary])
+                    .as("logit %d", i)
+                    .isCloseTo(logits[i], within(2e-5f));
         }
     }
 
@@ -66,7 +74,7 @@ class Gpt2ParityTest {
         assertThat(forwardAndBackward(1)).isCloseTo(golden.numbers().get("loss").asDouble(), within(1e-6));
         for (int i = 0; i < stage.parameters().size(); i++) {
             String name = stage.parameters().get(i).name();
-            float[] truth = golden.floats("grad.transformer." + name);
+            float[] truth = golden.floats(golden.tensor("grad", name));
             float[] gradient = stage.gradient(i);
             float[] difference = new float[truth.length];
             for (int j = 0; j < truth.length; j++) {
@@ -89,7 +97,7 @@ class Gpt2ParityTest {
         }
         for (int i = 0; i < stage.parameters().size(); i++) {
             ParameterInfo parameter = stage.parameters().get(i);
-            float[] truth = golden.floats("after.transformer." + parameter.name());
+            float[] truth = golden.floats(golden.tensor("after", parameter.name()));
             float[] values = read(i, truth.length);
             for (int j = 0; j < truth.length; j++) {
                 if (!isKeyBias(parameter, j)) {
@@ -99,10 +107,16 @@ class Gpt2ParityTest {
         }
     }
 
-    @Test
-    void greedyTokensEqualThoseOfTransformers() {
+    @ParameterizedTest
+    @EnumSource(
+            value = Weights.class,
+            names = {"TRAINABLE", "FLOAT32"})
+    void greedyTokensEqualThoseOfTransformers(Weights weights) {
         int[] greedy = golden.ints("greedy");
-        assertThat(model.continueGreedily(golden.ints("prompt"), greedy.length)).isEqualTo(greedy);
+        try (LanguageModel reader = LanguageModel.open(golden.folder(), "cpu", 1, weights)) {
+            assertThat(reader.continueGreedily(golden.ints("prompt"), greedy.length))
+                    .isEqualTo(greedy);
+        }
     }
 
     private double forwardAndBackward(long step) {
@@ -136,11 +150,11 @@ class Gpt2ParityTest {
         return Math.sqrt(sum);
     }
 
-    private static double logSoftmax(float[] logits, int begin, int token) {
+    private double logSoftmax(float[] logits, int row, int token) {
         double sum = 0;
-        for (int i = begin; i < begin + 211; i++) {
+        for (int i = row * vocabulary; i < (row + 1) * vocabulary; i++) {
             sum += Math.exp(logits[i]);
         }
-        return logits[begin + token] - Math.log(sum);
+        return logits[row * vocabulary + token] - Math.log(sum);
     }
 }

@@ -1,0 +1,119 @@
+package dev.trireme.jmh;
+
+import dev.trireme.config.HuggingFaceConfig;
+import dev.trireme.config.ModelConfig;
+import dev.trireme.config.SpecialTokens;
+import dev.trireme.engine.Device;
+import dev.trireme.engine.NativeLibrary;
+import dev.trireme.engine.Stage;
+import dev.trireme.engine.Weights;
+import dev.trireme.generate.Completions;
+import dev.trireme.generate.GenerateOptions;
+import dev.trireme.generate.LanguageModel;
+import dev.trireme.generate.Sampling;
+import dev.trireme.generate.TokenListener;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/**
+ * What a decode step costs besides the model. The model has one layer of width 8, so that hardly anything but the host is
+ * left, and the vocabulary of a real one, because sampling goes through all of it.
+ *
+ * <pre>
+ *   host           = Java + JNI + sampling + C++ of the tiny model: an upper bound
+ *   core           =        JNI            + C++ of the tiny model
+ *   host − core    = Java       + sampling;  a crossing itself is StageBenchmark.callIntoTheCore, twice a step
+ * </pre>
+ *
+ * <p>The share of a step is that difference over {@code decode_ms} of {@code bench inference} for the shape that has the
+ * vocabulary: 10,000 for {@code small}, 50,257 for {@code gpt2}.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+public class GenerateHostBenchmark {
+    private static final int TOKENS = 64;
+    private static final int CACHE = 1; // the language model has a cache of its own
+
+    /** Ways to choose a token. */
+    public enum Choice {
+        GREEDY(Sampling.GREEDY),
+        TEMPERATURE(Sampling.GREEDY.withTemperature(0.8)),
+        TOP_K(Sampling.GREEDY.withTemperature(0.8).withTopK(50)),
+        TOP_P(Sampling.GREEDY.withTemperature(0.8).withTopP(0.9));
+
+        private final Sampling sampling;
+
+        Choice(Sampling sampling) {
+            this.sampling = sampling;
+        }
+    }
+
+    @Param({"10000", "50257"})
+    private int vocabulary;
+
+    @Param
+    private Choice choice;
+
+    private final List<int[]> prompt = List.of(new int[] {1});
+    private final int[] only = {0};
+    private final int[] one = {1};
+    private Stage stage;
+    private LanguageModel model;
+    private GenerateOptions options;
+    private FloatBuffer logits;
+
+    @Setup
+    public void open() {
+        NativeLibrary.setThreads(1);
+        ModelConfig tiny = ModelConfig.gpt2(1, 1, 8, vocabulary, 2 * TOKENS);
+        stage = Stage.open(tiny, 0, 1, Device.CPU, Weights.FLOAT32);
+        stage.initialize(1234);
+        model = LanguageModel.of(stage, new HuggingFaceConfig(tiny, SpecialTokens.NONE));
+        options = GenerateOptions.upTo(TOKENS).withSampling(choice.sampling);
+        logits = ByteBuffer.allocateDirect(vocabulary * Float.BYTES)
+                .order(ByteOrder.nativeOrder())
+                .asFloatBuffer();
+    }
+
+    @TearDown
+    public void close() {
+        model.close();
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(TOKENS)
+    public Completions host() {
+        return model.complete(prompt, options, TokenListener.NONE);
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(TOKENS)
+    public float core() {
+        stage.openCache(CACHE, 1, 1 + TOKENS);
+        int[] token = {1};
+        for (int i = 0; i < TOKENS; i++) {
+            stage.extend(CACHE, only, one, token);
+            if (choice == Choice.GREEDY) {
+                token = stage.likeliest(CACHE, only);
+            } else {
+                stage.logits(CACHE, only, logits);
+            }
+        }
+        stage.closeCache(CACHE);
+        return token[0] + logits.get(0);
+    }
+}

@@ -1,0 +1,28 @@
+#pragma once
+#include "../kernels.h"
+#include "dispatch.h"
+
+namespace trireme {
+
+/// Attention of generation. Both sides of a cache are matrices in panels (panel_kernels.h), one for each row and key and
+/// value head, so that one multiplication gives scores from keys and the next one the mix of values:
+///
+///   keys    (rows, K, capacity / 32, D, 32)   outputs are positions, what is summed over is the head's width
+///   values  (rows, K, D / 32, capacity, 32)   the other way round                     (both / rounded up)
+LayerCache cache_zeros(const AttentionShape& shape, int64_t rows, int64_t capacity);
+/// Of one row.
+int64_t cache_bytes(const AttentionShape& shape, int64_t capacity);
+
+struct AttendArguments {
+  const AttentionShape& shape;
+  const std::vector<Span>& spans;
+  const float* qkv;
+  LayerCache& cache;
+  float* out;
+};
+void attend(const InstructionSet& set, const AttendArguments& a);
+
+/// Whole panels: what `to` held in the last one after `length` goes too.
+void copy_row(const AttentionShape& shape, int64_t from, int64_t to, int64_t length, LayerCache& cache);
+
+}  // namespace trireme

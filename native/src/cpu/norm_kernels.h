@@ -1,0 +1,30 @@
+#pragma once
+#include "vector_kernels.h"
+
+/// Layer norm and RMS norm of rows, compiled once per instruction set as vector_kernels.h says.
+namespace trireme {
+
+struct NormArguments {
+  const float *x, *gamma, *beta;
+  double epsilon;
+  float *out, *mean, *rstd;
+};
+
+struct NormBackwardArguments {
+  const float *dy, *x, *gamma, *mean, *rstd, *residual;
+  float *dx, *d_gamma, *d_beta;
+};
+
+/// RMS norm has no beta and no mean. In backward d_gamma and d_beta (C) are set to the sums over these rows.
+struct NormKernels {
+  void (*norm)(const Rows&, const NormArguments&);
+  void (*norm_backward)(const Rows&, const NormBackwardArguments&);
+  void (*rms_norm)(const Rows&, const NormArguments&);
+  void (*rms_norm_backward)(const Rows&, const NormBackwardArguments&);
+};
+
+namespace v2 { extern const NormKernels norms; }
+namespace v3 { extern const NormKernels norms; }
+namespace v4 { extern const NormKernels norms; }
+
+}  // namespace trireme

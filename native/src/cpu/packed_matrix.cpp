@@ -1,0 +1,108 @@
+#include "packed_matrix.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+
+#include "huge_pages.h"
+#include "panel_product.h"
+#include "parallel.h"
+
+namespace trireme {
+namespace {
+
+using at::Tensor;
+
+/// Place of output o of a panel among its 32 bfloat16 in memory, on a machine whose low half comes first.
+int64_t lane_of(int64_t o) {
+  return o % (kPanel / 2) * 2 + o / (kPanel / 2);
+}
+
+constexpr int64_t kColumns = 128;  // of a panel that are turned at a time, in the first cache
+constexpr int64_t kReading = 8;    // multiplications in the time that it takes to read a weight
+
+Panels panels_from(const PackedMatrix& w, int64_t first) {
+  bool bfloat16 = w.type == Weights::bfloat16;
+  int64_t stride = w.columns * row_bytes(bfloat16);
+  return {static_cast<const char*>(w.data.const_data_ptr()) + first * stride, stride, bfloat16};
+}
+
+/// Float32 values of which one stride is 1.
+struct Values {
+  const float* data;
+  int64_t row_stride, column_stride;
+
+  const float* at(int64_t row, int64_t column) const { return data + row * row_stride + column * column_stride; }
+
+  /// to (columns, 32) = `rows` rows side by side
+  void copy(const VectorKernels& vector, const float* from, int64_t rows, int64_t columns, float* to) const {
+    if (column_stride == 1) return vector.transpose({rows, columns, row_stride}, from, kPanel, to);
+    for (int64_t i = 0; i < columns; ++i) std::copy_n(from + i * column_stride, rows, to + i * kPanel);
+  }
+};
+
+}  // namespace
+
+PackedMatrix packed_zeros(int64_t rows, int64_t columns, Weights type) {
+  bool bfloat16 = type == Weights::bfloat16;
+  auto data = zeros_on_huge_pages({panels_of(rows), columns, bfloat16 ? kPanel / 2 : kPanel}, bfloat16 ? at::kInt : at::kFloat);
+  return {rows, columns, type, data};
+}
+
+void pack(const InstructionSet& set, const Tensor& given, int64_t first_row, int64_t first_column, PackedMatrix& w) {
+  auto values = given.to(at::kCPU);
+  if (values.stride(0) != 1 && values.stride(1) != 1) values = values.contiguous();
+  const Values from{values.const_data_ptr<float>(), values.stride(0), values.stride(1)};
+  int64_t end_row = first_row + values.size(0), width = values.size(1);
+  auto* data = w.data.mutable_data_ptr();
+  in_blocks(panels_of(end_row) - first_row / kPanel, 1, kPanel * width, [&](int64_t begin, int64_t end) {
+    thread_local Scratch scratch;
+    float* wide = scratch.floats(kColumns * kPanel);
+    for (int64_t panel = begin + first_row / kPanel; panel < end + first_row / kPanel; ++panel) {
+      int64_t row = std::max(panel * kPanel, first_row), rows = std::min((panel + 1) * kPanel, end_row) - row;
+      for (int64_t column = 0; column < width; column += kColumns) {
+        int64_t columns = std::min(kColumns, width - column), place = panel * w.columns + first_column + column;
+        const float* part = from.at(row - first_row, column);
+        if (w.type == Weights::float32) {
+          from.copy(set.vector, part, rows, columns, static_cast<float*>(data) + place * kPanel + row % kPanel);
+        } else {
+          auto* words = static_cast<uint32_t*>(data) + place * (kPanel / 2);
+          if (rows < kPanel) set.panels.widen(columns, words, wide);
+          from.copy(set.vector, part, rows, columns, wide + row % kPanel);
+          set.panels.round(columns, wide, words);
+        }
+      }
+    }
+  });
+}
+
+void multiply(const InstructionSet& set, const Tensor& x, const PackedMatrix& w, Tensor& out) {
+  thread_local Scratch scratch;
+  auto rows = x.size(0);
+  auto tiles = tiles_of(set, {x.const_data_ptr<float>(), rows, w.columns, w.columns}, scratch);
+  auto* result = out.mutable_data_ptr<float>();
+  by_cost(panels_of(w.rows), kPanel * w.columns * (rows + kReading), [&](int64_t begin, int64_t end) {
+    int64_t first = begin * kPanel, columns = std::min(end * kPanel, w.rows) - first;
+    multiply_here(set, tiles, panels_from(w, begin), {columns, result + first, w.rows});
+  });
+}
+
+void embed(const PackedMatrix& tokens, int64_t begin, int64_t end, const EmbedArguments& a) {
+  int64_t width = tokens.columns;
+  for (int64_t n = begin; n < end; ++n) {
+    int64_t place = a.ids[n] / kPanel * width, row = a.ids[n] % kPanel;
+    float* out = a.out + n * width;
+    if (tokens.type == Weights::float32) {
+      const float* from = tokens.data.const_data_ptr<float>() + place * kPanel + row;
+      for (int64_t c = 0; c < width; ++c) out[c] = from[c * kPanel];
+    } else {
+      const auto* from = reinterpret_cast<const c10::BFloat16*>(tokens.data.const_data_ptr<int32_t>()) + place * kPanel + lane_of(row);
+      for (int64_t c = 0; c < width; ++c) out[c] = static_cast<float>(from[c * kPanel]);
+    }
+    if (a.positions == nullptr) continue;
+    const float* position = a.positions + a.places[n] * width;
+    for (int64_t c = 0; c < width; ++c) out[c] += position[c];
+  }
+}
+
+}  // namespace trireme

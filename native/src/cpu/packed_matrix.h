@@ -1,0 +1,21 @@
+#pragma once
+#include "../kernels.h"
+#include "dispatch.h"
+
+namespace trireme {
+
+/// What `Kernels` says of packed matrices. The data are (panels, I, 32) float32, or (panels, I, 16) words of two bfloat16:
+/// panel_kernels.h.
+PackedMatrix packed_zeros(int64_t rows, int64_t columns, Weights type);
+void pack(const InstructionSet& set, const at::Tensor& values, int64_t first_row, int64_t first_column, PackedMatrix& w);
+/// A panel belongs to one thread, and is read once however many rows x has.
+void multiply(const InstructionSet& set, const at::Tensor& x, const PackedMatrix& w, at::Tensor& out);
+
+struct EmbedArguments {
+  const int32_t *ids, *places;
+  const float* positions;  // may be null
+  float* out;
+};
+void embed(const PackedMatrix& tokens, int64_t begin, int64_t end, const EmbedArguments& a);
+
+}  // namespace trireme

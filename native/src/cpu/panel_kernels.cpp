@@ -1,0 +1,137 @@
+#include "panel_kernels.h"
+
+namespace trireme::TRIREME_ISA {
+namespace {
+
+#if defined(__AVX512F__)
+constexpr int kBytes = 64, kRegisters = 32;
+#elif defined(__AVX__)
+constexpr int kBytes = 32, kRegisters = 16;
+#else
+constexpr int kBytes = 16, kRegisters = 16;
+#endif
+typedef float Vector __attribute__((vector_size(kBytes)));
+typedef uint32_t Words __attribute__((vector_size(kBytes)));
+constexpr int kVectors = static_cast<int>(kPanel) * 4 / kBytes;  // of a panel's row
+
+/// Whether the sums of `rows` rows with `panels` panels fit the registers, beside x of each row and a vector of weights.
+constexpr bool fit(int rows, int panels) {
+  return rows * panels * kVectors + rows + 1 <= kRegisters;
+}
+
+constexpr int kRows = (kRegisters - 1) / (kVectors + 1);  // most that fit with one panel
+
+/// Panels that are read at once: with few rows one panel's chains of additions would wait for each other.
+constexpr int streams(int rows) {
+  return fit(rows, 4) ? 4 : fit(rows, 2) ? 2 : 1;
+}
+
+// Bytes that are fetched ahead when rows are many: a row of a panel then takes so long that the processor's own fetching,
+// which ends with each page, falls behind. With few rows it keeps up, and ours would be in its way.
+constexpr int64_t kAhead = 4096;
+constexpr int kManyRows = 4;
+
+#define UNROLL _Pragma("GCC unroll 32")
+
+/// Vector v of a panel's row.
+struct Float32 {
+  static constexpr int64_t kRowBytes = kPanel * 4;
+  static inline Vector vector(const char* row, int v) {
+    Vector w;
+    __builtin_memcpy(&w, row + v * kBytes, kBytes);
+    return w;
+  }
+};
+
+struct BFloat16 {
+  static constexpr int64_t kRowBytes = kPanel * 2;
+  static inline Vector vector(const char* row, int v) {
+    Words both;
+    __builtin_memcpy(&both, row + v % (kVectors / 2) * kBytes, kBytes);
+    return v < kVectors / 2 ? (Vector)(both << 16) : (Vector)(both & 0xffff0000u);
+  }
+};
+
+/// R rows of x with the P panels from `first` on.
+template <typename Type, int R, int P>
+void tile(const PanelProduct& p, int64_t first) {
+  Vector sums[P][R][kVectors];
+  UNROLL for (int q = 0; q < P; ++q) {
+    UNROLL for (int r = 0; r < R; ++r) {
+      UNROLL for (int v = 0; v < kVectors; ++v) sums[q][r][v] = Vector{};
+    }
+  }
+  const char* row = static_cast<const char*>(p.panels.data) + first * p.panels.stride;
+  const float* x = p.x;
+  if (p.inner <= 0) __builtin_unreachable();  // or the sums would have to be in memory for the loop's not running
+  for (int64_t i = 0; i < p.inner; ++i, x += R, row += Type::kRowBytes) {
+    UNROLL for (int q = 0; q < P; ++q) {
+      const char* here = row + q * p.panels.stride;
+      if constexpr (R >= kManyRows) {
+        for (int64_t b = 0; b < Type::kRowBytes; b += 64) __builtin_prefetch(here + kAhead + b);
+      }
+      UNROLL for (int v = 0; v < kVectors; ++v) {
+        Vector w = Type::vector(here, v);
+        UNROLL for (int r = 0; r < R; ++r) sums[q][r][v] += w * x[r];
+      }
+    }
+  }
+  for (int q = 0; q < P; ++q) {
+    int64_t column = (first + q) * kPanel, count = p.columns - column;
+    for (int r = 0; r < R; ++r) {
+      float* out = p.out + r * p.out_stride + column;
+      if (count >= kPanel) __builtin_memcpy(out, sums[q][r], kPanel * sizeof(float));
+      else __builtin_memcpy(out, sums[q][r], static_cast<uint64_t>(count) * sizeof(float));
+    }
+  }
+}
+
+template <typename Type, int R>
+void multiply_rows(const PanelProduct& p) {
+  int64_t panels = (p.columns + kPanel - 1) / kPanel, first = 0;
+  for (; first + streams(R) <= panels; first += streams(R)) tile<Type, R, streams(R)>(p, first);
+  for (; first < panels; ++first) tile<Type, R, 1>(p, first);
+}
+
+template <typename Type, int R = 1>
+void multiply_as(const PanelProduct& p) {
+  if constexpr (R <= kRows) {
+    if (p.rows == R) multiply_rows<Type, R>(p);
+    else multiply_as<Type, R + 1>(p);
+  }
+}
+
+void multiply(const PanelProduct& p) {
+  p.panels.bfloat16 ? multiply_as<BFloat16>(p) : multiply_as<Float32>(p);
+}
+
+inline uint32_t bfloat16(float value) {
+  union { float value; uint32_t bits; } x = {value};
+  uint32_t rounded = (x.bits + 0x7fffu + ((x.bits >> 16) & 1)) >> 16;
+  return value != value ? 0x7fc0u : rounded;
+}
+
+inline float float32(uint32_t high_half) {
+  union { uint32_t bits; float value; } x = {high_half};
+  return x.value;
+}
+
+void round(int64_t count, const float* from, uint32_t* to) {
+  for (int64_t i = 0; i < count; ++i, from += kPanel, to += kPanel / 2) {
+#pragma omp simd
+    for (int64_t o = 0; o < kPanel / 2; ++o) to[o] = bfloat16(from[o]) | bfloat16(from[o + kPanel / 2]) << 16;
+  }
+}
+
+void widen(int64_t count, const uint32_t* from, float* to) {
+  for (int64_t i = 0; i < count; ++i, from += kPanel / 2, to += kPanel) {
+#pragma omp simd
+    for (int64_t o = 0; o < kPanel / 2; ++o) to[o] = float32(from[o] << 16), to[o + kPanel / 2] = float32(from[o] & 0xffff0000u);
+  }
+}
+
+}  // namespace
+
+const PanelKernels panels = {kRows, multiply, round, widen};
+
+}  // namespace trireme::TRIREME_ISA

@@ -1,0 +1,41 @@
+#include "panel_product.h"
+
+#include <algorithm>
+
+#include "parallel.h"
+
+namespace trireme {
+namespace {
+
+constexpr int64_t kNear = 384 << 10;  // bytes of panels that stay in the second cache while all tiles go by
+
+}  // namespace
+
+Tiles tiles_of(const InstructionSet& set, const TilesSource& x, Scratch& scratch) {
+  Tiles tiles{x.rows, x.inner, (x.rows + set.panels.rows - 1) / set.panels.rows, x.data};
+  if (x.rows == 1) return tiles;
+  float* data = scratch.floats(x.rows * x.inner);
+  in_blocks(tiles.count, 1, set.panels.rows * x.inner, [&](int64_t first, int64_t end) {
+    for (int64_t tile = first; tile < end; ++tile) {
+      int64_t begin = tiles.begin(tile), rows = tiles.begin(tile + 1) - begin;
+      set.vector.transpose({rows, x.inner, x.stride}, x.data + begin * x.stride, rows, data + begin * x.inner);
+    }
+  });
+  tiles.data = data;
+  return tiles;
+}
+
+void multiply_here(const InstructionSet& set, const Tiles& x, const Panels& panels, const PanelOutput& out) {
+  int64_t group = kPanel * (x.count == 1 ? panels_of(out.columns) : std::max<int64_t>(1, kNear / (x.inner * row_bytes(panels.bfloat16))));
+  for (int64_t column = 0; column < out.columns; column += group) {
+    Panels near = panels;
+    near.data = static_cast<const char*>(panels.data) + column / kPanel * panels.stride;
+    for (int64_t tile = 0; tile < x.count; ++tile) {
+      int64_t begin = x.begin(tile), rows = x.begin(tile + 1) - begin;
+      set.panels.multiply({rows, x.inner, x.data + begin * x.inner, near, std::min(group, out.columns - column),
+                           out.data + begin * out.stride + column, out.stride});
+    }
+  }
+}
+
+}  // namespace trireme

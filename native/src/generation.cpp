@@ -1,0 +1,91 @@
+#include <c10/core/DeviceGuard.h>
+
+#include "stage.h"
+
+namespace trireme {
+
+void StageCore::open_cache(int64_t cache, int64_t rows, int64_t capacity) {
+  c10::DeviceGuard guard(device_);
+  caches_.erase(cache);
+  if (rotary_) rotary_->table(capacity, device_);
+  caches_.try_emplace(cache, cache_shape(), layers(), rows, capacity, kernels_, device_);
+}
+
+void StageCore::extend(int64_t cache, const NewTokens& tokens, StageCore* previous) {
+  c10::DeviceGuard guard(device_);
+  auto& s = sequences(cache);
+  auto spans = s.spans_of(tokens);
+  auto total = tokens.total();
+  parameters.pack();
+  if (s.last != total) {
+    s.ids = s.ids_buffer.vector(total, device_, at::kInt);
+    s.places = s.places_buffer.vector(total, device_, at::kInt);
+    s.hidden = s.hidden_buffer.matrix(total, model_.hidden, device_);
+  }
+  std::vector<int32_t> places;
+  for (const auto& span : spans)
+    for (int64_t i = 0; i < span.count; ++i) places.push_back(static_cast<int32_t>(span.first + i));
+  s.ids.copy_(at::from_blob(const_cast<int32_t*>(tokens.ids), {total}, at::kInt));
+  s.places.copy_(at::from_blob(places.data(), {total}, at::kInt));
+  s.last = total;
+
+  auto pass = pass_of(s, spans);
+  if (embedding_) {
+    embedding_->forward(pass, s.ids, s.hidden);
+  } else {
+    TORCH_CHECK(previous && previous->sequences(cache).last == total, "extend of cache ", cache,
+                " has no input; extend the stage before with the same tokens");
+    s.hidden.copy_(previous->sequences(cache).hidden);
+  }
+  const auto* stream = &s.hidden;
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    blocks_[i].forward(pass, *stream, passing_[i % 2], scratch_, &s.layers[i]);
+    stream = &passing_[i % 2].out;
+  }
+  if (stream != &s.hidden) s.hidden.copy_(*stream);  // kept for logits(); the blocks' activations are shared
+  for (std::size_t i = 0; i < spans.size(); ++i) s.lengths[tokens.rows[i]] += spans[i].count;
+}
+
+const at::Tensor& StageCore::logits(int64_t cache, const int32_t* tokens, int64_t count) {
+  c10::DeviceGuard guard(device_);
+  auto& s = sequences(cache);
+  TORCH_CHECK(head_, "logits need the stage with the last layer");
+  for (int64_t i = 0; i < count; ++i)
+    TORCH_CHECK_INDEX(tokens[i] >= 0 && tokens[i] < s.last, "token ", tokens[i], " is not among the ", s.last, " of the last extend");
+  s.chosen = s.chosen_buffer.vector(count, device_, at::kLong);
+  s.chosen.copy_(at::from_blob(const_cast<int32_t*>(tokens), {count}, at::kInt));
+  std::vector<Span> spans{{0, 0, 0, count}};
+  parameters.pack();
+  return head_->logits(pass_of(s, spans), s.hidden, s.chosen, passing_head_);
+}
+
+void StageCore::truncate(int64_t cache, int64_t row, int64_t length) {
+  auto& s = sequences(cache);
+  s.check_row(row);
+  TORCH_CHECK_VALUE(length >= 0 && length <= s.lengths[row], "row ", row, " has ", s.lengths[row], " positions and cannot be cut to ", length);
+  s.lengths[row] = length;
+}
+
+void StageCore::reorder(int64_t cache, const int32_t* parents) {
+  c10::DeviceGuard guard(device_);
+  sequences(cache).reorder(parents, cache_shape(), kernels_);
+}
+
+Sequences& StageCore::sequences(int64_t cache) {
+  auto found = caches_.find(cache);
+  TORCH_CHECK_INDEX(found != caches_.end(), "cache ", cache, " is not open");
+  return found->second;
+}
+
+AttentionShape StageCore::cache_shape() const {
+  return {1, 1, model_.heads, model_.kv_heads, model_.head_width};
+}
+
+Pass StageCore::pass_of(const Sequences& s, const std::vector<Span>& spans) {
+  int64_t positions = 0, rows = 0;
+  for (const auto& span : spans) positions = std::max(positions, span.first + span.count), rows += span.count;
+  auto table = rotary_ ? rotary_->table(positions, device_) : at::Tensor();
+  return {kernels_, device_, 1, rows, s.places, table, 0, 0, 0, false, &spans};
+}
+
+}  // namespace trireme

@@ -1,0 +1,50 @@
+#pragma once
+#include <optional>
+
+#include "parameters.h"
+#include "pass.h"
+
+namespace trireme {
+
+/// y = x W^T + b. The bias is added by whatever runs next over y, so that no pass over memory is made for it alone.
+class Linear {
+ public:
+  struct Options {
+    double deviation;
+    bool transposed, bias;
+  };
+  /// @param pieces what files call the rows of W, without ".weight" and ".bias"
+  Linear(Parameters& parameters, const std::vector<Parameters::Rows>& pieces, int64_t inputs, const Options& options);
+
+  /// y (N, out) = x (N, in) W^T, from the packed matrix in generation
+  void forward(const Pass& pass, const at::Tensor& x, at::Tensor& y) const;
+  void add_bias(const Pass& pass, at::Tensor& y) const;
+  void backward_input(const Pass& pass, const at::Tensor& dy, at::Tensor& dx) const;
+  void backward_weight(const Pass& pass, const at::Tensor& dy, const at::Tensor& x, bool accumulate);
+
+  /// (out); zeros where there is none
+  const at::Tensor& bias() const { return bias_.value; }
+
+ private:
+  bool has_bias_;
+  Parameter &weight_, &bias_;
+};
+
+/// Layer norm (Ba et al. 2016) for GPT-2, RMS norm (Zhang and Sennrich 2019) for LLaMA. mean and rstd are (N).
+class Norm {
+ public:
+  Norm(Parameters& parameters, const ModelConfig& model, const std::string& name);
+
+  void forward(const Pass& pass, const at::Tensor& x, at::Tensor& out, at::Tensor& mean, at::Tensor& rstd) const;
+  /// dx = residual + norm'(dy); dx may be x or residual.
+  void backward(const Pass& pass, const at::Tensor& dy, const at::Tensor& x, const at::Tensor& mean, const at::Tensor& rstd,
+                const at::Tensor& residual, at::Tensor& dx, bool accumulate);
+  void zero_gradients();
+
+ private:
+  double epsilon_;
+  Parameter& weight_;
+  Parameter* bias_;  // null: RMS norm
+};
+
+}  // namespace trireme

@@ -1,0 +1,27 @@
+#pragma once
+#include "kernels.h"
+
+namespace trireme {
+
+/// What the blocks share while tokens go through a stage once: in training a micro-batch of B rows of T positions, in
+/// generation the new tokens of some sequences.
+struct Pass {
+  const Kernels& kernels;
+  at::Device device;
+  int64_t batch, length;  // B, T; N = B * T. In generation B = 1
+  at::Tensor places;      // int32 (N): the position of each token; undefined without rotary embeddings in training
+  at::Tensor rotary;      // (P, D) as Kernels::rotate takes it; undefined where positions are learned
+
+  int64_t first_row = 0;  // within the global batch
+  int64_t seed = 0, step = 0;
+  bool drops = false;     // dropout is on: training
+
+  const std::vector<Span>* spans = nullptr;  // generation: whose tokens they are
+
+  int64_t rows() const { return batch * length; }
+  bool generates() const { return spans != nullptr; }
+  /// The dropout of a place (embedding 0, attention 1, after attention 2, after the MLP 3) in a layer.
+  Dropout dropout(double probability, int64_t layer, int64_t place) const;
+};
+
+}  // namespace trireme

@@ -1,0 +1,34 @@
+package dev.trireme.bench;
+
+import dev.trireme.config.ExitCode;
+import dev.trireme.parallel.Job;
+import dev.trireme.parallel.JobResult;
+import dev.trireme.parallel.Launcher;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Ranks that measure, in processes of their own; rank 0 answers through a file. */
+record BenchJob(int ranks, int threads, Class<?> mainClass) {
+    /** Hands {@code main} the settings as JSON and a file to write to, waits for all ranks, and reads the file. */
+    <T extends Record> T run(Record settings, Class<T> answer, OutputStream errors) {
+        try {
+            Path file = Files.createTempFile("trireme-bench", ".json");
+            try {
+                List<String> arguments = List.of(JsonRecord.write(settings), file.toString());
+                JobResult end = Launcher.run(Job.of(ranks, threads, mainClass.getName(), arguments), errors);
+                if (end.exitCode() != ExitCode.OK) {
+                    throw new BenchFailure(end);
+                }
+                return JsonRecord.read(Files.readString(file), answer);
+            } finally {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot pass the result from rank 0", e);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package dev.trireme.bench;
+
+import java.io.OutputStream;
+
+/**
+ * Tokens per second of greedy generation, without an end token: weights from seed 1234, prompts that {@code
+ * java.util.Random(7)} draws, so that other programs can do the same work. Each measurement is a process of its own.
+ */
+public final class InferenceBench {
+    private InferenceBench() {}
+
+    /**
+     * Starts the process, measures, and waits until it has ended.
+     *
+     * @param config what to measure
+     * @param errors where the process's standard error goes
+     * @return what it measured
+     * @throws BenchFailure when the process fails
+     */
+    public static InferenceResult measure(InferenceConfig config, OutputStream errors) {
+        return new BenchJob(1, config.threads(), InferenceRank.class).run(config, InferenceResult.class, errors);
+    }
+}

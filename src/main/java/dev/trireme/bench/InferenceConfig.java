@@ -1,0 +1,59 @@
+package dev.trireme.bench;
+
+import static dev.trireme.bench.BenchConfig.requireWithin;
+
+import dev.trireme.config.ModelConfig;
+import dev.trireme.engine.Weights;
+import java.util.Locale;
+
+/**
+ * What generation to measure.
+ *
+ * @param shape name of the model's shape, as {@link ModelConfig#ofShape} knows it
+ * @param batch prompts at once
+ * @param prompt tokens of each
+ * @param newTokens appended to each: one by the prefill, every other by a decode step
+ * @param threads of every operator
+ * @param weights float32 or bfloat16
+ * @param cache whether keys and values are kept; otherwise each step computes the whole prefix
+ * @param repetitions measured prefills
+ */
+public record InferenceConfig(
+        String shape,
+        int batch,
+        int prompt,
+        int newTokens,
+        int threads,
+        Weights weights,
+        boolean cache,
+        int repetitions) {
+    /**
+     * Checks every component.
+     *
+     * @throws IllegalArgumentException naming the component, its value and what it may be
+     */
+    public InferenceConfig {
+        int positions = ModelConfig.ofShape(shape).positions();
+        requireWithin("batch", batch, 1, 1024);
+        requireWithin("new", newTokens, 2, positions - 1);
+        requireWithin("prompt", prompt, 1, positions - newTokens);
+        requireWithin("threads", threads, 1, 1024);
+        requireWithin("repetitions", repetitions, 1, 1000);
+        if (weights == Weights.TRAINABLE) {
+            throw new IllegalArgumentException("dtype is that of a training model; use float32 or bfloat16");
+        }
+    }
+
+    ModelConfig model() {
+        return ModelConfig.ofShape(shape);
+    }
+
+    /**
+     * What weights are held as.
+     *
+     * @return {@code float32} or {@code bfloat16}
+     */
+    public String dtype() {
+        return weights.name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,88 @@
+package dev.trireme.bench;
+
+import dev.trireme.config.HuggingFaceConfig;
+import dev.trireme.config.ModelConfig;
+import dev.trireme.config.SpecialTokens;
+import dev.trireme.engine.Device;
+import dev.trireme.engine.NativeLibrary;
+import dev.trireme.engine.Stage;
+import dev.trireme.generate.GenerateOptions;
+import dev.trireme.generate.LanguageModel;
+import dev.trireme.generate.Timing;
+import dev.trireme.generate.TokenListener;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** The process of one measurement, started by {@link InferenceBench}: its threads and its peak of memory are its own. */
+public final class InferenceRank {
+    private static final long WEIGHT_SEED = 1234;
+    private static final long PROMPT_SEED = 7;
+    private static final int WARM_UP_TOKENS = 3;
+    private static final int READ_REPETITIONS = 5;
+
+    private final InferenceConfig config;
+    private final List<int[]> prompts;
+
+    private InferenceRank(InferenceConfig config) {
+        this.config = config;
+        this.prompts = prompts(config);
+    }
+
+    /**
+     * Measures and writes the result.
+     *
+     * @param arguments the configuration as JSON, and the file for the result
+     * @throws IOException when the result cannot be written
+     */
+    public static void main(String[] arguments) throws IOException {
+        InferenceConfig config = JsonRecord.read(arguments[0], InferenceConfig.class);
+        Files.writeString(Path.of(arguments[1]), new InferenceRank(config).run().toJson());
+    }
+
+    /** Row by row from one generator, so that other programs can do the same work. */
+    static List<int[]> prompts(InferenceConfig config) {
+        int length = config.prompt();
+        int[] ids = BenchTokens.of(PROMPT_SEED, config.model().vocabulary(), length, 0, config.batch());
+        List<int[]> prompts = new ArrayList<>();
+        for (int begin = 0; begin < ids.length; begin += length) {
+            prompts.add(Arrays.copyOfRange(ids, begin, begin + length));
+        }
+        return prompts;
+    }
+
+    private InferenceResult run() {
+        NativeLibrary.setThreads(config.threads());
+        ModelConfig sizes = config.model();
+        Stage stage = Stage.open(sizes, 0, sizes.layers(), Device.CPU, config.weights());
+        try (LanguageModel model = LanguageModel.of(stage, new HuggingFaceConfig(sizes, SpecialTokens.NONE))) {
+            stage.initialize(WEIGHT_SEED);
+            PeakMemory.forget();
+            return measure(model);
+        }
+    }
+
+    private InferenceResult measure(LanguageModel model) {
+        complete(model, Math.min(WARM_UP_TOKENS, config.newTokens()));
+        double[] prefills = new double[config.repetitions()];
+        for (int i = 0; i < prefills.length - 1; i++) {
+            prefills[i] = complete(model, 1).prefillNanos() / 1e6;
+        }
+        Timing whole = complete(model, config.newTokens());
+        prefills[prefills.length - 1] = whole.prefillNanos() / 1e6;
+        double[] steps = Arrays.stream(whole.stepNanos())
+                .mapToDouble(nanos -> nanos / 1e6)
+                .toArray();
+        double peak = PeakMemory.megabytes(); // before memory is taken for the limit
+        double limit = NativeLibrary.readSeconds(DecodeBytes.of(config.model(), config.weights()), READ_REPETITIONS);
+        return InferenceResult.of(config, Spread.of(prefills), Spread.of(steps), peak, limit * 1e3);
+    }
+
+    private Timing complete(LanguageModel model, int newTokens) {
+        GenerateOptions options = GenerateOptions.upTo(newTokens).withKeyValueCache(config.cache());
+        return model.complete(prompts, options, TokenListener.NONE).timing();
+    }
+}

@@ -1,0 +1,99 @@
+package dev.trireme.bench;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import dev.trireme.machine.Machine;
+
+/**
+ * How fast a model generates.
+ *
+ * @param kind {@code inference}
+ * @param shape name of the model's shape
+ * @param batch prompts at once
+ * @param prompt tokens of each
+ * @param newTokens appended to each; {@code new} in JSON
+ * @param threads of every operator
+ * @param dtype {@code float32} or {@code bfloat16}
+ * @param cache whether keys and values were kept
+ * @param prefillMs median milliseconds until the first token of all prompts
+ * @param decodeMs median milliseconds of a step, which appends a token to each prompt
+ * @param tokensPerSecond batch / decodeMs
+ * @param peakMemoryMb largest resident size once the model was made, in units of 2<sup>20</sup> bytes
+ * @param prefillSpread of the measured prefills
+ * @param decodeSpread of all steps
+ * @param readLimitMs milliseconds of reading the weights of a step once, with the same threads right after: no step with
+ *     a cache can be faster. Keys and values come on top and are not in it
+ * @param ofLimit readLimitMs / decodeMs
+ * @param machine where
+ */
+@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+@JsonPropertyOrder({
+    "kind",
+    "shape",
+    "batch",
+    "prompt",
+    "new",
+    "threads",
+    "dtype",
+    "cache",
+    "prefill_ms",
+    "decode_ms",
+    "tokens_per_second",
+    "peak_memory_mb",
+    "prefill_spread",
+    "decode_spread",
+    "read_limit_ms",
+    "of_limit",
+    "machine"
+})
+public record InferenceResult(
+        String kind,
+        String shape,
+        int batch,
+        int prompt,
+        @JsonProperty("new") int newTokens,
+        int threads,
+        String dtype,
+        boolean cache,
+        double prefillMs,
+        double decodeMs,
+        double tokensPerSecond,
+        double peakMemoryMb,
+        Spread prefillSpread,
+        Spread decodeSpread,
+        double readLimitMs,
+        double ofLimit,
+        Machine machine) {
+    static InferenceResult of(
+            InferenceConfig config, Spread prefill, Spread decode, double peakMegabytes, double readLimitMillis) {
+        return new InferenceResult(
+                "inference",
+                config.shape(),
+                config.batch(),
+                config.prompt(),
+                config.newTokens(),
+                config.threads(),
+                config.dtype(),
+                config.cache(),
+                prefill.median(),
+                decode.median(),
+                config.batch() / decode.median() * 1e3,
+                peakMegabytes,
+                prefill,
+                decode,
+                readLimitMillis,
+                readLimitMillis / decode.median(),
+                Machine.here());
+    }
+
+    /**
+     * As one JSON object on one line.
+     *
+     * @return keys in snake case
+     */
+    public String toJson() {
+        return JsonRecord.write(this);
+    }
+}

@@ -1,0 +1,83 @@
+package dev.trireme.bench;
+
+import dev.trireme.config.ModelConfig;
+import dev.trireme.engine.Weights;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Many measurements: every combination of the lists. A prompt is cut so that it and its new tokens fit the model's
+ * positions. Where both kinds of cache are measured, those without one end at {@link #MOST_TOKENS_WITHOUT_CACHE}: the
+ * longer ones would take longer than all others together.
+ *
+ * @param shape name of the model's shape
+ * @param prompts tokens of each prompt
+ * @param batches prompts at once
+ * @param threads of every operator
+ * @param caches with and without
+ * @param newTokens appended to each prompt
+ * @param weights float32 or bfloat16
+ * @param repetitions measured prefills
+ */
+public record InferenceSweep(
+        String shape,
+        List<Integer> prompts,
+        List<Integer> batches,
+        List<Integer> threads,
+        List<Boolean> caches,
+        int newTokens,
+        Weights weights,
+        int repetitions) {
+    /** Tokens of all prompts together up to which every token's whole prefix is computed anew. */
+    public static final int MOST_TOKENS_WITHOUT_CACHE = 4096;
+
+    /**
+     * Prompts of 32, 64, … 2048 tokens, 16 new ones each, alone and by eight, with 1 and 2 threads, with and without a
+     * cache.
+     *
+     * @param shape name of the model's shape
+     * @param weights float32 or bfloat16
+     * @return 52 settings
+     */
+    public static InferenceSweep usual(String shape, Weights weights) {
+        List<Integer> prompts = IntStream.iterate(32, length -> length <= 2048, length -> 2 * length)
+                .boxed()
+                .toList();
+        return new InferenceSweep(shape, prompts, List.of(1, 8), List.of(1, 2), List.of(true, false), 16, weights, 3);
+    }
+
+    /**
+     * The measurements.
+     *
+     * @return their settings, short prompts first
+     * @throws IllegalArgumentException naming what is out of bounds
+     */
+    public List<InferenceConfig> configs() {
+        int longest = ModelConfig.ofShape(shape).positions() - newTokens;
+        List<InferenceConfig> configs = new ArrayList<>();
+        for (int prompt : prompts) {
+            for (int batch : batches) {
+                for (int threadsOfOne : threads) {
+                    for (boolean cache : caches) {
+                        configs.add(new InferenceConfig(
+                                shape,
+                                batch,
+                                Math.min(prompt, longest),
+                                newTokens,
+                                threadsOfOne,
+                                weights,
+                                cache,
+                                repetitions));
+                    }
+                }
+            }
+        }
+        configs.removeIf(config -> caches.contains(true) && isTooMuch(config));
+        return configs;
+    }
+
+    private static boolean isTooMuch(InferenceConfig config) {
+        return !config.cache() && config.batch() * config.prompt() > MOST_TOKENS_WITHOUT_CACHE;
+    }
+}

@@ -1,0 +1,19 @@
+package dev.trireme.bench;
+
+import java.util.Arrays;
+
+/**
+ * How values are spread.
+ *
+ * @param min the least
+ * @param median the middle one, or the mean of the two in the middle
+ * @param max the greatest
+ */
+public record Spread(double min, double median, double max) {
+    static Spread of(double... values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        double median = (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+        return new Spread(sorted[0], median, sorted[sorted.length - 1]);
+    }
+}

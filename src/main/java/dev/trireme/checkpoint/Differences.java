@@ -1,0 +1,29 @@
+package dev.trireme.checkpoint;
+
+import dev.trireme.config.BadInputException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** All that is wrong with a model's files, told at once. */
+final class Differences {
+    private static final int MOST_SHOWN = 200;
+
+    private final List<String> shown = new ArrayList<>();
+    private int more;
+
+    void add(String difference) {
+        if (shown.size() < MOST_SHOWN) {
+            shown.add(difference);
+        } else {
+            more++;
+        }
+    }
+
+    /** Names the file, what is wrong, and the cure; the differences follow. */
+    void refuse(String what) {
+        if (!shown.isEmpty()) {
+            String rest = more > 0 ? "\n  and " + more + " more" : "";
+            throw new BadInputException(what + ":\n  " + String.join("\n  ", shown) + rest);
+        }
+    }
+}

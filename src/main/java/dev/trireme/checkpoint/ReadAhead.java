@@ -1,0 +1,96 @@
+package dev.trireme.checkpoint;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import org.bytedeco.javacpp.BytePointer;
+
+/**
+ * Reads pieces on a thread of its own while the caller's thread works on earlier ones.
+ *
+ * <pre>
+ *   reading thread   piece 2 ─▶ buffer 2   piece 3 ─▶ buffer 0
+ *   caller           buffer 0 ─▶ work      buffer 1 ─▶ work
+ * </pre>
+ *
+ * <p>The thread is never interrupted: that would close the file under everyone who reads it.
+ */
+final class ReadAhead {
+    private static final int AHEAD = 2;
+    private static final int BUFFERS = AHEAD + 1;
+
+    private ReadAhead() {}
+
+    /**
+     * Hands every piece's values to {@code work}, in order. When it returns or throws, thread and memory are gone.
+     */
+    static void forEach(List<TensorPiece> pieces, BiConsumer<TensorPiece, ByteBuffer> work) {
+        int room = pieces.stream().mapToInt(TensorPiece::bytes).max().orElse(0);
+        // Off the heap and freed at once; a direct buffer's memory would wait for the garbage collector.
+        try (BytePointer memory = new BytePointer((long) BUFFERS * room)) {
+            ByteBuffer buffers = memory.asByteBuffer();
+            ExecutorService reader = Executors.newSingleThreadExecutor(ReadAhead::thread);
+            Deque<Future<ByteBuffer>> ahead = new ArrayDeque<>();
+            try {
+                for (int i = 0; i < pieces.size() + AHEAD; i++) {
+                    if (i < pieces.size()) {
+                        TensorPiece piece = pieces.get(i);
+                        ByteBuffer values = buffers.slice(i % BUFFERS * room, piece.bytes());
+                        ahead.add(reader.submit(() -> piece.read(values.order(ByteOrder.LITTLE_ENDIAN))));
+                    }
+                    if (i >= AHEAD) {
+                        work.accept(pieces.get(i - AHEAD), result(ahead.remove()));
+                    }
+                }
+            } finally {
+                ahead.forEach(read -> read.cancel(false));
+                end(reader);
+            }
+        }
+    }
+
+    private static Thread thread(Runnable task) {
+        Thread thread = new Thread(task, "trireme-read-ahead");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private static ByteBuffer result(Future<ByteBuffer> read) {
+        try {
+            return read.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("the thread was interrupted while it loaded a model; load it again", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException("the thread that reads a model failed; load it again", e);
+        }
+    }
+
+    /** The memory may only be freed when nothing reads into it any more. */
+    private static void end(ExecutorService reader) {
+        reader.shutdown();
+        boolean interrupted = Thread.interrupted();
+        boolean ended = false;
+        while (!ended) {
+            try {
+                ended = reader.awaitTermination(1, TimeUnit.DAYS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package dev.trireme.cli;
+
+import dev.trireme.config.BadInputException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Where to start: one of the two. */
+final class PromptSettings {
+    private static final long LARGEST_FILE_BYTES = 1 << 26;
+
+    @Option(names = "--prompt", paramLabel = "TEXT", required = true, description = "Where to start.")
+    private Optional<String> prompt = Optional.empty();
+
+    @Option(
+            names = "--prompts",
+            paramLabel = "FILE",
+            required = true,
+            description = "Where to start, many times: UTF-8, a prompt a line; empty lines are left out.")
+    private Optional<Path> prompts = Optional.empty();
+
+    boolean isOne() {
+        return prompts.isEmpty();
+    }
+
+    List<String> texts() {
+        return prompts.isPresent() ? read(prompts.get()) : List.of(prompt.orElseThrow());
+    }
+
+    private static List<String> read(Path file) {
+        List<String> lines =
+                decode(file).lines().filter(line -> !line.isBlank()).toList();
+        if (lines.isEmpty()) {
+            throw new BadInputException(file + ": has no prompt; write one a line");
+        }
+        return lines;
+    }
+
+    private static String decode(Path file) {
+        try {
+            if (Files.size(file) > LARGEST_FILE_BYTES) {
+                throw new BadInputException(
+                        file + ": is larger than " + LARGEST_FILE_BYTES + " bytes; cut it into several files");
+            }
+            ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
+            try {
+                return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+            } catch (CharacterCodingException e) {
+                throw new BadInputException(file + ":" + lineOf(bytes) + ": is not UTF-8; save the file as UTF-8", e);
+            }
+        } catch (IOException e) {
+            throw new BadInputException(file + ": cannot be read (" + e + "); name an existing text file", e);
+        }
+    }
+
+    /** The line that the buffer's position is in. */
+    private static long lineOf(ByteBuffer bytes) {
+        long line = 1;
+        for (int i = 0; i < bytes.position(); i++) {
+            line += bytes.get(i) == '\n' ? 1 : 0;
+        }
+        return line;
+    }
+}

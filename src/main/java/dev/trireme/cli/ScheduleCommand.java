@@ -1,0 +1,106 @@
+package dev.trireme.cli;
+
+import dev.trireme.plan.ClockCycles;
+import dev.trireme.plan.Schedule;
+import dev.trireme.plan.ScheduleGrid;
+import dev.trireme.plan.ScheduleText;
+import dev.trireme.plan.Schedules;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "schedule",
+        description = "Draw a pipeline schedule, with its bubble and live activations.",
+        footer = {
+            "",
+            "A schedule file has a line for each device, its tasks in order, such as F0 F1 B0 F2 B1 B2. F is forward, "
+                    + "B backward, W the gradients of weights where they are apart, then the micro-batch; F0.1 is for "
+                    + "the second stage of a device; # begins a comment."
+        })
+final class ScheduleCommand implements Runnable {
+    private static final int USUAL_COLUMNS = 120;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--kind",
+            paramLabel = "KIND",
+            defaultValue = "1f1b",
+            description = "gpipe, 1f1b, interleaved, zero-bubble, or a schedule file (${DEFAULT-VALUE}).")
+    private String kind;
+
+    @Option(names = "--stages", paramLabel = "N", description = "Devices in a row (4).")
+    private Optional<Integer> stages;
+
+    @Option(names = "--micro-batches", paramLabel = "N", description = "Pieces of a batch (8).")
+    private Optional<Integer> microBatches;
+
+    @Option(names = "--chunks", paramLabel = "N", description = "Stages of each device, if interleaved (2).")
+    private Optional<Integer> chunks;
+
+    @Option(
+            names = "--backward-cost",
+            paramLabel = "CLOCKS",
+            defaultValue = "2",
+            description = "Clocks of a backward pass where forward takes 1 (${DEFAULT-VALUE}).")
+    private int backwardCost;
+
+    @Option(names = "--text", description = "Print a schedule file instead, to change and to give to --kind.")
+    private boolean text;
+
+    @Override
+    public void run() {
+        Schedule schedule = schedule();
+        PrintWriter out = spec.commandLine().getOut();
+        if (text) {
+            out.print(ScheduleText.print(schedule));
+        } else {
+            draw(schedule, out);
+        }
+        out.flush();
+    }
+
+    private Schedule schedule() {
+        if (chunks.isPresent() && !kind.equals("interleaved")) {
+            throw new ParameterException(
+                    spec.commandLine(), "--chunks is for --kind interleaved, not " + kind + "; leave it out");
+        }
+        if (Schedules.NAMES.contains(kind)) {
+            return Schedules.named(kind, microBatches.orElse(8), stages.orElse(4), chunks.orElse(2));
+        }
+        if (stages.isPresent() || microBatches.isPresent()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "a schedule file says itself for how many stages and micro-batches it is; "
+                            + "leave --stages and --micro-batches out");
+        }
+        return Schedules.ofFile(kind);
+    }
+
+    private void draw(Schedule schedule, PrintWriter out) {
+        ScheduleGrid grid = new ScheduleGrid(schedule, backwardCost);
+        int columns = Terminal.columns();
+        out.println(grid.draw(columns == 0 ? USUAL_COLUMNS : columns));
+        int passes = schedule.chunks() * schedule.microBatches();
+        out.println(String.format(
+                Locale.ROOT,
+                "%s: %d clocks, bubble %.1f %%, where (p - 1) / (v m + p - 1) is %.1f %%",
+                schedule.name(),
+                grid.clocks(),
+                100 * grid.bubble(),
+                100 * ClockCycles.bubble(passes, schedule.devices())));
+        out.println("live activations of each device: "
+                + IntStream.range(0, schedule.devices())
+                        .mapToObj(device -> String.valueOf(schedule.liveActivations(device)))
+                        .collect(Collectors.joining(", ")));
+    }
+}

@@ -1,0 +1,81 @@
+package dev.trireme.engine;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * How much memory is left: of the machine, and of the control groups that this process is in, as a container's limits
+ * are. Files that the kernel keeps cached count as free.
+ */
+public final class Memory {
+    private static final Path ROOT = Path.of("/");
+
+    private Memory() {}
+
+    /**
+     * What a process can still allocate on a device.
+     *
+     * @param device which
+     * @return bytes; empty for a GPU, and where the system does not tell
+     */
+    public static OptionalLong available(Device device) {
+        return device.isGpu() ? OptionalLong.empty() : available(ROOT);
+    }
+
+    static OptionalLong available(Path root) {
+        long least = number(lines(root.resolve("proc/meminfo")), "MemAvailable:", Long.MAX_VALUE / 1024) * 1024;
+        for (String group : lines(root.resolve("proc/self/cgroup"))) {
+            String[] parts = group.split(":", 3); // number:controllers:/path
+            if (parts.length == 3) {
+                least = Math.min(least, leftOf(root.resolve("sys/fs/cgroup"), parts[1], parts[2]));
+            }
+        }
+        return least >= Long.MAX_VALUE / 1024 * 1024 ? OptionalLong.empty() : OptionalLong.of(least);
+    }
+
+    private static long leftOf(Path mount, String controllers, String group) {
+        if (controllers.isEmpty()) {
+            return least(mount, group, "memory.max", "memory.current", "");
+        }
+        return List.of(controllers.split(",", -1)).contains("memory")
+                ? least(mount.resolve("memory"), group, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_")
+                : Long.MAX_VALUE;
+    }
+
+    /** A group is bound by the limits of those around it too. In a container the innermost may be the mount itself. */
+    private static long least(Path mount, String group, String limit, String usage, String prefix) {
+        long least = Long.MAX_VALUE;
+        Path innermost = mount.resolve(group.substring(1)).normalize();
+        for (Path folder = innermost; folder != null && folder.startsWith(mount); folder = folder.getParent()) {
+            List<String> statistics = lines(folder.resolve("memory.stat"));
+            long files =
+                    number(statistics, prefix + "inactive_file", 0) + number(statistics, prefix + "active_file", 0);
+            long most = number(lines(folder.resolve(limit)), "", Long.MAX_VALUE);
+            long used = number(lines(folder.resolve(usage)), "", 0);
+            least = Math.min(least, Math.max(0, most - Math.max(0, used - files)));
+        }
+        return least;
+    }
+
+    /** The number after a name at the start of a line. */
+    private static long number(List<String> lines, String name, long otherwise) {
+        for (String line : lines) {
+            String[] words = (name.isEmpty() ? " " + line : line).split("\\s+", 3);
+            if (words.length > 1 && words[0].equals(name) && words[1].matches("\\d{1,18}")) {
+                return Long.parseLong(words[1]);
+            }
+        }
+        return otherwise;
+    }
+
+    private static List<String> lines(Path file) {
+        try {
+            return Files.isReadable(file) ? Files.readAllLines(file) : List.of();
+        } catch (IOException e) {
+            return List.of(); // a group that ends just now, for example
+        }
+    }
+}

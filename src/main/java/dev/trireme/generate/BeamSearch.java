@@ -1,0 +1,72 @@
+package dev.trireme.generate;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** Grows each text along several beams, of which the best is kept; see {@link Beams}. */
+final class BeamSearch implements Growth {
+    private final LogitRows logits;
+    private final int width;
+    private final double lengthPenalty;
+    private final int candidates; // of one text and step
+    private final int[] ids;
+    private final double[] scratch;
+
+    BeamSearch(int vocabulary, LogitRows logits, int ends, GenerateOptions options) {
+        this.logits = logits;
+        this.width = options.beams();
+        this.lengthPenalty = options.lengthPenalty();
+        this.candidates = Math.max(2, ends + 1) * width;
+        this.ids = new int[vocabulary];
+        this.scratch = new double[vocabulary];
+    }
+
+    @Override
+    public int rowsOfOne() {
+        return width;
+    }
+
+    @Override
+    public void grow(List<Sequence> texts, CacheRows rows, Stopwatch watch) {
+        List<Beams> groups = new ArrayList<>();
+        for (int i = 0; i < texts.size(); i++) {
+            groups.add(new Beams(texts.get(i), i * width, width, lengthPenalty));
+        }
+        CacheRows.Head head = (living, tokens) ->
+                logits.read(tokens, (i, row) -> offer(groups, living.get(i).row(), row));
+        Supplier<List<Sequence>> living =
+                () -> groups.stream().flatMap(beams -> beams.living().stream()).toList();
+        watch.prefill(() -> {
+            rows.prefill(living.get(), head);
+            advance(groups, rows);
+        });
+        for (List<Sequence> growing = living.get(); !growing.isEmpty(); growing = living.get()) {
+            List<Sequence> step = growing;
+            watch.step(() -> {
+                rows.step(step, head);
+                advance(groups, rows);
+            });
+        }
+    }
+
+    private void offer(List<Beams> groups, int row, float[] logitsOfRow) {
+        double logSum = Softmax.logSum(logitsOfRow);
+        int count = Selection.largest(logitsOfRow, candidates, ids, scratch);
+        for (int i = 0; i < count; i++) {
+            groups.get(row / width).offer(row, ids[i], logitsOfRow[ids[i]] - logSum);
+        }
+    }
+
+    private void advance(List<Beams> groups, CacheRows rows) {
+        int[] parents = new int[rows.rows()];
+        Arrays.setAll(parents, row -> row);
+        for (Beams beams : groups) {
+            if (!beams.living().isEmpty()) {
+                beams.advance(candidates, parents);
+            }
+        }
+        rows.reorder(parents);
+    }
+}

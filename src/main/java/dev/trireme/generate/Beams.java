@@ -1,0 +1,106 @@
+package dev.trireme.generate;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * The beams of one text. Beam i lives in row {@code firstRow + i}. All is as in transformers' {@code generate} with its
+ * default {@code early_stopping=False}, but in float64, and of candidates with equal scores the one of the better beam,
+ * then of the smaller id comes first:
+ *
+ * <ul>
+ *   <li>candidates are the likeliest continuations of all beams, (end tokens + 1) × width of them, at least 2 × width;
+ *   <li>one that ends the text, or fills it, is finished if it is among the first {@code width}; the best {@code width}
+ *       finished ones are kept, by log-probability / (new tokens, the end token among them)^lengthPenalty;
+ *   <li>the first {@code width} of the others live on;
+ *   <li>the search is over when {@code width} are finished and the best living beam, were it to end now, is no better
+ *       than the worst of them.
+ * </ul>
+ */
+final class Beams {
+    private record Candidate(double score, int beam, int id, double logProbability) {
+        private static final Comparator<Candidate> BEST_FIRST = Comparator.comparingDouble(
+                        (Candidate candidate) -> -candidate.score)
+                .thenComparingInt(Candidate::beam)
+                .thenComparingInt(Candidate::id);
+    }
+
+    private record Beam(Sequence text, double score) {
+        private static final Comparator<Beam> BEST_FIRST = Comparator.comparingDouble(beam -> -beam.score);
+    }
+
+    private final Sequence source;
+    private final int firstRow;
+    private final int width;
+    private final double lengthPenalty;
+    private final List<Candidate> candidates = new ArrayList<>();
+    private final List<Beam> finished = new ArrayList<>();
+    private List<Beam> living;
+
+    Beams(Sequence source, int firstRow, int width, double lengthPenalty) {
+        this.source = source;
+        this.firstRow = firstRow;
+        this.width = width;
+        this.lengthPenalty = lengthPenalty;
+        Sequence root = source.fork();
+        root.moveTo(firstRow);
+        this.living = List.of(new Beam(root, 0));
+    }
+
+    /** The texts to run next, none when the search is over. */
+    List<Sequence> living() {
+        return living.stream().map(Beam::text).toList();
+    }
+
+    void offer(int row, int id, double logProbability) {
+        int beam = row - firstRow;
+        candidates.add(new Candidate(living.get(beam).score + logProbability, beam, id, logProbability));
+    }
+
+    /**
+     * Takes the best of what was offered.
+     *
+     * @param most how many candidates count
+     * @param parents set for the rows of beams that live on
+     */
+    void advance(int most, int[] parents) {
+        candidates.sort(Candidate.BEST_FIRST);
+        List<Beam> next = new ArrayList<>();
+        for (int rank = 0; rank < Math.min(most, candidates.size()); rank++) {
+            Candidate candidate = candidates.get(rank);
+            Sequence parent = living.get(candidate.beam).text;
+            boolean ends = source.isEnd(candidate.id) || parent.length() + 1 == parent.capacity();
+            if (ends ? rank < width : next.size() < width) {
+                Sequence child = parent.fork();
+                child.append(candidate.id, candidate.logProbability);
+                if (ends) {
+                    finished.add(new Beam(child, penalized(candidate.score, parent.newTokens() + 1)));
+                } else {
+                    parents[firstRow + next.size()] = parent.row();
+                    child.moveTo(firstRow + next.size());
+                    next.add(new Beam(child, candidate.score));
+                }
+            }
+        }
+        candidates.clear();
+        finished.sort(Beam.BEST_FIRST);
+        finished.subList(Math.min(width, finished.size()), finished.size()).clear();
+        living = canImprove(next) ? next : List.of();
+        if (living.isEmpty()) {
+            source.become(finished.get(0).text);
+        }
+    }
+
+    private boolean canImprove(List<Beam> next) {
+        if (next.isEmpty() || finished.size() < width) {
+            return !next.isEmpty();
+        }
+        Beam best = next.get(0);
+        return penalized(best.score, best.text.newTokens()) > finished.get(width - 1).score;
+    }
+
+    private double penalized(double score, int newTokens) {
+        return score / Math.pow(newTokens, lengthPenalty);
+    }
+}

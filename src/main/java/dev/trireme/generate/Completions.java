@@ -1,0 +1,16 @@
+package dev.trireme.generate;
+
+import java.util.List;
+
+/**
+ * What a model appended to several prompts.
+ *
+ * @param all one for each prompt, in the same order
+ * @param timing how long it took
+ */
+public record Completions(List<Completion> all, Timing timing) {
+    /** Keeps an unmodifiable copy. */
+    public Completions {
+        all = List.copyOf(all);
+    }
+}

@@ -1,0 +1,16 @@
+package dev.trireme.generate;
+
+import java.util.List;
+
+/**
+ * What a model made of several prompts.
+ *
+ * @param all one for each prompt, in the same order
+ * @param timing how long it took
+ */
+public record Generations(List<Generation> all, Timing timing) {
+    /** Keeps an unmodifiable copy. */
+    public Generations {
+        all = List.copyOf(all);
+    }
+}

@@ -1,0 +1,16 @@
+package dev.trireme.generate;
+
+import java.util.List;
+
+/** A way to grow texts. */
+interface Growth {
+    /** How many rows of the cache one text takes. */
+    int rowsOfOne();
+
+    /**
+     * Grows all texts until they are done.
+     *
+     * @param texts not done, as many as the rows of the cache have room for
+     */
+    void grow(List<Sequence> texts, CacheRows rows, Stopwatch watch);
+}

@@ -1,0 +1,60 @@
+package dev.trireme.generate;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+
+/** What is refused before anything is allocated. */
+final class Limits {
+    private Limits() {}
+
+    /** @throws IllegalArgumentException when a prompt is empty, has an unknown id, or leads beyond the positions */
+    static void requireFit(List<Prompt> prompts, CachedModel model) {
+        for (int i = 0; i < prompts.size(); i++) {
+            String problem = problem(prompts.get(i), model.positions(), model.vocabulary());
+            if (!problem.isEmpty()) {
+                throw new IllegalArgumentException(prompts.size() == 1 ? problem : "prompt " + i + ": " + problem);
+            }
+        }
+    }
+
+    private static String problem(Prompt prompt, int positions, int vocabulary) {
+        int[] ids = prompt.ids();
+        if (ids.length == 0) {
+            return "there are no tokens to start from; give at least one";
+        }
+        if ((long) ids.length + prompt.maxNewTokens() > positions) {
+            return ids.length + " tokens and " + prompt.maxNewTokens() + " new ones are more than the " + positions
+                    + " positions of the model; use a shorter text or fewer new tokens";
+        }
+        for (int i = 0; i < ids.length; i++) {
+            if (ids[i] < 0 || ids[i] >= vocabulary) {
+                return "id " + ids[i] + " at index " + i + " is not one of the model's; use 0 to " + (vocabulary - 1);
+            }
+        }
+        return "";
+    }
+
+    /** @throws IllegalArgumentException when a cache of that size and the logits of its rows do not fit */
+    static void requireMemory(CachedModel model, int rows, int capacity) {
+        long needed = model.cacheBytes(rows, capacity) + LogitRows.bytes(rows, model.vocabulary());
+        requireMemory(
+                rows + " sequences of up to " + capacity + " tokens",
+                needed,
+                model.freeBytes(),
+                "use fewer prompts, shorter ones or fewer new tokens");
+    }
+
+    /** @throws IllegalArgumentException with both figures when more is needed than is free */
+    static void requireMemory(String what, long needed, OptionalLong free, String cure) {
+        if (free.isPresent() && needed > free.getAsLong()) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%s need %.1f MB of memory but %.1f MB are free; %s",
+                    what,
+                    needed / 1e6,
+                    free.getAsLong() / 1e6,
+                    cure));
+        }
+    }
+}

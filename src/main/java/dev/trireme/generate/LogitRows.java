@@ -1,0 +1,63 @@
+package dev.trireme.generate;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+
+/** Brings logits over from the model, in blocks of rows through one buffer that is kept. */
+final class LogitRows {
+    private static final int MOST_FLOATS = 1 << 24; // 64 MB
+
+    private final CachedModel model;
+    private final float[] row;
+    private FloatBuffer buffer = FloatBuffer.allocate(0);
+
+    /** Takes the logits of one token. */
+    @FunctionalInterface
+    interface Reader {
+        /**
+         * Reads one token's logits.
+         *
+         * @param index of the token among those asked for
+         * @param logits (V)
+         */
+        void accept(int index, float[] logits);
+    }
+
+    LogitRows(CachedModel model) {
+        this.model = model;
+        this.row = new float[model.vocabulary()];
+    }
+
+    /** @param tokens indices into the ids of the last {@code extend} */
+    void read(int[] tokens, Reader reader) {
+        int block = rowsAtOnce(tokens.length, row.length);
+        reserve(block * row.length);
+        for (int begin = 0; begin < tokens.length; begin += block) {
+            int end = Math.min(begin + block, tokens.length);
+            model.logits(Arrays.copyOfRange(tokens, begin, end), buffer);
+            for (int i = begin; i < end; i++) {
+                buffer.get((i - begin) * row.length, row);
+                reader.accept(i, row);
+            }
+        }
+    }
+
+    private void reserve(int floats) {
+        if (buffer.capacity() < floats) {
+            buffer = ByteBuffer.allocateDirect(floats * Float.BYTES)
+                    .order(ByteOrder.nativeOrder())
+                    .asFloatBuffer();
+        }
+    }
+
+    /** What {@link #read} takes for so many tokens. */
+    static long bytes(int tokens, int vocabulary) {
+        return (rowsAtOnce(tokens, vocabulary) + 1L) * vocabulary * Float.BYTES;
+    }
+
+    private static int rowsAtOnce(int tokens, int vocabulary) {
+        return Math.max(1, Math.min(Math.min(tokens, CacheRows.MOST), MOST_FLOATS / vocabulary));
+    }
+}

@@ -1,0 +1,121 @@
+package dev.trireme.generate;
+
+/**
+ * How the next token is drawn. The steps come in this order, each as the {@code LogitsProcessor} of that name in
+ * transformers defines it: repetition penalty, temperature, top-k, top-p, min-p; then one token is drawn from what is
+ * left, in proportion to its probability. Tokens as likely as the last of the {@code topK} stay too; of tokens that are
+ * equally likely, {@code topP} keeps those of smaller id.
+ *
+ * <p>What is drawn depends on the seed, the prompt's ids and the place in the text alone: one seed gives one text,
+ * whatever else is in the batch.
+ *
+ * @param temperature logits are divided by it; 0 takes the likeliest token, of equal ones that of the smallest id
+ * @param topK only so many likeliest tokens; 0 for all
+ * @param topP only the likeliest tokens that together reach this probability; 1 for all
+ * @param minP only tokens of at least this share of the likeliest one's probability; 0 for all
+ * @param repetitionPenalty positive logits of tokens that the text holds already, its prompt included, are divided by it,
+ *     negative ones multiplied; 1 for none
+ * @param seed any number
+ */
+public record Sampling(double temperature, int topK, double topP, double minP, double repetitionPenalty, long seed) {
+    /** Always the likeliest token. */
+    public static final Sampling GREEDY = new Sampling(0, 0, 1, 0, 1, 0);
+
+    /**
+     * Checks every number.
+     *
+     * @throws IllegalArgumentException naming what is out of bounds, its value and what it may be
+     */
+    public Sampling {
+        require(temperature >= 0 && temperature <= 1e6, "temperature", temperature, "0 for greedy, up to 1e6");
+        require(temperature == 0 || temperature >= 1e-6, "temperature", temperature, "0 for greedy, or 1e-6 and more");
+        require(topK >= 0, "topK", topK, "1 or more, or 0 for all tokens");
+        require(topP > 0 && topP <= 1, "topP", topP, "more than 0, up to 1 for all tokens");
+        require(minP >= 0 && minP <= 1, "minP", minP, "0 for all tokens, up to 1");
+        require(
+                repetitionPenalty > 0 && repetitionPenalty <= 1e6,
+                "repetitionPenalty",
+                repetitionPenalty,
+                "more than 0, up to 1e6, 1 for none");
+    }
+
+    private static void require(boolean holds, String name, Number value, String allowed) {
+        if (!holds) {
+            throw new IllegalArgumentException(name + " is " + value + "; use " + allowed);
+        }
+    }
+
+    /**
+     * Whether the likeliest token is always taken.
+     *
+     * @return true at temperature 0
+     */
+    public boolean isGreedy() {
+        return temperature == 0;
+    }
+
+    /**
+     * This with another temperature.
+     *
+     * @param value of {@link #temperature}
+     * @return the changed copy
+     * @throws IllegalArgumentException when it is out of bounds
+     */
+    public Sampling withTemperature(double value) {
+        return new Sampling(value, topK, topP, minP, repetitionPenalty, seed);
+    }
+
+    /**
+     * This with another number of tokens to choose from.
+     *
+     * @param value of {@link #topK}
+     * @return the changed copy
+     * @throws IllegalArgumentException when it is out of bounds
+     */
+    public Sampling withTopK(int value) {
+        return new Sampling(temperature, value, topP, minP, repetitionPenalty, seed);
+    }
+
+    /**
+     * This with another probability to reach.
+     *
+     * @param value of {@link #topP}
+     * @return the changed copy
+     * @throws IllegalArgumentException when it is out of bounds
+     */
+    public Sampling withTopP(double value) {
+        return new Sampling(temperature, topK, value, minP, repetitionPenalty, seed);
+    }
+
+    /**
+     * This with another least share.
+     *
+     * @param value of {@link #minP}
+     * @return the changed copy
+     * @throws IllegalArgumentException when it is out of bounds
+     */
+    public Sampling withMinP(double value) {
+        return new Sampling(temperature, topK, topP, value, repetitionPenalty, seed);
+    }
+
+    /**
+     * This with another penalty.
+     *
+     * @param value of {@link #repetitionPenalty}
+     * @return the changed copy
+     * @throws IllegalArgumentException when it is out of bounds
+     */
+    public Sampling withRepetitionPenalty(double value) {
+        return new Sampling(temperature, topK, topP, minP, value, seed);
+    }
+
+    /**
+     * This with another seed.
+     *
+     * @param value of {@link #seed}
+     * @return the changed copy
+     */
+    public Sampling withSeed(long value) {
+        return new Sampling(temperature, topK, topP, minP, repetitionPenalty, value);
+    }
+}

@@ -1,0 +1,281 @@
+package dev.trireme.parallel;
+
+import dev.trireme.config.ModelConfig;
+import dev.trireme.config.OptimizerConfig;
+import dev.trireme.engine.Device;
+import dev.trireme.engine.MicroBatch;
+import dev.trireme.engine.Mode;
+import dev.trireme.engine.Stage;
+import dev.trireme.plan.DeviceMap;
+import dev.trireme.plan.LayerRange;
+import dev.trireme.plan.Schedule;
+import dev.trireme.plan.Task;
+import dev.trireme.plan.TaskKind;
+import dev.trireme.plan.Timeline;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+
+/**
+ * A model cut into stages on devices, which work on micro-batches as a schedule says. One stage on one device is the
+ * smallest pipeline; the model run one device at a time is the schedule of one micro-batch.
+ *
+ * <p>The same micro-batches give the same bits, losses, gradients and weights, however the model is cut, scheduled and
+ * executed: stages of one device share the tensors between them, backward passes go by increasing micro-batch, and the
+ * parts of a tied embedding are added once, at the end. One thread at a time.
+ */
+public final class Pipeline implements AutoCloseable {
+    private final List<Stage> stages;
+    private final PipelineConfig config;
+    private final List<Worker> workers;
+    private Optional<Timeline> timeline = Optional.empty();
+
+    private Pipeline(List<Stage> stages, PipelineConfig config) {
+        this.stages = List.copyOf(stages);
+        this.config = config;
+        this.workers = IntStream.range(0, config.schedule().devices())
+                .mapToObj(device -> new Worker("trireme device " + device))
+                .toList();
+    }
+
+    /**
+     * Makes a model's stages. Their weights are 0 until they are initialized or loaded.
+     *
+     * @param model sizes and constants
+     * @param map the layers of each stage, as many stages as the schedule has
+     * @param config schedule, and how to run it
+     * @param devices as many as the schedule has; stage s is on device s mod devices
+     * @return the pipeline, which the caller closes
+     * @throws IllegalArgumentException when the numbers do not fit each other, or a device is not there
+     */
+    public static Pipeline open(ModelConfig model, DeviceMap map, PipelineConfig config, List<Device> devices) {
+        requireEqual("layers of the map", map.layers(), "layers of the model", model.layers());
+        requireEqual(
+                "devices",
+                devices.size(),
+                "devices of the schedule",
+                config.schedule().devices());
+        List<Stage> stages = new ArrayList<>();
+        try {
+            for (LayerRange layers : map.ranges()) {
+                Device device = devices.get(stages.size() % devices.size());
+                stages.add(Stage.open(model, layers.first(), layers.end(), device));
+            }
+            return of(stages, config);
+        } catch (RuntimeException e) {
+            stages.forEach(Stage::close);
+            throw e;
+        }
+    }
+
+    /**
+     * A pipeline of stages that are there already.
+     *
+     * @param stages in order, trainable; {@link #close} closes them
+     * @param config schedule, and how to run it
+     * @return the pipeline
+     * @throws IllegalArgumentException when the schedule has another number of stages
+     */
+    public static Pipeline of(List<Stage> stages, PipelineConfig config) {
+        requireEqual(
+                "stages",
+                stages.size(),
+                "stages of the schedule",
+                config.schedule().stages());
+        return new Pipeline(stages, config);
+    }
+
+    /**
+     * Forward and backward of a step's micro-batches; gradients are then complete on this rank, and their all-reduce is
+     * under way.
+     *
+     * @param step its number, part of the key of dropout
+     * @param seed the other part
+     * @param microBatches as many as the schedule has
+     * @param lossDivisor see {@link Stage#begin}
+     * @return sum over labels of weight × −log p, in nats, added up by increasing micro-batch
+     * @throws PipelineException when a task fails; the step is then forgotten, and the pipeline can take another
+     */
+    public double train(long step, long seed, List<MicroBatch> microBatches, double lossDivisor) {
+        Schedule schedule = config.schedule();
+        requireEqual("micro-batches", microBatches.size(), "micro-batches of the schedule", schedule.microBatches());
+        stages.forEach(stage -> stage.begin(step, seed, microBatches.size(), lossDivisor, config.summation()));
+        boolean eager = config.execution() == Execution.EAGER;
+        run(
+                task -> train(task, microBatches),
+                run -> eager ? run.eager(schedule.tasks()) : run.clocked(schedule.clocks()));
+        Stage first = stages.get(0);
+        Stage last = stages.get(stages.size() - 1);
+        if (stages.size() > 1) {
+            first.addTiedGradient(last);
+        }
+        return sumOfLosses(microBatches.size());
+    }
+
+    /**
+     * Waits for the all-reduce, clips by the norm over all stages, and updates the weights of all.
+     *
+     * @param optimizer its constants
+     * @param learningRate from 0 up
+     * @return the global L2 norm of the gradients before clipping
+     * @throws dev.trireme.engine.EngineException of kind {@code NOT_FINITE}, the weights left as they were, when that norm
+     *     is not a number
+     */
+    public double update(OptimizerConfig optimizer, double learningRate) {
+        Stage first = stages.get(0);
+        stages.forEach(Stage::waitGradients);
+        if (stages.size() > 1) {
+            stages.get(stages.size() - 1).takeTiedGradient(first);
+        }
+        double squares = 0;
+        for (Stage stage : stages) {
+            for (double part : stage.gradientSquares()) {
+                squares += part; // one after the other, so that the sum does not depend on where the model is cut
+            }
+        }
+        double norm = Math.sqrt(squares);
+        onEveryDevice(stage -> stage.apply(optimizer, learningRate, norm));
+        return norm;
+    }
+
+    /**
+     * Measures the loss; stages work on several micro-batches at once.
+     *
+     * @param microBatches any number
+     * @return sum over labels of weight × −log p, in nats, added up in order
+     * @throws PipelineException when a task fails
+     */
+    public double evaluate(List<MicroBatch> microBatches) {
+        int most = config.schedule().microBatches();
+        double loss = 0;
+        for (int begin = 0; begin < microBatches.size(); begin += most) {
+            List<MicroBatch> some = microBatches.subList(begin, Math.min(begin + most, microBatches.size()));
+            run(task -> forward(task, some, Mode.EVALUATE), run -> run.eager(forwardTasks(some.size())));
+            loss += sumOfLosses(some.size());
+            stages.forEach(Stage::dropMicroBatches);
+        }
+        return loss;
+    }
+
+    /**
+     * The model's parts, for reading and writing weights between steps.
+     *
+     * @return all stages, in order
+     */
+    public List<Stage> stages() {
+        return stages;
+    }
+
+    /**
+     * How it works.
+     *
+     * @return as given
+     */
+    public PipelineConfig config() {
+        return config;
+    }
+
+    /**
+     * When the tasks of the last {@link #train} or {@link #evaluate} ran.
+     *
+     * @return nothing before the first
+     */
+    public Optional<Timeline> timeline() {
+        return timeline;
+    }
+
+    /** Ends the threads, then frees the stages. */
+    @Override
+    public void close() {
+        workers.forEach(Worker::close);
+        stages.forEach(Stage::close);
+    }
+
+    private void train(Task task, List<MicroBatch> microBatches) {
+        Stage stage = stages.get(task.stage());
+        int number = task.microBatch();
+        switch (task.kind()) {
+            case FORWARD -> {
+                boolean again = config.checkpointing().appliesTo(number, microBatches.size());
+                forward(task, microBatches, again ? Mode.CHECKPOINT : Mode.TRAIN);
+            }
+            case BACKWARD -> {
+                if (config.schedule().splitsWeights()) {
+                    stage.backwardInput(number);
+                } else {
+                    stage.backward(number);
+                }
+            }
+            case WEIGHT -> stage.backwardWeight(number);
+        }
+    }
+
+    private void forward(Task task, List<MicroBatch> microBatches, Mode mode) {
+        Stage stage = stages.get(task.stage());
+        int number = task.microBatch();
+        stage.load(number, microBatches.get(number));
+        if (task.stage() > 0) {
+            stage.takeInput(number, stages.get(task.stage() - 1));
+        }
+        stage.forward(number, mode);
+    }
+
+    private List<List<Task>> forwardTasks(int microBatches) {
+        int devices = workers.size();
+        return IntStream.range(0, devices)
+                .mapToObj(device -> IntStream.range(0, microBatches)
+                        .boxed()
+                        .flatMap(number -> IntStream.iterate(device, s -> s < stages.size(), s -> s + devices)
+                                .mapToObj(stage -> new Task(stage, TaskKind.FORWARD, number)))
+                        .toList())
+                .toList();
+    }
+
+    private void run(Consumer<Task> operation, Function<TaskRun, Timeline> execution) {
+        TaskBoard board = new TaskBoard(stages.size());
+        try {
+            timeline = Optional.of(execution.apply(new TaskRun(workers, board, operation)));
+        } catch (RuntimeException e) {
+            stages.forEach(Stage::dropMicroBatches);
+            throw e;
+        }
+    }
+
+    private void onEveryDevice(Consumer<Stage> action) {
+        for (int i = 0; i < workers.size(); i++) {
+            int device = i;
+            workers.get(device).submit(() -> {
+                for (int stage = device; stage < stages.size(); stage += workers.size()) {
+                    action.accept(stages.get(stage));
+                }
+            });
+        }
+        List<Throwable> thrown =
+                workers.stream().map(Worker::collect).flatMap(Optional::stream).toList();
+        for (Throwable first : thrown) {
+            if (first instanceof RuntimeException exception) {
+                throw exception;
+            }
+            throw (Error) first;
+        }
+    }
+
+    private double sumOfLosses(int microBatches) {
+        Stage last = stages.get(stages.size() - 1);
+        double sum = 0;
+        for (int number = 0; number < microBatches; number++) {
+            sum += last.loss(number);
+        }
+        return sum;
+    }
+
+    private static void requireEqual(String what, int count, String other, int otherCount) {
+        if (count != otherCount) {
+            throw new IllegalArgumentException(
+                    count + " " + what + " do not fit " + otherCount + " " + other + "; use the same number");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package dev.trireme.parallel;
+
+import dev.trireme.plan.Task;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/** Which tasks of a step are done. Devices wait here for what they need; the first failure sends all of them home. */
+final class TaskBoard {
+    private final int stages;
+    private final Set<Task> done = new HashSet<>();
+    private Optional<PipelineException> failure = Optional.empty();
+
+    TaskBoard(int stages) {
+        this.stages = stages;
+    }
+
+    /** Waits until everything that a task needs is done. @return false when there is nothing to wait for any more */
+    synchronized boolean awaitNeedsOf(Task task) throws InterruptedException {
+        for (Task need : task.needs(stages)) {
+            while (!done.contains(need) && failure.isEmpty()) {
+                wait();
+            }
+        }
+        return failure.isEmpty();
+    }
+
+    synchronized void complete(Task task) {
+        done.add(task);
+        notifyAll();
+    }
+
+    /** Keeps the first failure only: others follow from it. */
+    synchronized void fail(PipelineException exception) {
+        if (failure.isEmpty()) {
+            failure = Optional.of(exception);
+            notifyAll();
+        }
+    }
+
+    synchronized Optional<PipelineException> failure() {
+        return failure;
+    }
+}

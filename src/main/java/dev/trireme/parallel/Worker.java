@@ -1,0 +1,85 @@
+package dev.trireme.parallel;
+
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/**
+ * The one thread of a device, which lives as long as the pipeline.
+ *
+ * <pre>
+ *   submit ──▶ in-queue ──▶ thread ──▶ out-queue ──▶ collect
+ * </pre>
+ */
+final class Worker implements AutoCloseable {
+    /** Nothing in the in-queue ends the thread. */
+    private final BlockingQueue<Optional<Runnable>> in = new LinkedBlockingQueue<>();
+
+    private final BlockingQueue<Optional<Throwable>> out = new LinkedBlockingQueue<>();
+    private final Thread thread;
+
+    Worker(String name) {
+        thread = new Thread(this::work, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    void submit(Runnable job) {
+        in.add(Optional.of(job));
+    }
+
+    /** Waits for the end of the oldest job that was not collected. @return what it threw */
+    Optional<Throwable> collect() {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return out.take();
+                } catch (InterruptedException e) {
+                    interrupted =
+                            true; // native code cannot be stopped half-way, and its tensors are in use until it ends
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void work() {
+        try {
+            for (Optional<Runnable> job = in.take(); job.isPresent(); job = in.take()) {
+                out.add(run(job.get()));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Optional<Throwable> run(Runnable job) {
+        try {
+            job.run();
+            return Optional.empty();
+        } catch (RuntimeException | Error e) {
+            return Optional.of(e);
+        }
+    }
+
+    /** Waits for the end of the thread. */
+    @Override
+    public void close() {
+        in.add(Optional.empty());
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

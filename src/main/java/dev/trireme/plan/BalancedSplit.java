@@ -1,0 +1,71 @@
+package dev.trireme.plan;
+
+/**
+ * Cuts a model into runs of layers so that the slowest is as fast as it can be, by dynamic programming:
+ *
+ * <pre>
+ *   slowest[stage][end] = min over first of max(slowest[stage - 1][first], seconds of layers first to end - 1)
+ * </pre>
+ */
+final class BalancedSplit {
+    private static final long IMPOSSIBLE = Long.MAX_VALUE;
+
+    private final long[] upTo; // nanoseconds of the blocks before each
+    private final long embedding;
+    private final long head;
+    private final int stages;
+    private final int layers;
+
+    private BalancedSplit(StageCosts costs, int stages) {
+        this.stages = stages;
+        layers = costs.blocks().size();
+        embedding = Cost.nanos(costs.embedding().seconds());
+        head = Cost.nanos(costs.head().seconds());
+        upTo = new long[layers + 1];
+        for (int layer = 0; layer < layers; layer++) {
+            upTo[layer + 1] = upTo[layer] + Cost.nanos(costs.blocks().get(layer).seconds());
+        }
+    }
+
+    /** Layers of each stage. */
+    static int[] sizes(StageCosts costs, int stages) {
+        int most = costs.blocks().size() + 2;
+        if (stages > most) {
+            throw new IllegalArgumentException("stages is " + stages + " but embedding, " + (most - 2)
+                    + " blocks and head fill " + most + " at most; use fewer stages");
+        }
+        return new BalancedSplit(costs, stages).sizes();
+    }
+
+    private int[] sizes() {
+        long[][] slowest = new long[stages][layers + 1];
+        int[][] cut = new int[stages][layers + 1];
+        for (int stage = 0; stage < stages; stage++) {
+            for (int end = 0; end <= layers; end++) {
+                slowest[stage][end] = IMPOSSIBLE;
+                int last = isEnd(stage) ? end : end - 1; // a stage between the ends needs a layer
+                for (int first = 0; first <= (stage == 0 ? 0 : last); first++) {
+                    long before = stage == 0 ? 0 : slowest[stage - 1][first];
+                    long nanos = Math.max(before, nanos(stage, first, end));
+                    if (nanos < slowest[stage][end]) { // of equal cuts the earliest
+                        slowest[stage][end] = nanos;
+                        cut[stage][end] = first;
+                    }
+                }
+            }
+        }
+        int[] sizes = new int[stages];
+        for (int stage = stages - 1, end = layers; stage >= 0; end = cut[stage--][end]) {
+            sizes[stage] = end - cut[stage][end];
+        }
+        return sizes;
+    }
+
+    private boolean isEnd(int stage) {
+        return stage == 0 || stage == stages - 1;
+    }
+
+    private long nanos(int stage, int first, int end) {
+        return upTo[end] - upTo[first] + (stage == 0 ? embedding : 0) + (stage == stages - 1 ? head : 0);
+    }
+}

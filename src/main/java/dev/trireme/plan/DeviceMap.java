@@ -1,0 +1,181 @@
+package dev.trireme.plan;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Which layers each stage holds. The embedding is on the first stage always, the final norm and the head on the last.
+ *
+ * <pre>
+ *   split 5,7      stage 0: embedding, layers 0 to 4      stage 1: layers 5 to 11, norm, head
+ *   split 4,0      stage 0: embedding, layers 0 to 3      stage 1: norm, head
+ * </pre>
+ *
+ * <p>With several stages on a device (an interleaved schedule) there is a range for every stage; stage {@code s} is on
+ * device {@code s mod devices}.
+ *
+ * @param ranges in the order of the stages; only the first and the last of several may be empty
+ */
+public record DeviceMap(List<LayerRange> ranges) {
+    /**
+     * Checks that the ranges follow each other from layer 0 on.
+     *
+     * @throws IllegalArgumentException naming the stage at fault
+     */
+    public DeviceMap {
+        ranges = List.copyOf(ranges);
+        Requirements.positive("number of stages", ranges.size());
+        int layer = 0;
+        for (int stage = 0; stage < ranges.size(); stage++) {
+            LayerRange range = ranges.get(stage);
+            if (range.first() != layer) {
+                throw new IllegalArgumentException("stage " + stage + " begins with layer " + range.first()
+                        + " where layer " + layer + " is next; let each range begin where the one before ends");
+            }
+            if (range.size() == 0 && stage > 0 && stage < ranges.size() - 1) {
+                throw new IllegalArgumentException("stage " + stage + " of split " + text(ranges)
+                        + " has no layer, neither embedding nor head; give it a layer or use fewer stages");
+            }
+            layer = range.end();
+        }
+        Requirements.positive("number of layers", layer);
+    }
+
+    /**
+     * The even map: blocks of {@code ceil(layers / devices)} in order. 12 layers on 5 devices would be 3, 3, 3, 3 and
+     * nothing, which is refused.
+     *
+     * @param layers of the model
+     * @param devices to fill
+     * @return 12 layers on 2 devices: 6,6; 7 on 3: 3,3,1
+     * @throws IllegalArgumentException when a device would get no layer, with a split that has one for each
+     */
+    public static DeviceMap getDeviceMap(int layers, int devices) {
+        Requirements.positive("layers", layers);
+        Requirements.positive("devices", devices);
+        int block = (layers + devices - 1) / devices;
+        int busy = (layers + block - 1) / block;
+        if (busy < devices) {
+            String split = layers < devices ? "" : " or the split " + text(ofSizes(levelSizes(layers, devices)).ranges);
+            throw new IllegalArgumentException(
+                    layers + " layers in blocks of " + block + " leave " + (devices - busy) + " of " + devices
+                            + " devices without any; use " + busy + (busy == 1 ? " device" : " devices") + split);
+        }
+        return ofSizes(IntStream.range(0, devices)
+                .map(device -> Math.min(block, layers - device * block))
+                .toArray());
+    }
+
+    /**
+     * A split that the user wrote.
+     *
+     * @param layers of the model
+     * @param split layers of each stage, such as {@code 5,7}
+     * @return the map
+     * @throws IllegalArgumentException when it is no list of numbers, does not cover the model, or leaves a stage
+     *     between the ends empty
+     */
+    public static DeviceMap ofSplit(int layers, String split) {
+        if (!split.matches("\\d{1,6}(,\\d{1,6})*")) {
+            throw new IllegalArgumentException("split is \"" + split + "\"; use the layers of each stage, such as 5,7");
+        }
+        int[] sizes =
+                Arrays.stream(split.split(",", -1)).mapToInt(Integer::parseInt).toArray();
+        int sum = Arrays.stream(sizes).sum();
+        if (sum != layers) {
+            throw new IllegalArgumentException("split " + split + " covers " + sum + " layers but the model has "
+                    + layers + "; make its numbers add up to " + layers);
+        }
+        return ofSizes(sizes);
+    }
+
+    /**
+     * The map whose slowest stage is as fast as it can be. Among equal ones it is that with the fewest layers in front,
+     * where most activations are held.
+     *
+     * @param costs of the parts of the model
+     * @param stages to cut it into
+     * @return the map; its first or last range is empty where embedding or head weigh that much
+     * @throws IllegalArgumentException when there are more stages than embedding, blocks and head can fill
+     */
+    public static DeviceMap balanced(StageCosts costs, int stages) {
+        return ofSizes(BalancedSplit.sizes(costs, Requirements.positive("stages", stages)));
+    }
+
+    /**
+     * What each stage costs under this map.
+     *
+     * @param costs of the parts of the model
+     * @return one cost a stage
+     * @throws IllegalArgumentException when they are costs of another number of layers
+     */
+    public List<Cost> stageCosts(StageCosts costs) {
+        if (costs.blocks().size() != layers()) {
+            throw new IllegalArgumentException("costs of " + costs.blocks().size() + " blocks for a map of " + layers()
+                    + " layers; measure the model that is mapped");
+        }
+        List<Cost> sums = new ArrayList<>();
+        for (LayerRange range : ranges) {
+            sums.add(costs.blocks().subList(range.first(), range.end()).stream().reduce(Cost.NONE, Cost::plus));
+        }
+        sums.set(0, costs.embedding().plus(sums.get(0)));
+        sums.set(sums.size() - 1, sums.get(sums.size() - 1).plus(costs.head()));
+        return List.copyOf(sums);
+    }
+
+    /**
+     * The share of its time that the mean stage computes while the slowest always does.
+     *
+     * @param costs of the parts of the model
+     * @return mean / max of the stages' seconds, 1 at best
+     * @throws IllegalArgumentException when they are costs of another number of layers
+     */
+    public double balance(StageCosts costs) {
+        List<Cost> stages = stageCosts(costs);
+        double slowest = stages.stream().mapToDouble(Cost::seconds).max().orElseThrow();
+        double sum = stages.stream().mapToDouble(Cost::seconds).sum();
+        return slowest == 0 ? 1 : sum / stages.size() / slowest;
+    }
+
+    /**
+     * How many layers are mapped.
+     *
+     * @return the end of the last range
+     */
+    public int layers() {
+        return ranges.get(ranges.size() - 1).end();
+    }
+
+    /**
+     * The map as a split, such as {@code 5,7}.
+     *
+     * @return text that {@link #ofSplit} reads
+     */
+    @Override
+    public String toString() {
+        return text(ranges);
+    }
+
+    private static DeviceMap ofSizes(int[] sizes) {
+        List<LayerRange> ranges = new ArrayList<>();
+        int layer = 0;
+        for (int size : sizes) {
+            ranges.add(new LayerRange(layer, layer += size));
+        }
+        return new DeviceMap(ranges);
+    }
+
+    /** Differing by one at most. */
+    private static int[] levelSizes(int layers, int stages) {
+        return IntStream.range(0, stages)
+                .map(stage -> layers / stages + (stage < layers % stages ? 1 : 0))
+                .toArray();
+    }
+
+    private static String text(List<LayerRange> ranges) {
+        return ranges.stream().map(range -> String.valueOf(range.size())).collect(Collectors.joining(","));
+    }
+}

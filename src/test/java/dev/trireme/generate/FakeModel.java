@@ -1,0 +1,155 @@
+package dev.trireme.generate;
+
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * A model without weights: logits are a function of all ids of the row so far, so that any slip with the cache changes
+ * what is generated. It minds the rules of {@link CachedModel} and keeps count of calls.
+ */
+class FakeModel implements CachedModel {
+    private static final long NO_IDS = 17;
+
+    private final int vocabulary;
+    private final int positions;
+    private List<List<Integer>> rows = List.of();
+    private List<List<Integer>> texts = List.of(); // of each id of the last extend, all ids up to it
+    private int capacity;
+
+    OptionalLong free = OptionalLong.empty();
+    int opened;
+    int closed;
+    int logitsRead;
+    int reordered;
+    final List<Integer> rowsOfCalls = new ArrayList<>();
+    final List<Integer> idsOfCalls = new ArrayList<>();
+
+    FakeModel(int vocabulary, int positions) {
+        this.vocabulary = vocabulary;
+        this.positions = positions;
+    }
+
+    /** Logits after a text: as good as random, from −4 to 4. */
+    float[] logitsAfter(List<Integer> text) {
+        long key = NO_IDS;
+        for (int id : text) {
+            key = 31 * key + id;
+        }
+        float[] logits = new float[vocabulary];
+        for (int id = 0; id < vocabulary; id++) {
+            logits[id] = (float) (8 * Draws.uniform(key, id) - 4);
+        }
+        return logits;
+    }
+
+    @Override
+    public int vocabulary() {
+        return vocabulary;
+    }
+
+    @Override
+    public int positions() {
+        return positions;
+    }
+
+    @Override
+    public void openCache(int count, int longest) {
+        require(opened == closed && count <= 64 && longest <= positions, "open " + count + " rows of " + longest);
+        opened++;
+        capacity = longest;
+        rows = new ArrayList<>();
+        for (int row = 0; row < count; row++) {
+            rows.add(new ArrayList<>());
+        }
+    }
+
+    @Override
+    public void closeCache() {
+        closed++;
+        rows = List.of();
+    }
+
+    @Override
+    public long cacheBytes(int count, int longest) {
+        return 1000L * count * longest;
+    }
+
+    @Override
+    public OptionalLong freeBytes() {
+        return free;
+    }
+
+    @Override
+    public void extend(int[] places, int[] counts, int[] ids) {
+        require(
+                places.length == counts.length
+                        && ids.length == Arrays.stream(counts).sum(),
+                "counts");
+        rowsOfCalls.add(places.length);
+        idsOfCalls.add(ids.length);
+        texts = new ArrayList<>();
+        Set<Integer> met = new HashSet<>();
+        int next = 0;
+        for (int i = 0; i < places.length; i++) {
+            require(counts[i] > 0 && met.add(places[i]), "row " + places[i] + " gets " + counts[i]);
+            List<Integer> row = rows.get(places[i]);
+            Arrays.stream(ids, next, next + counts[i]).forEach(row::add);
+            next += counts[i];
+            List<Integer> text = List.copyOf(row);
+            for (int length = text.size() - counts[i] + 1; length <= text.size(); length++) {
+                texts.add(text.subList(0, length));
+            }
+            require(row.size() <= capacity, "row of " + row.size() + " ids in a cache of " + capacity);
+        }
+    }
+
+    @Override
+    public void logits(int[] tokens, FloatBuffer destination) {
+        require(destination.isDirect(), "buffer");
+        logitsRead += tokens.length;
+        for (int i = 0; i < tokens.length; i++) {
+            destination.put(i * vocabulary, logitsAfter(texts.get(tokens[i])));
+        }
+    }
+
+    @Override
+    public int[] likeliest(int[] tokens) {
+        return Arrays.stream(tokens)
+                .map(token -> Softmax.likeliest(logitsAfter(texts.get(token))))
+                .toArray();
+    }
+
+    @Override
+    public void truncate(int row, int length) {
+        List<Integer> ids = rows.get(row);
+        require(length <= ids.size(), "truncate " + ids.size() + " to " + length);
+        ids.subList(length, ids.size()).clear();
+    }
+
+    @Override
+    public void reorder(int[] parents) {
+        require(parents.length == rows.size(), "parents of " + parents.length + " rows");
+        reordered++;
+        List<List<Integer>> before = rows;
+        rows = new ArrayList<>();
+        for (int parent : parents) {
+            rows.add(new ArrayList<>(before.get(parent)));
+        }
+    }
+
+    @Override
+    public void close() {
+        require(opened == closed, "close with an open cache");
+    }
+
+    private static void require(boolean holds, String what) {
+        if (!holds) {
+            throw new AssertionError(what);
+        }
+    }
+}

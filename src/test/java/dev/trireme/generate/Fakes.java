@@ -1,0 +1,66 @@
+package dev.trireme.generate;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.trireme.config.HuggingFaceConfig;
+import dev.trireme.config.ModelConfig;
+import dev.trireme.config.SpecialTokens;
+import dev.trireme.data.Tokenizer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+
+/** Models without native code, and golden files. */
+final class Fakes {
+    private Fakes() {}
+
+    static LanguageModel languageModel(FakeModel model, Integer... ends) {
+        ModelConfig shape = ModelConfig.gpt2(1, 1, 4, model.vocabulary(), model.positions());
+        SpecialTokens special = new SpecialTokens(SpecialTokens.ABSENT, List.of(ends), SpecialTokens.ABSENT);
+        return new LanguageModel(model, new HuggingFaceConfig(shape, special));
+    }
+
+    /** Prompts of as many lengths, the longest of so many ids below a vocabulary. */
+    static List<int[]> prompts(int count, int longest, int vocabulary) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> IntStream.range(0, 1 + (int) (Draws.uniform(i, 0) * longest))
+                        .map(j -> (int) (Draws.uniform(i, j + 1) * vocabulary))
+                        .toArray())
+                .toList();
+    }
+
+    static Tokenizer tokenizer() {
+        try {
+            return Tokenizer.open(
+                    Path.of(Objects.requireNonNull(Fakes.class.getResource("/golden/bpe-tiny/tokenizer.json"))
+                            .toURI()));
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static JsonNode golden(String part) {
+        try (InputStream json = Fakes.class.getResourceAsStream("/golden/generation.json")) {
+            return new ObjectMapper().readTree(json).get(part);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static int[] ints(JsonNode list) {
+        return IntStream.range(0, list.size()).map(i -> list.get(i).asInt()).toArray();
+    }
+
+    static float[] floats(JsonNode list) {
+        float[] values = new float[list.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) list.get(i).asDouble();
+        }
+        return values;
+    }
+}
