@@ -29,7 +29,7 @@ auto guarded(const Work& work) -> decltype(work()) {
   }
 }
 
-void check_model(const ModelConfig& m, int64_t first, int64_t end) {
+void check_model(const ModelConfig& m, int64_t first, int64_t end, bool embeddings, bool head) {
   auto positive = [](const char* name, int64_t value) { TORCH_CHECK_VALUE(value > 0, name, " is ", value, " but must be positive"); };
   positive("layers", m.layers), positive("heads", m.heads), positive("hidden", m.hidden), positive("intermediate", m.intermediate);
   positive("vocabulary", m.vocabulary), positive("positions", m.positions), positive("kv_heads", m.kv_heads);
@@ -46,6 +46,9 @@ void check_model(const ModelConfig& m, int64_t first, int64_t end) {
                       " but both must be positive");
   }
   TORCH_CHECK_VALUE(0 <= first && first <= end && end <= m.layers, "layers [", first, ", ", end, ") are not a run of the model's ", m.layers);
+  TORCH_CHECK_VALUE((!embeddings || first == 0) && (!head || end == m.layers), "layers [", first, ", ", end, ") of ", m.layers,
+                    " do not lie beside the embeddings or the head that the stage is to hold");
+  TORCH_CHECK_VALUE(first < end || embeddings || head, "a stage without a layer needs the embeddings or the head");
   for (double p : {m.embedding_dropout, m.attention_dropout, m.residual_dropout})
     TORCH_CHECK_VALUE(p >= 0 && p < 1, "a dropout is ", p, " but must be at least 0 and below 1");
   TORCH_CHECK_VALUE(m.norm_epsilon > 0, "norm_epsilon is ", m.norm_epsilon, " but must be positive");
@@ -92,9 +95,13 @@ struct Stage::State {
 };
 
 Stage::Stage(const ModelConfig& model, int64_t first_layer, int64_t end_layer, const std::string& device, Weights weights)
+    : Stage(model, first_layer, end_layer, first_layer == 0, end_layer == model.layers, device, weights) {}
+
+Stage::Stage(const ModelConfig& model, int64_t first_layer, int64_t end_layer, bool embeddings, bool head, const std::string& device,
+             Weights weights)
     : state_(guarded([&] {
-        check_model(model, first_layer, end_layer);
-        return new State{StageCore(model, first_layer, end_layer, device_of(device), weights)};
+        check_model(model, first_layer, end_layer, embeddings, head);
+        return new State{StageCore(model, {first_layer, end_layer, embeddings, head}, device_of(device), weights)};
       })) {}
 
 Stage::~Stage() {

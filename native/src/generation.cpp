@@ -6,9 +6,15 @@ namespace trireme {
 
 void StageCore::open_cache(int64_t cache, int64_t rows, int64_t capacity) {
   c10::DeviceGuard guard(device_);
-  caches_.erase(cache);
   if (rotary_) rotary_->table(capacity, device_);
+  std::unique_lock lock(look_up_);
+  caches_.erase(cache);
   caches_.try_emplace(cache, cache_shape(), layers(), rows, capacity, kernels_, device_);
+}
+
+void StageCore::close_cache(int64_t cache) {
+  std::unique_lock lock(look_up_);
+  caches_.erase(cache);
 }
 
 void StageCore::extend(int64_t cache, const NewTokens& tokens, StageCore* previous) {
@@ -16,6 +22,8 @@ void StageCore::extend(int64_t cache, const NewTokens& tokens, StageCore* previo
   auto& s = sequences(cache);
   auto spans = s.spans_of(tokens);
   auto total = tokens.total();
+  TORCH_CHECK(embedding_ || (previous && previous->sequences(cache).last == total), "extend of cache ", cache,
+              " has no input; extend the stage before with the same tokens");
   parameters.pack();
   if (s.last != total) {
     s.ids = s.ids_buffer.vector(total, device_, at::kInt);
@@ -33,8 +41,6 @@ void StageCore::extend(int64_t cache, const NewTokens& tokens, StageCore* previo
   if (embedding_) {
     embedding_->forward(pass, s.ids, s.hidden);
   } else {
-    TORCH_CHECK(previous && previous->sequences(cache).last == total, "extend of cache ", cache,
-                " has no input; extend the stage before with the same tokens");
     s.hidden.copy_(previous->sequences(cache).hidden);
   }
   const auto* stream = &s.hidden;
@@ -72,6 +78,7 @@ void StageCore::reorder(int64_t cache, const int32_t* parents) {
 }
 
 Sequences& StageCore::sequences(int64_t cache) {
+  std::unique_lock lock(look_up_);
   auto found = caches_.find(cache);
   TORCH_CHECK_INDEX(found != caches_.end(), "cache ", cache, " is not open");
   return found->second;

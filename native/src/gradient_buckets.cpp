@@ -63,6 +63,13 @@ void GradientBuckets::wait() {
   waited_ = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin).count();
 }
 
+void GradientBuckets::drop() {
+  auto pending = std::move(pending_);
+  pending_.clear();
+  started_ = 0;
+  for (auto& work : pending) work->wait();
+}
+
 /// An all-reduce may add in any order; what was gathered is added in ours.
 void GradientBuckets::sum_along_tree(at::Tensor& gradients) const {
   std::vector<std::vector<at::Tensor>> gathered(1);

@@ -27,6 +27,11 @@ class GradientBuckets {
   void complete(int64_t unit);
   /// Waits until all sums are there; nanoseconds spent waiting are in `waited`.
   void wait();
+  /// Waits for what has started, and forgets it: the step was dropped.
+  void drop();
+
+  /// Sums a tensor over the replicas along a binary tree: the same bits on all of them, whatever their number.
+  void sum_along_tree(at::Tensor& gradients) const;
 
   /// The bounds, as text.
   std::string plan() const;
@@ -38,7 +43,6 @@ class GradientBuckets {
     at::Tensor gradients;
   };
   void start(const Bucket& bucket);
-  void sum_along_tree(at::Tensor& gradients) const;
 
   c10d::Backend* backend_;
   Reduction reduction_;

@@ -30,6 +30,8 @@ struct MicroBatch {
   int64_t batch = 0, length = 0, first_row = 0;
   std::optional<Mode> ran;     // what the last forward was for; nothing after load
   bool weights_due = false;    // backward_input ran and backward_weight did not
+  bool gradient_came = false;  // `out` holds its gradient: backward of the stage behind ran
+  MicroBatch* before = nullptr;  // the same micro-batch on the stage that `in` came from
   at::Tensor ids, places;      // (N) int32
   at::Tensor in, out, source;  // (N, C)
   Labels labels;

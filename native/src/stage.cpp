@@ -2,11 +2,11 @@
 
 namespace trireme {
 
-StageCore::StageCore(const ModelConfig& model, int64_t first_layer, int64_t end_layer, const at::Device& device, Weights weights)
+StageCore::StageCore(const ModelConfig& model, const Part& part, const at::Device& device, Weights weights)
     : model_(model), device_(device), kernels_(kernels_for(device)) {
-  if (end_layer == model.layers) head_.emplace(parameters, model_);
-  for (auto layer = end_layer - 1; layer >= first_layer; --layer) blocks_.emplace_front(parameters, model_, layer);
-  if (first_layer == 0) embedding_.emplace(parameters, model_);
+  if (part.head) head_.emplace(parameters, model_);
+  for (auto layer = part.end - 1; layer >= part.first; --layer) blocks_.emplace_front(parameters, model_, layer);
+  if (part.embeddings) embedding_.emplace(parameters, model_);
   if (head_ && model.tied) {
     tied_ = embedding_ ? &embedding_->tokens() : &add_tokens(parameters, model_);
     head_->tie(*tied_);

@@ -2,6 +2,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -18,6 +19,12 @@
 
 namespace trireme {
 
+/// What a stage holds: layers [first, end), and whether the embeddings before and the head behind them.
+struct Part {
+  int64_t first, end;
+  bool embeddings, head;
+};
+
 /// Which half of a backward pass: gradients of activations, of weights, or both in one go through the layers.
 enum class Half { both, input, weight };
 
@@ -25,7 +32,7 @@ enum class Half { both, input, weight };
 /// stage.cpp has what it is made of, training.cpp a step, generation.cpp the caches.
 class StageCore {
  public:
-  StageCore(const ModelConfig& model, int64_t first_layer, int64_t end_layer, const at::Device& device, Weights weights);
+  StageCore(const ModelConfig& model, const Part& part, const at::Device& device, Weights weights);
   StageCore(const StageCore&) = delete;  // its parts refer to its model and parameters
 
   // training
@@ -44,7 +51,7 @@ class StageCore {
 
   // generation
   void open_cache(int64_t cache, int64_t rows, int64_t capacity);
-  void close_cache(int64_t cache) { caches_.erase(cache); }
+  void close_cache(int64_t cache);
   /// @param previous whose hidden states come in; null on the stage with the embedding
   void extend(int64_t cache, const NewTokens& tokens, StageCore* previous);
   /// (count, V) on the device, for tokens of the last extend.
@@ -84,6 +91,7 @@ class StageCore {
   std::array<BlockActivations, 2> passing_;  // forward without backward: two blocks' activations take turns
   HeadActivations passing_head_;
 
+  mutable std::mutex look_up_;  // of the two maps: the stage behind looks up what it takes, on a thread of its own
   std::map<int64_t, std::unique_ptr<MicroBatch>> micro_batches_;
   Pool<MicroBatch> free_micro_batches_;
   Pool<Activations> free_activations_;

@@ -14,10 +14,12 @@ void StageCore::begin(int64_t step, int64_t seed, int64_t micro_batches, double 
 }
 
 void StageCore::load(int64_t micro_batch, const int32_t* ids, const float* weights, int64_t rows, int64_t length, int64_t first_row) {
+  std::unique_lock lock(look_up_);
   auto& slot = micro_batches_[micro_batch];
   if (!slot) slot = free_micro_batches_.take();
   auto& m = *slot;
-  m.batch = rows, m.length = length, m.first_row = first_row, m.weights_due = false;
+  lock.unlock();
+  m.batch = rows, m.length = length, m.first_row = first_row, m.weights_due = m.gradient_came = false, m.before = nullptr;
   m.ran.reset(), m.in.reset(), m.out.reset(), m.source.reset();
   m.ids = m.ids_buffer.vector(rows * length, device_, at::kInt);
   m.ids.copy_(at::from_blob(const_cast<int32_t*>(ids), {rows * length}, at::kInt));
@@ -49,8 +51,10 @@ void StageCore::load_labels(MicroBatch& m, const int32_t* ids, const float* weig
 
 void StageCore::take_input(int64_t micro_batch, StageCore& previous) {
   auto& m = at(micro_batch);
-  const auto& out = previous.at(micro_batch).out;
+  auto& before = previous.at(micro_batch);
+  const auto& out = before.out;
   TORCH_CHECK(out.defined(), "micro-batch ", micro_batch, " has not run forward on the stage before");
+  m.before = &before;
   if (previous.device_ == device_) {
     m.in = out;
     return;
@@ -110,6 +114,7 @@ void StageCore::backward(int64_t micro_batch, Half half) {
   } else {
     TORCH_CHECK(m.ran && *m.ran != Mode::evaluate && !m.weights_due, "backward of micro-batch ", micro_batch,
                 " needs a forward in Mode::train before it");
+    TORCH_CHECK(head_ || m.gradient_came, "backward of micro-batch ", micro_batch, " needs that of the stage behind before it");
     TORCH_CHECK(inputs_ < expected_, "backward of micro-batch ", micro_batch, " is one more than the ", expected_, " of the step");
   }
   TORCH_CHECK(half == Half::both || summation_ == Summation::sequence, "a sum along a tree needs whole backward passes");
@@ -119,6 +124,7 @@ void StageCore::backward(int64_t micro_batch, Half half) {
   if (half != Half::weight) {
     ++inputs_, m.weights_due = true;
     if (m.source.defined()) m.source.copy_(m.in);
+    if (m.before) m.before->gradient_came = true;
   }
   if (half != Half::input) ++weights_, end_backward(micro_batch);
 }
@@ -151,20 +157,23 @@ void StageCore::run_backward(const Pass& pass, MicroBatch& m, Half half) {
 }
 
 void StageCore::end_backward(int64_t micro_batch) {
-  auto found = micro_batches_.find(micro_batch);
-  auto& m = *found->second;
+  auto& m = at(micro_batch);
   free_activations_.give_back(std::move(m.activations));
   m.in.reset(), m.out.reset(), m.source.reset();
-  free_micro_batches_.give_back(std::move(found->second));
-  micro_batches_.erase(found);
+  {
+    std::unique_lock lock(look_up_);
+    auto found = micro_batches_.find(micro_batch);
+    free_micro_batches_.give_back(std::move(found->second));
+    micro_batches_.erase(found);
+  }
   if (summation_ == Summation::tree) {
     std::vector<at::Tensor> gradients{parameters.gradients};
     if (embedding_ && tied_) gradients.push_back(embedding_->tokens_gradient());
     tree_.push(gradients);
   }
   if (weights_ < expected_) return;
-  bool waits_for_head = embedding_ && model_.tied && !tied_;
-  if (embedding_ && tied_) embedding_->add_tied_gradient();
+  bool tree = summation_ == Summation::tree, waits_for_head = embedding_ && model_.tied && !tied_ && !tree;
+  if (embedding_ && tied_ && !tree) embedding_->add_tied_gradient();
   auto units = own_units() - (waits_for_head ? 1 : 0);
   if (units > 0) complete(units - 1);
 }
@@ -174,6 +183,7 @@ void StageCore::complete(int64_t unit) {
 }
 
 void StageCore::drop_micro_batches() {
+  std::unique_lock lock(look_up_);
   for (auto& [number, m] : micro_batches_) {
     if (m->activations) free_activations_.give_back(std::move(m->activations));
     m->in.reset(), m->out.reset(), m->source.reset();
@@ -181,6 +191,7 @@ void StageCore::drop_micro_batches() {
   }
   micro_batches_.clear();
   expected_ = 0;
+  if (buckets_) buckets_->drop();
 }
 
 // --- the end of a step ---
@@ -189,7 +200,7 @@ void StageCore::add_tied_gradient(StageCore& last) {
   if (!embedding_ || !model_.tied || tied_) return;
   TORCH_CHECK(last.copies_embedding(), "the stage that was named has no tied head");
   embedding_->tokens().gradient.add_(last.tied_->gradient.to(device_));
-  complete(own_units() - 1);
+  if (summation_ == Summation::sequence) complete(own_units() - 1);
 }
 
 void StageCore::take_tied_gradient(StageCore& first) {
@@ -197,8 +208,15 @@ void StageCore::take_tied_gradient(StageCore& first) {
   tied_->gradient.copy_(first.embedding_->tokens().gradient);
 }
 
+/// Along a tree, the two parts of a tied embedding are summed over all micro-batches of all replicas before they are added:
+/// each is then the same tree whatever the layout.
 void StageCore::wait_gradients() {
-  if (buckets_) buckets_->wait();
+  bool tree = summation_ == Summation::tree;
+  if (buckets_) {
+    buckets_->wait();
+    if (tree && tied_) buckets_->sum_along_tree(embedding_ ? embedding_->tokens_gradient() : tied_->gradient);
+  }
+  if (tree && embedding_ && tied_) embedding_->add_tied_gradient();
 }
 
 std::vector<double> StageCore::squares() const {
@@ -214,6 +232,7 @@ void StageCore::apply(const AdamWConfig& config, double learning_rate, double no
 }
 
 MicroBatch& StageCore::at(int64_t micro_batch) {
+  std::unique_lock lock(look_up_);
   auto found = micro_batches_.find(micro_batch);
   TORCH_CHECK_INDEX(found != micro_batches_.end(), "micro-batch ", micro_batch, " was not loaded");
   return *found->second;

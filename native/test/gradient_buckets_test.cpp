@@ -1,92 +1,54 @@
 #include "gradient_buckets.h"
 
-#include <condition_variable>
-#include <mutex>
-#include <thread>
-
-#include "reference_model.h"
-#include "support.h"
+#include "thread_backend.h"
+#include "tiny_models.h"
 
 using namespace trireme;
 using namespace trireme::test;
 
 namespace {
 
-/// Replicas as threads of one process: an all-reduce waits for all ranks and sums in the order of ranks. Gloo itself has
-/// no headers to build against; it runs in the Java tests.
-struct Meeting {
-  explicit Meeting(int ranks) : ranks(ranks), tensors(ranks) {}
-
-  void sum(int rank, const at::Tensor& tensor) {
-    std::unique_lock lock(mutex);
-    tensors[rank] = tensor;
-    auto mine = round;
-    if (++arrived == ranks) {
-      auto total = tensors[0].clone();
-      for (int r = 1; r < ranks; ++r) total.add_(tensors[r]);
-      for (auto& t : tensors) t.copy_(total);
-      arrived = 0, ++round;
-      changed.notify_all();
-    } else {
-      changed.wait(lock, [&] { return round != mine; });
-    }
-  }
-
-  std::mutex mutex;
-  std::condition_variable changed;
-  int ranks, arrived = 0, round = 0;
-  std::vector<at::Tensor> tensors;
-};
-
-struct DoneWork : c10d::Work {
-  bool wait(std::chrono::milliseconds) override { return true; }
-};
-
-struct ThreadBackend : c10d::Backend {
-  ThreadBackend(int rank, Meeting& meeting) : Backend(rank, meeting.ranks), meeting(meeting) {}
-  c10::intrusive_ptr<c10d::Work> allreduce(std::vector<at::Tensor>& tensors, const c10d::AllreduceOptions&) override {
-    counts.push_back(tensors[0].numel());
-    meeting.sum(getRank(), tensors[0]);
-    return c10::make_intrusive<DoneWork>();
-  }
-  Meeting& meeting;
-  std::vector<int64_t> counts;
-};
-
 /// Trains `ranks` replicas for two steps, each on its own part of the batch. @return all gradients and weights of each
 std::vector<Tensors> train_replicas(int ranks, Reduction reduction, std::vector<int64_t>* counts = nullptr) {
   auto model = tiny_model();
   Meeting meeting(ranks);
   std::vector<Tensors> results(ranks);
-  std::vector<std::thread> threads;
-  for (int rank = 0; rank < ranks; ++rank) {
-    threads.emplace_back([&, rank] {
-      auto backend = c10::make_intrusive<ThreadBackend>(rank, meeting);
-      Stage stage(model, 0, model.layers, device());
-      stage.initialize(3);
-      stage.join(backend.get(), 16 << 10, reduction);
-      for (int step = 1; step <= 2; ++step) {
-        RandomBatch batch(model, 4, 16, step);
-        auto rows = 4 / ranks;
-        stage.begin(step, 1234, 1, batch.weight / ranks);
-        batch.load(stage, 0, rank * rows, (rank + 1) * rows);
-        stage.forward(0, Mode::train);
-        stage.backward(0);
-        stage.apply({}, 1e-3);
-      }
-      results[rank] = read_all(stage, true);
-      for (auto& [name, value] : read_all(stage, false)) results[rank]["weight of " + name] = value;
-      if (rank == 0 && counts) *counts = backend->counts;
-    });
-  }
-  for (auto& thread : threads) thread.join();
+  on_ranks(ranks, [&](int rank) {
+    auto backend = c10::make_intrusive<ThreadBackend>(rank, meeting);
+    Stage stage(model, 0, model.layers, device());
+    stage.initialize(3);
+    stage.join(backend.get(), 16 << 10, reduction);
+    for (int step = 1; step <= 2; ++step) {
+      RandomBatch batch(model, 4, 16, step);
+      auto rows = 4 / ranks;
+      stage.begin(step, 1234, 1, batch.weight / ranks);
+      batch.load(stage, 0, rank * rows, (rank + 1) * rows);
+      stage.forward(0, Mode::train);
+      stage.backward(0);
+      stage.apply({}, 1e-3);
+    }
+    results[rank] = read_all(stage, true);
+    for (auto& [name, value] : read_all(stage, false)) results[rank]["weight of " + name] = value;
+    if (rank == 0 && counts) *counts = backend->counts;
+  });
   return results;
 }
 
-bool all_same_bits(const Tensors& a, const Tensors& b) {
-  for (const auto& [name, value] : a)
-    if (!same_bits(value, b.at(name))) return false;
-  return a.size() == b.size();
+/// What each of the ranks has after Reduction::tree of `parts`, one of which is each rank's.
+std::vector<at::Tensor> reduced_along_tree(const std::vector<at::Tensor>& parts) {
+  auto ranks = static_cast<int>(parts.size());
+  Meeting meeting(ranks);
+  std::vector<at::Tensor> results(ranks);
+  on_ranks(ranks, [&](int rank) {
+    auto backend = c10::make_intrusive<ThreadBackend>(rank, meeting);
+    auto gradients = parts[rank].clone();
+    GradientBuckets buckets(gradients, {300, 1000}, {100, 300, 1000}, backend.get(), 4, Reduction::tree);
+    buckets.complete(0), buckets.complete(1);
+    buckets.wait();
+    CHECK(backend->counts.empty()) << "an all-reduce adds in an order of its own";
+    results[rank] = gradients;
+  });
+  return results;
 }
 
 }  // namespace
@@ -121,6 +83,38 @@ TEST("every gradient is reduced once in buckets of whole units") {
   for (auto& [name, value] : read_all(stage, false)) least += value.numel();
   CHECK(counts.size() / 2 == 4);               // three blocks of about 28 KB (the first with the final norm), the embeddings
   CHECK(total >= least && total < least + 16 * stage.parameters());
+}
+
+TEST("a reduction along a tree adds neighbours, then pairs of neighbours, on every rank") {
+  std::vector<at::Tensor> g;
+  for (uint64_t seed : {1, 2, 3, 4}) g.push_back(at::empty({1000}).normal_(0, 1, at::detail::createCPUGenerator(seed)));
+  auto two = g[0] + g[1], three = two + g[2], four = two + (g[2] + g[3]);
+  CHECK(!same_bits(four, three + g[3])) << "the order makes no difference: nothing is tested";
+  for (const auto& result : reduced_along_tree({g[0], g[1]})) CHECK(same_bits(result, two));
+  for (const auto& result : reduced_along_tree({g[0], g[1], g[2]})) CHECK(same_bits(result, three));
+  for (const auto& result : reduced_along_tree(g)) CHECK(same_bits(result, four));
+}
+
+TEST("a step that is dropped after its all-reduce began leaves the next one whole") {
+  auto model = tiny_model();
+  Meeting meeting(2);
+  for (auto reduction : {Reduction::overlapped, Reduction::buckets, Reduction::tree}) {
+    std::vector<Tensors> gradients[2];
+    on_ranks(2, [&](int rank) {
+      auto backend = c10::make_intrusive<ThreadBackend>(rank, meeting);
+      Stage stage(model, 0, model.layers, device());
+      stage.initialize(3);
+      stage.join(backend.get(), 16 << 10, reduction);
+      for (bool dropped : {true, false, false}) {
+        RandomBatch batch(model, 2, 16, 1 + rank);
+        forward_backward(stage, batch, 1);
+        dropped ? stage.drop_micro_batches() : stage.wait_gradients();
+        if (!dropped) gradients[rank].push_back(read_all(stage, true));
+      }
+    });
+    CHECK(all_same_bits(gradients[0][0], gradients[1][0]));
+    CHECK(all_same_bits(gradients[0][0], gradients[0][1]));
+  }
 }
 
 TEST("the plan names the bounds that ranks must agree on") {

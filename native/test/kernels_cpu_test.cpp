@@ -1,57 +1,19 @@
 #include <torch/torch.h>
 
-#include <cmath>
 #include <filesystem>
-#include <functional>
 #include <limits>
 #include <set>
 #include <thread>
 
-#include "cpu/cpu_kernels.h"
 #include "dropout.h"
-#include "support.h"
+#include "kernel_comparison.h"
 
-/// Every kernel of the CPU against ATen's operators and autograd in float64, at sizes that leave ends of vectors and
+/// Every kernel of training on the CPU against ATen's operators and autograd in float64, at sizes that leave ends of vectors and
 /// blocks, with each instruction set that this machine has.
 using namespace trireme;
 using namespace trireme::test;
-using at::Tensor;
 
 namespace {
-
-using Outputs = std::vector<Tensor>;
-
-const double kBound = 2e-6;
-
-Tensor random(at::IntArrayRef shape, uint64_t seed, double scale = 1) {
-  return at::empty(shape, at::kFloat).normal_(0, scale, at::detail::createCPUGenerator(seed));
-}
-
-Tensor random_ids(int64_t end, int64_t count, uint64_t seed) {
-  return at::randint(end, {count}, at::detail::createCPUGenerator(seed), at::kInt);
-}
-
-Tensor leaf(const Tensor& x) {
-  return x.to(at::kDouble).requires_grad_();
-}
-
-/// Runs `ours` with every instruction set, with one thread and with three: equal bits, and close to float64.
-void compare(const std::string& where, const Outputs& expected, const std::function<Outputs(const Kernels&)>& ours) {
-  at::NoGradGuard no_autograd;
-  set_blas_threads_to_one();
-  for (const char* set : {"v2", "v3", "v4"}) {
-    const auto* kernels = cpu_kernels(set);
-    if (kernels == nullptr) continue;
-    at::set_num_threads(1);
-    auto one = ours(*kernels);
-    at::set_num_threads(3);
-    auto three = ours(*kernels);
-    for (std::size_t i = 0; i < expected.size(); ++i) {
-      CHECK(same_bits(one[i], three[i])) << "output " << i << " with three threads, " << set << ", " << where;
-      CHECK_BELOW(relative_error(one[i], expected[i]), kBound) << "output " << i << ", " << set << ", " << where;
-    }
-  }
-}
 
 /// (B * T, C) of dropout.h, element by element.
 Tensor activation_mask(const Dropout& d, int64_t rows, int64_t length, int64_t width) {
@@ -81,12 +43,6 @@ Tensor attention_mask(const Dropout& d, const AttentionShape& s) {
 
 Dropout dropout_of(double probability) {
   return {probability, dropout_key(3, 5, 7, 2), 11};
-}
-
-std::string text(std::initializer_list<double> numbers) {
-  std::ostringstream out;
-  for (double n : numbers) out << n << " ";
-  return out.str();
 }
 
 }  // namespace
@@ -302,23 +258,6 @@ TEST("rotary embedding turns pairs of q and k by their position's angle, and bac
   }
 }
 
-/// softmax(q k^T / sqrt(D), causal) of qkv (B T, (H + 2 K) D) with its gradients, and what it weighs.
-struct Attention64 {
-  Tensor scores, v;
-
-  Attention64(const AttentionShape& s, const Tensor& qkv) {
-    auto heads = qkv.view({s.batch, s.length, s.heads + 2 * s.kv_heads, s.width}).transpose(1, 2);
-    auto k = heads.narrow(1, s.heads, s.kv_heads).repeat_interleave(s.group(), 1);
-    v = heads.narrow(1, s.heads + s.kv_heads, s.kv_heads).repeat_interleave(s.group(), 1);
-    auto later = at::ones({s.length, s.length}, at::kBool).triu(1);
-    scores = (heads.narrow(1, 0, s.heads).matmul(k.transpose(-2, -1)) / std::sqrt(double(s.width))).masked_fill(later, -INFINITY);
-  }
-
-  Tensor out(const AttentionShape& s, const Tensor& mask) const {
-    return (scores.softmax(-1) * mask).matmul(v).transpose(1, 2).reshape({s.batch * s.length, s.heads * s.width});
-  }
-};
-
 TEST("causal attention and its gradients are those of float64, with grouped heads and dropout and without") {
   for (int64_t T : {1, 5, 128, 300})
     for (auto [H, K, D] : {std::array<int64_t, 3>{3, 3, 8}, {3, 3, 64}, {3, 3, 80}, {6, 2, 16}, {4, 1, 33}})
@@ -339,188 +278,6 @@ TEST("causal attention and its gradients are those of float64, with grouped head
           return out;
         });
       }
-}
-
-/// w packed at once, as it is or rounded to bfloat16.
-PackedMatrix packed_of(const Kernels& k, const Tensor& w, Weights type) {
-  auto packed = k.packed(w.size(0), w.size(1), type, at::kCPU);
-  k.pack(w, 0, 0, packed);
-  return packed;
-}
-
-/// What a packed matrix holds, bit for bit.
-Tensor rows_of(const Kernels& k, const PackedMatrix& w) {
-  auto ids = at::arange(w.rows, at::kInt), rows = at::empty({w.rows, w.columns});
-  k.embed(ids, ids, w, {}, rows);
-  return rows;
-}
-
-const Weights kPackedTypes[] = {Weights::float32, Weights::bfloat16};
-
-Tensor as(Weights type, const Tensor& w) {
-  return type == Weights::bfloat16 ? w.to(at::kBFloat16).to(at::kFloat) : w;
-}
-
-TEST("packed matrices hold what they were given, in parts of any order and strides, rounded as ATen rounds") {
-  for (auto [O, I] : {std::array<int64_t, 2>{1, 1}, {33, 5}, {64, 129}, {300, 257}})
-    for (auto type : kPackedTypes) {
-      auto w = random({O, I}, 1);
-      w[0][0] = NAN, w[O - 1][I - 1] = INFINITY, w[O / 2][I / 2] = 1 + 3.0 / 256, w[0][I - 1] = -1e-40;
-      auto transposed = w.t().contiguous().t(), scattered = at::stack({w, w}, 2).select(2, 0);
-      auto rows = O / 3, columns = I / 2;
-      compare(text({double(O), double(I), double(type)}), {}, [&, O = O, I = I](const Kernels& k) {
-        for (const auto& values : {w, transposed, scattered}) {
-          auto parts = k.packed(O, I, type, at::kCPU);
-          k.pack(values.narrow(0, rows, O - rows), rows, 0, parts);
-          if (rows > 0) k.pack(values.narrow(0, 0, rows).narrow(1, columns, I - columns), 0, columns, parts);
-          if (rows > 0 && columns > 0) k.pack(values.narrow(0, 0, rows).narrow(1, 0, columns), 0, 0, parts);
-          auto held = rows_of(k, parts), none = w.isnan();
-          CHECK(held.isnan().equal(none)) << O << " " << I;
-          CHECK(same_bits(held.masked_fill(none, 0), as(type, w).masked_fill(none, 0))) << O << " " << I;
-        }
-        return Outputs{};
-      });
-    }
-}
-
-TEST("packed products are those of float64, and each row of them is what it is alone, to the bit") {
-  for (auto [N, I, O] : {std::array<int64_t, 3>{1, 1, 1}, {2, 33, 65}, {5, 80, 240}, {33, 257, 701}, {130, 100, 96}})
-    for (auto type : kPackedTypes) {
-      auto x = random({N, I}, 1), w = random({O, I}, 2);
-      auto expected = x.to(at::kDouble).matmul(as(type, w).to(at::kDouble).t());
-      auto where = text({double(N), double(I), double(O), double(type)});
-      compare(where, {expected, expected, expected}, [&, N = N, O = O](const Kernels& k) {
-        auto packed = packed_of(k, w, type);
-        Outputs out{at::full({N, O}, NAN), at::full({N, O}, NAN), at::full({N, O}, NAN)};
-        k.linear(x, packed, out[0]);
-        for (auto [some, height] : {std::array<int64_t, 2>{1, 1}, {2, 7}})
-          for (int64_t n = 0; n < N; n += height) {
-            auto count = std::min(height, N - n);
-            auto part = out[some].narrow(0, n, count);
-            k.linear(x.narrow(0, n, count), packed, part);
-          }
-        CHECK(same_bits(out[0], out[1]) && same_bits(out[0], out[2])) << where;
-        return out;
-      });
-    }
-}
-
-TEST("packed embedding adds the position of each row") {
-  for (auto type : kPackedTypes) {
-    auto tokens = random({70, 33}, 1), positions = random({9, 33}, 2), ids = random_ids(70, 11, 3), places = random_ids(9, 11, 4);
-    auto expected = as(type, tokens).index_select(0, ids) + positions.index_select(0, places);
-    compare(text({double(type)}), {expected}, [&](const Kernels& k) {
-      Outputs out{at::empty({11, 33})};
-      k.embed(ids, places, packed_of(k, tokens, type), positions, out[0]);
-      CHECK(same_bits(out[0], expected));
-      return out;
-    });
-  }
-}
-
-using Lengths = std::vector<int64_t>;
-
-/// Runs sequences of the given lengths, whose rows of qkv follow each other, through a cache: one pass takes at most `cut`
-/// tokens of each.
-Tensor attend_in_cuts(const Kernels& k, const AttentionShape& s, const Lengths& lengths, const Tensor& qkv, int64_t cut) {
-  auto cache = k.cache(s, static_cast<int64_t>(lengths.size()), *std::max_element(lengths.begin(), lengths.end()), at::kCPU);
-  auto all = at::full({qkv.size(0), s.heads * s.width}, NAN);
-  for (int64_t first = 0; first < cache.capacity; first += cut) {
-    std::vector<Span> spans;
-    std::vector<Tensor> rows, places;
-    int64_t begin = 0, start = 0, row = 0;
-    for (auto length : lengths) {
-      if (auto count = std::min(cut, length - first); count > 0) {
-        spans.push_back({row, first, begin, count});
-        places.push_back(at::arange(start + first, start + first + count));
-        begin += count;
-      }
-      start += length, ++row;
-    }
-    auto place = at::cat(places), out = at::full({begin, s.heads * s.width}, NAN);
-    k.attend(s, spans, qkv.index_select(0, place), cache, out);
-    all.index_copy_(0, place, out);
-  }
-  return all;
-}
-
-TEST("attention over a cache is that of float64 however sequences are cut and batched, to the bit, and rows can be copied") {
-  for (auto [H, K, D] : {std::array<int64_t, 3>{3, 3, 8}, {12, 12, 64}, {6, 2, 80}, {9, 3, 64}, {4, 1, 33}}) {
-    AttentionShape s{1, 0, H, K, D};
-    Lengths lengths{70, 33, 1, 150};
-    auto qkv = random({254, s.columns()}, 1);
-    std::vector<Tensor> parts;
-    int64_t start = 0;
-    for (auto length : lengths) {
-      s.length = length;
-      parts.push_back(Attention64(s, qkv.narrow(0, start, length).to(at::kDouble)).out(s, at::ones({1})));
-      start += length;
-    }
-    auto where = text({double(H), double(K), double(D)});
-    compare(where, {at::cat(parts)}, [&](const Kernels& k) {
-      auto whole = attend_in_cuts(k, s, lengths, qkv, 200);
-      for (int64_t cut : {1, 7, 32, 45})
-        CHECK(same_bits(whole, attend_in_cuts(k, s, lengths, qkv, cut))) << "cut " << cut << ", " << where;
-      auto alone = attend_in_cuts(k, s, {150}, qkv.narrow(0, 104, 150), 150);
-      CHECK(same_bits(whole.narrow(0, 104, 150), alone)) << "alone, " << where;
-      return Outputs{whole};
-    });
-    compare(where, {}, [&, H = H, D = D](const Kernels& k) {
-      auto cache = k.cache(s, 3, 100, at::kCPU);
-      CHECK(k.cache_bytes(s, 100) * 3 == static_cast<int64_t>(cache.keys.nbytes() + cache.values.nbytes()));
-      auto out = at::empty({62, H * D}), next = at::empty({2, H * D});
-      k.attend(s, {{0, 0, 0, 40}, {2, 0, 40, 22}}, qkv.narrow(0, 0, 62), cache, out);
-      k.copy_row(s, 0, 2, 40, cache);
-      auto twice = at::cat({qkv.narrow(0, 62, 1), qkv.narrow(0, 62, 1)});
-      k.attend(s, {{0, 40, 0, 1}, {2, 40, 1, 1}}, twice, cache, next);
-      CHECK(same_bits(next[0], next[1])) << where;
-      return Outputs{};
-    });
-  }
-}
-
-TEST("norms, activations and rotations of a row are what they are alone, to the bit") {
-  int64_t N = 33, C = 65;
-  AttentionShape s{1, N, 3, 3, 10};
-  auto x = random({N, C}, 1), wide = random({N, 2 * C}, 2), qkv = random({N, s.columns()}, 3);
-  auto gamma = random({C}, 4), beta = random({C}, 5);
-  auto places = random_ids(20, N, 6), table = random({20, 10}, 7);
-  compare("rows alone", {}, [&](const Kernels& k) {
-    auto run = [&](int64_t first, int64_t count) {
-      auto rows = [&](const Tensor& t) { return t.narrow(0, first, count).clone(); };
-      auto biased = rows(x), turned = rows(qkv);
-      auto a = at::empty_like(biased), b = at::empty_like(a), c = at::empty_like(a), d = at::empty_like(a);
-      auto mean = at::empty({count}), rstd = at::empty({count});
-      k.norm(rows(x), gamma, beta, 1e-5, a, mean, rstd);
-      k.rms_norm(rows(x), gamma, 1e-5, b, rstd);
-      k.bias_gelu(biased, beta, c);
-      k.swiglu(rows(wide), d);
-      k.rotate(s, rows(places), table, false, turned);
-      return at::cat({a, b, c, d, turned}, 1);
-    };
-    auto together = run(0, N);
-    for (int64_t n = 0; n < N; ++n) CHECK(same_bits(together.narrow(0, n, 1), run(n, 1))) << n;
-    return Outputs{};
-  });
-}
-
-TEST("the likeliest id is the first of the largest logits, and no NaN unless there is nothing else") {
-  auto logits = random({5, 1003}, 1), nothing = at::full({1, 70}, NAN), lowest = at::full({1, 3}, -INFINITY);
-  logits[0][1002] = 50;
-  for (int place : {700, 701, 999}) logits[1][place] = 9;
-  logits[2][0] = NAN, logits[2][5] = INFINITY, logits[3][17] = NAN, lowest[0][0] = NAN;
-  auto expected = logits.nan_to_num(-100, 1e30).argmax(1);
-  for (const char* set : {"v2", "v3", "v4"}) {
-    if (cpu_kernels(set) == nullptr) continue;
-    int32_t ids[5], id = -1;
-    cpu_kernels(set)->likeliest(logits, ids);
-    for (int n = 0; n < 5; ++n) CHECK(ids[n] == expected[n].item<int64_t>()) << n << set;
-    CHECK(ids[1] == 700) << set;
-    cpu_kernels(set)->likeliest(nothing, &id);
-    CHECK(id == 0) << set;
-    cpu_kernels(set)->likeliest(lowest, &id);
-    CHECK(id == 1) << set;
-  }
 }
 
 TEST("cross-entropy and its gradient are those of float64") {

@@ -25,11 +25,6 @@ Tensors gradients_of(const Reference& reference) {
   return gradients;
 }
 
-ModelConfig with_dropout(ModelConfig model, double probability) {
-  model.embedding_dropout = model.attention_dropout = model.residual_dropout = probability;
-  return model;
-}
-
 }  // namespace
 
 TEST("loss and gradients equal those of autograd in float64") {

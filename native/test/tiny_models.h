@@ -63,6 +63,11 @@ inline std::vector<NamedModel> tiny_models() {
           {"llama with llama3 rope", with_llama3_rope(tiny_full_llama())}};
 }
 
+inline ModelConfig with_dropout(ModelConfig m, double probability) {
+  m.embedding_dropout = m.attention_dropout = m.residual_dropout = probability;
+  return m;
+}
+
 inline Stage whole(const ModelConfig& model, Weights weights = Weights::trainable) {
   return Stage(model, 0, model.layers, device(), weights);
 }
@@ -90,6 +95,12 @@ inline Tensors read_all(const Stage& stage, bool gradients) {
     result[stage.parameter_name(i)] = tensor;
   }
   return result;
+}
+
+inline bool all_same_bits(const Tensors& a, const Tensors& b) {
+  for (const auto& [name, value] : a)
+    if (!same_bits(value, b.at(name))) return false;
+  return a.size() == b.size();
 }
 
 inline void write_all(Stage& stage, const Tensors& values) {

@@ -92,13 +92,16 @@ enum class Weights {
   bfloat16,
 };
 
-/// The run of layers [first_layer, end_layer) of a model on one device, with the embeddings if it starts at layer 0 and
-/// the final norm, head and loss if it ends with the last layer; the run may be empty at either end. A single device is one
-/// stage with all layers. One thread at a time may use a stage; different threads may use different stages. All methods throw on bad arguments before anything is changed.
+/// A part of a model on one device: the run of layers [first_layer, end_layer), which may be empty, perhaps with the
+/// embeddings before it and the final norm, head and loss behind it. A single device is one stage with everything. One
+/// thread at a time may use a stage; different threads may use different stages.
 class Stage {
  public:
+  /// With the embeddings if it starts at layer 0, and the head if it ends with the last layer.
   /// @param device "cpu" or "cuda:N"; a device that is not there is an error that says so
   Stage(const ModelConfig& model, int64_t first_layer, int64_t end_layer, const std::string& device,
+        Weights weights = Weights::trainable);
+  Stage(const ModelConfig& model, int64_t first_layer, int64_t end_layer, bool embeddings, bool head, const std::string& device,
         Weights weights = Weights::trainable);
   ~Stage();
   Stage(const Stage&) = delete;
@@ -154,7 +157,8 @@ class Stage {
   /// Forgets what was loaded and the step that was begun: after a failure, before another step.
   void drop_micro_batches();
 
-  /// On the stage with the embedding: adds the gradient that a tied head on stage `last` made. Else nothing.
+  /// On the stage with the embedding: adds the gradient that a tied head on stage `last` made. Else nothing. Before
+  /// wait_gradients, or, with Summation::tree, after it on both.
   void add_tied_gradient(Stage& last);
   /// Waits until the gradients are the sums over all replicas.
   void wait_gradients();

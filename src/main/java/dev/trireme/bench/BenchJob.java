@@ -10,16 +10,18 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /** Ranks that measure, in processes of their own; rank 0 answers through a file. */
-record BenchJob(int ranks, int threads, Class<?> mainClass) {
+record BenchJob(int ranks, int threads, Class<?> mainClass, Map<String, String> variables) {
     /** Hands {@code main} the settings as JSON and a file to write to, waits for all ranks, and reads the file. */
     <T extends Record> T run(Record settings, Class<T> answer, OutputStream errors) {
         try {
             Path file = Files.createTempFile("trireme-bench", ".json");
             try {
                 List<String> arguments = List.of(JsonRecord.write(settings), file.toString());
-                JobResult end = Launcher.run(Job.of(ranks, threads, mainClass.getName(), arguments), errors);
+                Job job = new Job(ranks, threads, mainClass.getName(), arguments, List.of(), variables);
+                JobResult end = Launcher.run(job, errors);
                 if (end.exitCode() != ExitCode.OK) {
                     throw new BenchFailure(end);
                 }

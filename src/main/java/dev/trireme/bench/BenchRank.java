@@ -7,6 +7,7 @@ import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.NativeLibrary;
 import dev.trireme.engine.Stage;
 import dev.trireme.machine.Machine;
+import dev.trireme.parallel.Pipeline;
 import dev.trireme.parallel.RankEnvironment;
 import dev.trireme.parallel.Rendezvous;
 import dev.trireme.parallel.Replica;
@@ -61,7 +62,7 @@ public final class BenchRank {
                     Rendezvous.DEFAULT_TIMEOUT,
                     config.reduction(),
                     Map.of("bench", config.toString()));
-            try (Replica replica = Replica.open(stage, rendezvous, training)) {
+            try (Replica replica = Replica.open(Pipeline.alone(stage, 1), rendezvous, training)) {
                 BenchResult result = measure(replica);
                 rendezvous.agree("end of the measurement", Map.of()); // so that no rank has the machine to itself
                 return result;

@@ -1,6 +1,7 @@
 package dev.trireme.bench;
 
 import java.io.OutputStream;
+import java.util.Map;
 
 /**
  * Tokens per second of data-parallel training on made-up tokens, in float32 without dropout: weights from seed 1234,
@@ -19,7 +20,7 @@ public final class DataParallelBench {
      * @throws BenchFailure when a rank fails, naming it
      */
     public static BenchResult measure(BenchConfig config, OutputStream errors) {
-        return new BenchJob(config.worldSize(), config.threads(), BenchRank.class)
+        return new BenchJob(config.worldSize(), config.threads(), BenchRank.class, Map.of())
                 .run(config, BenchResult.class, errors);
     }
 }

@@ -21,7 +21,8 @@ import java.util.List;
 public final class InferenceRank {
     private static final long WEIGHT_SEED = 1234;
     private static final long PROMPT_SEED = 7;
-    private static final int WARM_UP_TOKENS = 3;
+    private static final int WARM_UP_TOKENS = 8;
+    private static final long WARM_UP_NANOS = 1_500_000_000; // until Java code is compiled
     private static final int READ_REPETITIONS = 5;
 
     private final InferenceConfig config;
@@ -66,7 +67,10 @@ public final class InferenceRank {
     }
 
     private InferenceResult measure(LanguageModel model) {
-        complete(model, Math.min(WARM_UP_TOKENS, config.newTokens()));
+        long begin = System.nanoTime();
+        do {
+            complete(model, Math.min(WARM_UP_TOKENS, config.newTokens()));
+        } while (System.nanoTime() - begin < WARM_UP_NANOS);
         double[] prefills = new double[config.repetitions()];
         for (int i = 0; i < prefills.length - 1; i++) {
             prefills[i] = complete(model, 1).prefillNanos() / 1e6;

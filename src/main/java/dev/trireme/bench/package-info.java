@@ -4,13 +4,16 @@
  * <pre>
  *   DataParallelBench ─┐                        ┌▶ BenchRank × world size ──▶ BenchResult
  *                      │                        │    Replica.step: the trainer's own
- *                      ├─ BenchJob ──Launcher ──┤    StepGemms: what its products alone would take
- *                      │                        └▶ InferenceRank ──▶ InferenceResult, InferencePlot
- *   InferenceBench ────┘                             LanguageModel.complete: the generator's own
- *                                                    DecodeBytes: what a step must read
+ *                      │                        │    StepGemms: what its products alone would take
+ *   InferenceBench ────┼─ BenchJob ──Launcher ──┼▶ InferenceRank ──▶ InferenceResult, InferencePlot
+ *                      │                        │    LanguageModel.complete: the generator's own
+ *                      │                        │    DecodeBytes: what a step must read
+ *   PipelineBench ─────┘                        ├▶ CostRank ──▶ StageCosts
+ *                                               └▶ PipelineRank ──▶ PipelineResult, timelines
+ *                                                    Pipeline.train: the trainer's own, in turn on one stage
  * </pre>
  *
- * <p>May import {@code generate}, {@code parallel}, {@code machine}, {@code engine} and {@code config}. Everything is
+ * <p>May import {@code generate}, {@code parallel}, {@code plan}, {@code machine}, {@code engine} and {@code config}. Everything is
  * measured in a process of its own, so that threads, memory and 1 or 2 ranks differ in nothing else.
  */
 @NullMarked

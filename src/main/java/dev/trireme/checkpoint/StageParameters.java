@@ -3,26 +3,60 @@ package dev.trireme.checkpoint;
 import dev.trireme.engine.ParameterInfo;
 import dev.trireme.engine.Stage;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
-/**
- * The parameters of a stage, to be filled from files or written to them.
- *
- * @param stage whose
- */
-public record StageParameters(Stage stage) implements ParameterStore {
+/** The parameters of a model's stages, to be filled from files or written to them; each once, held by whoever has it. */
+public final class StageParameters implements ParameterStore {
+    private final List<ParameterInfo> parameters = new ArrayList<>();
+    /** A tied embedding is on the first stage and on the last. */
+    private final List<List<Place>> places = new ArrayList<>();
+
+    private record Place(Stage stage, int index) {}
+
+    /**
+     * The parameters of one stage.
+     *
+     * @param stage which
+     */
+    public StageParameters(Stage stage) {
+        this(List.of(stage));
+    }
+
+    /**
+     * The parameters of several stages.
+     *
+     * @param stages of one model
+     */
+    public StageParameters(List<Stage> stages) {
+        Map<ParameterInfo, List<Place>> all = new LinkedHashMap<>();
+        for (Stage stage : stages) {
+            for (int index = 0; index < stage.parameters().size(); index++) {
+                all.computeIfAbsent(stage.parameters().get(index), parameter -> new ArrayList<>())
+                        .add(new Place(stage, index));
+            }
+        }
+        all.forEach((parameter, where) -> {
+            parameters.add(parameter);
+            places.add(where);
+        });
+    }
+
     @Override
     public List<ParameterInfo> parameters() {
-        return stage.parameters();
+        return List.copyOf(parameters);
     }
 
     @Override
     public void write(int index, long first, ByteBuffer values) {
-        stage.write(index, first, values);
+        places.get(index).forEach(place -> place.stage().write(place.index(), first, values));
     }
 
     @Override
     public void read(int index, ByteBuffer values) {
-        stage.read(index, values);
+        Place place = places.get(index).get(0);
+        place.stage().read(place.index(), values);
     }
 }

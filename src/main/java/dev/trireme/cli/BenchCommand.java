@@ -6,5 +6,5 @@ import picocli.CommandLine.Command;
         name = "bench",
         description = "Measure speed beside the limit of this machine.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {BenchDataParallelCommand.class, BenchInferenceCommand.class})
+        subcommands = {BenchDataParallelCommand.class, BenchInferenceCommand.class, BenchPipelineCommand.class})
 final class BenchCommand {}

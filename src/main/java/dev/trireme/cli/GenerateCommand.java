@@ -5,6 +5,7 @@ import dev.trireme.config.GenerationDefaults;
 import dev.trireme.engine.Weights;
 import dev.trireme.generate.GenerateOptions;
 import dev.trireme.generate.Generation;
+import dev.trireme.generate.GenerationLayout;
 import dev.trireme.generate.Generations;
 import dev.trireme.generate.Generator;
 import java.io.PrintWriter;
@@ -54,6 +55,9 @@ final class GenerateCommand implements Runnable {
     @ArgGroup(validate = false, heading = "%nBeam search%n")
     private BeamSettings beams = new BeamSettings();
 
+    @ArgGroup(validate = false, heading = "%nStages and copies%n")
+    private GenerationLayoutSettings layout = new GenerationLayoutSettings();
+
     @Option(names = "--no-kv-cache", description = "Compute the whole text anew for each token: the same text, slower.")
     private boolean noCache;
 
@@ -72,16 +76,22 @@ final class GenerateCommand implements Runnable {
     @Override
     public void run() {
         List<String> texts = prompts.texts();
+        GenerationLayout spread = layout.on(device);
         GenerateOptions options = options();
+        spread.remark(texts.size())
+                .ifPresent(line -> spec.commandLine().getErr().println("trireme: " + line));
         boolean streams = prompts.isOne() && options.beams() == 1;
         GenerationOutput output = output(streams && !json);
-        try (Generator generator = Generator.open(model, device.device(), device.threads(), weights)) {
+        try (Generator generator = Generator.open(model, spread, weights)) {
+            Generations generations;
             if (streams) {
                 Generation generation = generator.generate(texts.get(0), options, output::stream);
-                output.finish(texts.get(0), new Generations(List.of(generation), generator.lastTiming()));
+                generations = new Generations(List.of(generation), generator.lastTiming());
             } else {
-                output.print(texts, generator.generateAll(texts, options));
+                generations = generator.generateAll(texts, options, output.listener(texts));
             }
+            int cores = Runtime.getRuntime().availableProcessors();
+            output.finish(texts, generations, spread.resolved(texts.size(), cores));
         }
     }
 

@@ -2,13 +2,17 @@ package dev.trireme.cli;
 
 import dev.trireme.bench.PeakMemory;
 import dev.trireme.generate.Generation;
+import dev.trireme.generate.GenerationLayout;
+import dev.trireme.generate.GenerationListener;
 import dev.trireme.generate.Generations;
 import dev.trireme.generate.StopReason;
 import dev.trireme.generate.Timing;
 import java.io.PrintWriter;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** Texts to standard output, for people or as JSON; speeds to standard error. */
 final class GenerationOutput {
@@ -17,6 +21,7 @@ final class GenerationOutput {
     private final boolean json;
     private final boolean likelihoods;
     private final LiveSpeed speed;
+    private boolean streamed;
 
     GenerationOutput(PrintWriter out, PrintWriter err, boolean json, boolean likelihoods, LiveSpeed speed) {
         this.out = out;
@@ -29,39 +34,63 @@ final class GenerationOutput {
     /** Passes a piece of the only text on as it comes. */
     void stream(String piece) {
         speed.count();
+        streamed = true;
         if (!json) {
             out.print(piece);
             out.flush();
         }
     }
 
-    /** Ends what was streamed. */
-    void finish(String prompt, Generations one) {
-        speed.clear();
-        if (json) {
-            printJson(List.of(prompt), one);
-        } else {
-            out.println();
-            printSpeed(one);
-        }
+    /** Prints each text when it is done and all before it are. */
+    GenerationListener listener(List<String> prompts) {
+        Map<Integer, Generation> early = new HashMap<>();
+        return new GenerationListener() {
+            private int next;
+
+            @Override
+            public void token(int prompt) {
+                speed.count();
+            }
+
+            @Override
+            public void finished(int prompt, Generation generation) {
+                early.put(prompt, generation);
+                for (; early.containsKey(next) && !json; next++) {
+                    print(next, prompts, early.remove(next).text());
+                }
+            }
+        };
     }
 
-    void print(List<String> prompts, Generations generations) {
+    private void print(int number, List<String> prompts, String text) {
+        speed.clear();
+        if (prompts.size() > 1) {
+            out.println((number > 0 ? "\n" : "") + "== " + (number + 1) + "/" + prompts.size() + "  "
+                    + prompts.get(number));
+        }
+        out.print(text);
+        endLine();
+    }
+
+    private void endLine() {
+        out.println();
+        out.flush();
+    }
+
+    /** Ends what was streamed or told to the listener. */
+    void finish(List<String> prompts, Generations generations, GenerationLayout layout) {
         speed.clear();
         if (json) {
-            printJson(prompts, generations);
+            printJson(prompts, generations, layout);
             return;
         }
-        for (int i = 0; i < prompts.size(); i++) {
-            if (prompts.size() > 1) {
-                out.println((i > 0 ? "\n" : "") + "== " + (i + 1) + "/" + prompts.size() + "  " + prompts.get(i));
-            }
-            out.println(generations.all().get(i).text());
+        if (streamed) {
+            endLine();
         }
         printSpeed(generations);
     }
 
-    private void printJson(List<String> prompts, Generations generations) {
+    private void printJson(List<String> prompts, Generations generations, GenerationLayout layout) {
         Timing timing = generations.timing();
         double memory = PeakMemory.megabytes();
         for (int i = 0; i < prompts.size(); i++) {
@@ -78,7 +107,8 @@ final class GenerationOutput {
             }
             out.println(line.put("prefill_ms", timing.prefillNanos() / 1e6)
                     .put("decode_tokens_per_second", tokensPerSecond(generations))
-                    .put("peak_memory_mb", memory));
+                    .put("peak_memory_mb", memory)
+                    .put("layout", layout));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.trireme.cli;
 
 import dev.trireme.train.EpochMetrics;
+import dev.trireme.train.StageMetrics;
 import dev.trireme.train.StepMetrics;
 import java.io.PrintWriter;
 
@@ -18,5 +19,10 @@ final class JsonProgress extends JsonResult {
     @Override
     public void epoch(EpochMetrics metrics) {
         print("epoch", metrics);
+    }
+
+    @Override
+    public void stages(StageMetrics metrics) {
+        print("stages", metrics.report());
     }
 }

@@ -1,5 +1,6 @@
 package dev.trireme.cli;
 
+import dev.trireme.config.ActivationCheckpointing;
 import dev.trireme.config.LearningRateSchedule;
 import dev.trireme.config.Padding;
 import dev.trireme.config.Reduction;
@@ -32,6 +33,7 @@ import picocli.CommandLine.ScopeType;
             ScoreCommand.class,
             CorpusCommand.class,
             ScheduleCommand.class,
+            VerifyCommand.class,
             DoctorCommand.class,
             BenchCommand.class
         })
@@ -82,6 +84,7 @@ public final class Main {
     static CommandLine commandLine(Main main) {
         CommandLine line = new CommandLine(main)
                 .registerConverter(LearningRateSchedule.Shape.class, new NamedValue<>(LearningRateSchedule.Shape.class))
+                .registerConverter(ActivationCheckpointing.class, new NamedValue<>(ActivationCheckpointing.class))
                 .registerConverter(Padding.class, new NamedValue<>(Padding.class))
                 .registerConverter(Reduction.class, new NamedValue<>(Reduction.class))
                 .registerConverter(Weights.class, new DtypeConverter())

@@ -1,8 +1,10 @@
 package dev.trireme.cli;
 
 import dev.trireme.config.ParallelConfig;
+import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.Reduction;
 import java.util.Optional;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /** How it is spread. */
@@ -16,16 +18,16 @@ final class ParallelSettings {
     @Option(
             names = "--micro-batches",
             paramLabel = "N",
-            description = "Pieces of the global batch, which the ranks share (one a rank).")
+            description = "Pieces of the global batch, which the ranks share (1 a rank; 4 for each of its stages).")
     private Optional<Integer> microBatches = Optional.empty();
 
-    @Option(names = "--threads", paramLabel = "N", description = "Of each rank (its share of the cores).")
+    @Option(names = "--threads", paramLabel = "N", description = "Of each stage (its share of the cores).")
     private Optional<Integer> threads = Optional.empty();
 
     @Option(
             names = "--device",
             paramLabel = "NAME",
-            description = "cpu, cuda:N, or cuda for a GPU of its own to each rank (cpu).")
+            description = "cpu, cuda:N, or cuda for a GPU of its own to each stage (cpu).")
     private Optional<String> device = Optional.empty();
 
     @Option(
@@ -37,15 +39,33 @@ final class ParallelSettings {
     @Option(names = "--timeout", paramLabel = "SECONDS", description = "How long a rank waits for another (60).")
     private Optional<Integer> timeout = Optional.empty();
 
+    @Option(
+            names = "--exact",
+            description = "Sum gradients along a fixed tree: the same bits in every layout, at some cost.")
+    private boolean exact;
+
+    @ArgGroup(validate = false, heading = "%nStages of each rank%n")
+    private PipelineSettings pipeline = new PipelineSettings();
+
     /** Settings over defaults; {@code joined} is the size of a world that others started, if they did. */
     ParallelConfig over(ParallelConfig defaults, Optional<Integer> joined) {
         int ranks = worldSize.or(() -> joined).orElse(defaults.worldSize());
+        PipelineLayout layout = pipeline.over(defaults.pipeline());
+        if (exact && reduction.isPresent()) {
+            throw new IllegalArgumentException("--exact is a reduction of its own; leave out --reduction");
+        }
         return new ParallelConfig(
                 ranks,
-                microBatches.orElse(ranks),
+                microBatches.orElse(ranks * usualMicroBatches(layout.stages())),
                 threads.orElse(defaults.threads()),
                 device.orElse(defaults.device()),
-                reduction.orElse(defaults.reduction()),
-                timeout.orElse(defaults.timeoutSeconds()));
+                exact ? Reduction.TREE : reduction.orElse(defaults.reduction()),
+                timeout.orElse(defaults.timeoutSeconds()),
+                layout);
+    }
+
+    /** Four for each stage keep the bubble of a pipeline below a fifth. */
+    private static int usualMicroBatches(int stages) {
+        return stages == 1 ? 1 : 4 * stages;
     }
 }

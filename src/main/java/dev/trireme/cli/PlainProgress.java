@@ -2,6 +2,7 @@ package dev.trireme.cli;
 
 import dev.trireme.train.EpochMetrics;
 import dev.trireme.train.ResultMetrics;
+import dev.trireme.train.StageMetrics;
 import dev.trireme.train.StepMetrics;
 import dev.trireme.train.TrainingRun;
 import dev.trireme.train.Translation;
@@ -57,6 +58,11 @@ class PlainProgress extends ResultPrinter {
                 metrics.tokensPerSecond(),
                 metrics.trainLoss(),
                 metrics.validationLoss());
+    }
+
+    @Override
+    public void stages(StageMetrics metrics) {
+        out().println(metrics.report().text());
     }
 
     @Override

@@ -48,6 +48,12 @@ final class TrainCommand implements Callable<Integer> {
             description = "Where model/, metrics.jsonl and config.json go (runs/NAME of the data).")
     private Optional<Path> out = Optional.empty();
 
+    @Option(
+            names = "--timeline",
+            paramLabel = "FILE",
+            description = "Draw a step of a pipeline: .svg, or .json for Perfetto (timeline.* in --out).")
+    private Optional<Path> timeline = Optional.empty();
+
     @ArgGroup(validate = false, heading = "%nData%n")
     private CorpusSettings corpus = new CorpusSettings();
 
@@ -69,10 +75,13 @@ final class TrainCommand implements Callable<Integer> {
             return join(RankEnvironment.of(System.getenv()));
         }
         OutputMode mode = output.mode();
+        Optional<TimelineFile> picture = timeline.map(TimelineFile::new);
         TrainingRun run = prepare(out.orElseGet(this::usualFolder), Optional.empty(), mode);
         JobResult end = Launcher.run(TrainRank.job(run, mode, isDebugging()), System.err);
         if (!end.failure().isEmpty()) {
             spec.commandLine().getErr().println("trireme: " + end.failure());
+        } else {
+            picture.ifPresent(file -> file.copyFrom(run.folder()));
         }
         return end.exitCode().code();
     }

@@ -4,10 +4,12 @@ import dev.trireme.config.LearningRateSchedule;
 import dev.trireme.config.ModelConfig;
 import dev.trireme.config.ModelFamily;
 import dev.trireme.config.ParallelConfig;
+import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.data.CorpusOptions;
 import dev.trireme.train.TrainingRun;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -22,7 +24,7 @@ final class TrainSummary {
         ParallelConfig parallel = training.parallel();
         LearningRateSchedule rate = training.learningRate();
         String source = data.map(file -> " --data " + file).orElse("");
-        return List.of(
+        List<String> lines = new ArrayList<>(List.of(
                 String.format(
                         Locale.ROOT,
                         "A %s of %,d parameters learns %s; train",
@@ -56,7 +58,7 @@ final class TrainSummary {
                                 training.batchSize(),
                                 training.maxSteps(),
                                 training.padding()),
-                "  --learning-rate %s --schedule %s --warmup-steps %d --clip-norm %s"
+                "  --learning-rate %s --lr-schedule %s --warmup-steps %d --clip-norm %s"
                         .formatted(
                                 rate.peak(),
                                 rate.shape(),
@@ -69,7 +71,21 @@ final class TrainSummary {
                                 parallel.threads(),
                                 parallel.device(),
                                 parallel.reduction(),
-                                parallel.timeoutSeconds()));
+                                parallel.timeoutSeconds())));
+        if (!parallel.pipeline().equals(PipelineLayout.SINGLE)) {
+            lines.add(ofPipeline(parallel.pipeline()));
+        }
+        return lines;
+    }
+
+    private static String ofPipeline(PipelineLayout pipeline) {
+        return "  --stages %d --split %s --schedule %s --chunks %d --checkpoint-activations %s"
+                .formatted(
+                        pipeline.stages(),
+                        pipeline.split(),
+                        pipeline.schedule(),
+                        pipeline.chunks(),
+                        pipeline.checkpointing());
     }
 
     private static String ofLlama(ModelConfig model, String options) {

@@ -26,7 +26,7 @@ final class TrainingSettings {
     private Optional<Double> learningRate = Optional.empty();
 
     @Option(
-            names = "--schedule",
+            names = "--lr-schedule",
             paramLabel = "SHAPE",
             description = "How the rate goes on after warm-up: ${COMPLETION-CANDIDATES} (constant).")
     private Optional<LearningRateSchedule.Shape> schedule = Optional.empty();

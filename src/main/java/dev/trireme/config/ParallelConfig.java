@@ -5,13 +5,20 @@ package dev.trireme.config;
  *
  * @param worldSize ranks, each with a full copy of the model
  * @param microBatches pieces that the global batch is cut into; each rank works through its share one after the other
- * @param threads of each rank; 0 shares the cores out among the ranks of a host
- * @param device {@code cpu}, {@code cuda:N}, or {@code cuda} for a GPU of its own to each rank of a host
- * @param reduction how gradients are averaged
+ * @param threads of each stage; 0 shares the cores out among the stages of a host
+ * @param device {@code cpu}, {@code cuda:N}, or {@code cuda} for a GPU of its own to each stage of a host
+ * @param reduction how gradients are averaged; {@link Reduction#TREE} is the exact mode, the same bits in every layout
  * @param timeoutSeconds how long a rank waits for another
+ * @param pipeline how each rank's replica is cut into stages
  */
 public record ParallelConfig(
-        int worldSize, int microBatches, int threads, String device, Reduction reduction, int timeoutSeconds) {
+        int worldSize,
+        int microBatches,
+        int threads,
+        String device,
+        Reduction reduction,
+        int timeoutSeconds,
+        PipelineLayout pipeline) {
     /**
      * Checks every component.
      *
@@ -26,9 +33,29 @@ public record ParallelConfig(
             throw new IllegalArgumentException("microBatches " + microBatches + " cannot be shared among worldSize "
                     + worldSize + "; use a multiple of " + worldSize);
         }
+        boolean powers = Integer.bitCount(worldSize) == 1 && Integer.bitCount(microBatches) == 1;
+        if (reduction == Reduction.TREE && !powers) {
+            throw new IllegalArgumentException("worldSize " + worldSize + " and microBatches " + microBatches
+                    + " make no binary tree, along which the exact mode sums; use powers of two");
+        }
         if (!device.matches("cpu|cuda(:\\d{1,3})?")) {
             throw new IllegalArgumentException("device is " + device + "; use cpu, cuda or cuda:N with N from 0");
         }
+    }
+
+    /**
+     * Settings without a pipeline.
+     *
+     * @param worldSize ranks
+     * @param microBatches pieces of the global batch
+     * @param threads of each rank
+     * @param device of each rank
+     * @param reduction how gradients are averaged
+     * @param timeoutSeconds how long a rank waits for another
+     */
+    public ParallelConfig(
+            int worldSize, int microBatches, int threads, String device, Reduction reduction, int timeoutSeconds) {
+        this(worldSize, microBatches, threads, device, reduction, timeoutSeconds, PipelineLayout.SINGLE);
     }
 
     /**
@@ -43,23 +70,43 @@ public record ParallelConfig(
     }
 
     /**
-     * Threads of a rank.
+     * These settings with another pipeline.
      *
-     * @param cores of the host
-     * @param ranks of the host
-     * @return {@code threads} if set, else this rank's share of the cores
+     * @param other how each rank's replica is cut
+     * @return the changed copy
      */
-    public int threadsOf(int cores, int ranks) {
-        return threads > 0 ? threads : Math.max(1, cores / ranks);
+    public ParallelConfig withPipeline(PipelineLayout other) {
+        return new ParallelConfig(worldSize, microBatches, threads, device, reduction, timeoutSeconds, other);
     }
 
     /**
-     * Device of a rank.
+     * Micro-batches of each rank.
      *
-     * @param localRank its number among those of its host
-     * @return {@code device}, or for {@code cuda} the GPU of that number
+     * @return its share of all
      */
-    public String deviceOf(int localRank) {
-        return device.equals("cuda") ? "cuda:" + localRank : device;
+    public int microBatchesOfRank() {
+        return microBatches / worldSize;
+    }
+
+    /**
+     * Threads of a stage.
+     *
+     * @param cores of the host
+     * @param ranks of the host
+     * @return {@code threads} if set, else this stage's share of the cores
+     */
+    public int threadsOf(int cores, int ranks) {
+        return threads > 0 ? threads : Math.max(1, cores / (ranks * pipeline.stages()));
+    }
+
+    /**
+     * Device of a stage.
+     *
+     * @param localRank its rank's number among those of its host
+     * @param stage its number among those of its rank
+     * @return {@code device}, or for {@code cuda} a GPU of its own
+     */
+    public String deviceOf(int localRank, int stage) {
+        return device.equals("cuda") ? "cuda:" + (localRank * pipeline.stages() + stage) : device;
     }
 }

@@ -65,8 +65,8 @@ public final class Stage implements AutoCloseable {
     }
 
     /**
-     * Makes layers {@code [firstLayer, endLayer)} of a model. Their weights are 0 until {@link #initialize} or
-     * {@link #write}.
+     * Makes layers {@code [firstLayer, endLayer)} of a model, with the embeddings if they start at layer 0 and the head if
+     * they end with the last. Their weights are 0 until {@link #initialize} or {@link #write}.
      *
      * @param model sizes and constants
      * @param firstLayer from 0
@@ -77,8 +77,23 @@ public final class Stage implements AutoCloseable {
      * @throws IllegalArgumentException when the layers are not a run of the model's, or the device is not there
      */
     public static Stage open(ModelConfig model, int firstLayer, int endLayer, Device device, Weights weights) {
+        return open(
+                model, new Part(firstLayer, endLayer, firstLayer == 0, endLayer == model.layers()), device, weights);
+    }
+
+    /**
+     * Makes a part of a model. Its weights are 0 until {@link #initialize} or {@link #write}.
+     *
+     * @param model sizes and constants
+     * @param part what it holds
+     * @param device where
+     * @param weights what for; a stage that is not trainable only generates
+     * @return the stage
+     * @throws IllegalArgumentException when it is no part of the model, or the device is not there
+     */
+    public static Stage open(ModelConfig model, Part part, Device device, Weights weights) {
         device.require();
-        String name = "stage of layers [" + firstLayer + ", " + endLayer + ") on " + device;
+        String name = "stage of " + part + " on " + device;
         core.Weights purpose = switch (weights) {
             case TRAINABLE -> core.Weights.trainable;
             case FLOAT32 -> core.Weights.float32;
@@ -86,7 +101,14 @@ public final class Stage implements AutoCloseable {
         };
         try (NativeModelConfig sizes = NativeModels.of(model)) {
             return new Stage(
-                    new NativeStage(sizes, firstLayer, endLayer, device.toString(), purpose),
+                    new NativeStage(
+                            sizes,
+                            part.firstLayer(),
+                            part.endLayer(),
+                            part.embeddings(),
+                            part.head(),
+                            device.toString(),
+                            purpose),
                     device,
                     name,
                     model.vocabulary());
@@ -285,6 +307,7 @@ public final class Stage implements AutoCloseable {
 
     /**
      * On the stage with the embedding: adds the gradient that a tied head on another stage made; else does nothing.
+     * Before {@link #waitGradients}, or, with {@link Summation#TREE}, after it on both.
      *
      * @param last the stage with the head, after all its backward passes
      */

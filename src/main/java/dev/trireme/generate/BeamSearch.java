@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /** Grows each text along several beams, of which the best is kept; see {@link Beams}. */
 final class BeamSearch implements Growth {
@@ -21,11 +22,6 @@ final class BeamSearch implements Growth {
         this.candidates = Math.max(2, ends + 1) * width;
         this.ids = new int[vocabulary];
         this.scratch = new double[vocabulary];
-    }
-
-    @Override
-    public int rowsOfOne() {
-        return width;
     }
 
     @Override
@@ -60,13 +56,15 @@ final class BeamSearch implements Growth {
     }
 
     private void advance(List<Beams> groups, CacheRows rows) {
-        int[] parents = new int[rows.rows()];
-        Arrays.setAll(parents, row -> row);
+        int[] unmoved = IntStream.range(0, rows.rows()).toArray();
+        int[] parents = unmoved.clone();
         for (Beams beams : groups) {
             if (!beams.living().isEmpty()) {
                 beams.advance(candidates, parents);
             }
         }
-        rows.reorder(parents);
+        if (!Arrays.equals(parents, unmoved)) {
+            rows.reorder(parents);
+        }
     }
 }

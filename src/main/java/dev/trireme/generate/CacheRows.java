@@ -24,6 +24,7 @@ final class CacheRows implements AutoCloseable {
     static final int CHUNK = 256;
 
     private final CachedModel model;
+    private final InFlight flight;
     private final int rows;
     private final boolean keep;
 
@@ -39,12 +40,21 @@ final class CacheRows implements AutoCloseable {
         void accept(List<Sequence> texts, int[] tokens);
     }
 
-    /** @param keep whether keys and values are kept between steps */
-    CacheRows(CachedModel model, int rows, int capacity, boolean keep) {
+    /**
+     * @param flight in which no call of the model is made after a failure
+     * @param keep whether keys and values are kept between steps
+     */
+    CacheRows(CachedModel model, InFlight flight, int rows, int capacity, boolean keep) {
         this.model = model;
+        this.flight = flight;
         this.rows = rows;
         this.keep = keep;
-        model.openCache(rows, capacity);
+        try {
+            model.openCache(rows, capacity);
+        } catch (RuntimeException | Error e) {
+            model.closeCache(); // the first of several stages may have had room
+            throw e;
+        }
     }
 
     int rows() {
@@ -76,6 +86,7 @@ final class CacheRows implements AutoCloseable {
     }
 
     private int extend(int row, int[] ids) {
+        flight.requireGoing();
         model.extend(new int[] {row}, new int[] {ids.length}, ids);
         return ids.length - 1;
     }
@@ -98,6 +109,7 @@ final class CacheRows implements AutoCloseable {
             newest[i] = text.id(text.length() - 1);
             tokens[i] = i;
         }
+        flight.requireGoing();
         model.extend(places, counts, newest);
         head.accept(texts, tokens);
     }

@@ -7,7 +7,7 @@ import java.util.OptionalLong;
  * What generation asks of a model: one cache of keys and values at a time, and what comes next. Every number depends on
  * its own row alone, bit for bit, however rows are batched and cut into calls.
  */
-interface CachedModel extends AutoCloseable {
+interface CachedModel {
     int vocabulary();
 
     int positions();
@@ -37,7 +37,4 @@ interface CachedModel extends AutoCloseable {
 
     /** Each row becomes what its parent was. */
     void reorder(int[] parents);
-
-    @Override
-    void close();
 }

@@ -20,6 +20,11 @@ final class Draws {
         return (mix(key + (place + 1) * GOLDEN) >>> 11) * 0x1p-53;
     }
 
+    /** Another one for each attempt; that of the first is the one for the place. */
+    static double uniform(long key, int place, int attempt) {
+        return uniform(attempt == 0 ? key : mix(key + attempt), place);
+    }
+
     private static long mix(long value) {
         long mixed = (value ^ (value >>> 30)) * 0xBF58476D1CE4E5B9L;
         mixed = (mixed ^ (mixed >>> 27)) * 0x94D049BB133111EBL;

@@ -6,9 +6,9 @@ import dev.trireme.config.SpecialTokens;
 import dev.trireme.data.Tokenizer;
 import dev.trireme.engine.Weights;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -54,13 +54,28 @@ public final class Generator implements AutoCloseable {
      * @throws IllegalArgumentException when the device is not there, or the weights do not fit into its memory
      */
     public static Generator open(Path folder, String device, int threads, Weights weights) {
+        return open(folder, GenerationLayout.single(device, threads), weights);
+    }
+
+    /**
+     * Loads a model onto stages, and its tokenizer.
+     *
+     * @param folder in Hugging Face layout
+     * @param layout how the model is spread
+     * @param weights what for, and in which type
+     * @return the generator, which the caller closes
+     * @throws BadInputException when a file is not what it should be
+     * @throws IllegalArgumentException when the model cannot be cut so, a device is not there, or the weights do not fit
+     *     into its memory
+     */
+    public static Generator open(Path folder, GenerationLayout layout, Weights weights) {
         Path tokenizerFile;
         try (HuggingFaceFolder files = HuggingFaceFolder.open(folder)) {
             tokenizerFile = files.tokenizer();
         }
         Tokenizer tokenizer = Tokenizer.open(tokenizerFile);
         try {
-            return of(LanguageModel.open(folder, device, threads, weights), tokenizer);
+            return of(LanguageModel.open(folder, layout, weights), tokenizer);
         } catch (RuntimeException e) {
             tokenizer.close();
             throw e;
@@ -96,7 +111,7 @@ public final class Generator implements AutoCloseable {
      *     than the model's positions, or the cache does not fit into memory
      */
     public Generation generate(String prompt, GenerateOptions options, Consumer<String> onText) {
-        return generate(List.of(prompt), options, List.of(new Output(options, onText)))
+        return generateAll(List.of(prompt), options, Optional.of(onText), GenerationListener.NONE)
                 .all()
                 .get(0);
     }
@@ -122,62 +137,80 @@ public final class Generator implements AutoCloseable {
      * @throws IllegalArgumentException as {@link #generate(String, GenerateOptions, Consumer)}, naming the prompt
      */
     public Generations generateAll(List<String> prompts, GenerateOptions options) {
-        boolean follow = !options.stop().isEmpty();
-        return generate(
-                prompts,
-                options,
-                follow
-                        ? prompts.stream()
-                                .map(prompt -> new Output(options, text -> {}))
-                                .toList()
-                        : List.of());
+        return generateAll(prompts, options, GenerationListener.NONE);
     }
 
-    /** @param outputs one for each prompt, or none at all: then texts are decoded at the end, once */
-    private Generations generate(List<String> prompts, GenerateOptions options, List<Output> outputs) {
-        List<int[]> ids = prompts.stream().map(tokenizer::encodePrompt).toList();
-        Completions completions = model.complete(
-                ids,
-                options,
-                outputs.isEmpty()
-                        ? TokenListener.NONE
-                        : (prompt, id) -> outputs.get(prompt).add(id));
+    /**
+     * Continues texts of any lengths together. Each gets what it would get alone.
+     *
+     * @param prompts where to start, none empty
+     * @param options how to go on
+     * @param listener told of each token, and of each prompt when it is done, in any order
+     * @return what came of each, in the order of the prompts
+     * @throws IllegalArgumentException as {@link #generate(String, GenerateOptions, Consumer)}, naming the prompt
+     */
+    public Generations generateAll(List<String> prompts, GenerateOptions options, GenerationListener listener) {
+        return generateAll(prompts, options, Optional.empty(), listener);
+    }
+
+    private Generations generateAll(
+            List<String> prompts,
+            GenerateOptions options,
+            Optional<Consumer<String>> onText,
+            GenerationListener listener) {
+        List<Output> outputs = prompts.stream()
+                .map(prompt -> new Output(tokenizer.encodePrompt(prompt), options, onText))
+                .toList();
+        Completions completions =
+                model.complete(outputs.stream().map(output -> output.prompt).toList(), options, new TokenListener() {
+                    @Override
+                    public boolean accept(int prompt, int id) {
+                        listener.token(prompt);
+                        return outputs.get(prompt).add(id);
+                    }
+
+                    @Override
+                    public void finished(int prompt, Completion completion) {
+                        listener.finished(prompt, outputs.get(prompt).finish(completion));
+                    }
+                });
         lastTiming = completions.timing();
-        List<Generation> generations = new ArrayList<>();
-        for (int i = 0; i < ids.size(); i++) {
-            Completion completion = completions.all().get(i);
-            String text = outputs.isEmpty()
-                    ? tokenizer.decode(completion.ids())
-                    : outputs.get(i).finish();
-            boolean stopped = !outputs.isEmpty() && outputs.get(i).stop.isStopped();
-            generations.add(new Generation(
-                    text,
-                    Arrays.stream(completion.ids()).boxed().toList(),
-                    ids.get(i).length,
-                    stopped ? StopReason.STOP_TEXT : completion.stop(),
-                    Arrays.stream(completion.logProbabilities()).boxed().toList()));
-        }
-        return new Generations(generations, lastTiming);
+        return new Generations(
+                outputs.stream().map(output -> output.generation.orElseThrow()).toList(), lastTiming);
     }
 
     /** Tokens to text to the listener, up to a stop text. */
     private final class Output {
+        private final int[] prompt;
+        private final boolean follows; // else the text is decoded once, at the end
         private final StopText stop;
         private final TextStream text;
+        private Optional<Generation> generation = Optional.empty();
 
-        Output(GenerateOptions options, Consumer<String> onText) {
-            stop = new StopText(options.stop(), onText);
+        Output(int[] prompt, GenerateOptions options, Optional<Consumer<String>> onText) {
+            this.prompt = prompt;
+            follows = onText.isPresent() || !options.stop().isEmpty();
+            stop = new StopText(options.stop(), onText.orElse(piece -> {}));
             text = new TextStream(tokenizer, stop::add);
         }
 
         boolean add(int id) {
-            text.add(id);
+            if (follows) {
+                text.add(id);
+            }
             return !stop.isStopped();
         }
 
-        String finish() {
+        Generation finish(Completion completion) {
             text.finish();
-            return stop.finish();
+            Generation finished = new Generation(
+                    follows ? stop.finish() : tokenizer.decode(completion.ids()),
+                    Arrays.stream(completion.ids()).boxed().toList(),
+                    prompt.length,
+                    stop.isStopped() ? StopReason.STOP_TEXT : completion.stop(),
+                    Arrays.stream(completion.logProbabilities()).boxed().toList());
+            generation = Optional.of(finished);
+            return finished;
         }
     }
 

@@ -4,9 +4,6 @@ import java.util.List;
 
 /** A way to grow texts. */
 interface Growth {
-    /** How many rows of the cache one text takes. */
-    int rowsOfOne();
-
     /**
      * Grows all texts until they are done.
      *

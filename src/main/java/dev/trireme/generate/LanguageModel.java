@@ -8,9 +8,13 @@ import dev.trireme.config.ModelConfig;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.Memory;
 import dev.trireme.engine.NativeLibrary;
+import dev.trireme.engine.Part;
 import dev.trireme.engine.Stage;
 import dev.trireme.engine.Weights;
+import dev.trireme.plan.DeviceMap;
+import dev.trireme.plan.LayerRange;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
@@ -21,19 +25,22 @@ import java.util.function.Consumer;
  * <p>Axes: T positions, V vocabulary.
  */
 public final class LanguageModel implements AutoCloseable {
-    private final CachedModel model;
-    private final HuggingFaceConfig config;
-    private final LogitRows logits;
+    private final Chains chains;
+    private final List<Lane> lanes;
     private final Decoder decoder;
+    private final HuggingFaceConfig config;
+    private final List<Stage> stages;
 
-    LanguageModel(CachedModel model, HuggingFaceConfig config) {
-        this.model = model;
-        this.config = config;
-        this.logits = new LogitRows(model);
+    /** @param stages of the first copy, if they are the engine's */
+    LanguageModel(Chains chains, HuggingFaceConfig config, List<Stage> stages) {
+        this.chains = chains;
+        this.lanes = chains.all().stream().map(Lane::of).toList();
         int[] ends = config.specialTokens().ends().stream()
                 .mapToInt(Integer::intValue)
                 .toArray();
-        this.decoder = new Decoder(model, ends, logits);
+        this.decoder = new Decoder(lanes, chains, ends);
+        this.config = config;
+        this.stages = List.copyOf(stages);
     }
 
     /**
@@ -48,28 +55,52 @@ public final class LanguageModel implements AutoCloseable {
      * @throws IllegalArgumentException when the device is not there, or the weights do not fit into its memory
      */
     public static LanguageModel open(Path folder, String device, int threads, Weights weights) {
+        return open(folder, GenerationLayout.single(device, threads), weights);
+    }
+
+    /**
+     * Loads a model onto stages. Each holds its own layers only, but the embedding that a head shares is on the first
+     * stage and on the last; each copy has all its weights once more.
+     *
+     * @param folder in Hugging Face layout
+     * @param layout how it is spread
+     * @param weights what for, and in which type
+     * @return the model, which the caller closes
+     * @throws BadInputException when a file is not what it should be
+     * @throws IllegalArgumentException when the model cannot be cut so, a device is not there, or the weights do not fit
+     *     into its memory
+     */
+    public static LanguageModel open(Path folder, GenerationLayout layout, Weights weights) {
         try (HuggingFaceFolder files = HuggingFaceFolder.open(folder)) {
-            NativeLibrary.setThreads(
-                    threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
             HuggingFaceConfig config = files.config();
-            Device place = Device.parse(device);
-            requireMemory(config.model(), weights, Memory.available(place));
-            Stage stage = Stage.open(config.model(), 0, config.model().layers(), place, weights);
+            DeviceMap map = layout.map(config.model());
+            NativeLibrary.setThreads(layout.threads(Runtime.getRuntime().availableProcessors()));
+            requireMemory(config.model(), layout, weights, Memory.available(layout.deviceOf(0, 0)));
+            List<Stage> all = new ArrayList<>();
             try {
-                files.load(new StageParameters(stage));
-                return of(stage, config);
+                for (int i = 0; i < layout.worldSize() * layout.stages(); i++) {
+                    int number = i % layout.stages();
+                    LayerRange layers = map.ranges().get(number);
+                    boolean last = number == layout.stages() - 1;
+                    Part part = new Part(layers.first(), layers.end(), number == 0, last);
+                    Device device = layout.deviceOf(i / layout.stages(), number);
+                    all.add(Stage.open(config.model(), part, device, weights));
+                }
+                files.load(new StageParameters(all));
+                return of(all, layout, config);
             } catch (RuntimeException e) {
-                stage.close();
+                all.forEach(Stage::close);
                 throw e;
             }
         }
     }
 
-    static void requireMemory(ModelConfig model, Weights weights, OptionalLong free) {
+    static void requireMemory(ModelConfig model, GenerationLayout layout, Weights weights, OptionalLong free) {
         long width = weights == Weights.BFLOAT16 ? 2 : 4;
+        long count = layout.weights(model);
         Limits.requireMemory(
-                "the model's " + model.parameterCount() + " weights",
-                width * model.parameterCount(),
+                "the model's " + count + " weights",
+                width * count,
                 free,
                 width == 4 ? "use bfloat16 or a machine with more" : "use a smaller model or a machine with more");
     }
@@ -82,7 +113,41 @@ public final class LanguageModel implements AutoCloseable {
      * @return the model
      */
     public static LanguageModel of(Stage stage, HuggingFaceConfig config) {
-        return new LanguageModel(new StageModel(stage, config.model()), config);
+        return of(List.of(stage), config);
+    }
+
+    /**
+     * A model on stages, whose weights are in place already.
+     *
+     * @param stages all its layers in order, several as a pipeline; {@link #close} closes them
+     * @param config what it is
+     * @return the model
+     */
+    public static LanguageModel of(List<Stage> stages, HuggingFaceConfig config) {
+        return of(stages, new GenerationLayout(stages.size(), "even", 0, 1, "cpu", 0), config);
+    }
+
+    /**
+     * A model on stages of one or several copies, whose weights are in place already.
+     *
+     * @param stages all layers of the first copy in order, then those of the second, and so on; {@link #close} closes
+     *     them
+     * @param layout how many stages, copies and groups; the rest of it is not looked at
+     * @param config what it is
+     * @return the model
+     * @throws IllegalArgumentException when the layout has another number of stages
+     */
+    public static LanguageModel of(List<Stage> stages, GenerationLayout layout, HuggingFaceConfig config) {
+        int ofCopy = layout.stages();
+        if (stages.size() != ofCopy * layout.worldSize()) {
+            throw new IllegalArgumentException(stages.size() + " stages are not " + layout.worldSize() + " times "
+                    + ofCopy + "; give all stages of all copies");
+        }
+        List<List<CachedStage>> copies = new ArrayList<>();
+        for (int first = 0; first < stages.size(); first += ofCopy) {
+            copies.add(EngineStage.chain(stages.subList(first, first + ofCopy)));
+        }
+        return new LanguageModel(Chains.of(copies, layout, config.model()), config, stages.subList(0, ofCopy));
     }
 
     /**
@@ -101,10 +166,19 @@ public final class LanguageModel implements AutoCloseable {
      * @throws IllegalStateException when the model is not one stage
      */
     public Stage stage() {
-        if (model instanceof StageModel single) {
-            return single.stage();
+        if (stages.size() != 1) {
+            throw new IllegalStateException("the model has " + stages.size() + " stages, not one; use stages()");
         }
-        throw new IllegalStateException(model + " has no stage; open a model with LanguageModel.open");
+        return stages.get(0);
+    }
+
+    /**
+     * The model's layers, of the first copy if there are several.
+     *
+     * @return all stages in order
+     */
+    public List<Stage> stages() {
+        return stages;
     }
 
     /**
@@ -157,10 +231,12 @@ public final class LanguageModel implements AutoCloseable {
      *     out of range, or the cache does not fit into memory
      */
     public double[] score(int[] ids, Consumer<float[]> onLogits) {
+        CachedModel model = lanes.get(0).model();
+        LogitRows logits = lanes.get(0).logits();
         Limits.requireFit(List.of(new Prompt(ids, 0)), model);
-        Limits.requireMemory(model, 1, ids.length);
+        Limits.requireMemory(model, 1, 1, ids.length);
         double[] scores = new double[ids.length - 1];
-        try (CacheRows rows = new CacheRows(model, 1, ids.length, true)) {
+        try (CacheRows rows = new CacheRows(model, new InFlight(), 1, ids.length, true)) {
             rows.runThrough(
                     ids,
                     (tokens, begin) -> logits.read(tokens, (i, row) -> {
@@ -177,6 +253,6 @@ public final class LanguageModel implements AutoCloseable {
     /** Frees the model. */
     @Override
     public void close() {
-        model.close();
+        chains.onClose().run();
     }
 }

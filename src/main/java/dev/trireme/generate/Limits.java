@@ -35,11 +35,11 @@ final class Limits {
         return "";
     }
 
-    /** @throws IllegalArgumentException when a cache of that size and the logits of its rows do not fit */
-    static void requireMemory(CachedModel model, int rows, int capacity) {
-        long needed = model.cacheBytes(rows, capacity) + LogitRows.bytes(rows, model.vocabulary());
+    /** @throws IllegalArgumentException when caches of that size and the logits of their rows do not fit */
+    static void requireMemory(CachedModel model, int caches, int rows, int capacity) {
+        long needed = caches * (model.cacheBytes(rows, capacity) + LogitRows.bytes(rows, model.vocabulary()));
         requireMemory(
-                rows + " sequences of up to " + capacity + " tokens",
+                caches * rows + " sequences of up to " + capacity + " tokens",
                 needed,
                 model.freeBytes(),
                 "use fewer prompts, shorter ones or fewer new tokens");

@@ -1,39 +1,42 @@
 package dev.trireme.generate;
 
-import java.util.Arrays;
-
 /**
  * Draws next tokens, without sorting the vocabulary and without making objects.
  *
  * <pre>
- *   logits ─penalty─▶ top-k ─▶ candidates: ids, weights e^(logit / temperature) ─▶ top-p ─▶ min-p ─▶ draw
+ *   logits ─penalty─▶ top-k ─▶ candidates: weights e^(logit / temperature) ─▶ min-p ─▶ draw ─▶ within top-p? ─▶ id
+ *                                                                              ▲                    │ no
+ *                                                                              └── those ahead ◀────┘
  * </pre>
+ *
+ * <p>A drawn token is within top-p if those ahead of it, that is likelier ones, and equally likely ones of smaller id, do
+ * not come to top-p. If they do, it is as if nothing had been drawn, and only those ahead can be within. That costs a pass
+ * or two, where finding the last one within takes several for every token.
  */
 final class Sampler {
-    private static final int BUCKET_SHIFT = 52 - 5;
-    private static final long TOP_BITS = Double.doubleToRawLongBits(1) >>> BUCKET_SHIFT;
-    private static final int LAST_BUCKET = 1023; // all weights below 2^-31
-
     private final Sampling sampling;
-    private final int[] all;
     private final float[] penalized;
     private final int[] seen; // number of the call that last met an id
     private int calls;
 
-    private final int[] ids; // candidates, in ascending order
-    private final double[] weights;
+    private final int[] ids; // of candidates, in ascending order, unless these are the whole vocabulary
+    private final float[] logitsOfIds;
+    private final double[] weights; // of candidates
+    private final double[] sums; // of blocks of them
     private final double[] scratch;
-    private final double[] bucketSums = new double[LAST_BUCKET + 1];
+    private boolean whole;
     private int count;
+    private double sum;
+    private double goal; // of top-p
 
     Sampler(Sampling sampling, int vocabulary) {
         this.sampling = sampling;
-        this.all = new int[vocabulary];
-        Arrays.setAll(all, id -> id);
         this.penalized = new float[vocabulary];
         this.seen = new int[vocabulary];
         this.ids = new int[vocabulary];
+        this.logitsOfIds = new float[vocabulary];
         this.weights = new double[vocabulary];
+        this.sums = new double[vocabulary / Softmax.BLOCK + 1];
         this.scratch = new double[vocabulary];
     }
 
@@ -49,16 +52,27 @@ final class Sampler {
             return Softmax.likeliest(scores);
         }
         select(scores);
-        return draw(text.draw());
+        int drawn = candidate(text.draw(0));
+        for (int attempt = 1; !isWithinTopP(drawn); attempt++) {
+            keepAheadOf(drawn);
+            drawn = candidate(text.draw(attempt));
+        }
+        return id(drawn);
     }
 
     /** The probability (V) of each token that {@link #choose} draws from. */
     double[] probabilities(float[] logits, Sequence text) {
         select(penalize(logits, text));
-        double sum = Softmax.sum(weights, count);
         double[] probabilities = new double[logits.length];
+        double within = 0;
         for (int i = 0; i < count; i++) {
-            probabilities[ids[i]] = weights[i] / sum;
+            if (isWithinTopP(i)) {
+                probabilities[id(i)] = weights[i];
+                within += weights[i];
+            }
+        }
+        for (int id = 0; id < logits.length; id++) {
+            probabilities[id] /= within;
         }
         return probabilities;
     }
@@ -81,77 +95,103 @@ final class Sampler {
     }
 
     private void select(float[] scores) {
-        if (sampling.topK() > 0 && sampling.topK() < scores.length) {
-            count = Selection.largest(scores, sampling.topK(), ids, scratch);
-        } else {
-            System.arraycopy(all, 0, ids, 0, scores.length);
+        whole = sampling.topK() == 0 || sampling.topK() >= scores.length;
+        if (whole) {
             count = scores.length;
+            Softmax.weights(scores, count, sampling.temperature(), weights);
+        } else {
+            count = Selection.largest(scores, sampling.topK(), ids, scratch);
+            for (int i = 0; i < count; i++) {
+                logitsOfIds[i] = scores[ids[i]];
+            }
+            Softmax.weights(logitsOfIds, count, sampling.temperature(), weights);
         }
-        Softmax.weights(scores, ids, count, sampling.temperature(), weights);
-        if (sampling.topP() < 1) {
-            cutToTopP();
-        }
+        sum = Softmax.sum(weights, count, sums);
+        goal = sampling.topP() * sum;
         if (sampling.minP() > 0) {
-            keepAbove(sampling.minP(), count); // of the likeliest token's weight, which is 1
+            int before = count;
+            count = 0;
+            keepAbove(0, before, Math.nextDown(sampling.minP())); // of the likeliest token's weight, which is 1
+            endKeeping();
         }
     }
 
-    /** A token stays as long as those before it, from the likeliest on, do not come to topP. */
-    private void cutToTopP() {
-        double goal = sampling.topP() * Softmax.sum(weights, count);
-        Arrays.fill(bucketSums, 0);
-        for (int i = 0; i < count; i++) {
-            bucketSums[bucket(weights[i])] += weights[i];
-        }
-        double before = 0;
-        int cut = 0; // the bucket in which the goal is reached
-        while (cut < LAST_BUCKET && before + bucketSums[cut] < goal) {
-            before += bucketSums[cut++];
-        }
-        int inCut = 0;
-        for (int i = 0; i < count; i++) {
-            if (bucket(weights[i]) == cut) {
-                scratch[inCut++] = weights[i];
-            }
-        }
-        double least = Selection.threshold(scratch, inCut, goal - before, true);
-        for (int i = 0; i < inCut; i++) {
-            before += scratch[i] > least ? scratch[i] : 0;
-        }
-        keepAbove(least, (int) Math.ceil((goal - before) / least));
+    private int id(int candidate) {
+        return whole ? candidate : ids[candidate];
     }
 
-    /** Weights fall into buckets by their exponent and 5 bits more, from 1 downwards. */
-    private static int bucket(double weight) {
-        return (int) Math.min(LAST_BUCKET, TOP_BITS - (Double.doubleToRawLongBits(weight) >>> BUCKET_SHIFT));
-    }
-
-    /** @param ties how many of exactly that weight stay too, those of smaller ids */
-    private void keepAbove(double least, int ties) {
-        int kept = 0;
-        int left = ties;
-        for (int i = 0; i < count; i++) {
-            double weight = weights[i];
-            ids[kept] = ids[i];
-            weights[kept] = weight;
-            if (weight == least && left > 0) {
-                left--;
-                kept++;
-            } else {
-                kept += weight > least ? 1 : 0;
-            }
+    /** Where a number from 0 to below 1 falls among the candidates, laid out by their weights. */
+    private int candidate(double uniform) {
+        double rest = uniform * sum;
+        int begin = 0;
+        for (int block = 0; begin + Softmax.BLOCK < count && rest >= sums[block]; block++) {
+            rest -= sums[block];
+            begin += Softmax.BLOCK;
         }
-        count = kept;
-    }
-
-    private int draw(double uniform) {
-        double rest = uniform * Softmax.sum(weights, count);
-        for (int i = 0; i < count - 1; i++) {
+        for (int i = begin; i < count - 1; i++) {
             rest -= weights[i];
             if (rest < 0) {
-                return ids[i];
+                return i;
             }
         }
-        return ids[count - 1]; // rounding may leave a rest
+        return count - 1; // rounding may leave a rest
+    }
+
+    private boolean isWithinTopP(int candidate) {
+        double weight = weights[candidate];
+        return sampling.topP() == 1 || weight > sum - goal || massAheadOf(candidate) < goal;
+    }
+
+    private double massAheadOf(int candidate) {
+        double weight = weights[candidate];
+        return massAbove(0, candidate, Math.nextDown(weight)) + massAbove(candidate, count, weight);
+    }
+
+    /** In four sums that do not wait for each other. */
+    private double massAbove(int begin, int end, double least) {
+        double first = 0;
+        double second = 0;
+        double third = 0;
+        double fourth = 0;
+        int i = begin;
+        for (; i < end - 3; i += 4) {
+            first += ifAbove(least, weights[i]);
+            second += ifAbove(least, weights[i + 1]);
+            third += ifAbove(least, weights[i + 2]);
+            fourth += ifAbove(least, weights[i + 3]);
+        }
+        for (; i < end; i++) {
+            first += ifAbove(least, weights[i]);
+        }
+        return first + second + third + fourth;
+    }
+
+    /** The weight or 0, without a branch, which nobody could predict: the sign of a difference becomes all bits or none. */
+    private static double ifAbove(double least, double weight) {
+        long mask = Double.doubleToRawLongBits(least - weight) >> 63;
+        return Double.longBitsToDouble(Double.doubleToRawLongBits(weight) & mask);
+    }
+
+    private void keepAheadOf(int candidate) {
+        double weight = weights[candidate];
+        int before = count;
+        count = 0;
+        keepAbove(0, candidate, Math.nextDown(weight));
+        keepAbove(candidate, before, weight);
+        endKeeping();
+    }
+
+    private void keepAbove(int begin, int end, double least) {
+        for (int i = begin; i < end; i++) {
+            double weight = weights[i];
+            ids[count] = id(i);
+            weights[count] = weight;
+            count += weight > least ? 1 : 0;
+        }
+    }
+
+    private void endKeeping() {
+        whole = false;
+        sum = Softmax.sum(weights, count, sums);
     }
 }

@@ -32,7 +32,7 @@ final class Selection {
         for (int i = 0; i < count; i++) {
             scratch[i] = logits[ids[i]];
         }
-        return (float) threshold(scratch, count, k, false);
+        return (float) kthLargest(scratch, count, k);
     }
 
     private static int keep(float[] logits, float least, int[] ids, int count) {
@@ -45,49 +45,34 @@ final class Selection {
         return kept;
     }
 
-    /**
-     * Finds where the largest values come to a goal: values above what is returned do not, together with those that equal
-     * it they do. Reorders the values.
-     *
-     * @param byMass whether values are summed up; else they are counted
-     * @return one of the values; the smallest when all together do not come to the goal
-     */
-    static double threshold(double[] values, int count, double goal, boolean byMass) {
+    /** Reorders the values, of which there are at least k. */
+    private static double kthLargest(double[] values, int count, int k) {
         int begin = 0;
         int end = count;
-        double before = 0;
-        double pivot = Double.NEGATIVE_INFINITY;
-        while (begin < end) {
-            pivot = median(values[begin], values[(begin + end) >>> 1], values[end - 1]);
+        while (true) {
+            double pivot = median(values[begin], values[(begin + end) >>> 1], values[end - 1]);
             int above = begin; // [begin, above) > pivot, [above, i) = pivot, [below, end) < pivot
             int below = end;
-            double massAbove = 0;
-            double massEqual = 0;
             for (int i = begin; i < below; ) {
                 double value = values[i];
-                double mass = byMass ? value : 1;
                 if (value > pivot) {
                     values[i++] = values[above];
                     values[above++] = value;
-                    massAbove += mass;
                 } else if (value < pivot) {
                     values[i] = values[--below];
                     values[below] = value;
                 } else {
-                    massEqual += mass;
                     i++;
                 }
             }
-            if (before + massAbove >= goal) {
+            if (k <= above) {
                 end = above;
-            } else if (before + massAbove + massEqual >= goal) {
+            } else if (k <= below) {
                 return pivot;
             } else {
-                before += massAbove + massEqual;
                 begin = below;
             }
         }
-        return pivot;
     }
 
     private static double median(double a, double b, double c) {

@@ -7,6 +7,7 @@ final class Sequence {
     private final int number;
     private final int[] ids;
     private final double[] logProbabilities; // of new tokens, as far as there are any
+    private final boolean tellsLogProbabilities;
     private final int promptLength;
     private final long drawKey;
     private final int[] ends;
@@ -17,17 +18,18 @@ final class Sequence {
 
     /**
      * @param number of the prompt in its request
-     * @param seed of what is drawn
+     * @param options the seed of what is drawn, and whether log-probabilities are asked for
      * @param ends tokens that end the text and are not part of it
      * @param listener told of every token
      */
-    Sequence(int number, Prompt prompt, long seed, int[] ends, TokenListener listener) {
+    Sequence(int number, Prompt prompt, GenerateOptions options, int[] ends, TokenListener listener) {
         this.number = number;
         this.ids = Arrays.copyOf(prompt.ids(), prompt.ids().length + prompt.maxNewTokens());
         this.logProbabilities = new double[prompt.maxNewTokens()];
+        this.tellsLogProbabilities = options.logProbabilities();
         this.promptLength = prompt.ids().length;
         this.length = promptLength;
-        this.drawKey = Draws.key(seed, prompt.ids());
+        this.drawKey = Draws.key(options.sampling().seed(), prompt.ids());
         this.ends = ends;
         this.listener = listener;
     }
@@ -36,6 +38,7 @@ final class Sequence {
         this.number = parent.number;
         this.ids = parent.ids.clone();
         this.logProbabilities = parent.logProbabilities.clone();
+        this.tellsLogProbabilities = parent.tellsLogProbabilities;
         this.promptLength = parent.promptLength;
         this.length = parent.length;
         this.drawKey = parent.drawKey;
@@ -65,9 +68,9 @@ final class Sequence {
         return length - promptLength;
     }
 
-    /** A random number for the next token: from 0 to below 1. */
-    double draw() {
-        return Draws.uniform(drawKey, newTokens());
+    /** A random number for the next token: from 0 to below 1, another one for each attempt. */
+    double draw(int attempt) {
+        return Draws.uniform(drawKey, newTokens(), attempt);
     }
 
     int capacity() {
@@ -85,13 +88,21 @@ final class Sequence {
     void append(int token, double logProbability) {
         if (isEnd(token)) {
             stop = StopReason.END;
-            return;
+        } else {
+            logProbabilities[newTokens()] = logProbability;
+            ids[length++] = token;
+            if (!listener.accept(number, token)) {
+                stop = StopReason.STOP_TEXT;
+            }
         }
-        logProbabilities[newTokens()] = logProbability;
-        ids[length++] = token;
-        if (!listener.accept(number, token)) {
-            stop = StopReason.STOP_TEXT;
+        if (isDone()) {
+            finish();
         }
+    }
+
+    /** Tells the listener what has come of it. */
+    void finish() {
+        listener.finished(number, completion());
     }
 
     /** Takes over what a fork has become. */
@@ -99,7 +110,10 @@ final class Sequence {
         for (int i = length; i < fork.length && !isDone(); i++) {
             append(fork.ids[i], fork.logProbabilities[i - promptLength]);
         }
-        stop = stop == StopReason.LENGTH ? fork.stop : stop;
+        if (!isDone()) {
+            stop = fork.stop;
+            finish();
+        }
     }
 
     boolean isEnd(int token) {
@@ -115,8 +129,8 @@ final class Sequence {
         return stop != StopReason.LENGTH || length == ids.length;
     }
 
-    Completion completion(boolean withLogProbabilities) {
-        int count = withLogProbabilities ? newTokens() : 0;
+    Completion completion() {
+        int count = tellsLogProbabilities ? newTokens() : 0;
         return new Completion(slice(promptLength, length), Arrays.copyOf(logProbabilities, count), stop);
     }
 }

@@ -3,7 +3,7 @@ package dev.trireme.generate;
 import java.util.Arrays;
 
 /**
- * How long a request took.
+ * How long a request took; with several groups of prompts in flight, the one of them that took longest.
  *
  * @param prefillNanos from the first token read to the last prompt's first new token
  * @param stepNanos of each decode step: one more token of every sequence that is not done
@@ -12,6 +12,10 @@ import java.util.Arrays;
 public record Timing(long prefillNanos, long[] stepNanos) {
     /** Of a request with nothing to do. */
     static final Timing NONE = new Timing(0, new long[0]);
+
+    long nanos() {
+        return prefillNanos + Arrays.stream(stepNanos).sum();
+    }
 
     /**
      * The usual step.

@@ -16,11 +16,6 @@ final class TokenByToken implements Growth {
     }
 
     @Override
-    public int rowsOfOne() {
-        return 1;
-    }
-
-    @Override
     public void grow(List<Sequence> texts, CacheRows rows, Stopwatch watch) {
         for (int i = 0; i < texts.size(); i++) {
             texts.get(i).moveTo(i);

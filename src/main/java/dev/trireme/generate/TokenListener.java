@@ -1,6 +1,9 @@
 package dev.trireme.generate;
 
-/** Told of every new token as it comes; of the beams' tokens when the best is known. */
+/**
+ * Told of every new token as it comes; of the beams' tokens when the best is known. It is called once at a time, but where
+ * several groups of prompts are in flight on threads of the model's.
+ */
 @FunctionalInterface
 public interface TokenListener {
     /** Lets every sequence go on. */
@@ -14,4 +17,12 @@ public interface TokenListener {
      * @return whether the sequence goes on; if not, it stops for {@link StopReason#STOP_TEXT}
      */
     boolean accept(int prompt, int id);
+
+    /**
+     * Takes what has become of a prompt, once for each.
+     *
+     * @param prompt its number in the request, from 0
+     * @param completion all of it
+     */
+    default void finished(int prompt, Completion completion) {}
 }

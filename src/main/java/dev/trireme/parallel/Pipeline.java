@@ -2,13 +2,17 @@ package dev.trireme.parallel;
 
 import dev.trireme.config.ModelConfig;
 import dev.trireme.config.OptimizerConfig;
+import dev.trireme.config.Summation;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.Mode;
+import dev.trireme.engine.Part;
 import dev.trireme.engine.Stage;
+import dev.trireme.engine.Weights;
 import dev.trireme.plan.DeviceMap;
 import dev.trireme.plan.LayerRange;
 import dev.trireme.plan.Schedule;
+import dev.trireme.plan.Schedules;
 import dev.trireme.plan.Task;
 import dev.trireme.plan.TaskKind;
 import dev.trireme.plan.Timeline;
@@ -61,14 +65,27 @@ public final class Pipeline implements AutoCloseable {
         List<Stage> stages = new ArrayList<>();
         try {
             for (LayerRange layers : map.ranges()) {
-                Device device = devices.get(stages.size() % devices.size());
-                stages.add(Stage.open(model, layers.first(), layers.end(), device));
+                int number = stages.size();
+                boolean last = number == map.ranges().size() - 1;
+                Part part = new Part(layers.first(), layers.end(), number == 0, last);
+                stages.add(Stage.open(model, part, devices.get(number % devices.size()), Weights.TRAINABLE));
             }
             return of(stages, config);
         } catch (RuntimeException e) {
             stages.forEach(Stage::close);
             throw e;
         }
+    }
+
+    /**
+     * A model on one device: the pipeline of one stage, which holds one micro-batch's activations at a time.
+     *
+     * @param stage the whole model, trainable; {@link #close} closes it
+     * @param microBatches of a step
+     * @return the pipeline
+     */
+    public static Pipeline alone(Stage stage, int microBatches) {
+        return of(List.of(stage), PipelineConfig.of(Schedules.oneForwardOneBackward(microBatches, 1)));
     }
 
     /**
@@ -96,7 +113,7 @@ public final class Pipeline implements AutoCloseable {
      * @param seed the other part
      * @param microBatches as many as the schedule has
      * @param lossDivisor see {@link Stage#begin}
-     * @return sum over labels of weight × −log p, in nats, added up by increasing micro-batch
+     * @return sum over labels of weight × −log p, in nats
      * @throws PipelineException when a task fails; the step is then forgotten, and the pipeline can take another
      */
     public double train(long step, long seed, List<MicroBatch> microBatches, double lossDivisor) {
@@ -107,10 +124,8 @@ public final class Pipeline implements AutoCloseable {
         run(
                 task -> train(task, microBatches),
                 run -> eager ? run.eager(schedule.tasks()) : run.clocked(schedule.clocks()));
-        Stage first = stages.get(0);
-        Stage last = stages.get(stages.size() - 1);
-        if (stages.size() > 1) {
-            first.addTiedGradient(last);
+        if (config.summation() == Summation.SEQUENCE) {
+            addTiedGradient();
         }
         return sumOfLosses(microBatches.size());
     }
@@ -125,10 +140,12 @@ public final class Pipeline implements AutoCloseable {
      *     is not a number
      */
     public double update(OptimizerConfig optimizer, double learningRate) {
-        Stage first = stages.get(0);
         stages.forEach(Stage::waitGradients);
+        if (config.summation() == Summation.TREE) {
+            addTiedGradient();
+        }
         if (stages.size() > 1) {
-            stages.get(stages.size() - 1).takeTiedGradient(first);
+            stages.get(stages.size() - 1).takeTiedGradient(stages.get(0));
         }
         double squares = 0;
         for (Stage stage : stages) {
@@ -145,7 +162,7 @@ public final class Pipeline implements AutoCloseable {
      * Measures the loss; stages work on several micro-batches at once.
      *
      * @param microBatches any number
-     * @return sum over labels of weight × −log p, in nats, added up in order
+     * @return sum over labels of weight × −log p, in nats
      * @throws PipelineException when a task fails
      */
     public double evaluate(List<MicroBatch> microBatches) {
@@ -192,6 +209,12 @@ public final class Pipeline implements AutoCloseable {
     public void close() {
         workers.forEach(Worker::close);
         stages.forEach(Stage::close);
+    }
+
+    private void addTiedGradient() {
+        if (stages.size() > 1) {
+            stages.get(0).addTiedGradient(stages.get(stages.size() - 1));
+        }
     }
 
     private void train(Task task, List<MicroBatch> microBatches) {
@@ -265,11 +288,8 @@ public final class Pipeline implements AutoCloseable {
 
     private double sumOfLosses(int microBatches) {
         Stage last = stages.get(stages.size() - 1);
-        double sum = 0;
-        for (int number = 0; number < microBatches; number++) {
-            sum += last.loss(number);
-        }
-        return sum;
+        return BinaryTree.sum(
+                IntStream.range(0, microBatches).mapToDouble(last::loss).toArray());
     }
 
     private static void requireEqual(String what, int count, String other, int otherCount) {

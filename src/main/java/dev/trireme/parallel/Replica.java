@@ -4,11 +4,11 @@ import dev.trireme.engine.BackendKind;
 import dev.trireme.engine.EngineException;
 import dev.trireme.engine.EngineException.Kind;
 import dev.trireme.engine.MicroBatch;
-import dev.trireme.engine.Mode;
 import dev.trireme.engine.ProcessGroup;
 import dev.trireme.engine.Stage;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -16,47 +16,50 @@ import java.util.stream.IntStream;
  * bit. A world of one takes the same path with nobody to wait for.
  *
  * <pre>
- *   sum label weights ─▶ forward and backward of each micro-batch ─▶ sum losses ─▶ wait, clip, update
- *    over all ranks                the last backward ┄┄ all-reduces buckets ┄┄┄┄┄┄┄▶
+ *   sum label weights ─▶ forward and backward by the schedule ─▶ sum losses ─▶ wait, clip, update
+ *    over all ranks            last backwards ┄┄ all-reduce buckets ┄┄┄┄┄┄┄▶
+ *
+ *                 rank 0              rank 1
+ *   stage 0   ┌────────────┐      ┌────────────┐
+ *             │ layers 0–4 │◀────▶│ layers 0–4 │     each stage has a group of its own
+ *   stage 1   │ layers 5–11│◀────▶│ layers 5–11│
+ *             └────────────┘      └────────────┘
  * </pre>
  */
 public final class Replica implements AutoCloseable {
     /** Least bytes of a bucket of gradients: enough to be worth the latency of an all-reduce. */
     private static final long BUCKET_BYTES = 4 << 20;
 
-    /** Micro-batches take turns in one place, so that only one's activations are held. */
-    private static final int PLACE = 0;
-
-    private final Stage stage;
-    private final Optional<ProcessGroup> group;
+    private final Pipeline pipeline;
+    private final List<ProcessGroup> groups = new ArrayList<>();
     private final RankEnvironment environment;
     private final ReplicaConfig config;
     private long waitedNanos;
 
-    private Replica(Stage stage, Optional<ProcessGroup> group, RankEnvironment environment, ReplicaConfig config) {
-        this.stage = stage;
-        this.group = group;
+    private Replica(Pipeline pipeline, RankEnvironment environment, ReplicaConfig config) {
+        this.pipeline = pipeline;
         this.environment = environment;
         this.config = config;
     }
 
     /**
-     * Connects a stage with those of the other ranks, and compares with them what has to be equal: configuration,
+     * Connects the stages with those of the other ranks, and compares with them what has to be equal: configuration,
      * pieces of the all-reduce, and the weights themselves.
      *
-     * @param stage the whole model with its weights set; {@link #close} closes it
+     * @param pipeline the whole model with its weights set; {@link #close} closes it
      * @param rendezvous where the ranks met; stays open as long as the replica
      * @param config how to train
      * @return the replica
      * @throws IllegalArgumentException on every rank when something differs, naming it and both values
      * @throws EngineException when others do not come in time
      */
-    public static Replica open(Stage stage, Rendezvous rendezvous, ReplicaConfig config) {
-        Optional<ProcessGroup> group = rendezvous.group("replicas", BackendKind.of(stage.device()), config.timeout());
-        Replica replica = new Replica(stage, group, rendezvous.environment(), config);
+    public static Replica open(Pipeline pipeline, Rendezvous rendezvous, ReplicaConfig config) {
+        Replica replica = new Replica(pipeline, rendezvous.environment(), config);
         try {
-            group.ifPresent(all -> stage.join(all, BUCKET_BYTES, config.reduction()));
-            rendezvous.agree("replicas", config.fingerprint(stage.reductionPlan(), stage.checksum()));
+            for (Stage stage : pipeline.stages()) {
+                replica.join(stage, rendezvous);
+            }
+            rendezvous.agree("replicas", config.fingerprint(replica.reductionPlan(), replica.checksum()));
             return replica;
         } catch (RuntimeException e) {
             replica.close();
@@ -64,11 +67,27 @@ public final class Replica implements AutoCloseable {
         }
     }
 
+    private void join(Stage stage, Rendezvous rendezvous) {
+        String name = "replicas of stage " + pipeline.stages().indexOf(stage);
+        rendezvous.group(name, BackendKind.of(stage.device()), config.timeout()).ifPresent(group -> {
+            groups.add(group);
+            stage.join(group, BUCKET_BYTES, config.reduction());
+        });
+    }
+
+    private String reductionPlan() {
+        return pipeline.stages().stream().map(Stage::reductionPlan).collect(Collectors.joining("; "));
+    }
+
+    private long checksum() {
+        return pipeline.stages().stream().mapToLong(Stage::checksum).reduce(0, (all, one) -> 31 * all + one);
+    }
+
     /**
      * Learns from a batch, together with all other ranks.
      *
      * @param number of the step, part of the key of dropout
-     * @param microBatches this rank's share, at least one; gradients add up over them
+     * @param microBatches this rank's share, as many as the pipeline's schedule has; gradients add up over them
      * @param learningRate from 0 up
      * @return what it came to, losses and weights summed over all ranks
      * @throws IllegalArgumentException when there is no micro-batch, or no label with a weight on any rank
@@ -84,17 +103,12 @@ public final class Replica implements AutoCloseable {
         waitedNanos = 0;
         double weightSum =
                 sum(microBatches.stream().mapToDouble(MicroBatch::weightSum).sum())[0];
-        stage.begin(number, config.seed(), microBatches.size(), weightSum / environment.worldSize());
-        double loss = 0;
-        for (MicroBatch batch : microBatches) {
-            stage.load(PLACE, batch);
-            stage.forward(PLACE, Mode.TRAIN);
-            loss += stage.loss(PLACE);
-            stage.backward(PLACE);
-        }
+        double loss = pipeline.train(number, config.seed(), microBatches, weightSum / environment.worldSize());
         double lossSum = sumOfLosses(number, loss);
-        double norm = stage.apply(config.optimizer(), learningRate);
-        waitedNanos += stage.communicationWaitNanos();
+        double norm = pipeline.update(config.optimizer(), learningRate);
+        waitedNanos += pipeline.stages().stream()
+                .mapToLong(Stage::communicationWaitNanos)
+                .sum();
         return new StepResult(lossSum, weightSum, norm, System.nanoTime() - begin - waitedNanos, waitedNanos);
     }
 
@@ -105,14 +119,9 @@ public final class Replica implements AutoCloseable {
      * @return sums over all ranks
      */
     public Evaluation evaluate(List<MicroBatch> microBatches) {
-        double loss = 0;
-        double weights = 0;
-        for (MicroBatch batch : microBatches) {
-            stage.load(PLACE, batch);
-            stage.forward(PLACE, Mode.EVALUATE);
-            loss += stage.loss(PLACE);
-            weights += batch.weightSum();
-        }
+        double loss = pipeline.evaluate(microBatches);
+        double weights =
+                microBatches.stream().mapToDouble(MicroBatch::weightSum).sum();
         double[] sums = sum(loss, weights);
         return new Evaluation(sums[0], sums[1]);
     }
@@ -120,27 +129,35 @@ public final class Replica implements AutoCloseable {
     /**
      * The model, for reading weights and for generation between steps.
      *
+     * @return its stages, in order
+     */
+    public List<Stage> stages() {
+        return pipeline.stages();
+    }
+
+    /**
+     * This rank's part.
+     *
      * @return what was given to {@link #open}
      */
-    public Stage stage() {
-        return stage;
+    public Pipeline pipeline() {
+        return pipeline;
     }
 
-    /** Closes the stage, then its connections. */
+    /** Closes the pipeline, then its connections. */
     @Override
     public void close() {
-        stage.close();
-        group.ifPresent(ProcessGroup::close);
+        pipeline.close();
+        groups.forEach(ProcessGroup::close);
     }
 
-    /** Each rank has a place of its own for "my loss is not a number": in the sum nobody could tell whose it was. */
+    /** Each rank has a place of its own, so that all know whose loss is not a number. */
     private double sumOfLosses(long number, double loss) {
-        double[] values = new double[1 + environment.worldSize()];
-        values[0] = loss;
-        values[1 + environment.rank()] = Double.isFinite(loss) ? 0 : 1;
-        double[] sums = sum(values);
-        List<Integer> guilty = IntStream.range(0, environment.worldSize())
-                .filter(rank -> sums[1 + rank] != 0)
+        double[] losses = new double[environment.worldSize()];
+        losses[environment.rank()] = loss;
+        sum(losses);
+        List<Integer> guilty = IntStream.range(0, losses.length)
+                .filter(rank -> !Double.isFinite(losses[rank]))
                 .boxed()
                 .toList();
         if (!guilty.isEmpty()) {
@@ -149,12 +166,12 @@ public final class Replica implements AutoCloseable {
                     "the loss of step " + number + " is not finite on ranks " + guilty
                             + "; lower the learning rate or clip gradients");
         }
-        return sums[0];
+        return BinaryTree.sum(losses);
     }
 
     private double[] sum(double... values) {
         long begin = System.nanoTime();
-        stage.allReduce(values);
+        pipeline.stages().get(0).allReduce(values);
         waitedNanos += System.nanoTime() - begin;
         return values;
     }

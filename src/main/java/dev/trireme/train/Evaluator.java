@@ -13,6 +13,7 @@ import dev.trireme.data.Tokenizer;
 import dev.trireme.engine.Weights;
 import dev.trireme.generate.Generator;
 import dev.trireme.generate.LanguageModel;
+import dev.trireme.parallel.Pipeline;
 import dev.trireme.parallel.RankEnvironment;
 import dev.trireme.parallel.Rendezvous;
 import dev.trireme.parallel.Replica;
@@ -66,7 +67,7 @@ public final class Evaluator {
         ReplicaConfig config = new ReplicaConfig(
                 OptimizerConfig.adamW(), 0, Rendezvous.DEFAULT_TIMEOUT, Reduction.OVERLAPPED, Map.of());
         try (Rendezvous alone = Rendezvous.setup(RankEnvironment.alone(), Rendezvous.DEFAULT_TIMEOUT);
-                Replica replica = Replica.open(model.stage(), alone, config)) {
+                Replica replica = Replica.open(Pipeline.alone(model.stage(), 1), alone, config)) {
             return replica.evaluate(TrainingData.measured("given", examples, plan))
                     .loss();
         }

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.checkpoint.CheckpointException;
 import dev.trireme.config.BadInputException;
+import dev.trireme.plan.ChromeTrace;
+import dev.trireme.plan.TimelineSvg;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -74,6 +76,15 @@ final class MetricsFile implements TrainListener, AutoCloseable {
     }
 
     @Override
+    public void stages(StageMetrics metrics) {
+        write("stages", metrics.report());
+        String title = "a step of " + file.toAbsolutePath().getParent();
+        draw("timeline.svg", TimelineSvg.draw(title, metrics.theory(), metrics.measured()));
+        draw("timeline.json", ChromeTrace.write(title, metrics.theory(), metrics.measured()));
+        next.stages(metrics);
+    }
+
+    @Override
     public void translated(List<Translation> translations) {
         next.translated(translations);
     }
@@ -90,6 +101,15 @@ final class MetricsFile implements TrainListener, AutoCloseable {
             writer.close();
         } catch (IOException e) {
             throw new CheckpointException(file, e);
+        }
+    }
+
+    private void draw(String name, String picture) {
+        Path path = file.resolveSibling(name);
+        try {
+            Files.writeString(path, picture);
+        } catch (IOException e) {
+            throw new CheckpointException(path, e);
         }
     }
 

@@ -31,6 +31,13 @@ public interface TrainListener {
     default void epoch(EpochMetrics metrics) {}
 
     /**
+     * Training is done, and each rank has several stages.
+     *
+     * @param metrics of the step in the middle of the last ones
+     */
+    default void stages(StageMetrics metrics) {}
+
+    /**
      * The model is saved and the test pairs are translated.
      *
      * @param translations of all test pairs

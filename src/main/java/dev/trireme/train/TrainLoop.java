@@ -4,15 +4,21 @@ import dev.trireme.config.TrainConfig;
 import dev.trireme.data.Prefetcher;
 import dev.trireme.data.StepBatch;
 import dev.trireme.engine.MicroBatch;
+import dev.trireme.parallel.Pipeline;
 import dev.trireme.parallel.Replica;
+import dev.trireme.parallel.StepReport;
 import dev.trireme.parallel.StepResult;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 
 /** The epochs of a run on one rank. */
 final class TrainLoop {
     private static final int BATCHES_AHEAD = 4;
+    private static final int STEPS_REPORTED = 15; // of which the one in the middle is told
     private static final double NANOS_PER_MS = 1e6;
     private static final double NANOS_PER_SECOND = 1e9;
 
@@ -24,6 +30,7 @@ final class TrainLoop {
     private long step;
     private long totalTokens;
     private long totalNanos;
+    private final Deque<StageMetrics> lastSteps = new ArrayDeque<>();
 
     TrainLoop(TrainConfig config, TrainingData data, Replica replica, TrainListener listener) {
         this.config = config;
@@ -42,6 +49,11 @@ final class TrainLoop {
                 runEpoch(epoch, batches);
             }
         }
+        lastSteps.stream()
+                .sorted(Comparator.comparingLong(metrics -> metrics.report().stepNanos()))
+                .skip((lastSteps.size() - 1) / 2)
+                .findFirst()
+                .ifPresent(listener::stages);
         return totalTokens / (totalNanos / NANOS_PER_SECOND);
     }
 
@@ -69,7 +81,7 @@ final class TrainLoop {
         long collectedBefore = garbageCollectionMillis();
         StepBatch batch = batches.next();
         double rate = config.learningRate().at(step, totalSteps);
-        StepResult result = replica.step(step, microBatches(batch), rate);
+        StepResult result = step(batch, rate);
         long nanos = System.nanoTime() - begin;
         sums.loss += result.lossSum();
         sums.weight += result.weightSum();
@@ -86,6 +98,21 @@ final class TrainLoop {
                 result.communicationWaitNanos() / NANOS_PER_MS,
                 garbageCollectionMillis() - collectedBefore,
                 rate));
+    }
+
+    private StepResult step(StepBatch batch, double rate) {
+        Pipeline pipeline = replica.pipeline();
+        if (pipeline.stages().size() == 1) {
+            return replica.step(step, microBatches(batch), rate);
+        }
+        List<Long> copied = StepReport.copiedNanos(pipeline);
+        long begin = System.nanoTime();
+        StepResult result = replica.step(step, microBatches(batch), rate);
+        if (lastSteps.size() == STEPS_REPORTED) {
+            lastSteps.removeFirst();
+        }
+        lastSteps.add(StageMetrics.of(pipeline, StepReport.of(pipeline, copied, System.nanoTime() - begin)));
+        return result;
     }
 
     /** What an epoch's steps add up to. */

@@ -12,7 +12,6 @@ import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.SpecialTokens;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.data.Tokenizer;
-import dev.trireme.engine.Device;
 import dev.trireme.engine.NativeLibrary;
 import dev.trireme.engine.Stage;
 import dev.trireme.generate.Generator;
@@ -21,6 +20,8 @@ import dev.trireme.parallel.Evaluation;
 import dev.trireme.parallel.Job;
 import dev.trireme.parallel.JobResult;
 import dev.trireme.parallel.Launcher;
+import dev.trireme.parallel.Pipeline;
+import dev.trireme.parallel.Pipelines;
 import dev.trireme.parallel.RankEnvironment;
 import dev.trireme.parallel.Rendezvous;
 import dev.trireme.parallel.Replica;
@@ -110,8 +111,8 @@ public final class Trainer {
                 double tokensPerSecond = new TrainLoop(training, data, replica, metrics).run();
                 Evaluation test = replica.evaluate(data.test()); // the others' last collective: they may end
                 HuggingFaceConfig model = TrainingRun.describe(run.config().model(), tokenizer);
-                save(run, model, replica.stage());
-                Generator generator = Generator.of(LanguageModel.of(replica.stage(), model), tokenizer);
+                save(run, model, replica.stages());
+                Generator generator = Generator.of(LanguageModel.of(replica.stages(), model), tokenizer);
                 List<Translation> translations = Translation.of(run.splits().test(), generator);
                 metrics.translated(translations);
                 metrics.finished(new ResultMetrics(tokensPerSecond, test.loss(), Translation.bleu(translations)));
@@ -140,15 +141,14 @@ public final class Trainer {
                 Duration.ofSeconds(training.parallel().timeoutSeconds()),
                 training.parallel().reduction(),
                 Map.of("model", model.toString(), "training", training.toString(), "data", run.fingerprint()));
-        Device device = Device.parse(
-                training.parallel().deviceOf(rendezvous.environment().localRank()));
-        Stage stage = Stage.open(model, 0, model.layers(), device);
-        stage.initialize(training.seed());
-        return Replica.open(stage, rendezvous, config);
+        Pipeline pipeline = Pipelines.open(
+                model, training.parallel(), rendezvous.environment().localRank());
+        pipeline.stages().forEach(stage -> stage.initialize(training.seed()));
+        return Replica.open(pipeline, rendezvous, config);
     }
 
-    private static void save(TrainingRun run, HuggingFaceConfig model, Stage stage) {
-        HuggingFaceFolder.save(run.model(), model, new StageParameters(stage), folder -> {
+    private static void save(TrainingRun run, HuggingFaceConfig model, List<Stage> stages) {
+        HuggingFaceFolder.save(run.model(), model, new StageParameters(stages), folder -> {
             Files.copy(run.tokenizerFile(), folder.resolve("tokenizer.json"));
             writeGenerationConfig(folder.resolve("generation_config.json"), model);
         });

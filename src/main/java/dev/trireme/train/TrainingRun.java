@@ -4,6 +4,8 @@ import dev.trireme.checkpoint.CheckpointException;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.HuggingFaceConfig;
 import dev.trireme.config.ModelConfig;
+import dev.trireme.config.ParallelConfig;
+import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.RunConfig;
 import dev.trireme.config.SpecialTokens;
 import dev.trireme.config.TrainConfig;
@@ -13,6 +15,10 @@ import dev.trireme.data.Pair;
 import dev.trireme.data.Splits;
 import dev.trireme.data.Tokenizer;
 import dev.trireme.engine.Device;
+import dev.trireme.parallel.CostMeter;
+import dev.trireme.parallel.Pipelines;
+import dev.trireme.plan.DeviceMap;
+import dev.trireme.plan.StageCosts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +64,13 @@ public record TrainingRun(Path folder, RunConfig config) {
      */
     public static TrainingRun prepare(Path folder, Splits splits, ModelConfig shape, TrainConfig training) {
         RunConfig wish = new RunConfig(shape, training);
-        Device.parse(training.parallel().deviceOf(0)).require();
+        for (int stage = 0; stage < training.parallel().pipeline().stages(); stage++) {
+            Device.parse(training.parallel().deviceOf(0, stage)).require();
+        }
+        Pipelines.schedule(training.parallel());
+        if (!training.parallel().pipeline().split().equals("balanced")) {
+            Pipelines.map(shape, training.parallel().pipeline(), TrainingRun::notMeasured);
+        }
         makeReady(folder);
         BpeModel tokens = BpeTrainer.train(
                 splits.train().stream()
@@ -66,14 +78,32 @@ public record TrainingRun(Path folder, RunConfig config) {
                         .toList(),
                 shape.vocabulary(),
                 List.of(PADDING, END));
-        TrainingRun run = new TrainingRun(
-                folder,
-                new RunConfig(wish.model().withVocabulary(tokens.vocabulary().size()), wish.training()));
+        ModelConfig model = wish.model().withVocabulary(tokens.vocabulary().size());
+        TrainingRun run = new TrainingRun(folder, new RunConfig(model, balanced(model, training)));
         run.write(tokens, splits);
         try (Tokenizer tokenizer = run.openTokenizer()) {
             TrainingData.read(run, tokenizer, 0); // too little data is found now, not by every rank
         }
         return run;
+    }
+
+    /** Measured once, here: all ranks have to cut at the same place. */
+    private static TrainConfig balanced(ModelConfig model, TrainConfig training) {
+        ParallelConfig parallel = training.parallel();
+        PipelineLayout layout = parallel.pipeline();
+        if (!layout.split().equals("balanced")) {
+            return training;
+        }
+        int threads = parallel.threadsOf(Runtime.getRuntime().availableProcessors(), parallel.worldSize());
+        int rows = Math.max(1, training.batchSize() / parallel.microBatches());
+        Device device = Device.parse(parallel.deviceOf(0, 0));
+        DeviceMap map = Pipelines.map(
+                model, layout, () -> CostMeter.ofUser().costs(model, device, threads, rows, training.maxLength()));
+        return training.withParallel(parallel.withPipeline(layout.withSplit(map.toString())));
+    }
+
+    private static StageCosts notMeasured() {
+        throw new IllegalStateException("only a balanced split is measured");
     }
 
     /**

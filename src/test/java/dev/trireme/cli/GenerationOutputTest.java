@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.trireme.generate.Generation;
+import dev.trireme.generate.GenerationLayout;
+import dev.trireme.generate.GenerationListener;
 import dev.trireme.generate.Generations;
 import dev.trireme.generate.StopReason;
 import dev.trireme.generate.Timing;
@@ -22,6 +24,8 @@ class GenerationOutputTest {
             new Generation("Wer", List.of(8, 9), 4, StopReason.LENGTH, List.of(-2.0, -3.0));
     private static final Timing TIMING = new Timing(7_500_000, new long[] {10_000_000, 10_000_000, 20_000_000});
 
+    private static final GenerationLayout LAYOUT = new GenerationLayout(2, "even", 2, 1, "cpu", 1);
+
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
 
@@ -31,14 +35,18 @@ class GenerationOutputTest {
         output.stream("Grüß");
         assertThat(out.toString()).isEqualTo("Grüß");
         output.stream(" Gott.");
-        output.finish("Hallo", new Generations(List.of(ENDED), TIMING));
+        output.finish(List.of("Hallo"), new Generations(List.of(ENDED), TIMING), LAYOUT);
         assertThat(out.toString()).isEqualTo("Grüß Gott.\n");
         assertThat(err.toString()).isEqualTo("3 tokens after 2, prefill 7.5 ms, then 75.0 tokens/s\n");
     }
 
     @Test
-    void severalTextsStandUnderTheirPrompts() {
-        output(false, true).print(List.of("Hallo", "Wo"), new Generations(List.of(ENDED, CUT), TIMING));
+    void severalTextsStandUnderTheirPromptsInOrder() {
+        GenerationOutput output = output(false, true);
+        GenerationListener listener = output.listener(List.of("Hallo", "Wo"));
+        listener.finished(1, CUT);
+        assertThat(out.toString()).isEmpty();
+        listener.finished(0, ENDED);
         assertThat(out.toString()).isEqualTo("""
                 == 1/2  Hallo
                 Grüß Gott.
@@ -46,6 +54,7 @@ class GenerationOutputTest {
                 == 2/2  Wo
                 Wer
                 """);
+        output.finish(List.of("Hallo", "Wo"), new Generations(List.of(ENDED, CUT), TIMING), LAYOUT);
         assertThat(err.toString())
                 .isEqualTo("5 tokens after 6, prefill 7.5 ms, then 100.0 tokens/s, log-probability -6.750\n");
     }
@@ -54,7 +63,9 @@ class GenerationOutputTest {
     void jsonIsAnObjectAPromptWithTheseNames() throws IOException {
         GenerationOutput output = output(true, true);
         output.stream("not shown");
-        output.print(List.of("Hallo", "Wo"), new Generations(List.of(ENDED, CUT), TIMING));
+        output.listener(List.of("Hallo", "Wo")).finished(0, ENDED);
+        assertThat(out.toString()).isEmpty();
+        output.finish(List.of("Hallo", "Wo"), new Generations(List.of(ENDED, CUT), TIMING), LAYOUT);
         List<String> lines = out.toString().lines().toList();
         assertThat(lines).hasSize(2);
         JsonNode first = new ObjectMapper().readTree(lines.get(0));
@@ -70,7 +81,11 @@ class GenerationOutputTest {
                         "log_probabilities",
                         "prefill_ms",
                         "decode_tokens_per_second",
-                        "peak_memory_mb");
+                        "peak_memory_mb",
+                        "layout");
+        assertThat(names(first.get("layout")))
+                .containsExactly("stages", "split", "micro_batches", "world_size", "device", "threads");
+        assertThat(first.get("layout").get("micro_batches").intValue()).isEqualTo(2);
         assertThat(first.get("text").textValue()).isEqualTo("Grüß Gott.");
         assertThat(first.get("generated_tokens").intValue()).isEqualTo(3);
         assertThat(first.get("stop").textValue()).isEqualTo("end");

@@ -18,10 +18,12 @@ class MainTest {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', textBlock = """
-                    trian                                    | Unmatched argument at index 0: 'trian' (did you mean train?); see trireme --help
+                    trian                                    | Unmatched argument at index 0: 'trian' (did you mean train or verify?); see trireme --help
                     generate --prompt x                      | Missing required option: '--model=DIR'; see trireme generate --help
                     generate --model m                       | 'Missing required argument (specify one of these): (--prompt=TEXT | --prompts=FILE); see trireme generate --help'
                     generate --model m --prompt x --prompts f | --prompt=TEXT, --prompts=FILE are mutually exclusive (specify only one); see trireme generate --help
+                    generate --model m --prompt x --stages 0 | stages is 0; use 1 to 1024
+                    generate --model m --prompt x --split 5;7 | split is 5;7; use even, balanced, or the layers of each stage such as 5,7
                     generate --model m --prompt x --dtype f16 | Invalid value for option '--dtype': 'f16' is unknown; use float32, bfloat16; see trireme generate --help
                     train --epochs few                       | Invalid value for option '--epochs': 'few' is not an int; see trireme train --help
                     train --epochs 0                         | epochs is 0; use 1 to 1000000
@@ -41,6 +43,11 @@ class MainTest {
                     bench inference --shape gpt2 --plot x.svg | plot x.svg is of many measurements; leave out --plot or --shape
                     bench inference --plot /nowhere/x.svg    | plot /nowhere/x.svg cannot be written there; name another folder
                     bench inference --batch 0                | batch is 0; use 1 to 1024
+                    bench pipeline --shape gpt3              | shape gpt3 is unknown; use small, gpt2, llama-small or llama135
+                    bench pipeline --split 5,7               | split 5,7 covers 12 layers but the model has 4; make its numbers add up to 4
+                    bench pipeline --execution lazy          | Invalid value for option '--execution': 'lazy' is unknown; use eager, clocked; see trireme bench pipeline --help
+                    bench pipeline --timeline t.svg          | timeline t.svg is of one setting; add --schedule, --stages, --split or --micro-batches
+                    bench pipeline --stages 2 --timeline t.png | timeline t.png has neither of the known endings; use FILE.svg for a chart or FILE.json for Perfetto
                     """)
     void wrongUsageIsOneLineAndExitCode2(String arguments, String message) {
         assertThat(run(arguments.split(" ", -1))).isEqualTo(2);

@@ -96,7 +96,7 @@ class PlainProgressTest {
                         "  --data a.tsv --out runs/x --train 5000 --validation 1000 --test 100 --source de --target en --seed 1234",
                         "  --model gpt2 --layers 2 --heads 2 --hidden 8 --dropout 0.0 --vocab-size 300",
                         "  --max-length 128 --epochs 10 --batch-size 128 --max-steps 0 --pad longest",
-                        "  --learning-rate 1.0E-4 --schedule constant --warmup-steps 0 --clip-norm 0.0",
+                        "  --learning-rate 1.0E-4 --lr-schedule constant --warmup-steps 0 --clip-norm 0.0",
                         "  --world-size 2 --micro-batches 2 --threads 0 --device cpu --reduction overlapped --timeout 60");
     }
 

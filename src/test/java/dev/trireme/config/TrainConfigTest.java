@@ -60,9 +60,9 @@ class TrainConfigTest {
         ParallelConfig shared = new ParallelConfig(4, 4, 0, "cuda", Reduction.OVERLAPPED, 60);
         assertThat(shared.threadsOf(9, 4)).isEqualTo(2);
         assertThat(shared.threadsOf(2, 4)).isEqualTo(1);
-        assertThat(shared.deviceOf(3)).isEqualTo("cuda:3");
+        assertThat(shared.deviceOf(3, 0)).isEqualTo("cuda:3");
         ParallelConfig told = new ParallelConfig(4, 4, 3, "cuda:1", Reduction.OVERLAPPED, 60);
         assertThat(told.threadsOf(9, 4)).isEqualTo(3);
-        assertThat(told.deviceOf(3)).isEqualTo("cuda:1");
+        assertThat(told.deviceOf(3, 0)).isEqualTo("cuda:1");
     }
 }

@@ -18,7 +18,7 @@ class FakeModel implements CachedModel {
     private final int vocabulary;
     private final int positions;
     private List<List<Integer>> rows = List.of();
-    private List<List<Integer>> texts = List.of(); // of each id of the last extend, all ids up to it
+    List<List<Integer>> texts = List.of(); // of each id of the last extend, all ids up to it
     private int capacity;
 
     OptionalLong free = OptionalLong.empty();
@@ -142,8 +142,7 @@ class FakeModel implements CachedModel {
         }
     }
 
-    @Override
-    public void close() {
+    void close() {
         require(opened == closed, "close with an open cache");
     }
 

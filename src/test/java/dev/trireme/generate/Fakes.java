@@ -20,9 +20,14 @@ final class Fakes {
     private Fakes() {}
 
     static LanguageModel languageModel(FakeModel model, Integer... ends) {
-        ModelConfig shape = ModelConfig.gpt2(1, 1, 4, model.vocabulary(), model.positions());
+        return new LanguageModel(
+                Chains.of(model, model::close), config(model.vocabulary(), model.positions(), ends), List.of());
+    }
+
+    static HuggingFaceConfig config(int vocabulary, int positions, Integer... ends) {
+        ModelConfig shape = ModelConfig.gpt2(1, 1, 4, vocabulary, positions);
         SpecialTokens special = new SpecialTokens(SpecialTokens.ABSENT, List.of(ends), SpecialTokens.ABSENT);
-        return new LanguageModel(model, new HuggingFaceConfig(shape, special));
+        return new HuggingFaceConfig(shape, special);
     }
 
     /** Prompts of as many lengths, the longest of so many ids below a vocabulary. */

@@ -19,6 +19,7 @@ import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Generation on the native core: what {@link FakeModel} promises must hold there, bit for bit. */
@@ -71,10 +72,78 @@ class LanguageModelTest {
         }
     }
 
+    /** Stages, groups of prompts, copies. */
+    @ParameterizedTest(name = "{0} stages, {1} micro-batches, {2} copies")
+    @CsvSource({"1, 1, 1", "2, 1, 1", "2, 2, 1", "2, 4, 1", "1, 1, 2", "2, 2, 2", "1, 3, 1"})
+    void everyLayoutGivesTheSameTokens(int stages, int microBatches, int copies) {
+        Sampling warm = Sampling.GREEDY.withTemperature(1).withTopP(0.9).withSeed(5);
+        GenerateOptions options = GenerateOptions.upTo(12);
+        List<GenerateOptions> ways = List.of(
+                options,
+                options.withLogProbabilities(true).withSampling(warm),
+                options.withKeyValueCache(false),
+                options.withBeams(3, 1));
+        GenerationLayout layout = new GenerationLayout(stages, "even", microBatches, copies, "cpu", 1);
+        for (String name : List.of("gpt2-tiny", "llama-tied", "llama-tiny")) {
+            try (LanguageModel single = LanguageModel.open(golden(name), "cpu", 1, Weights.FLOAT32);
+                    LanguageModel spread = LanguageModel.open(golden(name), layout, Weights.FLOAT32)) {
+                assertThat(spread.stages()).hasSize(stages);
+                for (GenerateOptions each : ways) {
+                    List<Completion> expected =
+                            single.complete(PROMPTS, each, TokenListener.NONE).all();
+                    List<Completion> all =
+                            spread.complete(PROMPTS, each, TokenListener.NONE).all();
+                    for (int i = 0; i < PROMPTS.size(); i++) {
+                        assertThat(all.get(i).ids())
+                                .as(name)
+                                .isEqualTo(expected.get(i).ids());
+                        assertThat(all.get(i).logProbabilities())
+                                .isEqualTo(expected.get(i).logProbabilities());
+                    }
+                }
+                assertThat(spread.score(PROMPTS.get(0), row -> {})).isEqualTo(single.score(PROMPTS.get(0), row -> {}));
+            }
+        }
+    }
+
     @Test
-    void beamsOfGpt2EqualThoseOfTransformers() throws URISyntaxException {
-        Path folder = Path.of(Objects.requireNonNull(LanguageModelTest.class.getResource("/golden/gpt2-tiny"))
-                .toURI());
+    void aFailingStageIsNamedAndTheModelGoesOn() {
+        ModelConfig shape = ModelConfig.gpt2(2, 2, 16, VOCABULARY, 400);
+        List<Stage> stages = List.of(
+                Stage.open(shape, 0, 1, Device.CPU, Weights.TRAINABLE),
+                Stage.open(shape, 1, 2, Device.CPU, Weights.TRAINABLE));
+        stages.forEach(stage -> stage.initialize(7));
+        try (LanguageModel model = LanguageModel.of(stages, new HuggingFaceConfig(shape, SpecialTokens.NONE))) {
+            int[][] before = ids(model);
+            assertThatThrownBy(() -> model.complete(PROMPTS.subList(0, 1), GenerateOptions.upTo(5), (prompt, id) -> {
+                        stages.get(1).closeCache(0); // as if its memory were gone
+                        return true;
+                    }))
+                    .isInstanceOf(RuntimeException.class)
+                    .hasMessageContaining("stage of layers [1, 2) on cpu")
+                    .hasMessageContaining("cache 0 is not open");
+            assertThat(ids(model)).isDeepEqualTo(before);
+        }
+    }
+
+    private static int[][] ids(LanguageModel model) {
+        return model.complete(PROMPTS, GenerateOptions.upTo(5), TokenListener.NONE).all().stream()
+                .map(Completion::ids)
+                .toArray(int[][]::new);
+    }
+
+    private static Path golden(String name) {
+        try {
+            return Path.of(Objects.requireNonNull(LanguageModelTest.class.getResource("/golden/" + name))
+                    .toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void beamsOfGpt2EqualThoseOfTransformers() {
+        Path folder = golden("gpt2-tiny");
         try (LanguageModel model = LanguageModel.open(folder, "cpu", 1, Weights.FLOAT32)) {
             for (JsonNode golden : Fakes.golden("gpt2_tiny")) {
                 int[] ends = Fakes.ints(golden.get("ends"));
@@ -100,13 +169,15 @@ class LanguageModelTest {
     @Test
     void refusesWeightsThatDoNotFit() {
         ModelConfig shape = ModelConfig.gpt2(12, 12, 768, 50_257, 1024);
-        assertThatThrownBy(() -> LanguageModel.requireMemory(shape, Weights.FLOAT32, OptionalLong.of(400_000_000)))
+        GenerationLayout single = GenerationLayout.single("cpu", 1);
+        assertThatThrownBy(
+                        () -> LanguageModel.requireMemory(shape, single, Weights.FLOAT32, OptionalLong.of(400_000_000)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
                         "the model's 124439808 weights need 497.8 MB of memory but 400.0 MB are free; use bfloat16 or"
                                 + " a machine with more");
-        LanguageModel.requireMemory(shape, Weights.BFLOAT16, OptionalLong.of(400_000_000));
-        LanguageModel.requireMemory(shape, Weights.FLOAT32, OptionalLong.empty());
+        LanguageModel.requireMemory(shape, single, Weights.BFLOAT16, OptionalLong.of(400_000_000));
+        LanguageModel.requireMemory(shape, single, Weights.FLOAT32, OptionalLong.empty());
     }
 
     private static LanguageModel open(ModelConfig shape, Weights weights) {

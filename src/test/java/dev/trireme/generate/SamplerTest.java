@@ -48,8 +48,11 @@ class SamplerTest {
     @ValueSource(longs = {1, 2, 3})
     void tokensAreDrawnAsOftenAsTheirProbabilitySays(long seed) {
         float[] logits = logits(12, 1.5, seed);
-        for (Sampling sampling :
-                new Sampling[] {PLAIN, PLAIN.withTemperature(1.7).withTopK(9).withTopP(0.9)}) {
+        for (Sampling sampling : new Sampling[] {
+            PLAIN,
+            PLAIN.withTopP(0.4),
+            PLAIN.withTemperature(1.7).withTopK(9).withTopP(0.9).withMinP(0.02)
+        }) {
             Sampler sampler = new Sampler(sampling, 12);
             double[] probabilities = sampler.probabilities(logits, text(seed, 0));
             int[] counts = new int[12];
@@ -138,17 +141,16 @@ class SamplerTest {
     @Test
     void weightsAreExponentials() {
         float[] logits = new float[2001];
-        int[] ids = IntStream.range(0, 2001).toArray();
         for (int i = 0; i < 2001; i++) {
             logits[i] = -i * 0.05f;
         }
         double[] weights = new double[2001];
-        Softmax.weights(logits, ids, 2001, 1, weights);
+        Softmax.weights(logits, 2001, 1, weights);
         for (int i = 0; i < 2001; i++) {
             assertThat(weights[i]).isCloseTo(Math.exp(logits[i]), within(1e-14 + 1e-10 * Math.exp(logits[i])));
         }
         logits[2000] = Float.NEGATIVE_INFINITY;
-        Softmax.weights(logits, ids, 2001, 1, weights);
+        Softmax.weights(logits, 2001, 1, weights);
         assertThat(weights[2000]).isLessThan(1e-300);
     }
 
@@ -161,7 +163,8 @@ class SamplerTest {
     }
 
     private static Sequence text(long seed, int... prompt) {
-        return new Sequence(0, new Prompt(prompt, 4), seed, new int[0], TokenListener.NONE);
+        GenerateOptions options = GenerateOptions.upTo(4).withSampling(PLAIN.withSeed(seed));
+        return new Sequence(0, new Prompt(prompt, 4), options, new int[0], TokenListener.NONE);
     }
 
     private static float[] logits(int size, double deviation, long seed) {

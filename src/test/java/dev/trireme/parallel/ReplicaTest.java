@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.trireme.config.ActivationCheckpointing;
 import dev.trireme.config.OptimizerConfig;
+import dev.trireme.config.ParallelConfig;
+import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.Reduction;
 import dev.trireme.engine.EngineException;
 import dev.trireme.engine.EngineException.Kind;
@@ -17,12 +20,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -38,8 +43,8 @@ class ReplicaTest {
     @ParameterizedTest
     @EnumSource(Reduction.class)
     void twoRanksWithHalfTheBatchEachLearnLikeOneWithTheWhole(Reduction reduction) {
-        List<Run> alone = train(1, reduction, 1);
-        List<Run> both = train(2, reduction, 1);
+        List<Run> alone = train(1, reduction, 1, 1);
+        List<Run> both = train(2, reduction, 1, 1);
 
         assertThat(both.get(0).checksums()).isEqualTo(both.get(1).checksums()).doesNotHaveDuplicates();
         assertThat(both.get(0).losses()).isEqualTo(both.get(1).losses());
@@ -56,9 +61,9 @@ class ReplicaTest {
     @ParameterizedTest
     @ValueSource(ints = {2, 4})
     void microBatchesAddUpToTheBatch(int microBatches) {
-        List<Double> whole = train(1, Reduction.OVERLAPPED, 1).get(0).losses();
+        List<Double> whole = train(1, Reduction.OVERLAPPED, 1, 1).get(0).losses();
         List<Double> pieces =
-                train(1, Reduction.OVERLAPPED, microBatches).get(0).losses();
+                train(1, Reduction.OVERLAPPED, microBatches, 1).get(0).losses();
 
         for (int step = 0; step < STEPS; step++) {
             assertThat(pieces.get(step)).isCloseTo(whole.get(step), within(1e-5));
@@ -69,17 +74,17 @@ class ReplicaTest {
     void theRankWhoseLossIsNotANumberIsNamedOnAllAndNoWeightChanges() {
         List<String> ends = run(2, rank -> {
             try (Rendezvous rendezvous = Rendezvous.setup(environment(rank, 2), Rendezvous.DEFAULT_TIMEOUT);
-                    Replica replica = Replica.open(TinyModel.open(), rendezvous, config(Reduction.OVERLAPPED))) {
+                    Replica replica = Replica.open(alone(TinyModel.open()), rendezvous, config(Reduction.OVERLAPPED))) {
                 if (rank == 1) {
-                    poison(replica.stage());
+                    poison(replica.stages().get(0));
                 }
-                long before = replica.stage().checksum();
+                long before = replica.stages().get(0).checksum();
                 try {
                     replica.step(7, List.of(TinyModel.batch(1, 2, 2 * rank)), 1e-3);
                     return "no error";
                 } catch (EngineException e) {
                     return e.kind() + " " + e.getMessage() + " "
-                            + (replica.stage().checksum() == before);
+                            + (replica.stages().get(0).checksum() == before);
                 }
             }
         });
@@ -95,8 +100,8 @@ class ReplicaTest {
             Stage stage = TinyModel.open();
             stage.initialize(rank);
             try (Rendezvous rendezvous = Rendezvous.setup(environment(rank, 2), Rendezvous.DEFAULT_TIMEOUT);
-                    Replica replica = Replica.open(stage, rendezvous, config(Reduction.OVERLAPPED))) {
-                return "joined " + replica.stage();
+                    Replica replica = Replica.open(alone(stage), rendezvous, config(Reduction.OVERLAPPED))) {
+                return "joined " + replica.stages().get(0);
             } catch (IllegalArgumentException e) {
                 return String.valueOf(e.getMessage());
             }
@@ -108,7 +113,7 @@ class ReplicaTest {
     @Test
     void aStepWithoutMicroBatchesOrWithoutLabelsIsTheCallersFault() {
         try (Rendezvous alone = Rendezvous.setup(RankEnvironment.alone(), Rendezvous.DEFAULT_TIMEOUT);
-                Replica replica = Replica.open(TinyModel.open(), alone, config(Reduction.OVERLAPPED))) {
+                Replica replica = Replica.open(alone(TinyModel.open()), alone, config(Reduction.OVERLAPPED))) {
             MicroBatch unlabelled = new MicroBatch(new int[4], new float[4], 1, 4, 0);
             assertThatThrownBy(() -> replica.step(3, List.of(), 1e-3))
                     .isInstanceOf(IllegalArgumentException.class)
@@ -119,21 +124,72 @@ class ReplicaTest {
         }
     }
 
-    private record Run(List<Double> losses, List<Long> checksums, Evaluation evaluation) {}
+    @ParameterizedTest
+    @CsvSource({"1, 2", "2, 1", "2, 2", "4, 1"})
+    void exactlySummedEveryLayoutGivesTheSameBits(int worldSize, int stages) {
+        Run alone = train(1, Reduction.TREE, 4, 1).get(0);
+        List<Run> spread = train(worldSize, Reduction.TREE, 4 / worldSize, stages);
 
-    private List<Run> train(int worldSize, Reduction reduction, int microBatches) {
+        assertThat(spread).allSatisfy(run -> {
+            assertThat(run.losses()).isEqualTo(alone.losses());
+            assertThat(run.weights()).isEqualTo(alone.weights());
+        });
+    }
+
+    @Test
+    void replicasOfPipelinesLearnLikeOneDevice() {
+        Run alone = train(1, Reduction.OVERLAPPED, 2, 1).get(0);
+        List<Run> spread = train(2, Reduction.OVERLAPPED, 1, 2);
+
+        assertThat(spread.get(0).checksums()).isEqualTo(spread.get(1).checksums());
+        for (int step = 0; step < STEPS; step++) {
+            assertThat(spread.get(0).losses().get(step))
+                    .isCloseTo(alone.losses().get(step), within(1e-5));
+        }
+    }
+
+    private record Run(List<Double> losses, List<Long> checksums, Evaluation evaluation, String weights) {}
+
+    private List<Run> train(int worldSize, Reduction reduction, int microBatches, int stages) {
+        PipelineLayout layout = new PipelineLayout(stages, "even", "1f1b", 1, ActivationCheckpointing.NEVER);
+        ParallelConfig parallel =
+                new ParallelConfig(worldSize, worldSize * microBatches, 1, "cpu", reduction, 60, layout);
         return run(worldSize, rank -> {
+            Pipeline pipeline = Pipelines.open(TinyModel.CONFIG, parallel, rank);
+            pipeline.stages().forEach(stage -> stage.initialize(1));
             try (Rendezvous rendezvous = Rendezvous.setup(environment(rank, worldSize), Rendezvous.DEFAULT_TIMEOUT);
-                    Replica replica = Replica.open(TinyModel.open(), rendezvous, config(reduction))) {
-                Run run = new Run(new ArrayList<>(), new ArrayList<>(), new Evaluation(0, 0));
+                    Replica replica = Replica.open(pipeline, rendezvous, config(reduction))) {
+                List<Double> losses = new ArrayList<>();
+                List<Long> checksums = new ArrayList<>();
                 for (int step = 1; step <= STEPS; step++) {
-                    StepResult result = replica.step(step, share(step, rank, worldSize, microBatches), 1e-3);
-                    run.losses().add(result.loss());
-                    run.checksums().add(replica.stage().checksum());
+                    losses.add(replica.step(step, share(step, rank, worldSize, microBatches), 1e-3)
+                            .loss());
+                    checksums.add(
+                            replica.stages().stream().mapToLong(Stage::checksum).sum());
                 }
-                return new Run(run.losses(), run.checksums(), replica.evaluate(share(99, rank, worldSize, 1)));
+                List<MicroBatch> measured = share(99, rank, worldSize, 1);
+                return new Run(losses, checksums, replica.evaluate(measured), weights(replica.stages()));
             }
         });
+    }
+
+    /** All weights' bits, in an order that does not depend on the stages. */
+    private static String weights(List<Stage> stages) {
+        Map<String, Integer> hashes = new TreeMap<>();
+        for (Stage stage : stages) {
+            for (int i = 0; i < stage.parameters().size(); i++) {
+                ByteBuffer values = ByteBuffer.allocateDirect(
+                                (int) stage.parameters().get(i).count() * Float.BYTES)
+                        .order(ByteOrder.LITTLE_ENDIAN);
+                stage.read(i, values);
+                hashes.put(stage.parameters().get(i).name(), values.clear().hashCode());
+            }
+        }
+        return hashes.toString();
+    }
+
+    private static Pipeline alone(Stage stage) {
+        return Pipeline.alone(stage, 1);
     }
 
     /** Rows of the same global batch whatever the number of ranks and micro-batches. */

@@ -29,7 +29,8 @@ public final class ChecksumRank {
                         new TrainListener() {
                             @Override
                             public void step(StepMetrics step) {
-                                checksums.add(Long.toHexString(replica.stage().checksum()));
+                                checksums.add(
+                                        Long.toHexString(replica.stages().get(0).checksum()));
                             }
                         })) {
             TrainingData data = TrainingData.read(run, tokenizer, environment.rank());

@@ -153,10 +153,11 @@ class TrainerIT {
         try (Rendezvous alone = Rendezvous.setup(RankEnvironment.alone(), Duration.ofSeconds(5));
                 Tokenizer tokenizer = ending.openTokenizer();
                 Replica replica = Trainer.openReplica(ending, alone)) {
-            int count = Math.toIntExact(replica.stage().parameters().get(0).count());
+            int count =
+                    Math.toIntExact(replica.stages().get(0).parameters().get(0).count());
             ByteBuffer values = ByteBuffer.allocateDirect(4 * count).order(ByteOrder.LITTLE_ENDIAN);
             values.asFloatBuffer().put(0, Float.NaN);
-            replica.stage().write(0, 0, values);
+            replica.stages().get(0).write(0, 0, values);
             TrainingData data = TrainingData.read(ending, tokenizer, 0);
             TrainLoop loop = new TrainLoop(ending.config().training(), data, replica, TrainListener.NONE);
             assertThatThrownBy(loop::run)

@@ -1,0 +1,61 @@
+package dev.trireme.bench;
+
+import dev.trireme.parallel.Pipelines;
+import dev.trireme.plan.DeviceMap;
+import dev.trireme.plan.Simulation;
+import dev.trireme.plan.StageCosts;
+import java.io.OutputStream;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Training on stages with made-up tokens, in float32 without dropout: weights from seed 1234, AdamW at 1e-4 without
+ * clipping. Step s trains on rows that {@code java.util.Random(s)} draws, so that other programs can do the same work.
+ *
+ * <pre>
+ *   CostRank      one process    costs of embedding, block and head ──▶ DeviceMap, theory
+ *   PipelineRank  one process    warm-up ──▶ peak of memory ──▶ a step on the stages, the same step on one, and so on
+ * </pre>
+ *
+ * <p>The two kinds of steps take turns, so that whatever else the machine does slows both.
+ */
+public final class PipelineBench {
+    private final OutputStream errors;
+    private final Map<CostSetting, StageCosts> known = new HashMap<>();
+
+    /**
+     * A bench that measures a model's costs once for all its settings.
+     *
+     * @param errors where the processes' standard error goes
+     */
+    public PipelineBench(OutputStream errors) {
+        this.errors = errors;
+    }
+
+    /**
+     * Starts the processes, measures, and waits until they have ended.
+     *
+     * @param setting what to measure
+     * @return what was measured
+     * @throws IllegalArgumentException when the model cannot be cut so
+     * @throws BenchFailure when a process fails
+     */
+    public PipelineRun measure(PipelineSetting setting) {
+        StageCosts costs = known.computeIfAbsent(CostSetting.of(setting), this::costs);
+        DeviceMap map = Pipelines.map(setting.model(), setting.layout(), () -> costs);
+        PipelineMeasurement measurement = job(setting.threads(), PipelineRank.class)
+                .run(setting.withSplit(map.toString()), PipelineMeasurement.class, errors);
+        return new PipelineRun(
+                PipelineResult.of(setting, map, measurement),
+                Simulation.run(setting.schedule(), map.stageCosts(costs)),
+                measurement.timeline());
+    }
+
+    private StageCosts costs(CostSetting setting) {
+        return job(setting.threads(), CostRank.class).run(setting, StageCosts.class, errors);
+    }
+
+    private static BenchJob job(int threads, Class<?> mainClass) {
+        return new BenchJob(1, threads, mainClass, Map.of());
+    }
+}

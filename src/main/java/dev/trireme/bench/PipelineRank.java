@@ -1,0 +1,149 @@
+package dev.trireme.bench;
+
+import dev.trireme.config.OptimizerConfig;
+import dev.trireme.config.Summation;
+import dev.trireme.engine.Device;
+import dev.trireme.engine.MicroBatch;
+import dev.trireme.engine.NativeLibrary;
+import dev.trireme.engine.Stage;
+import dev.trireme.machine.Machine;
+import dev.trireme.parallel.Pipeline;
+import dev.trireme.parallel.PipelineConfig;
+import dev.trireme.parallel.StepReport;
+import dev.trireme.plan.DeviceMap;
+import dev.trireme.plan.Timeline;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** The process of one measurement, started by {@link PipelineBench}: its stages are threads, its memory is its own. */
+public final class PipelineRank {
+    private static final long SEED = 1234;
+    private static final double LEARNING_RATE = 1e-4;
+
+    private final PipelineSetting setting;
+
+    /** A step that ran. */
+    private record Step(double loss, StepReport report, Timeline timeline) {
+        double millis() {
+            return report.stepNanos() / 1e6;
+        }
+    }
+
+    private PipelineRank(PipelineSetting setting) {
+        this.setting = setting;
+    }
+
+    /**
+     * Measures and writes the result.
+     *
+     * @param arguments the setting as JSON, its split explicit, and the file for the result
+     * @throws IOException when the result cannot be written
+     */
+    public static void main(String[] arguments) throws IOException {
+        PipelineSetting setting = JsonRecord.read(arguments[0], PipelineSetting.class);
+        NativeLibrary.setThreads(setting.threads());
+        Files.writeString(Path.of(arguments[1]), JsonRecord.write(new PipelineRank(setting).run()));
+    }
+
+    private PipelineMeasurement run() {
+        try (Pipeline stages = initialized(stages())) {
+            double lossFirst = step(stages, 0).loss();
+            for (int number = 1; number < setting.warmup(); number++) {
+                step(stages, number);
+            }
+            double peak = PeakMemory.megabytes(); // before the one stage takes its own
+            if (setting.layout().stages() == 1) {
+                return measure(stages, stages, lossFirst, peak);
+            }
+            try (Pipeline one = initialized(oneStage())) {
+                IntStream.range(0, setting.warmup()).forEach(number -> step(one, number));
+                return measure(stages, one, lossFirst, peak);
+            }
+        }
+    }
+
+    private PipelineMeasurement measure(Pipeline stages, Pipeline one, double lossFirst, double peak) {
+        List<Step> steps = new ArrayList<>();
+        List<Step> onOne = stages == one ? steps : new ArrayList<>();
+        for (int number = setting.warmup(); number < setting.warmup() + setting.steps(); number++) {
+            steps.add(step(stages, number));
+            if (stages != one) {
+                onOne.add(step(one, number));
+            }
+        }
+        double lossLast = steps.get(steps.size() - 1).loss();
+        Spread oneStageMs = spread(onOne);
+        steps.sort(Comparator.comparingDouble(Step::millis));
+        Step typical = steps.get((steps.size() - 1) / 2);
+        return new PipelineMeasurement(
+                spread(steps),
+                oneStageMs,
+                typical.report(),
+                typical.timeline(),
+                lossFirst,
+                lossLast,
+                peak,
+                stages.stages().stream()
+                        .map(stage -> stage.memoryBytes() / 1048576.0)
+                        .toList(),
+                Machine.here());
+    }
+
+    private Step step(Pipeline pipeline, int number) {
+        List<MicroBatch> batches = batches(number);
+        double weight = batches.stream().mapToDouble(MicroBatch::weightSum).sum();
+        List<Long> copied = StepReport.copiedNanos(pipeline);
+        long begin = System.nanoTime();
+        double loss = pipeline.train(number, SEED, batches, weight);
+        pipeline.update(OptimizerConfig.adamW(), LEARNING_RATE);
+        StepReport report = StepReport.of(pipeline, copied, System.nanoTime() - begin);
+        return new Step(loss / weight, report, pipeline.timeline().orElseThrow());
+    }
+
+    private List<MicroBatch> batches(int step) {
+        int rows = setting.microBatchSize();
+        int tokens = rows * setting.length();
+        int[] ids =
+                BenchTokens.of(step, setting.model().vocabulary(), setting.length(), 0, rows * setting.microBatches());
+        float[] weights = new float[tokens];
+        Arrays.fill(weights, 1);
+        return IntStream.range(0, setting.microBatches())
+                .mapToObj(number -> new MicroBatch(
+                        Arrays.copyOfRange(ids, number * tokens, (number + 1) * tokens),
+                        weights,
+                        rows,
+                        setting.length(),
+                        (long) number * rows))
+                .toList();
+    }
+
+    private Pipeline stages() {
+        PipelineConfig config = new PipelineConfig(
+                setting.schedule(), setting.layout().checkpointing(), Summation.SEQUENCE, setting.execution());
+        DeviceMap map =
+                DeviceMap.ofSplit(setting.model().layers(), setting.layout().split());
+        List<Device> devices = Collections.nCopies(setting.layout().stages(), Device.CPU);
+        return Pipeline.open(setting.model(), map, config, devices);
+    }
+
+    private Pipeline oneStage() {
+        int layers = setting.model().layers();
+        return Pipeline.alone(Stage.open(setting.model(), 0, layers, Device.CPU), setting.microBatches());
+    }
+
+    private static Pipeline initialized(Pipeline pipeline) {
+        pipeline.stages().forEach(stage -> stage.initialize(SEED));
+        return pipeline;
+    }
+
+    private static Spread spread(List<Step> steps) {
+        return Spread.of(steps.stream().mapToDouble(Step::millis).toArray());
+    }
+}

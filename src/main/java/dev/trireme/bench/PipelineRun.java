@@ -1,0 +1,12 @@
+package dev.trireme.bench;
+
+import dev.trireme.plan.Timeline;
+
+/**
+ * A measurement of stages, and how one of its steps went.
+ *
+ * @param result the figures
+ * @param theory the schedule simulated with the costs of the model's parts, measured alone
+ * @param measured the step whose time is the median
+ */
+public record PipelineRun(PipelineResult result, Timeline theory, Timeline measured) {}

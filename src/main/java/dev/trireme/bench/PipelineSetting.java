@@ -1,0 +1,89 @@
+package dev.trireme.bench;
+
+import static dev.trireme.bench.BenchConfig.requireWithin;
+
+import dev.trireme.config.ModelConfig;
+import dev.trireme.config.PipelineLayout;
+import dev.trireme.parallel.Execution;
+import dev.trireme.parallel.Pipelines;
+import dev.trireme.plan.Cost;
+import dev.trireme.plan.Schedule;
+import dev.trireme.plan.Schedules;
+import dev.trireme.plan.StageCosts;
+import java.util.Collections;
+
+/**
+ * What training on stages to measure.
+ *
+ * @param shape name of the model's shape, as {@link ModelConfig#ofShape} knows it
+ * @param layout how the model is cut and scheduled
+ * @param microBatches of a step
+ * @param microBatchSize rows of each
+ * @param length tokens of a row
+ * @param threads of each stage
+ * @param execution when tasks start
+ * @param warmup steps before the measured ones
+ * @param steps measured steps
+ */
+public record PipelineSetting(
+        String shape,
+        PipelineLayout layout,
+        int microBatches,
+        int microBatchSize,
+        int length,
+        int threads,
+        Execution execution,
+        int warmup,
+        int steps) {
+    /**
+     * Checks every component, and that there are such a schedule and such a split.
+     *
+     * @throws IllegalArgumentException naming the component, its value and what it may be
+     */
+    public PipelineSetting {
+        int positions = ModelConfig.ofShape(shape).positions();
+        requireWithin("microBatches", microBatches, 1, 1 << 16);
+        requireWithin("microBatchSize", microBatchSize, 1, 1 << 16);
+        requireWithin("length", length, 2, positions);
+        requireWithin("threads", threads, 1, 1024);
+        requireWithin("warmup", warmup, 1, 1_000_000);
+        requireWithin("steps", steps, 1, 1_000_000);
+        schedule(layout, microBatches);
+        Pipelines.map(ModelConfig.ofShape(shape), layout, () -> anyCosts(shape));
+    }
+
+    /**
+     * Who does what in which order.
+     *
+     * @return the schedule that the layout names
+     */
+    public Schedule schedule() {
+        return schedule(layout, microBatches);
+    }
+
+    ModelConfig model() {
+        return ModelConfig.ofShape(shape);
+    }
+
+    PipelineSetting withSplit(String split) {
+        return new PipelineSetting(
+                shape,
+                layout.withSplit(split),
+                microBatches,
+                microBatchSize,
+                length,
+                threads,
+                execution,
+                warmup,
+                steps);
+    }
+
+    private static StageCosts anyCosts(String shape) {
+        int layers = ModelConfig.ofShape(shape).layers();
+        return new StageCosts(Cost.NONE, Collections.nCopies(layers, new Cost(1, 1, 1)), Cost.NONE);
+    }
+
+    private static Schedule schedule(PipelineLayout layout, int microBatches) {
+        return Schedules.named(layout.schedule(), microBatches, layout.stages(), layout.chunks());
+    }
+}

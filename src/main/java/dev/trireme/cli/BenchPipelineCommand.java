@@ -1,0 +1,152 @@
+package dev.trireme.cli;
+
+import dev.trireme.bench.PipelineBench;
+import dev.trireme.bench.PipelineRun;
+import dev.trireme.bench.PipelineSetting;
+import dev.trireme.config.ActivationCheckpointing;
+import dev.trireme.config.PipelineLayout;
+import dev.trireme.parallel.Execution;
+import dev.trireme.plan.Schedules;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+@Command(
+        name = "pipeline",
+        description = "Measure training on stages, in turn with one stage: one setting, or every schedule.",
+        footer = {
+            "",
+            "With --schedule, --stages, --split or --micro-batches one setting is measured: 1f1b, 2 stages, balanced, 8 "
+                    + "micro-batches where they say nothing else. Without them 4, 8 and 16 micro-batches are, on one stage "
+                    + "and on two with every schedule. Efficiency is the speed divided by that of as many single stages."
+        })
+final class BenchPipelineCommand implements Runnable {
+    private static final PipelineLayout USUAL =
+            new PipelineLayout(2, "balanced", "1f1b", 1, ActivationCheckpointing.NEVER);
+    private static final List<Integer> SWEPT_MICRO_BATCHES = List.of(4, 8, 16);
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--shape",
+            paramLabel = "NAME",
+            description = "Model: small, gpt2, llama-small or llama135 (${DEFAULT-VALUE}).")
+    private String shape = "small";
+
+    @Mixin
+    private PipelineSettings pipeline = new PipelineSettings();
+
+    @Option(names = "--micro-batches", paramLabel = "N", description = "Pieces of a step (8).")
+    private Optional<Integer> microBatches = Optional.empty();
+
+    @Option(names = "--micro-batch-size", paramLabel = "N", description = "Rows of each (${DEFAULT-VALUE}).")
+    private int microBatchSize = 4;
+
+    @Option(names = "--length", paramLabel = "N", description = "Tokens of a row (${DEFAULT-VALUE}).")
+    private int length = 128;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads of each stage (${DEFAULT-VALUE}).")
+    private int threads = 1;
+
+    @Option(
+            names = "--execution",
+            paramLabel = "WHEN",
+            converter = ExecutionName.class,
+            description =
+                    "eager, tasks start when their inputs are there, or clocked, all of a clock together (eager).")
+    private Optional<Execution> execution = Optional.empty();
+
+    @Option(names = "--steps", paramLabel = "N", description = "Measured steps (${DEFAULT-VALUE}).")
+    private int steps = 10;
+
+    @Option(names = "--warmup", paramLabel = "N", description = "Steps before them (${DEFAULT-VALUE}).")
+    private int warmup = 2;
+
+    @Option(names = "--json", description = "Print one JSON object a line.")
+    private boolean json;
+
+    @Option(
+            names = "--timeline",
+            paramLabel = "FILE",
+            description = "Draw a step of one setting: FILE.svg as a chart, FILE.json for Perfetto.")
+    private Optional<Path> timeline = Optional.empty();
+
+    @Override
+    public void run() {
+        List<PipelineSetting> settings = settings();
+        Optional<TimelineFile> picture = timeline.map(TimelineFile::new);
+        if (picture.isPresent() && settings.size() > 1) {
+            throw new IllegalArgumentException("timeline " + timeline.get()
+                    + " is of one setting; add --schedule, --stages, --split or --micro-batches");
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        LiveLine progress = new LiveLine(spec.commandLine().getErr(), Terminal.columnsOfErrors());
+        PipelineBench bench = new PipelineBench(System.err);
+        if (!json) {
+            out.println(PipelineTable.HEADER);
+        }
+        for (PipelineSetting setting : settings) {
+            progress.show("measuring " + PipelineTable.name(setting));
+            PipelineRun run = bench.measure(setting);
+            progress.clear();
+            out.println(json ? run.result().toJson() : PipelineTable.row(run.result()));
+            picture.ifPresent(file -> file.write(PipelineTable.title(run.result()), run.theory(), run.measured()));
+        }
+    }
+
+    private List<PipelineSetting> settings() {
+        boolean one = Stream.of("--schedule", "--stages", "--split", "--micro-batches")
+                .anyMatch(spec.commandLine().getParseResult()::hasMatchedOption);
+        PipelineLayout layout = pipeline.over(USUAL);
+        if (one) {
+            return List.of(setting(layout, microBatches.orElse(8)));
+        }
+        List<PipelineSetting> settings = new ArrayList<>();
+        for (int count : SWEPT_MICRO_BATCHES) {
+            settings.add(setting(new PipelineLayout(1, "even", "1f1b", 1, layout.checkpointing()), count));
+            for (String schedule : Schedules.NAMES) {
+                int chunks = schedule.equals("interleaved") ? 2 : 1;
+                settings.add(
+                        setting(new PipelineLayout(2, "balanced", schedule, chunks, layout.checkpointing()), count));
+            }
+        }
+        return settings;
+    }
+
+    private PipelineSetting setting(PipelineLayout layout, int count) {
+        return new PipelineSetting(
+                shape,
+                layout,
+                count,
+                microBatchSize,
+                length,
+                threads,
+                execution.orElse(Execution.EAGER),
+                warmup,
+                steps);
+    }
+
+    /** Reads {@code eager} or {@code clocked}. */
+    private static final class ExecutionName implements ITypeConverter<Execution> {
+        @Override
+        public Execution convert(String text) {
+            return Stream.of(Execution.values())
+                    .filter(execution ->
+                            execution.name().toLowerCase(Locale.ROOT).equals(text))
+                    .findFirst()
+                    .orElseThrow(() -> new TypeConversionException("'" + text + "' is unknown; use eager, clocked"));
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.trireme.cli;
+
+import dev.trireme.bench.PipelineResult;
+import dev.trireme.bench.PipelineSetting;
+import java.util.Locale;
+
+/** Measurements of stages for people to read. */
+final class PipelineTable {
+    static final String HEADER =
+            "shape        schedule     stages × threads  split     m  tokens/s  step ms (min … max)          "
+                    + "bubble (theory)  balance  efficiency  peak MB  loss";
+
+    private PipelineTable() {}
+
+    static String row(PipelineResult result) {
+        String spread = String.format(
+                Locale.ROOT,
+                "%,.1f (%,.1f … %,.1f)",
+                result.stepMs(),
+                result.stepSpread().min(),
+                result.stepSpread().max());
+        String bubble =
+                String.format(Locale.ROOT, "%.1f (%.1f) %%", 100 * result.bubble(), 100 * result.bubbleTheory());
+        return String.format(
+                Locale.ROOT,
+                "%-12s %-12s %6d × %-7d  %-7s %3d  %,8.0f  %-27s  %15s  %7.3f  %8.1f %%  %7.0f  %.4f → %.4f",
+                result.shape(),
+                result.schedule(),
+                result.stages(),
+                result.threads(),
+                result.split(),
+                result.microBatches(),
+                result.tokensPerSecond(),
+                spread,
+                bubble,
+                result.balance(),
+                100 * result.efficiency(),
+                result.peakMemoryMb(),
+                result.lossFirst(),
+                result.lossLast());
+    }
+
+    /** What is being measured, in a few words. */
+    static String name(PipelineSetting setting) {
+        return name(
+                setting.shape(),
+                setting.layout().schedule(),
+                setting.layout().stages() + " stages",
+                setting.microBatches() + " micro-batches");
+    }
+
+    /** What was measured, as the title of its timeline. */
+    static String title(PipelineResult result) {
+        return name(
+                result.shape(),
+                result.schedule(),
+                "stages " + result.split(),
+                result.microBatches() + " micro-batches of " + result.microBatchSize() + " × " + result.length());
+    }
+
+    private static String name(String... parts) {
+        return String.join(", ", parts);
+    }
+}

@@ -1,0 +1,48 @@
+package dev.trireme.cli;
+
+import dev.trireme.checkpoint.CheckpointException;
+import dev.trireme.plan.ChromeTrace;
+import dev.trireme.plan.Timeline;
+import dev.trireme.plan.TimelineSvg;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/** Where a timeline goes, and by the ending of its name in which form: {@code .svg} a chart, {@code .json} a trace. */
+record TimelineFile(Path path) {
+    /** Refuses now what could not be written after minutes of work. */
+    TimelineFile {
+        String name = path.toString();
+        if (!name.endsWith(".svg") && !name.endsWith(".json")) {
+            throw new IllegalArgumentException("timeline " + path
+                    + " has neither of the known endings; use FILE.svg for a chart or FILE.json for Perfetto");
+        }
+        if (!Files.isWritable(path.toAbsolutePath().resolveSibling(""))) {
+            throw new IllegalArgumentException("timeline " + path + " cannot be written there; name another folder");
+        }
+    }
+
+    void write(String title, Timeline theory, Timeline measured) {
+        boolean chart = path.toString().endsWith(".svg");
+        try {
+            Files.writeString(
+                    path,
+                    chart ? TimelineSvg.draw(title, theory, measured) : ChromeTrace.write(title, theory, measured));
+        } catch (IOException e) {
+            throw new CheckpointException(path, e);
+        }
+    }
+
+    /** Takes what a run of a pipeline drew in its folder; one without stages drew nothing. */
+    void copyFrom(Path folder) {
+        Path drawn = folder.resolve(path.toString().endsWith(".svg") ? "timeline.svg" : "timeline.json");
+        try {
+            if (Files.exists(drawn)) {
+                Files.copy(drawn, path, StandardCopyOption.REPLACE_EXISTING);
+            }
+        } catch (IOException e) {
+            throw new CheckpointException(path, e);
+        }
+    }
+}

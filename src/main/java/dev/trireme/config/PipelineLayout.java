@@ -1,0 +1,43 @@
+package dev.trireme.config;
+
+/**
+ * How each replica of a model is cut into stages, and how these work.
+ *
+ * @param stages devices of a replica, which share its layers
+ * @param split layers of each stage, such as {@code 5,7}; {@code even}, or {@code balanced} by measured times
+ * @param schedule {@code gpipe}, {@code 1f1b}, {@code interleaved}, {@code zero-bubble}, or a file that holds one
+ * @param chunks stages on each device, more than 1 for {@code interleaved} only
+ * @param checkpointing which micro-batches drop their activations and compute them again
+ */
+public record PipelineLayout(
+        int stages, String split, String schedule, int chunks, ActivationCheckpointing checkpointing) {
+    /** The whole model on one device, which holds one micro-batch's activations at a time. */
+    public static final PipelineLayout SINGLE = new PipelineLayout(1, "even", "1f1b", 1, ActivationCheckpointing.NEVER);
+
+    /**
+     * Checks every component.
+     *
+     * @throws IllegalArgumentException naming the component, its value and what it may be
+     */
+    public PipelineLayout {
+        Requirements.within("stages", stages, 1, 1024);
+        Requirements.within("chunks", chunks, 1, 1024);
+        if (!split.matches("even|balanced|\\d{1,6}(,\\d{1,6})*")) {
+            throw new IllegalArgumentException(
+                    "split is " + split + "; use even, balanced, or the layers of each stage such as 5,7");
+        }
+        if (schedule.isBlank()) {
+            throw new IllegalArgumentException("schedule is empty; use the name of one, or a file");
+        }
+    }
+
+    /**
+     * This layout with another split.
+     *
+     * @param other {@code even}, {@code balanced}, or layers
+     * @return the changed copy
+     */
+    public PipelineLayout withSplit(String other) {
+        return new PipelineLayout(stages, other, schedule, chunks, checkpointing);
+    }
+}

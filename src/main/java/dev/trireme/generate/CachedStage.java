@@ -1,0 +1,33 @@
+package dev.trireme.generate;
+
+import java.nio.FloatBuffer;
+import java.util.OptionalLong;
+
+/** What generation asks of a stage of a model; see {@link dev.trireme.engine.Stage}. One thread at a time. */
+interface CachedStage extends AutoCloseable {
+    /** Not while the stage behind computes. */
+    void openCache(int cache, int rows, int capacity);
+
+    /** Not while the stage behind computes. */
+    void closeCache(int cache);
+
+    long cacheBytes(int rows, int capacity);
+
+    OptionalLong freeBytes();
+
+    /** After the same call on the stage before, which has extended this cache no further since. */
+    void extend(int cache, int[] rows, int[] counts, int[] ids);
+
+    /** On the last stage only. */
+    void logits(int cache, int[] tokens, FloatBuffer destination);
+
+    /** On the last stage only. */
+    int[] likeliest(int cache, int[] tokens);
+
+    void truncate(int cache, int row, int length);
+
+    void reorder(int cache, int[] parents);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,93 @@
+package dev.trireme.generate;
+
+import dev.trireme.config.ModelConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntUnaryOperator;
+
+/**
+ * What groups of prompts go through, and the threads that do the work:
+ *
+ * <pre>
+ *   2 copies, 2 stages, 2 groups      chain 0: copy 0, cache 0     chain 1: copy 1, cache 0
+ *                                     chain 2: copy 0, cache 1     chain 3: copy 1, cache 1
+ *   a thread for each of the 4 stages, and one for each chain, which chooses tokens while stages compute for others
+ * </pre>
+ *
+ * <p>With one chain only, nothing can overlap, and all is done on the caller's thread.
+ *
+ * @param all in the order in which they are given prompts
+ * @param used how many of them, for a number of prompts
+ * @param callers runs who calls them
+ * @param onClose frees them
+ */
+record Chains(List<CachedModel> all, IntUnaryOperator used, Executor callers, Runnable onClose) {
+    private static final int IDLE_SECONDS =
+            10; // after which a thread ends: not everybody closes what only borrows stages
+
+    /** A model that is not cut. */
+    static Chains of(CachedModel model, Runnable onClose) {
+        return new Chains(List.of(model), prompts -> 1, Runnable::run, onClose);
+    }
+
+    /** @param copies stages in order, as many of each copy as the layout says */
+    static Chains of(List<List<CachedStage>> copies, GenerationLayout layout, ModelConfig config) {
+        boolean overlap = copies.size() * layout.groups() > 1;
+        List<ExecutorService> threads = new ArrayList<>();
+        List<List<StageChain.Place>> places = new ArrayList<>();
+        for (List<CachedStage> stages : copies) {
+            List<StageChain.Place> chain = new ArrayList<>();
+            for (CachedStage stage : stages) {
+                String name = "trireme copy " + places.size() + " stage " + chain.size();
+                chain.add(new StageChain.Place(stage, overlap ? one(name, threads) : Runnable::run));
+            }
+            places.add(chain);
+        }
+        List<CachedModel> chains = new ArrayList<>();
+        for (int cache = 0; cache < layout.groups(); cache++) {
+            for (List<StageChain.Place> chain : places) {
+                chains.add(new StageChain(chain, config, cache));
+            }
+        }
+        return new Chains(
+                chains,
+                prompts -> copies.size() * layout.groups(prompts),
+                overlap ? many("trireme group", threads) : Runnable::run,
+                () -> {
+                    threads.forEach(ExecutorService::shutdown); // between requests they have nothing to do
+                    copies.forEach(stages -> stages.forEach(CachedStage::close));
+                });
+    }
+
+    private static Executor one(String name, List<ExecutorService> threads) {
+        ThreadPoolExecutor executor = new ThreadPoolExecutor(
+                1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> daemon(work, name));
+        executor.allowCoreThreadTimeOut(true);
+        threads.add(executor);
+        return executor;
+    }
+
+    private static Executor many(String name, List<ExecutorService> threads) {
+        ThreadPoolExecutor executor = new ThreadPoolExecutor(
+                0,
+                Integer.MAX_VALUE,
+                IDLE_SECONDS,
+                TimeUnit.SECONDS,
+                new SynchronousQueue<>(),
+                work -> daemon(work, name));
+        threads.add(executor);
+        return executor;
+    }
+
+    private static Thread daemon(Runnable work, String name) {
+        Thread thread = new Thread(work, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+}

@@ -1,0 +1,168 @@
+package dev.trireme.generate;
+
+import dev.trireme.config.ModelConfig;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * A copy of the model as one group of prompts sees it: a cache of one number on every stage.
+ *
+ * <pre>
+ *   extend ─┐ waits here for the question that follows
+ *   likeliest ──▶ stage 0's thread ──▶ stage 1's thread: extend, likeliest ──▶ the caller, who has waited
+ * </pre>
+ *
+ * <p>Several chains share the stages, each called by a thread of its own; what one computes, others do not see. A chain
+ * has one call under way, because a stage's output is kept only until its next extension of that cache.
+ */
+final class StageChain implements CachedModel {
+    /** A stage, and the thread that all its work is done on. */
+    record Place(CachedStage stage, Executor thread) {}
+
+    private final List<Place> places;
+    private final ModelConfig config;
+    private final int cache;
+    private final List<Consumer<CachedStage>> pending = new ArrayList<>(); // an extension is the last of them
+    private boolean extensionIsPending;
+
+    /** @param cache a number that no other chain has on these stages */
+    StageChain(List<Place> places, ModelConfig config, int cache) {
+        this.places = List.copyOf(places);
+        this.config = config;
+        this.cache = cache;
+    }
+
+    @Override
+    public int vocabulary() {
+        return config.vocabulary();
+    }
+
+    @Override
+    public int positions() {
+        return config.positions();
+    }
+
+    @Override
+    public void openCache(int rows, int capacity) {
+        forget();
+        run(List.of(stage -> stage.openCache(cache, rows, capacity)));
+    }
+
+    @Override
+    public void closeCache() {
+        forget();
+        run(List.of(stage -> stage.closeCache(cache)));
+    }
+
+    @Override
+    public long cacheBytes(int rows, int capacity) {
+        return places.stream()
+                .mapToLong(place -> place.stage.cacheBytes(rows, capacity))
+                .sum();
+    }
+
+    @Override
+    public OptionalLong freeBytes() {
+        return places.get(0).stage.freeBytes();
+    }
+
+    @Override
+    public void extend(int[] rows, int[] counts, int[] ids) {
+        if (extensionIsPending) {
+            run(takePending());
+        }
+        pending.add(stage -> stage.extend(cache, rows, counts, ids));
+        extensionIsPending = true;
+    }
+
+    @Override
+    public void logits(int[] tokens, FloatBuffer destination) {
+        ask(last -> {
+            last.logits(cache, tokens, destination);
+            return Optional.empty();
+        });
+    }
+
+    @Override
+    public int[] likeliest(int[] tokens) {
+        return ask(last -> last.likeliest(cache, tokens));
+    }
+
+    @Override
+    public void truncate(int row, int length) {
+        later(stage -> stage.truncate(cache, row, length));
+    }
+
+    @Override
+    public void reorder(int[] parents) {
+        later(stage -> stage.reorder(cache, parents));
+    }
+
+    private void later(Consumer<CachedStage> work) {
+        if (extensionIsPending) {
+            run(takePending());
+        }
+        pending.add(work);
+    }
+
+    private void forget() {
+        pending.clear();
+        extensionIsPending = false;
+    }
+
+    private List<Consumer<CachedStage>> takePending() {
+        List<Consumer<CachedStage>> taken = List.copyOf(pending);
+        forget();
+        return taken;
+    }
+
+    private void run(List<Consumer<CachedStage>> work) {
+        pass(work, last -> Optional.empty());
+    }
+
+    private <T> T ask(Function<CachedStage, T> question) {
+        if (pending.isEmpty()) {
+            Place last = places.get(places.size() - 1);
+            return await(CompletableFuture.supplyAsync(() -> question.apply(last.stage), last.thread));
+        }
+        return pass(takePending(), question);
+    }
+
+    /** Work goes from stage to stage, and the last one is asked. */
+    private <T> T pass(List<Consumer<CachedStage>> work, Function<CachedStage, T> question) {
+        CompletableFuture<CachedStage> done = CompletableFuture.completedFuture(places.get(0).stage);
+        for (Place place : places.subList(0, places.size() - 1)) {
+            done = done.thenApplyAsync(before -> work(place.stage, work), place.thread);
+        }
+        Place last = places.get(places.size() - 1);
+        return await(done.thenApplyAsync(before -> question.apply(work(last.stage, work)), last.thread));
+    }
+
+    private static CachedStage work(CachedStage stage, List<Consumer<CachedStage>> work) {
+        work.forEach(each -> each.accept(stage));
+        return stage;
+    }
+
+    /** Throws what the stage threw, which names the stage. */
+    private static <T> T await(CompletableFuture<T> future) {
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException exception) {
+                throw exception;
+            }
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.trireme.parallel;
+
+import dev.trireme.config.ModelConfig;
+import dev.trireme.config.ParallelConfig;
+import dev.trireme.config.PipelineLayout;
+import dev.trireme.config.Reduction;
+import dev.trireme.config.Summation;
+import dev.trireme.engine.Device;
+import dev.trireme.plan.DeviceMap;
+import dev.trireme.plan.Schedule;
+import dev.trireme.plan.Schedules;
+import dev.trireme.plan.StageCosts;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+
+/** From a run's settings to its pipelines. */
+public final class Pipelines {
+    private Pipelines() {}
+
+    /**
+     * The schedule of each rank.
+     *
+     * @param parallel the run's settings
+     * @return the schedule
+     * @throws IllegalArgumentException when there is none of that name or for these numbers
+     */
+    public static Schedule schedule(ParallelConfig parallel) {
+        PipelineLayout layout = parallel.pipeline();
+        return Schedules.named(layout.schedule(), parallel.microBatchesOfRank(), layout.stages(), layout.chunks());
+    }
+
+    /**
+     * The layers of each stage.
+     *
+     * @param model what is cut
+     * @param layout into how many stages, and how
+     * @param costs measured only if the split is to be balanced
+     * @return a range for every stage, {@code stages × chunks} of them
+     * @throws IllegalArgumentException when the model cannot be cut so
+     */
+    public static DeviceMap map(ModelConfig model, PipelineLayout layout, Supplier<StageCosts> costs) {
+        int stages = layout.stages() * layout.chunks();
+        DeviceMap map = switch (layout.split()) {
+            case "even" -> DeviceMap.getDeviceMap(model.layers(), stages);
+            case "balanced" -> DeviceMap.balanced(costs.get(), stages);
+            default -> DeviceMap.ofSplit(model.layers(), layout.split());
+        };
+        if (map.ranges().size() != stages) {
+            throw new IllegalArgumentException("split " + layout.split() + " has "
+                    + map.ranges().size() + " stages, but " + layout.stages() + " devices with " + layout.chunks()
+                    + " chunk(s) have " + stages + "; give a number of layers for each");
+        }
+        return map;
+    }
+
+    /**
+     * A rank's pipeline. Its weights are 0 until they are initialized or loaded.
+     *
+     * @param model what is trained
+     * @param parallel the run's settings, with a split into even or explicit parts
+     * @param localRank the rank's number among those of its host
+     * @return the pipeline, which the caller closes
+     */
+    public static Pipeline open(ModelConfig model, ParallelConfig parallel, int localRank) {
+        PipelineLayout layout = parallel.pipeline();
+        DeviceMap map = map(model, layout, () -> {
+            throw new IllegalArgumentException(
+                    "a balanced split is measured once, before ranks start; give its layers");
+        });
+        Summation summation = parallel.reduction() == Reduction.TREE ? Summation.TREE : Summation.SEQUENCE;
+        PipelineConfig config =
+                new PipelineConfig(schedule(parallel), layout.checkpointing(), summation, Execution.EAGER);
+        List<Device> devices = IntStream.range(0, layout.stages())
+                .mapToObj(stage -> Device.parse(parallel.deviceOf(localRank, stage)))
+                .toList();
+        return Pipeline.open(model, map, config, devices);
+    }
+}

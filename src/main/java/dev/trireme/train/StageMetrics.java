@@ -1,0 +1,24 @@
+package dev.trireme.train;
+
+import dev.trireme.parallel.Pipeline;
+import dev.trireme.parallel.StepReport;
+import dev.trireme.plan.MeasuredCosts;
+import dev.trireme.plan.Schedule;
+import dev.trireme.plan.Simulation;
+import dev.trireme.plan.Timeline;
+
+/**
+ * How the stages of rank 0 worked in a step.
+ *
+ * @param report where its time went
+ * @param theory the schedule as it would be without waits, with the mean costs of the measured tasks
+ * @param measured when its tasks ran
+ */
+public record StageMetrics(StepReport report, Timeline theory, Timeline measured) {
+    static StageMetrics of(Pipeline pipeline, StepReport report) {
+        Schedule schedule = pipeline.config().schedule();
+        Timeline measured = pipeline.timeline().orElseThrow();
+        Timeline theory = Simulation.run(schedule, MeasuredCosts.of(measured, schedule.stages()));
+        return new StageMetrics(report, theory, measured);
+    }
+}

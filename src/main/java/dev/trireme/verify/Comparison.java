@@ -1,0 +1,93 @@
+package dev.trireme.verify;
+
+import dev.trireme.checkpoint.SafetensorsReader;
+import dev.trireme.checkpoint.TensorEntry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * How a layout's training differs from the first one's.
+ *
+ * @param layout which
+ * @param largestUlps largest difference of a final weight, in units in the last place; 0 when all bits are equal
+ * @param firstDifference the step, from 1, and the parameter that differ first; nothing when none does
+ * @param sameFile whether {@code model.safetensors} has the same bytes
+ * @param sameLosses whether the losses of all steps are equal
+ * @param tokensPerSecond of the median step
+ */
+public record Comparison(
+        Layout layout,
+        long largestUlps,
+        Optional<String> firstDifference,
+        boolean sameFile,
+        boolean sameLosses,
+        double tokensPerSecond) {
+    private static final String WEIGHTS = "model/model.safetensors";
+
+    /**
+     * Whether nothing differs.
+     *
+     * @return true if every weight after every step, the final file and all losses are equal
+     */
+    public boolean isEqual() {
+        return largestUlps == 0 && firstDifference.isEmpty() && sameFile && sameLosses;
+    }
+
+    static Comparison of(Layout layout, Path folder, Path reference) {
+        Trace trace = Trace.read(folder.resolve("trace.json"));
+        Trace expected = Trace.read(reference.resolve("trace.json"));
+        try {
+            return new Comparison(
+                    layout,
+                    largestUlps(folder.resolve(WEIGHTS), reference.resolve(WEIGHTS)),
+                    firstDifference(trace, expected),
+                    Files.mismatch(folder.resolve(WEIGHTS), reference.resolve(WEIGHTS)) < 0,
+                    trace.losses().equals(expected.losses()),
+                    trace.tokensPerSecond());
+        } catch (IOException e) {
+            throw new UncheckedIOException("the weights of layout " + layout + " cannot be compared", e);
+        }
+    }
+
+    private static Optional<String> firstDifference(Trace trace, Trace expected) {
+        for (int step = 0; step < expected.hashes().size(); step++) {
+            for (String parameter : expected.parameters()) {
+                if (!trace.hash(step, parameter).equals(expected.hash(step, parameter))) {
+                    return Optional.of("step " + (step + 1) + ", " + parameter);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static long largestUlps(Path file, Path reference) {
+        long largest = 0;
+        try (SafetensorsReader tensors = SafetensorsReader.open(file);
+                SafetensorsReader expected = SafetensorsReader.open(reference)) {
+            for (TensorEntry entry : expected.tensors().values()) {
+                ByteBuffer values = read(tensors, tensors.tensor(entry.name()));
+                ByteBuffer truths = read(expected, entry);
+                while (truths.hasRemaining()) {
+                    largest = Math.max(largest, Math.abs(ordered(values.getInt()) - ordered(truths.getInt())));
+                }
+            }
+        }
+        return largest;
+    }
+
+    private static ByteBuffer read(SafetensorsReader reader, TensorEntry entry) {
+        ByteBuffer values = ByteBuffer.allocate(Math.toIntExact(entry.bytes())).order(ByteOrder.LITTLE_ENDIAN);
+        reader.read(entry, values);
+        return values.flip();
+    }
+
+    /** Float bits as numbers in the order of the floats, neighbours one apart. */
+    private static long ordered(int bits) {
+        return bits < 0 ? -(bits & 0x7fffffffL) : bits;
+    }
+}

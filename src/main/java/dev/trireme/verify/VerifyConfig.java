@@ -1,0 +1,61 @@
+package dev.trireme.verify;
+
+import dev.trireme.config.ActivationCheckpointing;
+import dev.trireme.config.ModelConfig;
+import dev.trireme.config.ParallelConfig;
+import dev.trireme.config.PipelineLayout;
+import dev.trireme.config.Reduction;
+
+/**
+ * What every layout trains: a small model with dropout, on tokens drawn from the number of the step.
+ *
+ * @param family {@code gpt2} or {@code llama}
+ * @param steps of AdamW, clipped
+ * @param microBatches pieces of the global batch, a power of two
+ * @param rows of each piece
+ * @param exact whether gradients are summed along a fixed tree; without, layouts differ in their last bits
+ */
+public record VerifyConfig(String family, int steps, int microBatches, int rows, boolean exact) {
+    static final int LENGTH = 32;
+    private static final int LAYERS = 4;
+    private static final int TIMEOUT_SECONDS = 60;
+    private static final double DROPOUT = 0.1;
+
+    /**
+     * Checks every component.
+     *
+     * @throws IllegalArgumentException naming the component, its value and what it may be
+     */
+    public VerifyConfig {
+        if (!family.matches("gpt2|llama")) {
+            throw new IllegalArgumentException("model " + family + " is unknown; use gpt2 or llama");
+        }
+        within("steps", steps, 1, 100_000);
+        within("micro-batches", microBatches, 1, 1024);
+        within("rows", rows, 1, 1024);
+    }
+
+    ModelConfig model() {
+        ModelConfig model = family.equals("gpt2")
+                ? ModelConfig.gpt2(LAYERS, 4, 64, 500, LENGTH)
+                : ModelConfig.llama(LAYERS, 4, 2, 64, 176, 500, LENGTH);
+        return model.withDropout(DROPOUT, DROPOUT, DROPOUT);
+    }
+
+    ParallelConfig parallel(Layout layout) {
+        return new ParallelConfig(
+                layout.replicas(),
+                microBatches,
+                1,
+                "cpu",
+                exact ? Reduction.TREE : Reduction.OVERLAPPED,
+                TIMEOUT_SECONDS,
+                new PipelineLayout(layout.stages(), "even", "1f1b", 1, ActivationCheckpointing.NEVER));
+    }
+
+    private static void within(String name, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(name + " is " + value + "; use " + least + " to " + most);
+        }
+    }
+}

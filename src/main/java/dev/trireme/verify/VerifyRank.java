@@ -1,0 +1,141 @@
+package dev.trireme.verify;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.trireme.checkpoint.HuggingFaceFolder;
+import dev.trireme.checkpoint.StageParameters;
+import dev.trireme.config.HuggingFaceConfig;
+import dev.trireme.config.OptimizerConfig;
+import dev.trireme.config.ParallelConfig;
+import dev.trireme.config.SpecialTokens;
+import dev.trireme.engine.MicroBatch;
+import dev.trireme.engine.NativeLibrary;
+import dev.trireme.engine.ParameterInfo;
+import dev.trireme.parallel.Pipeline;
+import dev.trireme.parallel.Pipelines;
+import dev.trireme.parallel.RankEnvironment;
+import dev.trireme.parallel.Rendezvous;
+import dev.trireme.parallel.Replica;
+import dev.trireme.parallel.ReplicaConfig;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/** A rank of a layout that is verified. Rank 0 writes what it held after every step, and the model. */
+public final class VerifyRank {
+    private static final long SEED = 1234;
+    private static final double LEARNING_RATE = 1e-3;
+    private static final int HASH_BYTES = 16;
+
+    private final VerifyConfig config;
+    private final Replica replica;
+    private final StageParameters parameters;
+    private final List<List<String>> hashes = new ArrayList<>();
+    private final List<Double> losses = new ArrayList<>();
+
+    private VerifyRank(VerifyConfig config, Replica replica) {
+        this.config = config;
+        this.replica = replica;
+        this.parameters = new StageParameters(replica.stages());
+    }
+
+    /**
+     * Trains.
+     *
+     * @param arguments the configuration as JSON, the layout, and a folder for what is left behind
+     * @throws JsonProcessingException when the first argument is no configuration
+     */
+    public static void main(String[] arguments) throws JsonProcessingException {
+        VerifyConfig config = new ObjectMapper().readValue(arguments[0], VerifyConfig.class);
+        Path folder = Path.of(arguments[2]);
+        ParallelConfig parallel = config.parallel(Layout.parse(arguments[1]));
+        RankEnvironment environment = RankEnvironment.of(System.getenv());
+        NativeLibrary.setThreads(parallel.threads());
+        try (Rendezvous rendezvous = Rendezvous.setup(environment, Rendezvous.DEFAULT_TIMEOUT)) {
+            Pipeline pipeline = Pipelines.open(config.model(), parallel, environment.localRank());
+            pipeline.stages().forEach(stage -> stage.initialize(SEED));
+            ReplicaConfig training = new ReplicaConfig(
+                    new OptimizerConfig(0.9, 0.999, 1e-8, 0.01, 1),
+                    SEED,
+                    Rendezvous.DEFAULT_TIMEOUT,
+                    parallel.reduction(),
+                    Map.of("verify", config.toString()));
+            try (Replica replica = Replica.open(pipeline, rendezvous, training)) {
+                VerifyRank rank = new VerifyRank(config, replica);
+                double tokensPerSecond = rank.train(environment.rank(), parallel.microBatchesOfRank());
+                if (environment.rank() == 0) {
+                    rank.leave(folder, tokensPerSecond);
+                }
+                rendezvous.agree("end", Map.of());
+            }
+        }
+    }
+
+    /** @return tokens per second of the median step */
+    private double train(int rank, int microBatches) {
+        long[] nanos = new long[config.steps()];
+        for (int step = 0; step < config.steps(); step++) {
+            List<MicroBatch> batches = batches(step, rank * microBatches, microBatches);
+            long begin = System.nanoTime();
+            losses.add(replica.step(step, batches, LEARNING_RATE).loss());
+            nanos[step] = System.nanoTime() - begin;
+            if (rank == 0) {
+                hashes.add(IntStream.range(0, parameters.parameters().size())
+                        .mapToObj(this::hash)
+                        .toList());
+            }
+        }
+        Arrays.sort(nanos);
+        double tokens = (double) config.microBatches() * config.rows() * VerifyConfig.LENGTH;
+        return tokens / nanos[nanos.length / 2] * 1e9;
+    }
+
+    private void leave(Path folder, double tokensPerSecond) {
+        List<String> names =
+                parameters.parameters().stream().map(ParameterInfo::name).toList();
+        new Trace(names, hashes, losses, tokensPerSecond).write(folder.resolve("trace.json"));
+        HuggingFaceConfig model = new HuggingFaceConfig(config.model(), SpecialTokens.NONE);
+        HuggingFaceFolder.save(folder.resolve("model"), model, parameters, files -> {});
+    }
+
+    /** Micro-batches of the global batch from number {@code first} on: the same rows whoever takes them. */
+    private List<MicroBatch> batches(int step, int first, int count) {
+        return IntStream.range(first, first + count)
+                .mapToObj(number -> batch(step, number))
+                .toList();
+    }
+
+    private MicroBatch batch(int step, int number) {
+        Random random = new Random(step * 1_000_003L + number);
+        int size = config.rows() * VerifyConfig.LENGTH;
+        int vocabulary = config.model().vocabulary();
+        int[] ids = random.ints(size, 0, vocabulary).toArray();
+        float[] weights = new float[size];
+        for (int i = 0; i < size; i++) {
+            weights[i] = random.nextInt(3) / 2f; // some labels do not count
+        }
+        return new MicroBatch(ids, weights, config.rows(), VerifyConfig.LENGTH, (long) number * config.rows());
+    }
+
+    private String hash(int index) {
+        int bytes = Math.toIntExact(parameters.parameters().get(index).count() * Float.BYTES);
+        ByteBuffer values = ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        parameters.read(index, values);
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(values.clear());
+            return HexFormat.of().formatHex(digest.digest(), 0, HASH_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

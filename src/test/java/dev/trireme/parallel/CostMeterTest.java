@@ -1,0 +1,78 @@
+package dev.trireme.parallel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.trireme.config.ModelConfig;
+import dev.trireme.engine.Device;
+import dev.trireme.plan.StageCosts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CostMeterTest {
+    private static final ModelConfig GPT2 = ModelConfig.gpt2(2, 2, 16, 500, 32);
+    private static final ModelConfig LLAMA = ModelConfig.llama(1, 4, 2, 16, 24, 500, 32);
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void everyPartOfAModelTakesTime() {
+        for (ModelConfig model : List.of(GPT2, LLAMA)) {
+            StageCosts costs = CostMeter.measure(model, Device.CPU, 1, 2, 8);
+            assertThat(costs.blocks())
+                    .hasSize(model.layers())
+                    .containsOnly(costs.blocks().get(0));
+            assertThat(costs.blocks().get(0).backwardSeconds()).isPositive();
+            assertThat(costs.blocks().get(0).weightSeconds()).isPositive();
+            assertThat(costs.embedding().forwardSeconds()).isPositive();
+            assertThat(costs.head().forwardSeconds()).isPositive();
+        }
+    }
+
+    @Test
+    void whatWasMeasuredTodayIsTakenFromTheFolder() throws IOException {
+        StageCosts first = costs(GPT2);
+        assertThat(files()).hasSize(1);
+        assertThat(costs(GPT2)).isEqualTo(first); // to the nanosecond
+        costs(LLAMA);
+        assertThat(files()).hasSize(2);
+    }
+
+    @Test
+    void whatIsOldOrDamagedIsMeasuredAgain() throws IOException {
+        costs(GPT2);
+        Path file = files().get(0);
+        Files.writeString(file, "{\"key\":");
+        costs(GPT2);
+        assertThat(file).content().contains("\"costs\"");
+        FileTime yesterday = FileTime.from(Instant.now().minus(Duration.ofHours(25)));
+        Files.setLastModifiedTime(file, yesterday);
+        costs(GPT2);
+        assertThat(Files.getLastModifiedTime(file)).isNotEqualTo(yesterday);
+    }
+
+    @Test
+    void aFolderThatCannotBeMadeOnlyCostsTime() throws IOException {
+        Path notAFolder = Files.writeString(folder.resolve("file"), "");
+        assertThat(new CostMeter(notAFolder).costs(GPT2, Device.CPU, 1, 2, 8).blocks())
+                .hasSize(2);
+    }
+
+    private StageCosts costs(ModelConfig model) {
+        return new CostMeter(folder).costs(model, Device.CPU, 1, 2, 8);
+    }
+
+    private List<Path> files() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.toList();
+        }
+    }
+}

@@ -1,0 +1,206 @@
+package dev.trireme.parallel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.trireme.config.ActivationCheckpointing;
+import dev.trireme.config.ModelConfig;
+import dev.trireme.config.OptimizerConfig;
+import dev.trireme.config.Summation;
+import dev.trireme.engine.Device;
+import dev.trireme.engine.MicroBatch;
+import dev.trireme.engine.ParameterInfo;
+import dev.trireme.engine.Stage;
+import dev.trireme.plan.DeviceMap;
+import dev.trireme.plan.Schedule;
+import dev.trireme.plan.Schedules;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** However a model is cut, scheduled and executed, the bits are those of one stage. */
+@Timeout(120)
+class PipelineTest {
+    private static final int STEPS = 20;
+    private static final int MICRO_BATCHES = 4;
+    private static final OptimizerConfig CLIPPED = new OptimizerConfig(0.9, 0.999, 1e-8, 0.01, 0.5);
+    private static final ModelConfig GPT2 = ModelConfig.gpt2(4, 2, 16, 40, 8).withDropout(0.1, 0.1, 0.1);
+    private static final ModelConfig LLAMA =
+            ModelConfig.llama(4, 2, 1, 16, 24, 40, 8).withDropout(0.1, 0.1, 0.1);
+
+    private record Result(List<Double> losses, List<Double> norms, Map<String, Integer> weights) {}
+
+    static Stream<Arguments> layouts() {
+        List<Schedule> two = List.of(
+                Schedules.gPipe(MICRO_BATCHES, 2),
+                Schedules.oneForwardOneBackward(MICRO_BATCHES, 2),
+                Schedules.zeroBubble(MICRO_BATCHES, 2));
+        List<Arguments> all = new ArrayList<>();
+        for (ModelConfig model : List.of(GPT2, LLAMA)) {
+            for (Schedule schedule : two) {
+                all.add(Arguments.of(model, "1,3", PipelineConfig.of(schedule)));
+            }
+            all.add(Arguments.of(model, "4,0", PipelineConfig.of(two.get(1))));
+            all.add(Arguments.of(model, "0,4", clocked(two.get(0))));
+            all.add(Arguments.of(model, "1,2,1", clocked(Schedules.oneForwardOneBackward(MICRO_BATCHES, 3))));
+            all.add(Arguments.of(model, "1,1,1,1", PipelineConfig.of(Schedules.zeroBubble(MICRO_BATCHES, 4))));
+            all.add(Arguments.of(model, "1,1,1,1", PipelineConfig.of(Schedules.interleaved(MICRO_BATCHES, 2, 2))));
+            for (ActivationCheckpointing checkpointing : ActivationCheckpointing.values()) {
+                all.add(Arguments.of(
+                        model,
+                        "2,2",
+                        new PipelineConfig(two.get(1), checkpointing, Summation.SEQUENCE, Execution.EAGER)));
+            }
+        }
+        return all.stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("layouts")
+    void everyLayoutGivesTheBitsOfOneStage(ModelConfig model, String split, PipelineConfig config) {
+        Result alone = train(model, "4", PipelineConfig.of(Schedules.oneForwardOneBackward(MICRO_BATCHES, 1)));
+        assertThat(train(model, split, config)).isEqualTo(alone);
+    }
+
+    @Test
+    void aFailureIsNamedAndTheNextStepIsThatOfAFreshPipeline() {
+        PipelineConfig config = PipelineConfig.of(Schedules.oneForwardOneBackward(MICRO_BATCHES, 2));
+        Result untouched = train(GPT2, "2,2", config);
+        try (Pipeline pipeline = open(GPT2, "2,2", config)) {
+            List<MicroBatch> bad = new ArrayList<>(batches(GPT2, 1));
+            bad.get(2).ids()[3] = 40;
+            assertThatThrownBy(() -> pipeline.train(1, 1, bad, weightSum(bad)))
+                    .isInstanceOf(PipelineException.class)
+                    .hasMessageStartingWith("forward of micro-batch 2 at stage 0 failed: ")
+                    .hasMessageContaining("token id 40 at row 0, position 3");
+            assertThat(train(GPT2, pipeline)).isEqualTo(untouched);
+        }
+    }
+
+    @Test
+    void measuringChangesNothingAndEqualsOneStage() {
+        List<MicroBatch> data = Stream.of(batches(LLAMA, 7), batches(LLAMA, 8).subList(0, 2))
+                .flatMap(List::stream)
+                .toList();
+        PipelineConfig one = PipelineConfig.of(Schedules.oneForwardOneBackward(1, 1));
+        PipelineConfig two = PipelineConfig.of(Schedules.oneForwardOneBackward(MICRO_BATCHES, 2));
+        try (Pipeline alone = open(LLAMA, "4", one);
+                Pipeline cut = open(LLAMA, "3,1", two)) {
+            double loss = 0;
+            for (int i = 0; i < 4; i++) {
+                loss = cut.evaluate(data.subList(0, 1));
+            }
+            assertThat(loss).isEqualTo(alone.evaluate(data.subList(0, 1)));
+            assertThat(cut.evaluate(data)).isCloseTo(alone.evaluate(data), within(1e-9));
+        }
+    }
+
+    @Test
+    void numbersThatDoNotFitAreRefusedBeforeAnythingIsMade() {
+        PipelineConfig config = PipelineConfig.of(Schedules.gPipe(2, 2));
+        List<Device> devices = List.of(Device.CPU, Device.CPU);
+        assertThatThrownBy(() -> Pipeline.open(GPT2, DeviceMap.ofSplit(5, "2,3"), config, devices))
+                .hasMessage("5 layers of the map do not fit 4 layers of the model; use the same number");
+        assertThatThrownBy(() -> Pipeline.open(GPT2, DeviceMap.ofSplit(4, "4"), config, devices))
+                .hasMessage("1 stages do not fit 2 stages of the schedule; use the same number");
+        assertThatThrownBy(() -> Pipeline.open(GPT2, DeviceMap.ofSplit(4, "2,2"), config, List.of(Device.CPU)))
+                .hasMessage("1 devices do not fit 2 devices of the schedule; use the same number");
+        try (Pipeline pipeline = open(GPT2, "2,2", config)) {
+            assertThatThrownBy(() -> pipeline.train(1, 1, batches(GPT2, 1), 1))
+                    .hasMessage("4 micro-batches do not fit 2 micro-batches of the schedule; use the same number");
+        }
+    }
+
+    @Test
+    void oneForwardOneBackwardHoldsNoMoreHoweverManyMicroBatches() {
+        assertThat(memoryAfterAStep(Schedules.oneForwardOneBackward(16, 2)))
+                .isEqualTo(memoryAfterAStep(Schedules.oneForwardOneBackward(4, 2)))
+                .isLessThan(memoryAfterAStep(Schedules.gPipe(16, 2)));
+    }
+
+    private static long memoryAfterAStep(Schedule schedule) {
+        try (Pipeline pipeline = open(GPT2, "2,2", PipelineConfig.of(schedule))) {
+            List<MicroBatch> same = Collections.nCopies(
+                    schedule.microBatches(), batches(GPT2, 1).get(0));
+            pipeline.train(1, 1, same, 1);
+            pipeline.update(CLIPPED, 1e-3);
+            return pipeline.stages().get(0).memoryBytes();
+        }
+    }
+
+    private static PipelineConfig clocked(Schedule schedule) {
+        return new PipelineConfig(schedule, ActivationCheckpointing.NEVER, Summation.SEQUENCE, Execution.CLOCKED);
+    }
+
+    private static Pipeline open(ModelConfig model, String split, PipelineConfig config) {
+        DeviceMap map = DeviceMap.ofSplit(model.layers(), split);
+        Pipeline pipeline = Pipeline.open(
+                model, map, config, Collections.nCopies(config.schedule().devices(), Device.CPU));
+        pipeline.stages().forEach(stage -> stage.initialize(1));
+        return pipeline;
+    }
+
+    private static Result train(ModelConfig model, String split, PipelineConfig config) {
+        try (Pipeline pipeline = open(model, split, config)) {
+            return train(model, pipeline);
+        }
+    }
+
+    private static Result train(ModelConfig model, Pipeline pipeline) {
+        List<Double> losses = new ArrayList<>();
+        List<Double> norms = new ArrayList<>();
+        for (int step = 1; step <= STEPS; step++) {
+            List<MicroBatch> batches = batches(model, step);
+            losses.add(pipeline.train(step, 1, batches, weightSum(batches)));
+            norms.add(pipeline.update(CLIPPED, 1e-2));
+        }
+        return new Result(losses, norms, weights(pipeline.stages()));
+    }
+
+    private static double weightSum(List<MicroBatch> batches) {
+        return batches.stream().mapToDouble(MicroBatch::weightSum).sum();
+    }
+
+    private static List<MicroBatch> batches(ModelConfig model, int step) {
+        Random random = new Random(step);
+        return IntStream.range(0, MICRO_BATCHES)
+                .mapToObj(number -> {
+                    int[] ids = random.ints(16, 0, model.vocabulary()).toArray();
+                    float[] weights = new float[16];
+                    Arrays.fill(weights, 1);
+                    return new MicroBatch(ids, weights, 2, 8, 2L * number);
+                })
+                .toList();
+    }
+
+    private static Map<String, Integer> weights(List<Stage> stages) {
+        Map<String, Integer> hashes = new TreeMap<>();
+        for (Stage stage : stages) {
+            for (int i = 0; i < stage.parameters().size(); i++) {
+                ParameterInfo parameter = stage.parameters().get(i);
+                ByteBuffer values = ByteBuffer.allocateDirect((int) parameter.count() * Float.BYTES)
+                        .order(ByteOrder.LITTLE_ENDIAN);
+                stage.read(i, values);
+                int hash = values.clear().hashCode();
+                assertThat(hashes.putIfAbsent(parameter.name(), hash))
+                        .as(parameter.name())
+                        .isIn(null, hash);
+            }
+        }
+        return hashes;
+    }
+}
