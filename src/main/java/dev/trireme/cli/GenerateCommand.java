@@ -76,10 +76,12 @@ final class GenerateCommand implements Runnable {
     @Override
     public void run() {
         List<String> texts = prompts.texts();
-        GenerationLayout spread = layout.on(device);
+        GenerationLayout wished = layout.on(device);
         GenerateOptions options = options();
-        spread.remark(texts.size())
+        wished.remark(texts.size())
                 .ifPresent(line -> spec.commandLine().getErr().println("trireme: " + line));
+        GenerationLayout spread =
+                wished.resolved(texts.size(), Runtime.getRuntime().availableProcessors());
         boolean streams = prompts.isOne() && options.beams() == 1;
         GenerationOutput output = output(streams && !json);
         try (Generator generator = Generator.open(model, spread, weights)) {
@@ -90,8 +92,7 @@ final class GenerateCommand implements Runnable {
             } else {
                 generations = generator.generateAll(texts, options, output.listener(texts));
             }
-            int cores = Runtime.getRuntime().availableProcessors();
-            output.finish(texts, generations, spread.resolved(texts.size(), cores));
+            output.finish(texts, generations, spread);
         }
     }
 

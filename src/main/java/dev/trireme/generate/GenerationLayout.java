@@ -73,10 +73,11 @@ public record GenerationLayout(int stages, String split, int microBatches, int w
      *
      * @param prompts of a request
      * @param cores of this machine
-     * @return the same with the number of groups and threads that are used
+     * @return the same with the number of groups and threads that suit them
      */
     public GenerationLayout resolved(int prompts, int cores) {
-        return new GenerationLayout(stages, split, groups(prompts), worldSize, device, threads(cores));
+        GenerationLayout dealt = new GenerationLayout(stages, split, groups(prompts), worldSize, device, threads);
+        return new GenerationLayout(stages, split, groups(prompts), worldSize, device, dealt.threads(cores));
     }
 
     /**

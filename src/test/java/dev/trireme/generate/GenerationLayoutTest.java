@@ -39,6 +39,7 @@ class GenerationLayoutTest {
         assertThat(layout(2, "even", 0, 2).resolved(100, 16).threads()).isEqualTo(4);
         assertThat(layout(4, "even", 1, 2).resolved(100, 16).threads()).isEqualTo(8);
         assertThat(layout(4, "even", 0, 4).resolved(100, 8).threads()).isEqualTo(1);
+        assertThat(layout(2, "even", 0, 1).resolved(1, 16).threads()).isEqualTo(16);
     }
 
     @Test

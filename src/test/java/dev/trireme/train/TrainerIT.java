@@ -134,7 +134,8 @@ class TrainerIT {
         assertThat(quality.perplexity()).isCloseTo(Math.exp(result.testLoss()), within(1e-3));
         assertThat(quality.bleu()).isEqualTo(result.bleu());
         assertThat(quality.translations()).isEqualTo(translations);
-        assertThat(run.model().resolve("generation_config.json")).hasContent("{\"eos_token_id\":1,\"pad_token_id\":0}");
+        assertThat(run.model().resolve("generation_config.json"))
+                .hasContent("{\"eos_token_id\":[1],\"pad_token_id\":0}");
     }
 
     @Test
