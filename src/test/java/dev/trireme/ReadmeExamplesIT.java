@@ -4,14 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.trireme.config.LearningRateSchedule;
 import dev.trireme.config.ModelConfig;
+import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.data.Corpora;
 import dev.trireme.data.CorpusOptions;
 import dev.trireme.data.Phrasebook;
 import dev.trireme.data.Splits;
+import dev.trireme.engine.Device;
+import dev.trireme.engine.MicroBatch;
 import dev.trireme.generate.GenerateOptions;
 import dev.trireme.generate.Generator;
+import dev.trireme.parallel.Pipeline;
+import dev.trireme.parallel.PipelineConfig;
+import dev.trireme.plan.DeviceMap;
+import dev.trireme.plan.Schedules;
 import dev.trireme.train.ResultMetrics;
 import dev.trireme.train.Trainer;
 import dev.trireme.train.TrainingRun;
@@ -19,7 +26,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,10 +45,11 @@ final class ReadmeExamplesIT {
 
         Path model = train(file, folder.resolve("run"));
         generate(model);
+        pipeline(Collections.nCopies(4, batch()));
 
         String source = Files.readString(Path.of("src/test/java/dev/trireme/ReadmeExamplesIT.java"));
         assertThat(Files.readString(Path.of("README.md")))
-                .contains(example(source, "train"), example(source, "generate"));
+                .contains(example(source, "train"), example(source, "generate"), example(source, "pipeline"));
     }
 
     private static Path train(Path file, Path folder) {
@@ -67,6 +77,27 @@ final class ReadmeExamplesIT {
                     generator.translate(List.of("Der Lehrer liest ein Buch.")).get(0));
         }
         // } generate
+    }
+
+    private static void pipeline(List<MicroBatch> batches) {
+        // pipeline {
+        ModelConfig model = ModelConfig.llama(4, 4, 2, 64, 176, 500, 128);
+        DeviceMap map = DeviceMap.getDeviceMap(model.layers(), 2); // layers 0 and 1, then 2 and 3
+        PipelineConfig config = PipelineConfig.of(Schedules.oneForwardOneBackward(4, 2)); // micro-batches, devices
+        try (Pipeline pipeline = Pipeline.open(model, map, config, List.of(Device.CPU, Device.CPU))) {
+            pipeline.stages().forEach(stage -> stage.initialize(1234));
+            double weight = batches.stream().mapToDouble(MicroBatch::weightSum).sum();
+            double loss = pipeline.train(1, 1234, batches, weight) / weight; // step 1, seed 1234
+            double norm = pipeline.update(OptimizerConfig.adamW(), 1e-3);
+            System.out.printf("loss %.3f, gradient norm %.3f%n", loss, norm);
+        }
+        // } pipeline
+    }
+
+    private static MicroBatch batch() {
+        float[] weights = new float[2 * 16];
+        Arrays.fill(weights, 1);
+        return new MicroBatch(new Random(1).ints(2 * 16, 0, 500).toArray(), weights, 2, 16, 0);
     }
 
     /** What stands between the marks of an example, without its indentation. */

@@ -4,6 +4,7 @@ import dev.trireme.data.Corpora;
 import dev.trireme.data.CorpusOptions;
 import dev.trireme.data.Pair;
 import dev.trireme.data.Splits;
+import dev.trireme.generate.GenerationLayout;
 import dev.trireme.train.Evaluator;
 import dev.trireme.train.ModelQuality;
 import java.io.PrintWriter;
@@ -69,13 +70,20 @@ final class EvaluateCommand implements Runnable {
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
+    @Option(
+            names = "--stages",
+            paramLabel = "N",
+            description = "Devices that share the layers of the model (${DEFAULT-VALUE}).")
+    private int stages = 1;
+
     @Mixin
     private DeviceOptions device = new DeviceOptions();
 
     @Override
     public void run() {
         List<Pair> pairs = split.of(Corpora.read(data, corpus.over(CorpusOptions.DEFAULTS)));
-        ModelQuality quality = Evaluator.evaluate(model, pairs, device.device(), device.threads());
+        ModelQuality quality = Evaluator.evaluate(
+                model, pairs, new GenerationLayout(stages, "balanced", 0, 1, device.device(), device.threads()));
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(JsonLine.of("evaluation")

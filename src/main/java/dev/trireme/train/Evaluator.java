@@ -11,13 +11,16 @@ import dev.trireme.data.Example;
 import dev.trireme.data.Pair;
 import dev.trireme.data.Tokenizer;
 import dev.trireme.engine.Weights;
+import dev.trireme.generate.GenerationLayout;
 import dev.trireme.generate.Generator;
 import dev.trireme.generate.LanguageModel;
 import dev.trireme.parallel.Pipeline;
+import dev.trireme.parallel.PipelineConfig;
 import dev.trireme.parallel.RankEnvironment;
 import dev.trireme.parallel.Rendezvous;
 import dev.trireme.parallel.Replica;
 import dev.trireme.parallel.ReplicaConfig;
+import dev.trireme.plan.Schedules;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -29,17 +32,30 @@ public final class Evaluator {
     private Evaluator() {}
 
     /**
+     * Measures a model on one device.
+     *
+     * @param folder in Hugging Face layout, of a model that was trained to translate
+     * @param pairs what to measure with, at least one
+     * @param device {@code cpu} or {@code cuda:N}
+     * @param threads of every operator of this process; 0 for one a core
+     * @return loss, BLEU and translations
+     * @throws BadInputException when a file is not what it should be
+     */
+    public static ModelQuality evaluate(Path folder, List<Pair> pairs, String device, int threads) {
+        return evaluate(folder, pairs, GenerationLayout.single(device, threads));
+    }
+
+    /**
      * Loads a model, measures its loss on pairs, and lets it translate them.
      *
      * @param folder in Hugging Face layout, with a tokenizer and an end token
      * @param pairs what to measure with
-     * @param device {@code cpu} or {@code cuda:N}
-     * @param threads of every operator of this process; 0 for one a core
+     * @param layout one replica of any number of stages
      * @return how good it is
      * @throws BadInputException when a file is not what it should be
      * @throws IllegalArgumentException when there are no pairs, or none fits the model's positions
      */
-    public static ModelQuality evaluate(Path folder, List<Pair> pairs, String device, int threads) {
+    public static ModelQuality evaluate(Path folder, List<Pair> pairs, GenerationLayout layout) {
         if (pairs.isEmpty()) {
             throw new IllegalArgumentException("there are no pairs to measure with; give at least one");
         }
@@ -48,7 +64,7 @@ public final class Evaluator {
             tokenizerFile = files.tokenizer();
         }
         try (Tokenizer tokenizer = Tokenizer.open(tokenizerFile);
-                LanguageModel model = LanguageModel.open(folder, device, threads, Weights.TRAINABLE)) {
+                LanguageModel model = LanguageModel.open(folder, layout, Weights.TRAINABLE)) {
             if (model.config().specialTokens().end() == SpecialTokens.ABSENT) {
                 throw new BadInputException(
                         folder + ": its config.json names no eos_token_id; use a model that was trained to translate");
@@ -67,9 +83,17 @@ public final class Evaluator {
         ReplicaConfig config = new ReplicaConfig(
                 OptimizerConfig.adamW(), 0, Rendezvous.DEFAULT_TIMEOUT, Reduction.OVERLAPPED, Map.of());
         try (Rendezvous alone = Rendezvous.setup(RankEnvironment.alone(), Rendezvous.DEFAULT_TIMEOUT);
-                Replica replica = Replica.open(Pipeline.alone(model.stage(), 1), alone, config)) {
+                Replica replica = Replica.open(pipeline(model), alone, config)) {
             return replica.evaluate(TrainingData.measured("given", examples, plan))
                     .loss();
         }
+    }
+
+    /** As many micro-batches at once as keep all stages at work. */
+    private static Pipeline pipeline(LanguageModel model) {
+        int stages = model.stages().size();
+        return Pipeline.of(
+                model.stages(),
+                PipelineConfig.of(Schedules.oneForwardOneBackward(stages == 1 ? 1 : 4 * stages, stages)));
     }
 }

@@ -23,7 +23,7 @@ class FrozenCommandLineTest {
                                 + " --split=HOW --stages=N --target=KEY --test=N --threads=N --timeline=FILE --timeout=SECONDS"
                                 + " --train=N --validation=N --vocab-size=N --warmup-steps=N --world-size=N",
                         "trireme evaluate --data=FILE --device=NAME --json --model=DIR --seed=N --source=KEY --split=NAME"
-                                + " --target=KEY --test=N --threads=N --train=N --validation=N",
+                                + " --stages=N --target=KEY --test=N --threads=N --train=N --validation=N",
                         "trireme generate --beams=N --device=NAME --dtype=TYPE --json --length-penalty=X"
                                 + " --log-probabilities --max-new-tokens=N --micro-batches=N --min-p=SHARE --model=DIR"
                                 + " --no-kv-cache --prompt=TEXT --prompts=FILE --repetition-penalty=X --seed=N --split=HOW"
