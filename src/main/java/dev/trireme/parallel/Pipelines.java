@@ -7,7 +7,6 @@ import dev.trireme.config.Reduction;
 import dev.trireme.config.Summation;
 import dev.trireme.engine.Device;
 import dev.trireme.plan.DeviceMap;
-import dev.trireme.plan.Schedule;
 import dev.trireme.plan.Schedules;
 import dev.trireme.plan.StageCosts;
 import java.util.List;
@@ -19,15 +18,20 @@ public final class Pipelines {
     private Pipelines() {}
 
     /**
-     * The schedule of each rank.
+     * How each rank works through a step.
      *
      * @param parallel the run's settings
-     * @return the schedule
-     * @throws IllegalArgumentException when there is none of that name or for these numbers
+     * @return schedule, checkpointing and order of sums
+     * @throws IllegalArgumentException when there is no schedule of that name or for these numbers, or the exact mode
+     *     cannot follow it
      */
-    public static Schedule schedule(ParallelConfig parallel) {
+    public static PipelineConfig config(ParallelConfig parallel) {
         PipelineLayout layout = parallel.pipeline();
-        return Schedules.named(layout.schedule(), parallel.microBatchesOfRank(), layout.stages(), layout.chunks());
+        return new PipelineConfig(
+                Schedules.named(layout.schedule(), parallel.microBatchesOfRank(), layout.stages(), layout.chunks()),
+                layout.checkpointing(),
+                parallel.reduction() == Reduction.TREE ? Summation.TREE : Summation.SEQUENCE,
+                Execution.EAGER);
     }
 
     /**
@@ -68,12 +72,9 @@ public final class Pipelines {
             throw new IllegalArgumentException(
                     "a balanced split is measured once, before ranks start; give its layers");
         });
-        Summation summation = parallel.reduction() == Reduction.TREE ? Summation.TREE : Summation.SEQUENCE;
-        PipelineConfig config =
-                new PipelineConfig(schedule(parallel), layout.checkpointing(), summation, Execution.EAGER);
         List<Device> devices = IntStream.range(0, layout.stages())
                 .mapToObj(stage -> Device.parse(parallel.deviceOf(localRank, stage)))
                 .toList();
-        return Pipeline.open(model, map, config, devices);
+        return Pipeline.open(model, map, config(parallel), devices);
     }
 }

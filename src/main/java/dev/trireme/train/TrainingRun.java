@@ -67,7 +67,7 @@ public record TrainingRun(Path folder, RunConfig config) {
         for (int stage = 0; stage < training.parallel().pipeline().stages(); stage++) {
             Device.parse(training.parallel().deviceOf(0, stage)).require();
         }
-        Pipelines.schedule(training.parallel());
+        Pipelines.config(training.parallel());
         if (!training.parallel().pipeline().split().equals("balanced")) {
             Pipelines.map(shape, training.parallel().pipeline(), TrainingRun::notMeasured);
         }

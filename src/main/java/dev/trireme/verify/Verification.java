@@ -34,7 +34,7 @@ public final class Verification {
             OutputStream errors,
             Consumer<Comparison> onResult) {
         for (Layout layout : layouts) {
-            Pipelines.schedule(config.parallel(layout));
+            Pipelines.config(config.parallel(layout));
             Pipelines.map(config.model(), config.parallel(layout).pipeline(), () -> {
                 throw new IllegalStateException("the split of a verified layout is even");
             });
