@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Groups of prompts on stages and copies, as {@link FakeStage} watches over them. */
 @Timeout(60)
-class StagesTest {
+class StagesIT {
     private static final List<int[]> PROMPTS = Fakes.prompts(70, 12, FakeStage.VOCABULARY);
     private static final Integer[] ENDS = {5, 11};
 

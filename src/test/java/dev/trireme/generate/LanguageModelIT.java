@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Generation on the native core: what {@link FakeModel} promises must hold there, bit for bit. */
-class LanguageModelTest {
+class LanguageModelIT {
     private static final int VOCABULARY = 50;
     private static final List<int[]> PROMPTS = Fakes.prompts(12, 30, VOCABULARY);
 
@@ -134,7 +134,7 @@ class LanguageModelTest {
 
     private static Path golden(String name) {
         try {
-            return Path.of(Objects.requireNonNull(LanguageModelTest.class.getResource("/golden/" + name))
+            return Path.of(Objects.requireNonNull(LanguageModelIT.class.getResource("/golden/" + name))
                     .toURI());
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
-class PrefetcherTest {
+class PrefetcherIT {
     private static final String NAME = "prefetcher-test";
 
     @Test

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files and texts that stop or end the process where the library gets them unchecked. */
-class TokenizerHostileFilesTest {
+class TokenizerHostileFilesIT {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir
