@@ -103,17 +103,17 @@ public class GenerateHostBenchmark {
     @Benchmark
     @OperationsPerInvocation(TOKENS)
     public float core() {
-        stage.openCache(CACHE, 1, 1 + TOKENS);
+        stage.caches().open(CACHE, 1, 1 + TOKENS);
         int[] token = {1};
         for (int i = 0; i < TOKENS; i++) {
-            stage.extend(CACHE, only, one, token);
+            stage.caches().extend(CACHE, only, one, token);
             if (choice == Choice.GREEDY) {
-                token = stage.likeliest(CACHE, only);
+                token = stage.caches().likeliest(CACHE, only);
             } else {
-                stage.logits(CACHE, only, logits);
+                stage.caches().logits(CACHE, only, logits);
             }
         }
-        stage.closeCache(CACHE);
+        stage.caches().close(CACHE);
         return token[0] + logits.get(0);
     }
 }

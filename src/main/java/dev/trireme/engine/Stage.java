@@ -11,7 +11,6 @@ import dev.trireme.engine.bindings.global.core;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -28,18 +27,15 @@ import java.util.stream.LongStream;
  * #close}.
  */
 public final class Stage implements AutoCloseable {
-    private final NativeStage stage;
+    private final StageHandle handle;
     private final Device device;
-    private final String name;
-    private final long vocabulary;
     private final List<ParameterInfo> parameters;
-    private boolean open = true;
+    private final KeyValueCaches caches;
 
     private Stage(NativeStage stage, Device device, String name, long vocabulary) {
-        this.stage = stage;
+        this.handle = new StageHandle(stage, name);
         this.device = device;
-        this.name = name;
-        this.vocabulary = vocabulary;
+        this.caches = new KeyValueCaches(handle, vocabulary);
         this.parameters = LongStream.range(0, stage.parameters())
                 .mapToObj(index -> new ParameterInfo(
                         stage.parameter_name(index),
@@ -244,7 +240,7 @@ public final class Stage implements AutoCloseable {
      * @param previous the stage before
      */
     public void takeInput(int number, Stage previous) {
-        run("input of micro-batch " + number, stage -> stage.take_input(number, previous.stage));
+        run("input of micro-batch " + number, stage -> stage.take_input(number, previous.handle.stage()));
     }
 
     /**
@@ -312,7 +308,7 @@ public final class Stage implements AutoCloseable {
      * @param last the stage with the head, after all its backward passes
      */
     public void addTiedGradient(Stage last) {
-        run("tied gradient", stage -> stage.add_tied_gradient(last.stage));
+        run("tied gradient", stage -> stage.add_tied_gradient(last.handle.stage()));
     }
 
     /** Waits until the gradients are the sums over all replicas. */
@@ -326,7 +322,7 @@ public final class Stage implements AutoCloseable {
      * @param first the stage with the embedding, whose gradients are complete
      */
     public void takeTiedGradient(Stage first) {
-        run("tied gradient", stage -> stage.take_tied_gradient(first.stage));
+        run("tied gradient", stage -> stage.take_tied_gradient(first.handle.stage()));
     }
 
     /**
@@ -373,116 +369,12 @@ public final class Stage implements AutoCloseable {
     }
 
     /**
-     * Makes room for the keys and values of sequences, all empty. Every number that generation computes depends on its own
-     * sequence alone, bit for bit, however sequences are batched and cut into calls of {@link #extend}.
+     * What generation uses.
      *
-     * @param cache a small number of the caller's; a cache that has it is replaced
-     * @param rows sequences
-     * @param capacity positions that each may reach
+     * @return this stage's caches of keys and values, usable until it is closed
      */
-    public void openCache(int cache, int rows, int capacity) {
-        run("open cache " + cache, stage -> stage.open_cache(cache, rows, capacity));
-    }
-
-    /**
-     * Frees a cache; one that is not there is fine.
-     *
-     * @param cache its number
-     */
-    public void closeCache(int cache) {
-        run("close cache " + cache, stage -> stage.close_cache(cache));
-    }
-
-    /**
-     * Appends tokens to sequences and runs them through the layers.
-     *
-     * @param cache its number
-     * @param rows of the sequences in the cache, each at most once
-     * @param counts how many tokens each gets, 1 or more
-     * @param ids the tokens of the first sequence, then those of the second, and so on
-     */
-    public void extend(int cache, int[] rows, int[] counts, int[] ids) {
-        run("extend cache " + cache, stage -> stage.extend(cache, rows.length, rows, counts, ids));
-    }
-
-    /**
-     * {@link #extend(int, int[], int[], int[])} on a stage without the embedding.
-     *
-     * @param cache its number
-     * @param rows as on the stage before
-     * @param counts as on the stage before
-     * @param ids as on the stage before
-     * @param previous the stage before, which has extended the same cache by the same tokens
-     */
-    public void extend(int cache, int[] rows, int[] counts, int[] ids, Stage previous) {
-        run("extend cache " + cache, stage -> stage.extend(cache, rows.length, rows, counts, ids, previous.stage));
-    }
-
-    /**
-     * Logits of chosen tokens of the last {@link #extend}.
-     *
-     * @param cache its number
-     * @param tokens indices into its ids
-     * @param logits filled from position 0 with float32 (tokens, vocabulary), row by row; direct, in native order
-     */
-    public void logits(int cache, int[] tokens, FloatBuffer logits) {
-        long count = tokens.length * vocabulary;
-        if (!logits.isDirect() || logits.capacity() < count) {
-            throw new IllegalArgumentException(logits + " has no room for " + count
-                    + " logits that C++ writes; give a direct buffer of that many floats");
-        }
-        run(
-                "logits of cache " + cache,
-                stage -> stage.logits(
-                        cache,
-                        IntBuffer.wrap(tokens),
-                        tokens.length,
-                        logits.duplicate().clear()));
-    }
-
-    /**
-     * The likeliest next token after chosen tokens of the last {@link #extend}.
-     *
-     * @param cache its number
-     * @param tokens indices into its ids
-     * @return an id for each; of equal logits the smallest id
-     */
-    public int[] likeliest(int cache, int[] tokens) {
-        int[] ids = new int[tokens.length];
-        run("likeliest of cache " + cache, stage -> stage.likeliest(cache, tokens, tokens.length, ids));
-        return ids;
-    }
-
-    /**
-     * Forgets the end of a sequence.
-     *
-     * @param cache its number
-     * @param row of the sequence
-     * @param length positions that stay
-     */
-    public void truncate(int cache, int row, int length) {
-        run("truncate cache " + cache, stage -> stage.truncate(cache, row, length));
-    }
-
-    /**
-     * Makes every sequence a copy of one that was there, as beam search needs it.
-     *
-     * @param cache its number
-     * @param parents for each row of the cache, the row that it becomes
-     */
-    public void reorder(int cache, int[] parents) {
-        run("reorder cache " + cache, stage -> stage.reorder(cache, parents));
-    }
-
-    /**
-     * What {@link #openCache} would take.
-     *
-     * @param rows sequences
-     * @param capacity positions that each may reach
-     * @return bytes on this stage
-     */
-    public long cacheBytes(int rows, int capacity) {
-        return call("cache bytes", stage -> stage.cache_bytes(rows, capacity));
+    public KeyValueCaches caches() {
+        return caches;
     }
 
     /**
@@ -550,31 +442,20 @@ public final class Stage implements AutoCloseable {
     /** Frees everything; doing it twice is fine. */
     @Override
     public void close() {
-        open = false;
-        stage.close();
+        handle.close();
     }
 
     @Override
     public String toString() {
-        return name;
+        return handle.toString();
     }
 
     private void run(String action, Consumer<NativeStage> operation) {
-        call(action, stage -> {
-            operation.accept(stage);
-            return action;
-        });
+        handle.run(action, operation);
     }
 
     private <T> T call(String action, Function<NativeStage, T> operation) {
-        if (!open) {
-            throw new IllegalStateException(name + " is closed; open a new one for " + action);
-        }
-        try {
-            return operation.apply(stage);
-        } catch (RuntimeException e) {
-            throw NativeErrors.translate(e, name + ", " + action);
-        }
+        return handle.call(action, operation);
     }
 
     private static NativeAdamWConfig constants(OptimizerConfig optimizer) {

@@ -22,17 +22,17 @@ record EngineStage(Stage stage, Optional<Stage> previous) implements CachedStage
 
     @Override
     public void openCache(int cache, int rows, int capacity) {
-        stage.openCache(cache, rows, capacity);
+        stage.caches().open(cache, rows, capacity);
     }
 
     @Override
     public void closeCache(int cache) {
-        stage.closeCache(cache);
+        stage.caches().close(cache);
     }
 
     @Override
     public long cacheBytes(int rows, int capacity) {
-        return stage.cacheBytes(rows, capacity);
+        return stage.caches().bytes(rows, capacity);
     }
 
     @Override
@@ -43,27 +43,28 @@ record EngineStage(Stage stage, Optional<Stage> previous) implements CachedStage
     @Override
     public void extend(int cache, int[] rows, int[] counts, int[] ids) {
         previous.ifPresentOrElse(
-                before -> stage.extend(cache, rows, counts, ids, before), () -> stage.extend(cache, rows, counts, ids));
+                before -> stage.caches().extend(cache, rows, counts, ids, before.caches()),
+                () -> stage.caches().extend(cache, rows, counts, ids));
     }
 
     @Override
     public void logits(int cache, int[] tokens, FloatBuffer destination) {
-        stage.logits(cache, tokens, destination);
+        stage.caches().logits(cache, tokens, destination);
     }
 
     @Override
     public int[] likeliest(int cache, int[] tokens) {
-        return stage.likeliest(cache, tokens);
+        return stage.caches().likeliest(cache, tokens);
     }
 
     @Override
     public void truncate(int cache, int row, int length) {
-        stage.truncate(cache, row, length);
+        stage.caches().truncate(cache, row, length);
     }
 
     @Override
     public void reorder(int cache, int[] parents) {
-        stage.reorder(cache, parents);
+        stage.caches().reorder(cache, parents);
     }
 
     @Override

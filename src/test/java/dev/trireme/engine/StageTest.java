@@ -77,12 +77,12 @@ class StageTest {
         MicroBatch batch = TinyModel.batch(1, 1, 0);
         try (Stage stage = TinyModel.open()) {
             double loss = loss(stage, batch);
-            stage.openCache(0, 1, 7);
-            stage.extend(0, new int[] {0}, new int[] {7}, Arrays.copyOf(batch.ids(), 7));
+            stage.caches().open(0, 1, 7);
+            stage.caches().extend(0, new int[] {0}, new int[] {7}, Arrays.copyOf(batch.ids(), 7));
             FloatBuffer logits = ByteBuffer.allocateDirect(7 * 50 * Float.BYTES)
                     .order(ByteOrder.nativeOrder())
                     .asFloatBuffer();
-            stage.logits(0, new int[] {0, 1, 2, 3, 4, 5, 6}, logits);
+            stage.caches().logits(0, new int[] {0, 1, 2, 3, 4, 5, 6}, logits);
 
             double expected = 0;
             for (int t = 0; t < 7; t++) {
@@ -99,19 +99,19 @@ class StageTest {
     @Test
     void generationKeepsWhatItHasSeen() {
         try (Stage stage = TinyModel.open()) {
-            stage.openCache(3, 2, 6);
-            stage.extend(3, new int[] {1, 0}, new int[] {3, 2}, new int[] {5, 6, 7, 8, 9});
-            stage.extend(3, new int[] {0, 1}, new int[] {1, 1}, new int[] {1, 2});
-            int[] batched = stage.likeliest(3, new int[] {0, 1});
-            stage.openCache(4, 1, 6);
-            stage.extend(4, new int[] {0}, new int[] {4}, new int[] {5, 6, 7, 2});
-            assertThat(stage.likeliest(4, new int[] {3})).containsExactly(batched[1]);
-            assertThat(stage.cacheBytes(2, 6)).isPositive();
-            assertThatThrownBy(() -> stage.extend(4, new int[] {0}, new int[] {3}, new int[] {1, 2, 3}))
+            stage.caches().open(3, 2, 6);
+            stage.caches().extend(3, new int[] {1, 0}, new int[] {3, 2}, new int[] {5, 6, 7, 8, 9});
+            stage.caches().extend(3, new int[] {0, 1}, new int[] {1, 1}, new int[] {1, 2});
+            int[] batched = stage.caches().likeliest(3, new int[] {0, 1});
+            stage.caches().open(4, 1, 6);
+            stage.caches().extend(4, new int[] {0}, new int[] {4}, new int[] {5, 6, 7, 2});
+            assertThat(stage.caches().likeliest(4, new int[] {3})).containsExactly(batched[1]);
+            assertThat(stage.caches().bytes(2, 6)).isPositive();
+            assertThatThrownBy(() -> stage.caches().extend(4, new int[] {0}, new int[] {3}, new int[] {1, 2, 3}))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("row 0 has 4 positions and gets 3 more, but its cache has room for 6");
-            stage.closeCache(4);
-            assertThatThrownBy(() -> stage.truncate(4, 0, 0)).hasMessageContaining("cache 4 is not open");
+            stage.caches().close(4);
+            assertThatThrownBy(() -> stage.caches().truncate(4, 0, 0)).hasMessageContaining("cache 4 is not open");
         }
     }
 

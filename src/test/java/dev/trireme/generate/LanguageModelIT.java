@@ -116,7 +116,7 @@ class LanguageModelIT {
         try (LanguageModel model = LanguageModel.of(stages, new HuggingFaceConfig(shape, SpecialTokens.NONE))) {
             int[][] before = ids(model);
             assertThatThrownBy(() -> model.complete(PROMPTS.subList(0, 1), GenerateOptions.upTo(5), (prompt, id) -> {
-                        stages.get(1).closeCache(0); // as if its memory were gone
+                        stages.get(1).caches().close(0); // as if its memory were gone
                         return true;
                     }))
                     .isInstanceOf(RuntimeException.class)

@@ -1,0 +1,134 @@
+package dev.trireme.engine;
+
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+
+/**
+ * Keys and values that a stage keeps of sequences, so that generation computes new tokens only. Every number depends on
+ * its own sequence alone, bit for bit, however sequences are batched and cut into calls of {@link #extend}. Errors are
+ * those of {@link Stage}.
+ */
+public final class KeyValueCaches {
+    private final StageHandle handle;
+    private final long vocabulary;
+
+    KeyValueCaches(StageHandle handle, long vocabulary) {
+        this.handle = handle;
+        this.vocabulary = vocabulary;
+    }
+
+    /**
+     * Makes room for the keys and values of sequences, all empty. Every number that generation computes depends on its own
+     * sequence alone, bit for bit, however sequences are batched and cut into calls of {@link #extend}.
+     *
+     * @param cache a small number of the caller's; a cache that has it is replaced
+     * @param rows sequences
+     * @param capacity positions that each may reach
+     */
+    public void open(int cache, int rows, int capacity) {
+        handle.run("open cache " + cache, stage -> stage.open_cache(cache, rows, capacity));
+    }
+
+    /**
+     * Frees a cache; one that is not there is fine.
+     *
+     * @param cache its number
+     */
+    public void close(int cache) {
+        handle.run("close cache " + cache, stage -> stage.close_cache(cache));
+    }
+
+    /**
+     * Appends tokens to sequences and runs them through the layers.
+     *
+     * @param cache its number
+     * @param rows of the sequences in the cache, each at most once
+     * @param counts how many tokens each gets, 1 or more
+     * @param ids the tokens of the first sequence, then those of the second, and so on
+     */
+    public void extend(int cache, int[] rows, int[] counts, int[] ids) {
+        handle.run("extend cache " + cache, stage -> stage.extend(cache, rows.length, rows, counts, ids));
+    }
+
+    /**
+     * {@link #extend(int, int[], int[], int[])} on a stage without the embedding.
+     *
+     * @param cache its number
+     * @param rows as on the stage before
+     * @param counts as on the stage before
+     * @param ids as on the stage before
+     * @param previous those of the stage before, which have extended the same cache by the same tokens
+     */
+    public void extend(int cache, int[] rows, int[] counts, int[] ids, KeyValueCaches previous) {
+        handle.run(
+                "extend cache " + cache,
+                stage -> stage.extend(cache, rows.length, rows, counts, ids, previous.handle.stage()));
+    }
+
+    /**
+     * Logits of chosen tokens of the last {@link #extend}.
+     *
+     * @param cache its number
+     * @param tokens indices into its ids
+     * @param logits filled from position 0 with float32 (tokens, vocabulary), row by row; direct, in native order
+     */
+    public void logits(int cache, int[] tokens, FloatBuffer logits) {
+        long count = tokens.length * vocabulary;
+        if (!logits.isDirect() || logits.capacity() < count) {
+            throw new IllegalArgumentException(logits + " has no room for " + count
+                    + " logits that C++ writes; give a direct buffer of that many floats");
+        }
+        handle.run(
+                "logits of cache " + cache,
+                stage -> stage.logits(
+                        cache,
+                        IntBuffer.wrap(tokens),
+                        tokens.length,
+                        logits.duplicate().clear()));
+    }
+
+    /**
+     * The likeliest next token after chosen tokens of the last {@link #extend}.
+     *
+     * @param cache its number
+     * @param tokens indices into its ids
+     * @return an id for each; of equal logits the smallest id
+     */
+    public int[] likeliest(int cache, int[] tokens) {
+        int[] ids = new int[tokens.length];
+        handle.run("likeliest of cache " + cache, stage -> stage.likeliest(cache, tokens, tokens.length, ids));
+        return ids;
+    }
+
+    /**
+     * Forgets the end of a sequence.
+     *
+     * @param cache its number
+     * @param row of the sequence
+     * @param length positions that stay
+     */
+    public void truncate(int cache, int row, int length) {
+        handle.run("truncate cache " + cache, stage -> stage.truncate(cache, row, length));
+    }
+
+    /**
+     * Makes every sequence a copy of one that was there, as beam search needs it.
+     *
+     * @param cache its number
+     * @param parents for each row of the cache, the row that it becomes
+     */
+    public void reorder(int cache, int[] parents) {
+        handle.run("reorder cache " + cache, stage -> stage.reorder(cache, parents));
+    }
+
+    /**
+     * What {@link #open} would take.
+     *
+     * @param rows sequences
+     * @param capacity positions that each may reach
+     * @return bytes on this stage
+     */
+    public long bytes(int rows, int capacity) {
+        return handle.call("cache bytes", stage -> stage.cache_bytes(rows, capacity));
+    }
+}
