@@ -85,7 +85,7 @@ void check_and_extend(StageCore& core, int64_t cache, const NewTokens& tokens, S
   for (std::size_t i = 0; i < spans.size(); ++i)
     for (int64_t t = 0; t < spans[i].count; ++t)
       check_id(core.model(), tokens.ids[spans[i].begin + t], tokens.rows[i], spans[i].first + t);
-  core.extend(cache, tokens, previous);
+  core.extend(cache, tokens, spans, previous);
 }
 
 }  // namespace

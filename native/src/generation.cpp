@@ -17,10 +17,9 @@ void StageCore::close_cache(int64_t cache) {
   caches_.erase(cache);
 }
 
-void StageCore::extend(int64_t cache, const NewTokens& tokens, StageCore* previous) {
+void StageCore::extend(int64_t cache, const NewTokens& tokens, const std::vector<Span>& spans, StageCore* previous) {
   c10::DeviceGuard guard(device_);
   auto& s = sequences(cache);
-  auto spans = s.spans_of(tokens);
   auto total = tokens.total();
   TORCH_CHECK(embedding_ || (previous && previous->sequences(cache).last == total), "extend of cache ", cache,
               " has no input; extend the stage before with the same tokens");

@@ -52,8 +52,9 @@ class StageCore {
   // generation
   void open_cache(int64_t cache, int64_t rows, int64_t capacity);
   void close_cache(int64_t cache);
+  /// @param spans where the tokens go, by spans_of
   /// @param previous whose hidden states come in; null on the stage with the embedding
-  void extend(int64_t cache, const NewTokens& tokens, StageCore* previous);
+  void extend(int64_t cache, const NewTokens& tokens, const std::vector<Span>& spans, StageCore* previous);
   /// (count, V) on the device, for tokens of the last extend.
   const at::Tensor& logits(int64_t cache, const int32_t* tokens, int64_t count);
   void truncate(int64_t cache, int64_t row, int64_t length);

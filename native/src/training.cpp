@@ -169,7 +169,7 @@ void StageCore::end_backward(int64_t micro_batch) {
   if (summation_ == Summation::tree) {
     std::vector<at::Tensor> gradients{parameters.gradients};
     if (embedding_ && tied_) gradients.push_back(embedding_->tokens_gradient());
-    tree_.push(gradients);
+    tree_.push(gradients, weights_ == expected_);
   }
   if (weights_ < expected_) return;
   bool tree = summation_ == Summation::tree, waits_for_head = embedding_ && model_.tied && !tied_ && !tree;
