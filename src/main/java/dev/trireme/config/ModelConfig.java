@@ -187,25 +187,7 @@ public record ModelConfig(
      * @throws IllegalArgumentException when a share is not in [0, 1)
      */
     public ModelConfig withDropout(double embedding, double attention, double residual) {
-        return new ModelConfig(
-                family,
-                layers,
-                heads,
-                kvHeads,
-                headWidth,
-                hidden,
-                intermediate,
-                vocabulary,
-                positions,
-                attentionBias,
-                mlpBias,
-                tied,
-                rotary,
-                normEpsilon,
-                embedding,
-                attention,
-                residual,
-                initializerRange);
+        return with(vocabulary, embedding, attention, residual);
     }
 
     /**
@@ -216,6 +198,10 @@ public record ModelConfig(
      * @throws IllegalArgumentException when it is out of bounds
      */
     public ModelConfig withVocabulary(int size) {
+        return with(size, embeddingDropout, attentionDropout, residualDropout);
+    }
+
+    private ModelConfig with(int size, double embedding, double attention, double residual) {
         return new ModelConfig(
                 family,
                 layers,
@@ -231,9 +217,9 @@ public record ModelConfig(
                 tied,
                 rotary,
                 normEpsilon,
-                embeddingDropout,
-                attentionDropout,
-                residualDropout,
+                embedding,
+                attention,
+                residual,
                 initializerRange);
     }
 

@@ -126,16 +126,7 @@ public record GenerationLayout(int stages, String split, int microBatches, int w
 
     /** @throws IllegalArgumentException when the model cannot be cut so */
     DeviceMap map(ModelConfig model) {
-        DeviceMap map = switch (split) {
-            case "even" -> DeviceMap.getDeviceMap(model.layers(), stages);
-            case "balanced" -> DeviceMap.balanced(costs(model), stages);
-            default -> DeviceMap.ofSplit(model.layers(), split);
-        };
-        if (map.ranges().size() != stages) {
-            throw new IllegalArgumentException("split " + split + " has "
-                    + map.ranges().size() + " stages, not " + stages + "; give a number of layers for each stage");
-        }
-        return map;
+        return DeviceMap.of(model.layers(), split, stages, () -> costs(model));
     }
 
     /** A token's time goes into reading weights, of which the embedding reads one row. */

@@ -5,14 +5,12 @@ import dev.trireme.checkpoint.StageParameters;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.HuggingFaceConfig;
 import dev.trireme.config.ModelConfig;
-import dev.trireme.engine.Device;
 import dev.trireme.engine.Memory;
 import dev.trireme.engine.NativeLibrary;
-import dev.trireme.engine.Part;
 import dev.trireme.engine.Stage;
 import dev.trireme.engine.Weights;
+import dev.trireme.parallel.Stages;
 import dev.trireme.plan.DeviceMap;
-import dev.trireme.plan.LayerRange;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,13 +76,9 @@ public final class LanguageModel implements AutoCloseable {
             requireMemory(config.model(), layout, weights, Memory.available(layout.deviceOf(0, 0)));
             List<Stage> all = new ArrayList<>();
             try {
-                for (int i = 0; i < layout.worldSize() * layout.stages(); i++) {
-                    int number = i % layout.stages();
-                    LayerRange layers = map.ranges().get(number);
-                    boolean last = number == layout.stages() - 1;
-                    Part part = new Part(layers.first(), layers.end(), number == 0, last);
-                    Device device = layout.deviceOf(i / layout.stages(), number);
-                    all.add(Stage.open(config.model(), part, device, weights));
+                for (int i = 0; i < layout.worldSize(); i++) {
+                    int copy = i;
+                    all.addAll(Stages.open(config.model(), map, stage -> layout.deviceOf(copy, stage), weights));
                 }
                 files.load(new StageParameters(all));
                 return of(all, layout, config);

@@ -6,17 +6,14 @@ import dev.trireme.config.Summation;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.Mode;
-import dev.trireme.engine.Part;
 import dev.trireme.engine.Stage;
 import dev.trireme.engine.Weights;
 import dev.trireme.plan.DeviceMap;
-import dev.trireme.plan.LayerRange;
 import dev.trireme.plan.Schedule;
 import dev.trireme.plan.Schedules;
 import dev.trireme.plan.Task;
 import dev.trireme.plan.TaskKind;
 import dev.trireme.plan.Timeline;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -56,25 +53,10 @@ public final class Pipeline implements AutoCloseable {
      * @throws IllegalArgumentException when the numbers do not fit each other, or a device is not there
      */
     public static Pipeline open(ModelConfig model, DeviceMap map, PipelineConfig config, List<Device> devices) {
-        requireEqual("layers of the map", map.layers(), "layers of the model", model.layers());
-        requireEqual(
-                "devices",
-                devices.size(),
-                "devices of the schedule",
-                config.schedule().devices());
-        List<Stage> stages = new ArrayList<>();
-        try {
-            for (LayerRange layers : map.ranges()) {
-                int number = stages.size();
-                boolean last = number == map.ranges().size() - 1;
-                Part part = new Part(layers.first(), layers.end(), number == 0, last);
-                stages.add(Stage.open(model, part, devices.get(number % devices.size()), Weights.TRAINABLE));
-            }
-            return of(stages, config);
-        } catch (RuntimeException e) {
-            stages.forEach(Stage::close);
-            throw e;
-        }
+        Schedule schedule = config.schedule();
+        requireEqual("devices", devices.size(), "devices of the schedule", schedule.devices());
+        requireEqual("stages", map.ranges().size(), "stages of the schedule", schedule.stages());
+        return of(Stages.open(model, map, stage -> devices.get(schedule.deviceOf(stage)), Weights.TRAINABLE), config);
     }
 
     /**

@@ -44,18 +44,7 @@ public final class Pipelines {
      * @throws IllegalArgumentException when the model cannot be cut so
      */
     public static DeviceMap map(ModelConfig model, PipelineLayout layout, Supplier<StageCosts> costs) {
-        int stages = layout.stages() * layout.chunks();
-        DeviceMap map = switch (layout.split()) {
-            case "even" -> DeviceMap.getDeviceMap(model.layers(), stages);
-            case "balanced" -> DeviceMap.balanced(costs.get(), stages);
-            default -> DeviceMap.ofSplit(model.layers(), layout.split());
-        };
-        if (map.ranges().size() != stages) {
-            throw new IllegalArgumentException("split " + layout.split() + " has "
-                    + map.ranges().size() + " stages, but " + layout.stages() + " devices with " + layout.chunks()
-                    + " chunk(s) have " + stages + "; give a number of layers for each");
-        }
-        return map;
+        return DeviceMap.of(model.layers(), layout.split(), layout.stages() * layout.chunks(), costs);
     }
 
     /**

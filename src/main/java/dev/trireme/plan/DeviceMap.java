@@ -3,6 +3,7 @@ package dev.trireme.plan;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -90,6 +91,29 @@ public record DeviceMap(List<LayerRange> ranges) {
                     + layers + "; make its numbers add up to " + layers);
         }
         return ofSizes(sizes);
+    }
+
+    /**
+     * A split as it is written on the command line.
+     *
+     * @param layers of the model
+     * @param split {@code even}, {@code balanced}, or the layers of each stage such as {@code 5,7}
+     * @param stages to cut it into
+     * @param costs asked for only if the split is to be balanced
+     * @return the map
+     * @throws IllegalArgumentException when the model cannot be cut so
+     */
+    public static DeviceMap of(int layers, String split, int stages, Supplier<StageCosts> costs) {
+        DeviceMap map = switch (split) {
+            case "even" -> getDeviceMap(layers, stages);
+            case "balanced" -> balanced(costs.get(), stages);
+            default -> ofSplit(layers, split);
+        };
+        if (map.ranges.size() != stages) {
+            throw new IllegalArgumentException("split " + split + " has " + map.ranges.size() + " stages, not " + stages
+                    + "; give a number of layers for each stage");
+        }
+        return map;
     }
 
     /**

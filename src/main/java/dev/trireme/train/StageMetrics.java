@@ -1,6 +1,5 @@
 package dev.trireme.train;
 
-import dev.trireme.parallel.Pipeline;
 import dev.trireme.parallel.StepReport;
 import dev.trireme.plan.MeasuredCosts;
 import dev.trireme.plan.Schedule;
@@ -15,9 +14,7 @@ import dev.trireme.plan.Timeline;
  * @param measured when its tasks ran
  */
 public record StageMetrics(StepReport report, Timeline theory, Timeline measured) {
-    static StageMetrics of(Pipeline pipeline, StepReport report) {
-        Schedule schedule = pipeline.config().schedule();
-        Timeline measured = pipeline.timeline().orElseThrow();
+    static StageMetrics of(Schedule schedule, StepReport report, Timeline measured) {
         Timeline theory = Simulation.run(schedule, MeasuredCosts.of(measured, schedule.stages()));
         return new StageMetrics(report, theory, measured);
     }

@@ -8,6 +8,7 @@ import dev.trireme.parallel.Pipeline;
 import dev.trireme.parallel.Replica;
 import dev.trireme.parallel.StepReport;
 import dev.trireme.parallel.StepResult;
+import dev.trireme.plan.Timeline;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayDeque;
@@ -30,7 +31,7 @@ final class TrainLoop {
     private long step;
     private long totalTokens;
     private long totalNanos;
-    private final Deque<StageMetrics> lastSteps = new ArrayDeque<>();
+    private final Deque<StagedStep> lastSteps = new ArrayDeque<>();
 
     TrainLoop(TrainConfig config, TrainingData data, Replica replica, TrainListener listener) {
         this.config = config;
@@ -50,9 +51,11 @@ final class TrainLoop {
             }
         }
         lastSteps.stream()
-                .sorted(Comparator.comparingLong(metrics -> metrics.report().stepNanos()))
+                .sorted(Comparator.comparingLong(staged -> staged.report().stepNanos()))
                 .skip((lastSteps.size() - 1) / 2)
                 .findFirst()
+                .map(staged ->
+                        StageMetrics.of(replica.pipeline().config().schedule(), staged.report(), staged.timeline()))
                 .ifPresent(listener::stages);
         return totalTokens / (totalNanos / NANOS_PER_SECOND);
     }
@@ -111,9 +114,12 @@ final class TrainLoop {
         if (lastSteps.size() == STEPS_REPORTED) {
             lastSteps.removeFirst();
         }
-        lastSteps.add(StageMetrics.of(pipeline, StepReport.of(pipeline, copied, System.nanoTime() - begin)));
+        StepReport report = StepReport.of(pipeline, copied, System.nanoTime() - begin);
+        lastSteps.add(new StagedStep(report, pipeline.timeline().orElseThrow()));
         return result;
     }
+
+    private record StagedStep(StepReport report, Timeline timeline) {}
 
     /** What an epoch's steps add up to. */
     private static final class Sums {

@@ -38,7 +38,7 @@ class PipelineSettingTest {
     void aSplitForOtherStagesIsRefused() {
         assertThatThrownBy(() -> setting("1f1b", "1,1,2", 1, 8))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("split 1,1,2 has 3 stages, but 2 devices");
+                .hasMessage("split 1,1,2 has 3 stages, not 2; give a number of layers for each stage");
     }
 
     private static PipelineSetting setting(String schedule, String split, int chunks, int microBatches) {

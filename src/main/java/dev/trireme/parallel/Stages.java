@@ -1,0 +1,48 @@
+package dev.trireme.parallel;
+
+import dev.trireme.config.ModelConfig;
+import dev.trireme.engine.Device;
+import dev.trireme.engine.Part;
+import dev.trireme.engine.Stage;
+import dev.trireme.engine.Weights;
+import dev.trireme.plan.DeviceMap;
+import dev.trireme.plan.LayerRange;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
+
+/** A model's stages on their devices. */
+public final class Stages {
+    private Stages() {}
+
+    /**
+     * Makes all stages of a model, the embeddings on the first and the head on the last. Weights are 0 until they are
+     * initialized or loaded.
+     *
+     * @param model sizes and constants
+     * @param map the layers of each
+     * @param devices of a stage's number
+     * @param weights what for
+     * @return the stages in order, which the caller closes; none is left when one cannot be made
+     * @throws IllegalArgumentException when the map is of another number of layers, or a device is not there
+     */
+    public static List<Stage> open(ModelConfig model, DeviceMap map, IntFunction<Device> devices, Weights weights) {
+        if (map.layers() != model.layers()) {
+            throw new IllegalArgumentException(map.layers() + " layers of the map do not fit " + model.layers()
+                    + " layers of the model; use the same number");
+        }
+        List<Stage> stages = new ArrayList<>();
+        try {
+            for (LayerRange layers : map.ranges()) {
+                int number = stages.size();
+                boolean last = number == map.ranges().size() - 1;
+                Part part = new Part(layers.first(), layers.end(), number == 0, last);
+                stages.add(Stage.open(model, part, devices.apply(number), weights));
+            }
+            return stages;
+        } catch (RuntimeException e) {
+            stages.forEach(Stage::close);
+            throw e;
+        }
+    }
+}
