@@ -2,6 +2,7 @@ package dev.trireme.bench;
 
 import dev.trireme.config.ModelConfig;
 import dev.trireme.config.Reduction;
+import dev.trireme.config.Requirements;
 
 /**
  * What to measure.
@@ -24,12 +25,12 @@ public record BenchConfig(
      */
     public BenchConfig {
         int positions = ModelConfig.ofShape(shape).positions();
-        requireWithin("worldSize", worldSize, 1, 1024);
-        requireWithin("threads", threads, 1, 1024);
-        requireWithin("batch", batch, 1, 1 << 20);
-        requireWithin("length", length, 2, positions);
-        requireWithin("warmup", warmup, 1, 1_000_000);
-        requireWithin("steps", steps, 1, 1_000_000);
+        Requirements.within("worldSize", worldSize, 1, 1024);
+        Requirements.within("threads", threads, 1, 1024);
+        Requirements.within("batch", batch, 1, 1 << 20);
+        Requirements.within("length", length, 2, positions);
+        Requirements.within("warmup", warmup, 1, 1_000_000);
+        Requirements.within("steps", steps, 1, 1_000_000);
         if (batch % worldSize != 0) {
             throw new IllegalArgumentException("batch " + batch + " cannot be shared equally by " + worldSize
                     + " ranks; use a multiple of " + worldSize);
@@ -42,11 +43,5 @@ public record BenchConfig(
 
     int rowsPerRank() {
         return batch / worldSize;
-    }
-
-    static void requireWithin(String name, int value, int least, int most) {
-        if (value < least || value > most) {
-            throw new IllegalArgumentException(name + " is " + value + "; use " + least + " to " + most);
-        }
     }
 }

@@ -1,8 +1,7 @@
 package dev.trireme.bench;
 
-import static dev.trireme.bench.BenchConfig.requireWithin;
-
 import dev.trireme.config.ModelConfig;
+import dev.trireme.config.Requirements;
 import dev.trireme.engine.Weights;
 import java.util.Locale;
 
@@ -34,11 +33,11 @@ public record InferenceConfig(
      */
     public InferenceConfig {
         int positions = ModelConfig.ofShape(shape).positions();
-        requireWithin("batch", batch, 1, 1024);
-        requireWithin("new", newTokens, 2, positions - 1);
-        requireWithin("prompt", prompt, 1, positions - newTokens);
-        requireWithin("threads", threads, 1, 1024);
-        requireWithin("repetitions", repetitions, 1, 1000);
+        Requirements.within("batch", batch, 1, 1024);
+        Requirements.within("new", newTokens, 2, positions - 1);
+        Requirements.within("prompt", prompt, 1, positions - newTokens);
+        Requirements.within("threads", threads, 1, 1024);
+        Requirements.within("repetitions", repetitions, 1, 1000);
         if (weights == Weights.TRAINABLE) {
             throw new IllegalArgumentException("dtype is that of a training model; use float32 or bfloat16");
         }

@@ -1,9 +1,8 @@
 package dev.trireme.bench;
 
-import static dev.trireme.bench.BenchConfig.requireWithin;
-
 import dev.trireme.config.ModelConfig;
 import dev.trireme.config.PipelineLayout;
+import dev.trireme.config.Requirements;
 import dev.trireme.parallel.Execution;
 import dev.trireme.parallel.Pipelines;
 import dev.trireme.plan.Cost;
@@ -42,12 +41,12 @@ public record PipelineSetting(
      */
     public PipelineSetting {
         int positions = ModelConfig.ofShape(shape).positions();
-        requireWithin("microBatches", microBatches, 1, 1 << 16);
-        requireWithin("microBatchSize", microBatchSize, 1, 1 << 16);
-        requireWithin("length", length, 2, positions);
-        requireWithin("threads", threads, 1, 1024);
-        requireWithin("warmup", warmup, 1, 1_000_000);
-        requireWithin("steps", steps, 1, 1_000_000);
+        Requirements.within("microBatches", microBatches, 1, 1 << 16);
+        Requirements.within("microBatchSize", microBatchSize, 1, 1 << 16);
+        Requirements.within("length", length, 2, positions);
+        Requirements.within("threads", threads, 1, 1024);
+        Requirements.within("warmup", warmup, 1, 1_000_000);
+        Requirements.within("steps", steps, 1, 1_000_000);
         schedule(layout, microBatches);
         Pipelines.map(ModelConfig.ofShape(shape), layout, () -> anyCosts(shape));
     }

@@ -1,10 +1,19 @@
 package dev.trireme.config;
 
-/** What the records here ask of their components. */
-final class Requirements {
+/** What records of settings ask of their components. */
+public final class Requirements {
     private Requirements() {}
 
-    static void within(String name, long value, long least, long most) {
+    /**
+     * Refuses a number out of bounds.
+     *
+     * @param name of the component
+     * @param value its value
+     * @param least allowed
+     * @param most allowed
+     * @throws IllegalArgumentException naming all four
+     */
+    public static void within(String name, long value, long least, long most) {
         if (value < least || value > most) {
             throw new IllegalArgumentException(name + " is " + value + "; use " + least + " to " + most);
         }

@@ -1,6 +1,7 @@
 package dev.trireme.generate;
 
 import dev.trireme.config.ModelConfig;
+import dev.trireme.config.Requirements;
 import dev.trireme.engine.Device;
 import dev.trireme.plan.Cost;
 import dev.trireme.plan.DeviceMap;
@@ -37,22 +38,16 @@ public record GenerationLayout(int stages, String split, int microBatches, int w
      * @throws IllegalArgumentException naming the component, its value and what it may be
      */
     public GenerationLayout {
-        within("stages", stages, 1, 1024);
-        within("microBatches", microBatches, 0, 1024);
-        within("worldSize", worldSize, 1, 1024);
-        within("threads", threads, 0, 1024);
+        Requirements.within("stages", stages, 1, 1024);
+        Requirements.within("microBatches", microBatches, 0, 1024);
+        Requirements.within("worldSize", worldSize, 1, 1024);
+        Requirements.within("threads", threads, 0, 1024);
         if (!split.matches("even|balanced|\\d{1,6}(,\\d{1,6})*")) {
             throw new IllegalArgumentException(
                     "split is " + split + "; use even, balanced, or the layers of each stage such as 5,7");
         }
         if (!device.equals("cuda")) {
             Device.parse(device);
-        }
-    }
-
-    private static void within(String name, int value, int least, int most) {
-        if (value < least || value > most) {
-            throw new IllegalArgumentException(name + " is " + value + "; use " + least + " to " + most);
         }
     }
 

@@ -5,6 +5,7 @@ import dev.trireme.config.ModelConfig;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.Reduction;
+import dev.trireme.config.Requirements;
 
 /**
  * What every layout trains: a small model with dropout, on tokens drawn from the number of the step.
@@ -30,9 +31,9 @@ public record VerifyConfig(String family, int steps, int microBatches, int rows,
         if (!family.matches("gpt2|llama")) {
             throw new IllegalArgumentException("model " + family + " is unknown; use gpt2 or llama");
         }
-        within("steps", steps, 1, 100_000);
-        within("micro-batches", microBatches, 1, 1024);
-        within("rows", rows, 1, 1024);
+        Requirements.within("steps", steps, 1, 100_000);
+        Requirements.within("micro-batches", microBatches, 1, 1024);
+        Requirements.within("rows", rows, 1, 1024);
     }
 
     ModelConfig model() {
@@ -51,11 +52,5 @@ public record VerifyConfig(String family, int steps, int microBatches, int rows,
                 exact ? Reduction.TREE : Reduction.OVERLAPPED,
                 TIMEOUT_SECONDS,
                 new PipelineLayout(layout.stages(), "even", "1f1b", 1, ActivationCheckpointing.NEVER));
-    }
-
-    private static void within(String name, int value, int least, int most) {
-        if (value < least || value > most) {
-            throw new IllegalArgumentException(name + " is " + value + "; use " + least + " to " + most);
-        }
     }
 }
