@@ -3,13 +3,13 @@ package dev.trireme.checkpoint;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.bytedeco.javacpp.BytePointer;
 
@@ -37,7 +37,13 @@ final class ReadAhead {
         // Off the heap and freed at once; a direct buffer's memory would wait for the garbage collector.
         try (BytePointer memory = new BytePointer((long) BUFFERS * room)) {
             ByteBuffer buffers = memory.asByteBuffer();
-            ExecutorService reader = Executors.newSingleThreadExecutor(ReadAhead::thread);
+            List<Thread> threads = new ArrayList<>(1);
+            ExecutorService reader = Executors.newSingleThreadExecutor(task -> {
+                Thread thread = new Thread(task, "trireme-read-ahead");
+                thread.setDaemon(true);
+                threads.add(thread);
+                return thread;
+            });
             Deque<Future<ByteBuffer>> ahead = new ArrayDeque<>();
             try {
                 for (int i = 0; i < pieces.size() + AHEAD; i++) {
@@ -52,15 +58,10 @@ final class ReadAhead {
                 }
             } finally {
                 ahead.forEach(read -> read.cancel(false));
-                end(reader);
+                reader.shutdown();
+                threads.forEach(ReadAhead::join);
             }
         }
-    }
-
-    private static Thread thread(Runnable task) {
-        Thread thread = new Thread(task, "trireme-read-ahead");
-        thread.setDaemon(true);
-        return thread;
     }
 
     private static ByteBuffer result(Future<ByteBuffer> read) {
@@ -78,13 +79,11 @@ final class ReadAhead {
     }
 
     /** The memory may only be freed when nothing reads into it any more. */
-    private static void end(ExecutorService reader) {
-        reader.shutdown();
-        boolean interrupted = Thread.interrupted();
-        boolean ended = false;
-        while (!ended) {
+    private static void join(Thread reader) {
+        boolean interrupted = false;
+        while (reader.isAlive()) {
             try {
-                ended = reader.awaitTermination(1, TimeUnit.DAYS);
+                reader.join();
             } catch (InterruptedException e) {
                 interrupted = true;
             }
