@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -99,27 +100,43 @@ class StagesIT {
         }
     }
 
+    /** The groups are two calls of the test's own: which of two prompts comes first, a model does not promise. */
     @Test
     void aStageWorksOnOneGroupWhileTheNextWorksOnAnother() {
-        CountDownLatch bothAtWork = new CountDownLatch(2);
-        List<FakeStage> chain = new ArrayList<>();
-        for (int i = 0; i < 2; i++) {
-            int number = i;
-            chain.add(new FakeStage(i == 0 ? Optional.empty() : Optional.of(chain.get(0))) {
-                @Override
-                void computing(int cache) {
-                    if (cache == 1 - number) { // the second group's first, the first group's second stage
-                        bothAtWork.countDown();
-                        await(bothAtWork);
-                    }
+        CountDownLatch secondHasGroup0 = new CountDownLatch(1);
+        CountDownLatch firstHasGroup1 = new CountDownLatch(1);
+        FakeStage first = new FakeStage(Optional.empty()) {
+            @Override
+            void computing(int cache) {
+                if (cache == 1) {
+                    firstHasGroup1.countDown();
                 }
-            });
-        }
+            }
+        };
+        FakeStage second = new FakeStage(Optional.of(first)) {
+            @Override
+            void computing(int cache) {
+                if (cache == 0) {
+                    secondHasGroup0.countDown();
+                    await(firstHasGroup1);
+                }
+            }
+        };
         GenerationLayout layout = new GenerationLayout(2, "even", 2, 1, "cpu", 1);
-        try (LanguageModel model = model(List.of(List.copyOf(chain)), layout)) {
-            complete(model, PROMPTS.subList(0, 2), GenerateOptions.upTo(3));
-        }
-        assertThat(bothAtWork.getCount()).isZero();
+        HuggingFaceConfig config = Fakes.config(FakeStage.VOCABULARY, FakeStage.POSITIONS);
+        Chains chains = Chains.of(List.of(List.of(first, second)), layout, config.model());
+        chains.all().forEach(chain -> chain.openCache(1, 8));
+        CompletableFuture<int[]> group0 =
+                CompletableFuture.supplyAsync(() -> next(chains.all().get(0)));
+        await(secondHasGroup0);
+        int[] ofGroup1 = next(chains.all().get(1));
+        assertThat(group0.join()).isEqualTo(ofGroup1);
+        chains.onClose().run();
+    }
+
+    private static int[] next(CachedModel chain) {
+        chain.extend(new int[] {0}, new int[] {3}, new int[] {4, 5, 6});
+        return chain.likeliest(new int[] {2});
     }
 
     private static void await(CountDownLatch latch) {
