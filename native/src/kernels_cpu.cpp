@@ -63,15 +63,15 @@ class CpuKernels final : public Kernels {
   explicit CpuKernels(const InstructionSet& set) : set_(set), vector_(set.vector) {}
 
   void linear(const Tensor& x, const Tensor& w, Tensor& y) const override {
-    gemm({x.size(0), w.size(0), x.size(1)}, operand(x), operand(w, true), {out(y), y.size(1)});
+    gemm(set_, {x.size(0), w.size(0), x.size(1)}, operand(x), operand(w, true), {out(y), y.size(1)});
   }
 
   void linear_backward_input(const Tensor& dy, const Tensor& w, Tensor& dx) const override {
-    gemm({dy.size(0), w.size(1), w.size(0)}, operand(dy), operand(w), {out(dx), dx.size(1)});
+    gemm(set_, {dy.size(0), w.size(1), w.size(0)}, operand(dy), operand(w), {out(dx), dx.size(1)});
   }
 
   void linear_backward_weight(const Tensor& dy, const Tensor& x, Tensor& dw, bool accumulate) const override {
-    gemm({dy.size(1), x.size(1), dy.size(0)}, operand(dy, true), operand(x), {out(dw), dw.size(1), 1, accumulate ? 1.0f : 0.0f});
+    gemm(set_, {dy.size(1), x.size(1), dy.size(0)}, operand(dy, true), operand(x), {out(dw), dw.size(1), accumulate});
   }
 
   void add_bias(Tensor& x, const Tensor& bias) const override {

@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "../dropout.h"
-#include "gemm.h"
+#include "blas.h"
 #include "scratch.h"
 
 namespace trireme {
@@ -68,7 +68,7 @@ void forward(const VectorKernels& vector, const Group& group, const AttentionFor
   for (int64_t head = group.first_head; head < group.end_head; ++head) {
     for (int64_t begin = 0; begin < length; begin += kQueries) {
       int64_t end = std::min(begin + kQueries, length);
-      gemm_here({end - begin, end, width}, {a.qkv + group.q(head, begin), s}, {k_transposed, stride}, {scores, stride, group.scale()});
+      blas_gemm({end - begin, end, width}, {a.qkv + group.q(head, begin), s}, {k_transposed, stride}, {scores, stride, group.scale()});
       for (int64_t query = begin; query < end; ++query) {
         float* row = scores + (query - begin) * stride;
         int64_t keys = query + 1;
@@ -79,7 +79,7 @@ void forward(const VectorKernels& vector, const Group& group, const AttentionFor
         std::fill(row + keys, row + end, 0.0f);
         a.log_sum[group.row(head, query)] = static_cast<float>(sum.maximum + std::log(sum.sum));
       }
-      gemm_here({end - begin, width, end}, {scores, stride}, {a.qkv + group.v(), s},
+      blas_gemm({end - begin, width, end}, {scores, stride}, {a.qkv + group.v(), s},
                 {a.out + group.out(head, begin), group.out_stride()});
     }
   }
@@ -104,8 +104,8 @@ void backward(const VectorKernels& vector, const Group& group, const AttentionBa
       int64_t end = std::min(begin + kQueries, length), count = end - begin;
       float sum = head > group.first_head || end < length ? 1 : 0, *q = a.qkv + group.q(head, begin);
       Operand d_out{a.d_out + group.out(head, begin), group.out_stride()};
-      gemm_here({count, end, width}, {q, s}, {k_transposed, stride}, {scores, stride, group.scale()});
-      gemm_here({count, end, width}, d_out, {v_transposed, stride}, {d_scores, stride});
+      blas_gemm({count, end, width}, {q, s}, {k_transposed, stride}, {scores, stride, group.scale()});
+      blas_gemm({count, end, width}, d_out, {v_transposed, stride}, {d_scores, stride});
       for (int64_t query = begin; query < end; ++query) {
         float *row = scores + (query - begin) * stride, *d_row = d_scores + (query - begin) * stride;
         float delta = vector.dot(width, a.d_out + group.out(head, query), a.out + group.out(head, query));
@@ -113,9 +113,9 @@ void backward(const VectorKernels& vector, const Group& group, const AttentionBa
         std::fill(row + query + 1, row + end, 0.0f);
         std::fill(d_row + query + 1, d_row + end, 0.0f);
       }
-      gemm_here({end, width, count}, {scores, stride, true}, d_out, {dv, width, 1, sum});
-      gemm_here({end, width, count}, {d_scores, stride, true}, {q, s}, {dk, width, group.scale(), sum});
-      gemm_here({count, width, end}, {d_scores, stride}, {k, s}, {q, s, group.scale()});
+      blas_gemm({end, width, count}, {scores, stride, true}, d_out, {dv, width, 1, sum});
+      blas_gemm({end, width, count}, {d_scores, stride, true}, {q, s}, {dk, width, group.scale(), sum});
+      blas_gemm({count, width, end}, {d_scores, stride}, {k, s}, {q, s, group.scale()});
     }
   }
   for (int64_t t = 0; t < length; ++t) {

@@ -1,77 +1,85 @@
 #include "gemm.h"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 
-#include "cpu_kernels.h"
-
-/// Fortran's interface, which OpenBLAS and MKL share; libtorch links one of them.
-extern "C" void sgemm_(const char* trans_a, const char* trans_b, const int* m, const int* n, const int* k, const float* alpha,
-                       const float* a, const int* lda, const float* b, const int* ldb, const float* beta, float* c, const int* ldc);
-
-/// Null with the other BLAS.
-extern "C" __attribute__((weak)) void openblas_set_num_threads(int count);
-extern "C" __attribute__((weak)) int MKL_Set_Num_Threads_Local(int count);
+#include "panel_product.h"
+#include "parallel.h"
 
 namespace trireme {
 namespace {
 
-/// MKL counts its threads by calling thread and libtorch sets them anew for each thread that it meets, so a count of one
-/// is set around the call: MKL would cut the inner dimension too, and sums would depend on the number of threads.
-class OneMklThread {
- public:
-  OneMklThread() : before_(MKL_Set_Num_Threads_Local ? MKL_Set_Num_Threads_Local(1) : 0) {}
-  ~OneMklThread() {
-    if (MKL_Set_Num_Threads_Local) MKL_Set_Num_Threads_Local(before_);
+// Most of a block, chosen so that a block of a stays in the second or third cache, one of b in the second, and a tile of a in
+// the first (Goto and van de Geijn 2008, section 4).
+constexpr int64_t kInner = 516, kRows = 516, kColumns = 8 * kPanel;
+constexpr int64_t kUnit = 12;   // of blocks: rows of the highest tile
+constexpr int64_t kPages = 16;  // rows in memory that are read together: each may be a page of its own
+
+/// Blocks of nearly one length: a short last one would be packed for little.
+int64_t block_of(int64_t length, int64_t most) {
+  int64_t blocks = (length + most - 1) / most, even = (length + blocks - 1) / std::max<int64_t>(1, blocks);
+  return (even + kUnit - 1) / kUnit * kUnit;
+}
+
+Operand part(const Operand& x, int64_t row, int64_t column) {
+  return {x.data + (x.transposed ? column * x.stride + row : row * x.stride + column), x.stride, x.transposed};
+}
+
+Operand transpose_of(const Operand& x) {
+  return {x.data, x.stride, !x.transposed};
+}
+
+/// x (rows, inner) in strips of `width` rows, whose values for one inner index are neighbours `width` from the next ones; with
+/// as many as there are in a last strip that is not filled up.
+void pack(const InstructionSet& set, const Operand& x, int64_t rows, int64_t inner, int64_t width, bool fill, float* to) {
+  if (fill && rows % width > 0) std::fill_n(to + rows / width * width * inner, width * inner, 0.0f);
+  int64_t step = x.transposed ? kPages : inner;
+  for (int64_t k = 0; k < inner; k += step) {
+    int64_t depth = std::min(step, inner - k);
+    for (int64_t row = 0; row < rows; row += width) {
+      int64_t count = std::min(width, rows - row), stride = fill ? width : count;
+      const float* from = part(x, row, k).data;
+      float* place = to + row * inner + k * stride;
+      if (x.transposed) set.vector.copy({depth, count, x.stride}, from, stride, place);
+      else set.vector.transpose({count, depth, x.stride}, from, stride, place);
+    }
   }
-  OneMklThread(const OneMklThread&) = delete;
+}
 
- private:
-  int before_;
-};
-
-// Cuts are at multiples of 64 rows or columns, and parts so large that the BLAS takes the same way through all of them,
-// which differs for vectors and for small matrices.
-constexpr int64_t kUnit = 64;
-constexpr double kWorthAThread = 1 << 22;  // multiplications
-
-const float* from(const Operand& x, int64_t row, int64_t column) {
-  return x.data + (x.transposed ? column * x.stride + row : row * x.stride + column);
+GemmResult part(const GemmResult& x, int64_t row, int64_t column) {
+  return {x.data + row * x.stride + column, x.stride, x.accumulate};
 }
 
 }  // namespace
 
-void gemm_here(const GemmShape& shape, const Operand& a, const Operand& b, const Result& out) {
-  OneMklThread one;
-  // Fortran's columns are our rows, so it is out^T = b^T a^T that it computes.
-  int rows = static_cast<int>(shape.rows), columns = static_cast<int>(shape.columns), inner = static_cast<int>(shape.inner);
-  int a_stride = static_cast<int>(a.stride), b_stride = static_cast<int>(b.stride), out_stride = static_cast<int>(out.stride);
-  sgemm_(b.transposed ? "T" : "N", a.transposed ? "T" : "N", &columns, &rows, &inner, &out.alpha, b.data, &b_stride, a.data,
-         &a_stride, &out.beta, out.data, &out_stride);
-}
-
-void gemm(const GemmShape& shape, const Operand& a, const Operand& b, const Result& out) {
-  bool by_rows = shape.rows >= shape.columns;
-  int64_t length = by_rows ? shape.rows : shape.columns, units = length / kUnit;
-  double worth = static_cast<double>(shape.rows) * static_cast<double>(shape.columns) * static_cast<double>(shape.inner) / kWorthAThread;
-  int64_t parts = std::min({static_cast<int64_t>(at::get_num_threads()), units, static_cast<int64_t>(worth)});
-  if (parts <= 1 || at::in_parallel_region()) return gemm_here(shape, a, b, out);
-
-  at::parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
-    int64_t first = units * begin / parts * kUnit, last = end == parts ? length : units * end / parts * kUnit;
-    if (by_rows) {
-      gemm_here({last - first, shape.columns, shape.inner}, {from(a, first, 0), a.stride, a.transposed}, b,
-                {out.data + first * out.stride, out.stride, out.alpha, out.beta});
-    } else {
-      gemm_here({shape.rows, last - first, shape.inner}, a, {from(b, 0, first), b.stride, b.transposed},
-                {out.data + first, out.stride, out.alpha, out.beta});
+void gemm_here(const InstructionSet& set, const GemmShape& shape, const Operand& a, const Operand& b, const GemmResult& out) {
+  thread_local Scratch scratch;
+  float* tile_space = scratch.floats((kRows + kColumns) * kInner);
+  float* panel_space = tile_space + kRows * kInner;
+  int64_t most_inner = block_of(shape.inner, kInner), most_rows = block_of(shape.rows, kRows);
+  for (int64_t k = 0; k < shape.inner; k += most_inner) {
+    int64_t inner = std::min(most_inner, shape.inner - k);
+    Panels panels{panel_space, inner * row_bytes(false), false};
+    for (int64_t row = 0; row < shape.rows; row += most_rows) {
+      Tiles tiles(std::min(most_rows, shape.rows - row), inner, set.panels.rows, tile_space);
+      pack(set, part(a, row, k), tiles.rows, inner, tiles.height, false, tile_space);
+      for (int64_t column = 0; column < shape.columns; column += kColumns) {
+        int64_t columns = std::min(kColumns, shape.columns - column);
+        pack(set, transpose_of(part(b, k, column)), columns, inner, kPanel, true, panel_space);
+        auto to = part(out, row, column);
+        multiply_here(set, tiles, panels, {columns, to.data, to.stride, to.accumulate || k > 0});
+      }
     }
-  });
+  }
 }
 
-void set_blas_threads_to_one() {
-  if (openblas_set_num_threads) openblas_set_num_threads(1);
+void gemm(const InstructionSet& set, const GemmShape& shape, const Operand& a, const Operand& b, const GemmResult& out) {
+  bool by_rows = shape.rows >= shape.columns;
+  int64_t length = by_rows ? shape.rows : shape.columns, units = panels_of(length);
+  by_cost(units, kPanel * (by_rows ? shape.columns : shape.rows) * shape.inner, [&](int64_t begin, int64_t end) {
+    int64_t first = begin * kPanel, count = std::min(end * kPanel, length) - first;
+    if (by_rows) gemm_here(set, {count, shape.columns, shape.inner}, part(a, first, 0), b, part(out, first, 0));
+    else gemm_here(set, {shape.rows, count, shape.inner}, a, part(b, 0, first), part(out, 0, first));
+  });
 }
 
 }  // namespace trireme

@@ -1,30 +1,20 @@
 #pragma once
-#include <cstdint>
+#include "dispatch.h"
+#include "operand.h"
 
 namespace trireme {
 
-/// A row-major float32 matrix in memory, read as its transpose if `transposed`.
-struct Operand {
-  const float* data;
-  int64_t stride;  // from row to row in memory
-  bool transposed = false;
-};
-
-struct GemmShape {
-  int64_t rows, columns, inner;
-};
-
-struct Result {
+struct GemmResult {
   float* data;
   int64_t stride;
-  float alpha = 1, beta = 0;
+  bool accumulate = false;
 };
 
-/// out (rows, columns) = alpha a (rows, inner) b (inner, columns) + beta out, by the BLAS on this thread.
-void gemm_here(const GemmShape& shape, const Operand& a, const Operand& b, const Result& out);
+/// out (rows, columns) = or += a (rows, inner) b (inner, columns), on this thread. Every element is the same sum,
+/// in the order of the inner index, whatever the shape that it is part of.
+void gemm_here(const InstructionSet& set, const GemmShape& shape, const Operand& a, const Operand& b, const GemmResult& out);
 
-/// The same on all of libtorch's threads. The output is what is cut, never the inner dimension: every element is the same
-/// sum whatever the threads.
-void gemm(const GemmShape& shape, const Operand& a, const Operand& b, const Result& out);
+/// The same on all of libtorch's threads. The output is what is cut, never the inner dimension.
+void gemm(const InstructionSet& set, const GemmShape& shape, const Operand& a, const Operand& b, const GemmResult& out);
 
 }  // namespace trireme

@@ -14,12 +14,20 @@ typedef float Vector __attribute__((vector_size(kBytes)));
 typedef uint32_t Words __attribute__((vector_size(kBytes)));
 constexpr int kVectors = static_cast<int>(kPanel) * 4 / kBytes;  // of a panel's row
 
-/// Whether the sums of `rows` rows with `panels` panels fit the registers, beside x of each row and a vector of weights.
+/// Whether the sums of `rows` rows with `panels` panels fit the registers, beside one operand's vectors and one of the other.
 constexpr bool fit(int rows, int panels) {
-  return rows * panels * kVectors + rows + 1 <= kRegisters;
+  int vectors = panels * kVectors;
+  return rows * vectors + (rows < vectors ? rows : vectors) + 1 <= kRegisters;
 }
 
-constexpr int kRows = (kRegisters - 1) / (kVectors + 1);  // most that fit with one panel
+/// Most rows that fit with one panel; in fours, if so many, because that is how blocks are transposed.
+constexpr int most_rows() {
+  int rows = 1;
+  while (fit(rows + 1, 1)) ++rows;
+  return rows < 4 ? rows : rows / 4 * 4;
+}
+
+constexpr int kRows = most_rows();
 
 /// Panels that are read at once: with few rows one panel's chains of additions would wait for each other.
 constexpr int streams(int rows) {
@@ -52,6 +60,16 @@ struct BFloat16 {
   }
 };
 
+/// One row of a panel's sums to where they belong.
+inline void put(const PanelProduct& p, const Vector (&sums)[kVectors], float* out) {
+  for (int v = 0; v < kVectors; ++v) {
+    Vector before{};
+    if (p.accumulate) __builtin_memcpy(&before, out + v * kBytes / 4, kBytes);
+    before += sums[v];
+    __builtin_memcpy(out + v * kBytes / 4, &before, kBytes);
+  }
+}
+
 /// R rows of x with the P panels from `first` on.
 template <typename Type, int R, int P>
 void tile(const PanelProduct& p, int64_t first) {
@@ -70,9 +88,17 @@ void tile(const PanelProduct& p, int64_t first) {
       if constexpr (R >= kManyRows) {
         for (int64_t b = 0; b < Type::kRowBytes; b += 64) __builtin_prefetch(here + kAhead + b);
       }
-      UNROLL for (int v = 0; v < kVectors; ++v) {
-        Vector w = Type::vector(here, v);
-        UNROLL for (int r = 0; r < R; ++r) sums[q][r][v] += w * x[r];
+      if constexpr (R < kVectors) {
+        UNROLL for (int v = 0; v < kVectors; ++v) {
+          Vector w = Type::vector(here, v);
+          UNROLL for (int r = 0; r < R; ++r) sums[q][r][v] += w * x[r];
+        }
+      } else {
+        Vector w[kVectors];
+        UNROLL for (int v = 0; v < kVectors; ++v) w[v] = Type::vector(here, v);
+        UNROLL for (int r = 0; r < R; ++r) {
+          UNROLL for (int v = 0; v < kVectors; ++v) sums[q][r][v] += w[v] * x[r];
+        }
       }
     }
   }
@@ -80,8 +106,15 @@ void tile(const PanelProduct& p, int64_t first) {
     int64_t column = (first + q) * kPanel, count = p.columns - column;
     for (int r = 0; r < R; ++r) {
       float* out = p.out + r * p.out_stride + column;
-      if (count >= kPanel) __builtin_memcpy(out, sums[q][r], kPanel * sizeof(float));
-      else __builtin_memcpy(out, sums[q][r], static_cast<uint64_t>(count) * sizeof(float));
+      if (count >= kPanel) {
+        put(p, sums[q][r], out);
+      } else {
+        float whole[kPanel] = {};
+        auto bytes = static_cast<uint64_t>(count) * sizeof(float);
+        __builtin_memcpy(whole, out, bytes);
+        put(p, sums[q][r], whole);
+        __builtin_memcpy(out, whole, bytes);
+      }
     }
   }
 }

@@ -1,11 +1,11 @@
 #pragma once
 #include <cstdint>
 
-/// The one multiplication of generation, compiled once per instruction set as vector_kernels.h says.
+/// The one multiplication of all products, compiled once per instruction set as vector_kernels.h says.
 ///
-/// A matrix (O, I) that is only read lies in panels of 32 of its rows, row i of a panel holding what is multiplied with
-/// x[i]: 32 floats, or 32 bfloat16 as 16 words whose low halves are outputs 0..15 and high halves 16..31, so that one load
-/// gives two vectors of floats by a shift and a mask. Missing rows of the last panel are zeros.
+/// A matrix (O, I) lies in panels of 32 of its rows, row i of a panel holding what is multiplied with x[i]: 32 floats, or 32
+/// bfloat16 as 16 words whose low halves are outputs 0..15 and high halves 16..31, so that one load gives two vectors of
+/// floats by a shift and a mask. Missing rows of the last panel are zeros.
 ///
 ///        panel 0                panel 1                     x (rows, I)
 ///   i=0  w[0,0]  .. w[31,0]     w[32,0] .. w[63,0]          multiplied with x[.,0]
@@ -29,12 +29,14 @@ struct PanelProduct {
   int64_t columns;  // of out; its panels begin at column 0
   float* out;
   int64_t out_stride;
+  bool accumulate;
 };
 
 struct PanelKernels {
   /// Most rows of a product, as many as the registers hold sums of.
   int64_t rows;
-  /// out (rows, columns) = x w^T. Every element is one chain of additions in the order of i, whatever the product's shape.
+  /// out (rows, columns) = or += x w^T. Every element is one chain of additions in the order of i, whatever the
+  /// product's shape.
   void (*multiply)(const PanelProduct&);
   /// `count` rows of a panel of floats become rows of bfloat16, rounded to nearest, ties to even; NaN stays NaN.
   void (*round)(int64_t count, const float* from, uint32_t* to);

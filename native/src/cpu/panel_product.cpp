@@ -12,7 +12,7 @@ constexpr int64_t kNear = 384 << 10;  // bytes of panels that stay in the second
 }  // namespace
 
 Tiles tiles_of(const InstructionSet& set, const TilesSource& x, Scratch& scratch) {
-  Tiles tiles{x.rows, x.inner, (x.rows + set.panels.rows - 1) / set.panels.rows, x.data};
+  Tiles tiles(x.rows, x.inner, set.panels.rows, x.data);
   if (x.rows == 1) return tiles;
   float* data = scratch.floats(x.rows * x.inner);
   in_blocks(tiles.count, 1, set.panels.rows * x.inner, [&](int64_t first, int64_t end) {
@@ -33,7 +33,7 @@ void multiply_here(const InstructionSet& set, const Tiles& x, const Panels& pane
     for (int64_t tile = 0; tile < x.count; ++tile) {
       int64_t begin = x.begin(tile), rows = x.begin(tile + 1) - begin;
       set.panels.multiply({rows, x.inner, x.data + begin * x.inner, near, std::min(group, out.columns - column),
-                           out.data + begin * out.stride + column, out.stride});
+                           out.data + begin * out.stride + column, out.stride, out.accumulate});
     }
   }
 }

@@ -1,4 +1,6 @@
 #pragma once
+#include <algorithm>
+
 #include "dispatch.h"
 #include "scratch.h"
 
@@ -13,13 +15,15 @@ inline int64_t row_bytes(bool bfloat16) {
   return kPanel * (bfloat16 ? 2 : 4);
 }
 
-/// x (rows, inner) as the panel kernel wants it: cut into tiles of nearly equal height, none above what its registers hold,
-/// the rows of a tile side by side.
+/// x (rows, inner) as the panel kernel wants it: cut into tiles of one height, the last one perhaps lower, none above what its
+/// registers hold; the rows of a tile side by side.
 struct Tiles {
-  int64_t rows, inner, count;
+  int64_t rows, inner, count, height;
   const float* data;
 
-  int64_t begin(int64_t tile) const { return rows * tile / count; }
+  Tiles(int64_t rows, int64_t inner, int64_t most, const float* data)
+      : rows(rows), inner(inner), count((rows + most - 1) / most), height((rows + count - 1) / count), data(data) {}
+  int64_t begin(int64_t tile) const { return std::min(rows, tile * height); }
 };
 
 struct TilesSource {
@@ -34,9 +38,10 @@ struct PanelOutput {
   int64_t columns;
   float* data;
   int64_t stride;
+  bool accumulate = false;
 };
 
-/// out (rows, columns) = x w^T on this thread. Every element is one chain of additions in the order of the inner index:
+/// out (rows, columns) = or += x w^T on this thread. Every element is one chain of additions in the order of the inner index:
 /// its bits depend on nothing but its own row and column.
 void multiply_here(const InstructionSet& set, const Tiles& x, const Panels& panels, const PanelOutput& out);
 

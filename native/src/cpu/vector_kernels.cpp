@@ -237,22 +237,58 @@ void softmax_backward(int64_t count, MaskRun mask, float log_sum, float delta, f
   }
 }
 
-/// In squares of four, which every instruction set can turn in registers.
-void transpose(const Columns& shape, const float* from, int64_t to_stride, float* to) {
-  typedef float Four __attribute__((vector_size(16)));
-  typedef int32_t Places __attribute__((vector_size(16)));
-  int64_t rows = shape.rows / 4 * 4, columns = shape.columns / 4 * 4, s = shape.stride;
-  for (int64_t r = 0; r < rows; r += 4) {
-    for (int64_t c = 0; c < columns; c += 4) {
-      Four in[4], out[4];
-      for (int i = 0; i < 4; ++i) __builtin_memcpy(&in[i], from + (r + i) * s + c, sizeof(Four));
-      Four low01 = __builtin_shuffle(in[0], in[1], Places{0, 4, 1, 5}), high01 = __builtin_shuffle(in[0], in[1], Places{2, 6, 3, 7});
-      Four low23 = __builtin_shuffle(in[2], in[3], Places{0, 4, 1, 5}), high23 = __builtin_shuffle(in[2], in[3], Places{2, 6, 3, 7});
-      out[0] = __builtin_shuffle(low01, low23, Places{0, 1, 4, 5}), out[1] = __builtin_shuffle(low01, low23, Places{2, 3, 6, 7});
-      out[2] = __builtin_shuffle(high01, high23, Places{0, 1, 4, 5}), out[3] = __builtin_shuffle(high01, high23, Places{2, 3, 6, 7});
-      for (int i = 0; i < 4; ++i) __builtin_memcpy(to + (c + i) * to_stride + r, &out[i], sizeof(Four));
+void copy(const Columns& shape, const float* from, int64_t to_stride, float* to) {
+  auto bytes = static_cast<uint64_t>(shape.columns) * sizeof(float);
+  for (int64_t r = 0; r < shape.rows; ++r, from += shape.stride, to += to_stride) {
+    switch (shape.columns) {  // sizes that the compiler knows are a few instructions
+      case 32: __builtin_memcpy(to, from, 32 * sizeof(float)); break;
+      case 12: __builtin_memcpy(to, from, 12 * sizeof(float)); break;
+      default: __builtin_memcpy(to, from, bytes);
     }
   }
+}
+
+// Squares of four side by side, each turned in its part of the registers. Four rows at a time: those that are a power of two
+// apart share few lines of the first cache.
+#if defined(__AVX512F__)
+constexpr int kWide = 16;
+#define FOURS(a, b, c, d) a, b, c, d, a + 4, b + 4, c + 4, d + 4, a + 8, b + 8, c + 8, d + 8, a + 12, b + 12, c + 12, d + 12
+#else
+constexpr int kWide = 4;
+#define FOURS(a, b, c, d) a, b, c, d
+#endif
+typedef float Four __attribute__((vector_size(16)));
+typedef float Wide __attribute__((vector_size(4 * kWide)));
+
+/// Column i of the squares, each of which has its own.
+inline void store_columns(const Wide& column, [[maybe_unused]] int64_t square_stride, float* to) {
+  const Four first = __builtin_shufflevector(column, column, 0, 1, 2, 3);
+  __builtin_memcpy(to, &first, sizeof(Four));
+#if defined(__AVX512F__)
+  const Four others[] = {__builtin_shufflevector(column, column, 4, 5, 6, 7), __builtin_shufflevector(column, column, 8, 9, 10, 11),
+                         __builtin_shufflevector(column, column, 12, 13, 14, 15)};
+  for (int64_t i = 0; i < 3; ++i) __builtin_memcpy(to + (i + 1) * square_stride, &others[i], sizeof(Four));
+#endif
+}
+
+inline void transpose_wide(const float* from, int64_t stride, int64_t to_stride, float* to) {
+  Wide in[4];
+  for (int i = 0; i < 4; ++i) __builtin_memcpy(&in[i], from + i * stride, sizeof(Wide));
+  auto low01 = __builtin_shufflevector(in[0], in[1], FOURS(0, 1, kWide, kWide + 1));
+  auto low23 = __builtin_shufflevector(in[2], in[3], FOURS(0, 1, kWide, kWide + 1));
+  auto high01 = __builtin_shufflevector(in[0], in[1], FOURS(2, 3, kWide + 2, kWide + 3));
+  auto high23 = __builtin_shufflevector(in[2], in[3], FOURS(2, 3, kWide + 2, kWide + 3));
+  const Wide out[4] = {__builtin_shufflevector(low01, low23, FOURS(0, 2, kWide, kWide + 2)),
+                       __builtin_shufflevector(low01, low23, FOURS(1, 3, kWide + 1, kWide + 3)),
+                       __builtin_shufflevector(high01, high23, FOURS(0, 2, kWide, kWide + 2)),
+                       __builtin_shufflevector(high01, high23, FOURS(1, 3, kWide + 1, kWide + 3))};
+  for (int64_t i = 0; i < 4; ++i) store_columns(out[i], 4 * to_stride, to + i * to_stride);
+}
+
+void transpose(const Columns& shape, const float* from, int64_t to_stride, float* to) {
+  int64_t rows = shape.rows / 4 * 4, columns = shape.columns / kWide * kWide, s = shape.stride;
+  for (int64_t c = 0; c < columns; c += kWide)
+    for (int64_t r = 0; r < rows; r += 4) transpose_wide(from + r * s + c, s, to_stride, to + c * to_stride + r);
   for (int64_t r = 0; r < shape.rows; ++r)
     for (int64_t c = r < rows ? columns : 0; c < shape.columns; ++c) to[c * to_stride + r] = from[r * s + c];
 }
@@ -304,7 +340,7 @@ void adamw(int64_t begin, int64_t end, const AdamWArguments& arguments) {
 
 const VectorKernels kernels = {
     add_bias, column_sums, embedding, embedding_backward, residual, dropout, bias_gelu, gelu_backward, swiglu, swiglu_backward,
-    rotate, exponentials, scale, drop, softmax_backward, transpose, dot, argmax, sum_of_squares, adamw,
+    rotate, exponentials, scale, drop, softmax_backward, copy, transpose, dot, argmax, sum_of_squares, adamw,
 };
 
 }  // namespace trireme::TRIREME_ISA

@@ -99,6 +99,8 @@ struct VectorKernels {
   /// One query: scores become probabilities exp(score - log_sum), dropped as in forward; d, the gradient of the dropped
   /// probabilities, becomes that of the scores, probability * (dropout'(d) - delta).
   void (*softmax_backward)(int64_t count, MaskRun, float log_sum, float delta, float* scores, float* d);
+  /// to (rows, columns) = a block
+  void (*copy)(const Columns&, const float* from, int64_t to_stride, float* to);
   /// to (columns, rows) = the transpose of a block
   void (*transpose)(const Columns&, const float* from, int64_t to_stride, float* to);
   float (*dot)(int64_t count, const float* a, const float* b);

@@ -1,0 +1,16 @@
+#pragma once
+#include "operand.h"
+
+namespace trireme {
+
+struct BlasResult {
+  float* data;
+  int64_t stride;
+  float alpha = 1, beta = 0;
+};
+
+/// out (rows, columns) = alpha a (rows, inner) b (inner, columns) + beta out, by libtorch's BLAS on this thread. For the small
+/// products of attention, which it multiplies without packing; large ones are gemm.h's.
+void blas_gemm(const GemmShape& shape, const Operand& a, const Operand& b, const BlasResult& out);
+
+}  // namespace trireme
