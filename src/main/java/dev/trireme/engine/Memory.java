@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 
 /**
@@ -23,6 +24,27 @@ public final class Memory {
      */
     public static OptionalLong available(Device device) {
         return device.isGpu() ? OptionalLong.empty() : available(ROOT);
+    }
+
+    /**
+     * Refuses what does not fit, before anything is allocated.
+     *
+     * @param what needs it, in the plural
+     * @param needed bytes
+     * @param free what {@link #available} says
+     * @param cure what to do about it
+     * @throws IllegalArgumentException with both figures, in units of 10<sup>6</sup> bytes, when more is needed than is free
+     */
+    public static void require(String what, long needed, OptionalLong free, String cure) {
+        if (free.isPresent() && needed > free.getAsLong()) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%s need %.1f MB of memory but %.1f MB are free; %s",
+                    what,
+                    needed / 1e6,
+                    free.getAsLong() / 1e6,
+                    cure));
+        }
     }
 
     static OptionalLong available(Path root) {

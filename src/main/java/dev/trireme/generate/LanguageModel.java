@@ -92,7 +92,7 @@ public final class LanguageModel implements AutoCloseable {
     static void requireMemory(ModelConfig model, GenerationLayout layout, Weights weights, OptionalLong free) {
         long width = weights == Weights.BFLOAT16 ? 2 : 4;
         long count = layout.weights(model);
-        Limits.requireMemory(
+        Memory.require(
                 "the model's " + count + " weights",
                 width * count,
                 free,

@@ -1,8 +1,7 @@
 package dev.trireme.generate;
 
+import dev.trireme.engine.Memory;
 import java.util.List;
-import java.util.Locale;
-import java.util.OptionalLong;
 
 /** What is refused before anything is allocated. */
 final class Limits {
@@ -38,23 +37,10 @@ final class Limits {
     /** @throws IllegalArgumentException when caches of that size and the logits of their rows do not fit */
     static void requireMemory(CachedModel model, int caches, int rows, int capacity) {
         long needed = caches * (model.cacheBytes(rows, capacity) + LogitRows.bytes(rows, model.vocabulary()));
-        requireMemory(
+        Memory.require(
                 caches * rows + " sequences of up to " + capacity + " tokens",
                 needed,
                 model.freeBytes(),
                 "use fewer prompts, shorter ones or fewer new tokens");
-    }
-
-    /** @throws IllegalArgumentException with both figures when more is needed than is free */
-    static void requireMemory(String what, long needed, OptionalLong free, String cure) {
-        if (free.isPresent() && needed > free.getAsLong()) {
-            throw new IllegalArgumentException(String.format(
-                    Locale.ROOT,
-                    "%s need %.1f MB of memory but %.1f MB are free; %s",
-                    what,
-                    needed / 1e6,
-                    free.getAsLong() / 1e6,
-                    cure));
-        }
     }
 }

@@ -56,14 +56,32 @@ public final class Pipelines {
      * @return the pipeline, which the caller closes
      */
     public static Pipeline open(ModelConfig model, ParallelConfig parallel, int localRank) {
-        PipelineLayout layout = parallel.pipeline();
-        DeviceMap map = map(model, layout, () -> {
+        return Pipeline.open(model, map(model, parallel.pipeline()), config(parallel), devices(parallel, localRank));
+    }
+
+    /**
+     * What the stages of such a pipeline will hold.
+     *
+     * @param model what is trained
+     * @param parallel the run's settings, with a split into even or explicit parts
+     * @param workload the most that the pipeline is given
+     * @return bytes of each stage, in order
+     */
+    public static List<StageMemory> memory(ModelConfig model, ParallelConfig parallel, Workload workload) {
+        return StageMemory.predict(
+                model, map(model, parallel.pipeline()), config(parallel), devices(parallel, 0), workload);
+    }
+
+    private static DeviceMap map(ModelConfig model, PipelineLayout layout) {
+        return map(model, layout, () -> {
             throw new IllegalArgumentException(
                     "a balanced split is measured once, before ranks start; give its layers");
         });
-        List<Device> devices = IntStream.range(0, layout.stages())
+    }
+
+    private static List<Device> devices(ParallelConfig parallel, int localRank) {
+        return IntStream.range(0, parallel.pipeline().stages())
                 .mapToObj(stage -> Device.parse(parallel.deviceOf(localRank, stage)))
                 .toList();
-        return Pipeline.open(model, map, config(parallel), devices);
     }
 }

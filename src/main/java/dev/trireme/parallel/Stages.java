@@ -33,16 +33,23 @@ public final class Stages {
         }
         List<Stage> stages = new ArrayList<>();
         try {
-            for (LayerRange layers : map.ranges()) {
-                int number = stages.size();
-                boolean last = number == map.ranges().size() - 1;
-                Part part = new Part(layers.first(), layers.end(), number == 0, last);
-                stages.add(Stage.open(model, part, devices.apply(number), weights));
+            for (Part part : parts(map)) {
+                stages.add(Stage.open(model, part, devices.apply(stages.size()), weights));
             }
             return stages;
         } catch (RuntimeException e) {
             stages.forEach(Stage::close);
             throw e;
         }
+    }
+
+    /** What each holds. */
+    static List<Part> parts(DeviceMap map) {
+        List<Part> parts = new ArrayList<>();
+        for (LayerRange layers : map.ranges()) {
+            boolean last = parts.size() == map.ranges().size() - 1;
+            parts.add(new Part(layers.first(), layers.end(), parts.isEmpty(), last));
+        }
+        return parts;
     }
 }

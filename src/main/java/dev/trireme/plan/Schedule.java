@@ -1,6 +1,7 @@
 package dev.trireme.plan;
 
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /**
  * Who computes what in which order: a list of tasks for each device. One that exists is right: every stage does every
@@ -86,6 +87,17 @@ public record Schedule(String name, int stages, int microBatches, List<List<Task
      */
     public int liveActivations(int device) {
         return LiveActivations.most(tasks.get(device));
+    }
+
+    /**
+     * How many micro-batches' activations a stage holds at once.
+     *
+     * @param stage its number
+     * @param again which micro-batches drop theirs after forward and make them again in backward
+     * @return the most at any time
+     */
+    public int liveMicroBatches(int stage, IntPredicate again) {
+        return LiveActivations.most(tasks.get(deviceOf(stage)), stage, again);
     }
 
     /**
