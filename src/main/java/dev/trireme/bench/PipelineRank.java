@@ -1,14 +1,12 @@
 package dev.trireme.bench;
 
 import dev.trireme.config.OptimizerConfig;
-import dev.trireme.config.Summation;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.NativeLibrary;
 import dev.trireme.engine.Stage;
 import dev.trireme.machine.Machine;
 import dev.trireme.parallel.Pipeline;
-import dev.trireme.parallel.PipelineConfig;
 import dev.trireme.parallel.StepReport;
 import dev.trireme.plan.DeviceMap;
 import dev.trireme.plan.Timeline;
@@ -17,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -125,12 +122,9 @@ public final class PipelineRank {
     }
 
     private Pipeline stages() {
-        PipelineConfig config = new PipelineConfig(
-                setting.schedule(), setting.layout().checkpointing(), Summation.SEQUENCE, setting.execution());
         DeviceMap map =
                 DeviceMap.ofSplit(setting.model().layers(), setting.layout().split());
-        List<Device> devices = Collections.nCopies(setting.layout().stages(), Device.CPU);
-        return Pipeline.open(setting.model(), map, config, devices);
+        return Pipeline.open(setting.model(), map, setting.pipeline(), setting.devices());
     }
 
     private Pipeline oneStage() {

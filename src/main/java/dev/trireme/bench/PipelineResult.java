@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.trireme.machine.Machine;
+import dev.trireme.parallel.StageMemory;
 import dev.trireme.parallel.StepReport;
 import dev.trireme.plan.DeviceMap;
 import dev.trireme.plan.Schedule;
@@ -45,6 +46,7 @@ import java.util.stream.IntStream;
  * @param allReduceMs the same, for gradients of replicas
  * @param liveActivations the most micro-batches that each device holds at once, by the schedule
  * @param stageMemoryMb weights, gradients, optimizer state and activations of each stage, in units of 2<sup>20</sup> bytes
+ * @param stageMemoryPredictedMb the same, as predicted before there were stages
  * @param peakMemoryMb largest resident size of the process with all stages, in the same units
  * @param lossFirst mean loss of the first warm-up step, in nats a token, before its update
  * @param lossLast that of the last step
@@ -82,6 +84,7 @@ import java.util.stream.IntStream;
     "all_reduce_ms",
     "live_activations",
     "stage_memory_mb",
+    "stage_memory_predicted_mb",
     "peak_memory_mb",
     "loss_first",
     "loss_last",
@@ -118,6 +121,7 @@ public record PipelineResult(
         List<Double> allReduceMs,
         List<Integer> liveActivations,
         List<Double> stageMemoryMb,
+        List<Double> stageMemoryPredictedMb,
         double peakMemoryMb,
         double lossFirst,
         double lossLast,
@@ -161,6 +165,7 @@ public record PipelineResult(
                         .mapToObj(schedule::liveActivations)
                         .toList(),
                 measurement.stageMemoryMb(),
+                setting.memory(map).stream().map(StageMemory::megabytes).toList(),
                 measurement.peakMemoryMb(),
                 measurement.lossFirst(),
                 measurement.lossLast(),

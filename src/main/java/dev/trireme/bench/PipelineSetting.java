@@ -3,13 +3,20 @@ package dev.trireme.bench;
 import dev.trireme.config.ModelConfig;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.Requirements;
+import dev.trireme.config.Summation;
+import dev.trireme.engine.Device;
 import dev.trireme.parallel.Execution;
+import dev.trireme.parallel.PipelineConfig;
 import dev.trireme.parallel.Pipelines;
+import dev.trireme.parallel.StageMemory;
+import dev.trireme.parallel.Workload;
 import dev.trireme.plan.Cost;
+import dev.trireme.plan.DeviceMap;
 import dev.trireme.plan.Schedule;
 import dev.trireme.plan.Schedules;
 import dev.trireme.plan.StageCosts;
 import java.util.Collections;
+import java.util.List;
 
 /**
  * What training on stages to measure.
@@ -62,6 +69,20 @@ public record PipelineSetting(
 
     ModelConfig model() {
         return ModelConfig.ofShape(shape);
+    }
+
+    PipelineConfig pipeline() {
+        return new PipelineConfig(schedule(), layout.checkpointing(), Summation.SEQUENCE, execution);
+    }
+
+    List<Device> devices() {
+        return Collections.nCopies(layout.stages(), Device.CPU);
+    }
+
+    List<StageMemory> memory(DeviceMap map) {
+        long labels = (long) microBatchSize * (length - 1);
+        Workload workload = new Workload(microBatchSize, length, labels, false);
+        return StageMemory.predict(model(), map, pipeline(), devices(), workload);
     }
 
     PipelineSetting withSplit(String split) {

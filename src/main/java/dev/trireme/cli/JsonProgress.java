@@ -1,6 +1,7 @@
 package dev.trireme.cli;
 
 import dev.trireme.train.EpochMetrics;
+import dev.trireme.train.MemoryMetrics;
 import dev.trireme.train.StageMetrics;
 import dev.trireme.train.StepMetrics;
 import java.io.PrintWriter;
@@ -9,6 +10,11 @@ import java.io.PrintWriter;
 final class JsonProgress extends JsonResult {
     JsonProgress(PrintWriter out) {
         super(out);
+    }
+
+    @Override
+    public void memory(MemoryMetrics metrics) {
+        print("memory", metrics);
     }
 
     @Override

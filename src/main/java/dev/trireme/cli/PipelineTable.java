@@ -2,13 +2,15 @@ package dev.trireme.cli;
 
 import dev.trireme.bench.PipelineResult;
 import dev.trireme.bench.PipelineSetting;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** Measurements of stages for people to read. */
 final class PipelineTable {
     static final String HEADER =
             "shape        schedule     stages × threads  split     m  tokens/s  step ms (min … max)          "
-                    + "bubble (theory)  balance  efficiency  peak MB  loss";
+                    + "bubble (theory)  balance  efficiency  peak MB  loss             stage MB (predicted)";
 
     private PipelineTable() {}
 
@@ -23,7 +25,7 @@ final class PipelineTable {
                 String.format(Locale.ROOT, "%.1f (%.1f) %%", 100 * result.bubble(), 100 * result.bubbleTheory());
         return String.format(
                 Locale.ROOT,
-                "%-12s %-12s %6d × %-7d  %-7s %3d  %,8.0f  %-27s  %15s  %7.3f  %8.1f %%  %7.0f  %.4f → %.4f",
+                "%-12s %-12s %6d × %-7d  %-7s %3d  %,8.0f  %-27s  %15s  %7.3f  %8.1f %%  %7.0f  %.4f → %.4f  %s (%s)",
                 result.shape(),
                 result.schedule(),
                 result.stages(),
@@ -37,7 +39,15 @@ final class PipelineTable {
                 100 * result.efficiency(),
                 result.peakMemoryMb(),
                 result.lossFirst(),
-                result.lossLast());
+                result.lossLast(),
+                megabytes(result.stageMemoryMb()),
+                megabytes(result.stageMemoryPredictedMb()));
+    }
+
+    private static String megabytes(List<Double> stages) {
+        return stages.stream()
+                .map(stage -> String.format(Locale.ROOT, "%.1f", stage))
+                .collect(Collectors.joining(", "));
     }
 
     /** What is being measured, in a few words. */

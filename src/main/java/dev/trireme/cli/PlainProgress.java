@@ -1,6 +1,7 @@
 package dev.trireme.cli;
 
 import dev.trireme.train.EpochMetrics;
+import dev.trireme.train.MemoryMetrics;
 import dev.trireme.train.ResultMetrics;
 import dev.trireme.train.StageMetrics;
 import dev.trireme.train.StepMetrics;
@@ -8,6 +9,9 @@ import dev.trireme.train.TrainingRun;
 import dev.trireme.train.Translation;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Tells how a run goes in lines: some of each epoch's steps, each epoch, some translations, the result. */
 class PlainProgress extends ResultPrinter {
@@ -21,6 +25,21 @@ class PlainProgress extends ResultPrinter {
 
     PlainProgress(TrainingRun run, PrintWriter out) {
         super(run, out);
+    }
+
+    @Override
+    public void memory(MemoryMetrics metrics) {
+        String stages = IntStream.range(0, metrics.stageMemoryMb().size())
+                .mapToObj(stage -> String.format(
+                        Locale.ROOT,
+                        "stage %d %,.1f MB predicted, %,.1f MB held",
+                        stage,
+                        metrics.stageMemoryPredictedMb().get(stage),
+                        metrics.stageMemoryMb().get(stage)))
+                .collect(Collectors.joining("; "));
+        print(
+                "memory with micro-batches of up to %d × %d tokens: %s",
+                metrics.microBatchSize(), metrics.length(), stages);
     }
 
     @Override

@@ -109,7 +109,8 @@ final class TrainCommand implements Callable<Integer> {
                 training.over(preset.training(), corpus.seedOr(preset.training().seed()), spread);
         ModelConfig shape = model.over(preset.model(), settings.maxLength());
         Splits splits = data.isPresent() ? Corpora.read(data.get(), options) : PhrasebookPreset.splits(options);
-        TrainingRun run = TrainingRun.prepare(folder, splits, shape, settings);
+        int ranksOfHost = joined.isPresent() ? 1 : spread.worldSize(); // others need not be on this host
+        TrainingRun run = TrainingRun.prepare(folder, splits, shape, settings, ranksOfHost);
         if (mode.isForPeople()) {
             PrintWriter writer = spec.commandLine().getOut();
             TrainSummary.lines(run, data, options).forEach(writer::println);

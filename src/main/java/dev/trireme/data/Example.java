@@ -30,6 +30,19 @@ public record Example(int[] ids, float[] weights) {
     }
 
     /**
+     * How many of its tokens are learnt.
+     *
+     * @return the weights but the first that are not 0
+     */
+    public int labels() {
+        int count = 0;
+        for (int t = 1; t < weights.length; t++) {
+            count += weights[t] == 0 ? 0 : 1;
+        }
+        return count;
+    }
+
+    /**
      * What it counts in a loss.
      *
      * @return the sum of the weights but the first

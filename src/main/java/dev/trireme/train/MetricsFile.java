@@ -16,8 +16,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A run's numbers, one JSON object a line, each flushed as it comes: {@code step} after {@code step}, an {@code epoch} after
- * its steps, and a {@code result} as the last line of a run that came to its end.
+ * A run's numbers, one JSON object a line, each flushed as it comes: {@code memory} before the first step and after
+ * the last, {@code step} after {@code step}, an {@code epoch} after its steps, and a {@code result} as the last line of a run that came to its end.
  */
 final class MetricsFile implements TrainListener, AutoCloseable {
     private static final JsonMapper MAPPER = JsonMapper.builder()
@@ -56,6 +56,12 @@ final class MetricsFile implements TrainListener, AutoCloseable {
         } catch (IOException e) {
             throw new BadInputException(file + ": cannot be read (" + e + "); name the metrics of a run", e);
         }
+    }
+
+    @Override
+    public void memory(MemoryMetrics metrics) {
+        write("memory", metrics);
+        next.memory(metrics);
     }
 
     @Override

@@ -8,6 +8,13 @@ public interface TrainListener {
     TrainListener NONE = new TrainListener() {};
 
     /**
+     * What the stages hold: told before the first step, and again after the last.
+     *
+     * @param metrics predicted and measured
+     */
+    default void memory(MemoryMetrics metrics) {}
+
+    /**
      * An epoch begins.
      *
      * @param epoch its number, from 1

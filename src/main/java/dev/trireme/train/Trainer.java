@@ -108,7 +108,9 @@ public final class Trainer {
                 return;
             }
             try (MetricsFile metrics = MetricsFile.create(run.metrics(), listener)) {
+                metrics.memory(memory(run, data, replica));
                 double tokensPerSecond = new TrainLoop(training, data, replica, metrics).run();
+                metrics.memory(memory(run, data, replica)); // generation will add packed weights and caches
                 Evaluation test = replica.evaluate(data.test()); // the others' last collective: they may end
                 HuggingFaceConfig model = TrainingRun.describe(run.config().model(), tokenizer);
                 save(run, model, replica.stages());
@@ -145,6 +147,10 @@ public final class Trainer {
                 model, training.parallel(), rendezvous.environment().localRank());
         pipeline.stages().forEach(stage -> stage.initialize(training.seed()));
         return Replica.open(pipeline, rendezvous, config);
+    }
+
+    private static MemoryMetrics memory(TrainingRun run, TrainingData data, Replica replica) {
+        return MemoryMetrics.of(data.workload(), run.memory(data), replica.stages());
     }
 
     private static void save(TrainingRun run, HuggingFaceConfig model, List<Stage> stages) {

@@ -1,5 +1,6 @@
 package dev.trireme.train;
 
+import dev.trireme.config.Padding;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.data.Batch;
 import dev.trireme.data.BatchPlan;
@@ -11,20 +12,24 @@ import dev.trireme.data.StepBatch;
 import dev.trireme.data.Tokenizer;
 import dev.trireme.data.TranslationExamples;
 import dev.trireme.engine.MicroBatch;
+import dev.trireme.parallel.Workload;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.function.ToIntFunction;
 
 /** A run's pairs as one rank's batches. */
 final class TrainingData {
     private final EpochBatches train;
     private final List<MicroBatch> validation;
     private final List<MicroBatch> test;
+    private final Workload workload;
 
-    private TrainingData(EpochBatches train, List<MicroBatch> validation, List<MicroBatch> test) {
+    private TrainingData(EpochBatches train, List<MicroBatch> validation, List<MicroBatch> test, Workload workload) {
         this.train = train;
         this.validation = validation;
         this.test = test;
+        this.workload = workload;
     }
 
     static TrainingData read(TrainingRun run, Tokenizer tokenizer, int rank) {
@@ -40,10 +45,24 @@ final class TrainingData {
                 config.padding(),
                 config.maxLength(),
                 TrainingRun.id(tokenizer, TrainingRun.PADDING));
+        List<Example> train = encode(splits.train(), tokenizer, end, config.maxLength());
+        List<Example> validation = encode(splits.validation(), tokenizer, end, config.maxLength());
+        List<Example> test = encode(splits.test(), tokenizer, end, config.maxLength());
         return new TrainingData(
-                new EpochBatches(encode(splits.train(), tokenizer, end, config.maxLength()), plan),
-                measured("validation", encode(splits.validation(), tokenizer, end, config.maxLength()), plan),
-                measured("test", encode(splits.test(), tokenizer, end, config.maxLength()), plan));
+                new EpochBatches(train, plan),
+                measured("validation", validation, plan),
+                measured("test", test, plan),
+                workload(List.of(train, validation, test), plan));
+    }
+
+    private static Workload workload(List<List<Example>> splits, BatchPlan plan) {
+        int rows = plan.batchSize() / plan.microBatches();
+        int length = plan.padding() == Padding.MAX ? plan.maxLength() : most(splits, Example::length);
+        return new Workload(rows, length, (long) rows * most(splits, Example::labels), true);
+    }
+
+    private static int most(List<List<Example>> splits, ToIntFunction<Example> figure) {
+        return splits.stream().flatMap(List::stream).mapToInt(figure).max().orElseThrow();
     }
 
     static List<Example> encode(List<Pair> pairs, Tokenizer tokenizer, int end, int maxLength) {
@@ -102,5 +121,10 @@ final class TrainingData {
     /** This rank's share. */
     List<MicroBatch> test() {
         return test;
+    }
+
+    /** What bounds every micro-batch of every rank. */
+    Workload workload() {
+        return workload;
     }
 }

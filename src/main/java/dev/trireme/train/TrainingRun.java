@@ -15,8 +15,10 @@ import dev.trireme.data.Pair;
 import dev.trireme.data.Splits;
 import dev.trireme.data.Tokenizer;
 import dev.trireme.engine.Device;
+import dev.trireme.engine.Memory;
 import dev.trireme.parallel.CostMeter;
 import dev.trireme.parallel.Pipelines;
+import dev.trireme.parallel.StageMemory;
 import dev.trireme.plan.DeviceMap;
 import dev.trireme.plan.StageCosts;
 import java.io.IOException;
@@ -58,11 +60,26 @@ public record TrainingRun(Path folder, RunConfig config) {
      * @param training how to train
      * @return the run
      * @throws IllegalArgumentException when the folder holds something else, the settings do not fit each other, the
-     *     device is not there, the vocabulary
-     *     cannot hold all bytes, or too few pairs fit the length
+     *     device is not there, the vocabulary cannot hold all bytes, too few pairs fit the length, or what the stages of
+     *     all ranks will hold does not fit into the memory of this host
      * @throws CheckpointException when the folder cannot be written
      */
     public static TrainingRun prepare(Path folder, Splits splits, ModelConfig shape, TrainConfig training) {
+        return prepare(folder, splits, shape, training, training.parallel().worldSize());
+    }
+
+    /**
+     * As {@link #prepare(Path, Splits, ModelConfig, TrainConfig)}, for a run on several hosts.
+     *
+     * @param folder new, empty, or that of an earlier run
+     * @param splits what to learn from and to measure with
+     * @param shape the model
+     * @param training how to train
+     * @param ranksOfHost how many of the ranks have to fit into the memory that is free here
+     * @return the run
+     */
+    public static TrainingRun prepare(
+            Path folder, Splits splits, ModelConfig shape, TrainConfig training, int ranksOfHost) {
         RunConfig wish = new RunConfig(shape, training);
         for (int stage = 0; stage < training.parallel().pipeline().stages(); stage++) {
             Device.parse(training.parallel().deviceOf(0, stage)).require();
@@ -82,9 +99,24 @@ public record TrainingRun(Path folder, RunConfig config) {
         TrainingRun run = new TrainingRun(folder, new RunConfig(model, balanced(model, training)));
         run.write(tokens, splits);
         try (Tokenizer tokenizer = run.openTokenizer()) {
-            TrainingData.read(run, tokenizer, 0); // too little data is found now, not by every rank
+            TrainingData data = TrainingData.read(run, tokenizer, 0); // too little is found now, not by every rank
+            run.requireMemory(data, ranksOfHost);
         }
         return run;
+    }
+
+    private void requireMemory(TrainingData data, int ranks) {
+        List<StageMemory> stages = memory(data);
+        Memory.require(
+                "%d ranks × %d stages with micro-batches of up to %d × %d tokens"
+                        .formatted(
+                                ranks,
+                                stages.size(),
+                                data.workload().rows(),
+                                data.workload().length()),
+                ranks * stages.stream().mapToLong(StageMemory::total).sum(),
+                Memory.available(Device.parse(config.training().parallel().deviceOf(0, 0))),
+                "use more micro-batches, activation checkpointing, a smaller model or a machine with more");
     }
 
     /** Measured once, here: all ranks have to cut at the same place. */
@@ -104,6 +136,11 @@ public record TrainingRun(Path folder, RunConfig config) {
 
     private static StageCosts notMeasured() {
         throw new IllegalStateException("only a balanced split is measured");
+    }
+
+    /** What the stages of a rank will hold. */
+    List<StageMemory> memory(TrainingData data) {
+        return Pipelines.memory(config.model(), config.training().parallel(), data.workload());
     }
 
     /**

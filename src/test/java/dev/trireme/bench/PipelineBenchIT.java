@@ -34,6 +34,8 @@ class PipelineBenchIT {
         assertThat(two.busyMs()).hasSize(2).allMatch(millis -> millis > 0);
         assertThat(two.peakMemoryMb())
                 .isGreaterThan(two.stageMemoryMb().stream().mapToDouble(x -> x).sum());
+        assertThat(two.stageMemoryMb()).hasSize(2).isEqualTo(two.stageMemoryPredictedMb());
+        assertThat(one.stageMemoryMb()).hasSize(1).isEqualTo(one.stageMemoryPredictedMb());
         assertThat(run.theory().events()).hasSameSizeAs(run.measured().events()).hasSize(24);
         assertThat(names(two))
                 .startsWith("kind", "shape", "schedule", "stages")
@@ -45,6 +47,8 @@ class PipelineBenchIT {
                         "bubble",
                         "bubble_theory",
                         "balance",
+                        "stage_memory_mb",
+                        "stage_memory_predicted_mb",
                         "peak_memory_mb")
                 .endsWith("loss_first", "loss_last", "machine");
     }
@@ -55,7 +59,7 @@ class PipelineBenchIT {
                 measure("llama-small", 2, "balanced", "interleaved").result();
         assertThat(result.chunks()).isEqualTo(2);
         assertThat(result.split().split(",", -1)).hasSize(4);
-        assertThat(result.stageMemoryMb()).hasSize(4);
+        assertThat(result.stageMemoryMb()).hasSize(4).isEqualTo(result.stageMemoryPredictedMb());
     }
 
     private PipelineRun measure(String shape, int stages, String split, String schedule) {

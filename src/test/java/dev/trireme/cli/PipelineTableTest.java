@@ -41,13 +41,14 @@ class PipelineTableTest {
                 List.of(0.0, 0.0),
                 List.of(0.0, 0.0),
                 List.of(2, 2),
-                List.of(200.0, 60.0),
+                List.of(200.0, 60.04),
+                List.of(200.0, 60.25),
                 512.3,
                 9.2586,
                 9.2557,
                 new Machine("cpu", 2, 0));
         assertThat(PipelineTable.HEADER + "\n" + PipelineTable.row(result)).isEqualTo("""
-                shape        schedule     stages × threads  split     m  tokens/s  step ms (min … max)          bubble (theory)  balance  efficiency  peak MB  loss
-                llama-small  zero-bubble       2 × 1        4,0      16     8,765  934.6 (930.0 … 1,012.3)          7.1 (5.9) %    0.955      91.0 %      512  9.2586 → 9.2557""");
+                shape        schedule     stages × threads  split     m  tokens/s  step ms (min … max)          bubble (theory)  balance  efficiency  peak MB  loss             stage MB (predicted)
+                llama-small  zero-bubble       2 × 1        4,0      16     8,765  934.6 (930.0 … 1,012.3)          7.1 (5.9) %    0.955      91.0 %      512  9.2586 → 9.2557  200.0, 60.0 (200.0, 60.3)""");
     }
 }

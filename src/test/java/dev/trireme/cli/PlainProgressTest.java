@@ -7,6 +7,7 @@ import dev.trireme.config.RunConfig;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.data.CorpusOptions;
 import dev.trireme.train.EpochMetrics;
+import dev.trireme.train.MemoryMetrics;
 import dev.trireme.train.ResultMetrics;
 import dev.trireme.train.StepMetrics;
 import dev.trireme.train.TrainListener;
@@ -50,6 +51,15 @@ class PlainProgressTest {
     }
 
     @Test
+    void memoryHasALineWithAllStages() {
+        new PlainProgress(RUN, out).memory(new MemoryMetrics(4, 41, List.of(1234.56, 10.25), List.of(1200.0, 9.96)));
+        assertThat(text.toString())
+                .isEqualTo(
+                        "memory with micro-batches of up to 4 × 41 tokens: stage 0 1,234.6 MB predicted, 1,200.0 MB held;"
+                                + " stage 1 10.3 MB predicted, 10.0 MB held\n");
+    }
+
+    @Test
     void onATerminalTheStepsShareOneLineThatTheEpochReplaces() {
         tell(new LiveProgress(RUN, out, 90));
         List<String> written = List.of(text.toString().split("\n", -1)[0].split("\r", -1));
@@ -76,11 +86,13 @@ class PlainProgressTest {
     @Test
     void jsonHasTheNamesOfTheMetricsFile() {
         TrainListener json = OutputMode.JSON.listener(RUN, out, 0);
+        json.memory(new MemoryMetrics(4, 41, List.of(12.5), List.of(4.0)));
         json.epochStarted(1, 1, 1);
         json.step(new StepMetrics(1, 1, 4.5, 100, 1000, 100, 1, 98, 1, 0, 1e-4));
         json.epoch(new EpochMetrics(1, 0.5, 1000, 4.5, 4.25));
         json.finished(new ResultMetrics(1000, 4.25, 1.5));
         assertThat(text.toString()).isEqualTo("""
+                {"kind":"memory","micro_batch_size":4,"length":41,"stage_memory_predicted_mb":[12.5],"stage_memory_mb":[4.0]}
                 {"kind":"step","step":1,"epoch":1,"loss":4.5,"tokens":100,"tokens_per_second":1000.0,"step_ms":100.0,\
                 "data_ms":1.0,"compute_ms":98.0,"comm_ms":1.0,"gc_ms":0.0,"learning_rate":1.0E-4}
                 {"kind":"epoch","epoch":1,"seconds":0.5,"tokens_per_second":1000.0,"train_loss":4.5,"validation_loss":4.25}

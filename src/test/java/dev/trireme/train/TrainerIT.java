@@ -61,9 +61,13 @@ class TrainerIT {
     void tellsAndWritesTheSameNumbersInOrder() throws IOException {
         List<JsonNode> lines = lines(run);
         assertThat(lines.stream().map(line -> line.get("kind").asText()))
-                .containsSubsequence("step", "epoch", "step", "epoch", "result")
-                .hasSize(EPOCHS * (STEPS_OF_EPOCH + 1) + 1);
+                .startsWith("memory", "step")
+                .containsSubsequence("step", "epoch", "step", "epoch", "memory", "result")
+                .hasSize(EPOCHS * (STEPS_OF_EPOCH + 1) + 3);
         assertThat(lines.get(0).fieldNames())
+                .toIterable()
+                .containsExactly("kind", "micro_batch_size", "length", "stage_memory_predicted_mb", "stage_memory_mb");
+        assertThat(lines.get(1).fieldNames())
                 .toIterable()
                 .containsExactly(
                         "kind",
@@ -78,13 +82,13 @@ class TrainerIT {
                         "comm_ms",
                         "gc_ms",
                         "learning_rate");
-        assertThat(lines.get(STEPS_OF_EPOCH).fieldNames())
+        assertThat(lines.get(STEPS_OF_EPOCH + 1).fieldNames())
                 .toIterable()
                 .containsExactly("kind", "epoch", "seconds", "tokens_per_second", "train_loss", "validation_loss");
         JsonNode last = lines.get(lines.size() - 1);
         assertThat(last.fieldNames()).toIterable().containsExactly("kind", "tokens_per_second", "test_loss", "bleu");
         assertThat(last.get("test_loss").asDouble()).isEqualTo(result.testLoss());
-        assertThat(lines.get(0).get("loss").asDouble())
+        assertThat(lines.get(1).get("loss").asDouble())
                 .isEqualTo(RECORDER.steps.get(0).loss());
         assertThat(RECORDER.starts).containsExactly("1 of 4: 13", "2 of 4: 13", "3 of 4: 13", "4 of 4: 13");
         assertThat(RECORDER.finished).containsExactly(result);
@@ -96,6 +100,19 @@ class TrainerIT {
             assertThat(step.dataMs() + step.computeMs() + step.commMs()).isLessThanOrEqualTo(step.stepMs());
             assertThat(step.tokensPerSecond()).isCloseTo(step.tokens() / (step.stepMs() / 1e3), within(1e-6));
         }
+    }
+
+    /** Nearly, since the longest rows and those with most labels need not meet in one micro-batch. */
+    @Test
+    void theMemoryIsThatPredicted() {
+        assertThat(RECORDER.memory).hasSize(2);
+        MemoryMetrics before = RECORDER.memory.get(0);
+        MemoryMetrics after = RECORDER.memory.get(1);
+        assertThat(before.stageMemoryPredictedMb()).hasSize(1).isEqualTo(after.stageMemoryPredictedMb());
+        double predicted = after.stageMemoryPredictedMb().get(0);
+        assertThat(after.microBatchSize()).isEqualTo(4);
+        assertThat(before.stageMemoryMb().get(0)).isLessThan(predicted / 2);
+        assertThat(after.stageMemoryMb().get(0)).isBetween(0.8 * predicted, predicted);
     }
 
     @Test
@@ -145,7 +162,7 @@ class TrainerIT {
         assertThat(losses(lines(again)))
                 .isEqualTo(
                         RECORDER.steps.stream().limit(3).map(StepMetrics::loss).toList());
-        assertThat(lines(again)).hasSize(5);
+        assertThat(lines(again)).hasSize(7);
     }
 
     @Test
@@ -195,10 +212,16 @@ class TrainerIT {
 
     private static final class Recorder implements TrainListener {
         final List<String> starts = new ArrayList<>();
+        final List<MemoryMetrics> memory = new ArrayList<>();
         final List<StepMetrics> steps = new ArrayList<>();
         final List<EpochMetrics> epochs = new ArrayList<>();
         final List<Translation> translations = new ArrayList<>();
         final List<ResultMetrics> finished = new ArrayList<>();
+
+        @Override
+        public void memory(MemoryMetrics metrics) {
+            memory.add(metrics);
+        }
 
         @Override
         public void epochStarted(int epoch, int total, long count) {

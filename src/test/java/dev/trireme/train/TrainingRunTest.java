@@ -103,6 +103,14 @@ class TrainingRunTest {
     }
 
     @Test
+    void refusesWhatNoHostHasTheMemoryFor() {
+        ModelConfig vast = ModelConfig.gpt2(1000, 16, 1 << 16, 400, 128);
+        TrainConfig two = CONFIG.withParallel(TinyRun.ranks(2, ALONE.reduction()));
+        assertRefused(vast, two, "2 ranks × 1 stages with micro-batches of up to 4 × ");
+        assertRefused(vast, two, " MB are free; use more micro-batches, activation checkpointing, a smaller model or");
+    }
+
+    @Test
     void namesTheFileAndLineOfDamagedData() throws IOException {
         TrainingRun run = TinyRun.prepare(parent, 1, 0, ALONE);
         Path data = parent.resolve("data/test.jsonl");

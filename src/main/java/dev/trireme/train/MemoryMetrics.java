@@ -1,0 +1,28 @@
+package dev.trireme.train;
+
+import dev.trireme.engine.Stage;
+import dev.trireme.parallel.StageMemory;
+import dev.trireme.parallel.Workload;
+import java.util.List;
+
+/**
+ * What the stages of rank 0 hold, in units of 2<sup>20</sup> bytes.
+ *
+ * @param microBatchSize rows of a micro-batch
+ * @param length tokens of the longest row of the data
+ * @param stageMemoryPredictedMb most of each stage: as if the micro-batches at once were all of the longest rows, each with
+ *     as many labels as any has
+ * @param stageMemoryMb of each stage now
+ */
+public record MemoryMetrics(
+        int microBatchSize, int length, List<Double> stageMemoryPredictedMb, List<Double> stageMemoryMb) {
+    private static final double BYTES_PER_MB = 1 << 20;
+
+    static MemoryMetrics of(Workload workload, List<StageMemory> predicted, List<Stage> stages) {
+        return new MemoryMetrics(
+                workload.rows(),
+                workload.length(),
+                predicted.stream().map(StageMemory::megabytes).toList(),
+                stages.stream().map(stage -> stage.memoryBytes() / BYTES_PER_MB).toList());
+    }
+}
