@@ -110,7 +110,8 @@ class TrainCommandIT {
         assertThat(train.output())
                 .startsWith("A GPT-2 of ")
                 .contains("  --max-length 64 --epochs 2 --batch-size 8 --max-steps 7 --pad longest")
-                .containsPattern("memory with micro-batches of up to \\d+ × \\d+ tokens: stage 0 \\d+\\.\\d MB predicted, ")
+                .containsPattern(
+                        "memory with micro-batches of up to \\d+ × \\d+ tokens: stage 0 \\d+\\.\\d MB predicted, ")
                 .containsPattern("epoch 1/2  step 5/5  loss \\d\\.\\d{4}  [\\d,]+ tokens/s")
                 .containsPattern(
                         "epoch 2/2  \\d\\.\\d s  [\\d,]+ tokens/s  train loss \\d\\.\\d{4}  validation loss \\d\\.\\d{4}")

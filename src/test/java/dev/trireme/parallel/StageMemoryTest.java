@@ -222,7 +222,11 @@ class StageMemoryTest {
         Arrays.fill(weights, 1);
         return IntStream.range(0, microBatches)
                 .mapToObj(number -> new MicroBatch(
-                        random.ints((long) ROWS * length, 0, 41).toArray(), weights, ROWS, length, (long) ROWS * number))
+                        random.ints((long) ROWS * length, 0, 41).toArray(),
+                        weights,
+                        ROWS,
+                        length,
+                        (long) ROWS * number))
                 .toList();
     }
 
