@@ -301,19 +301,10 @@ const CpuKernels* kernels_of(const InstructionSet& set) {
   return all + (&set - instruction_sets());
 }
 
-const InstructionSet& chosen() {
-  static const InstructionSet& set = [&]() -> const InstructionSet& {
-    for (const auto& set : instruction_sets())
-      if (set.supported) return set;
-    TORCH_CHECK(false, "this processor lacks SSE4.2; Trireme needs x86-64-v2 or later");
-  }();
-  return set;
-}
-
 }  // namespace
 
 const Kernels& cpu_kernels() {
-  return *kernels_of(chosen());
+  return *kernels_of(chosen_instruction_set());
 }
 
 const Kernels* cpu_kernels(const std::string& name) {
@@ -323,7 +314,7 @@ const Kernels* cpu_kernels(const std::string& name) {
 }
 
 const char* instruction_set() {
-  return chosen().description;
+  return chosen_instruction_set().description;
 }
 
 }  // namespace trireme

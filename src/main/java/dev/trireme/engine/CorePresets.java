@@ -7,12 +7,17 @@ import org.bytedeco.javacpp.tools.InfoMap;
 import org.bytedeco.javacpp.tools.InfoMapper;
 
 /**
- * Tells JavaCPP how to bind {@code native/include/trireme/core.h}; used at build time, and at run time to find the
+ * Tells JavaCPP how to bind {@code native/include/trireme}; used at build time, and at run time to find the
  * libraries. It does not inherit the presets of PyTorch: no libtorch type crosses the border, so parsing and compiling
  * take seconds, and {@link NativeLibrary} loads libtorch before this. Not final: the generated class extends it.
  */
 @Properties(
-        value = @Platform(compiler = "cpp17", include = "trireme/core.h", link = "trireme", library = "jnitrireme"),
+        value =
+                @Platform(
+                        compiler = "cpp17",
+                        include = {"trireme/core.h", "trireme/sampling.h"},
+                        link = "trireme",
+                        library = "jnitrireme"),
         target = "dev.trireme.engine.bindings",
         global = "dev.trireme.engine.bindings.global.core")
 public class CorePresets implements InfoMapper {

@@ -1,5 +1,7 @@
 package dev.trireme.generate;
 
+import dev.trireme.engine.TokenWeights;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,6 +14,7 @@ final class BeamSearch implements Growth {
     private final int width;
     private final double lengthPenalty;
     private final int candidates; // of one text and step
+    private final float[] row;
     private final int[] ids;
     private final double[] scratch;
 
@@ -20,6 +23,7 @@ final class BeamSearch implements Growth {
         this.width = options.beams();
         this.lengthPenalty = options.lengthPenalty();
         this.candidates = Math.max(2, ends + 1) * width;
+        this.row = new float[vocabulary];
         this.ids = new int[vocabulary];
         this.scratch = new double[vocabulary];
     }
@@ -47,11 +51,12 @@ final class BeamSearch implements Growth {
         }
     }
 
-    private void offer(List<Beams> groups, int row, float[] logitsOfRow) {
-        double logSum = Softmax.logSum(logitsOfRow);
-        int count = Selection.largest(logitsOfRow, candidates, ids, scratch);
+    private void offer(List<Beams> groups, int beam, FloatBuffer logitsOfRow) {
+        double logSum = TokenWeights.logSum(logitsOfRow);
+        logitsOfRow.get(0, row);
+        int count = Selection.largest(row, candidates, ids, scratch);
         for (int i = 0; i < count; i++) {
-            groups.get(row / width).offer(row, ids[i], logitsOfRow[ids[i]] - logSum);
+            groups.get(beam / width).offer(beam, ids[i], row[ids[i]] - logSum);
         }
     }
 

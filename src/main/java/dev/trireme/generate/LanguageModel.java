@@ -8,6 +8,7 @@ import dev.trireme.config.ModelConfig;
 import dev.trireme.engine.Memory;
 import dev.trireme.engine.NativeLibrary;
 import dev.trireme.engine.Stage;
+import dev.trireme.engine.TokenWeights;
 import dev.trireme.engine.Weights;
 import dev.trireme.parallel.Stages;
 import dev.trireme.plan.DeviceMap;
@@ -235,9 +236,11 @@ public final class LanguageModel implements AutoCloseable {
                     ids,
                     (tokens, begin) -> logits.read(tokens, (i, row) -> {
                         int position = begin + i;
-                        onLogits.accept(row.clone());
+                        float[] copy = new float[row.capacity()];
+                        row.get(0, copy);
+                        onLogits.accept(copy);
                         if (position < scores.length) {
-                            scores[position] = row[ids[position + 1]] - Softmax.logSum(row);
+                            scores[position] = row.get(ids[position + 1]) - TokenWeights.logSum(row);
                         }
                     }));
         }

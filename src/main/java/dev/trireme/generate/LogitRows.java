@@ -10,7 +10,7 @@ final class LogitRows {
     private static final int MOST_FLOATS = 1 << 24; // 64 MB
 
     private final CachedModel model;
-    private final float[] row;
+    private final int vocabulary;
     private FloatBuffer buffer = FloatBuffer.allocate(0);
 
     /** Takes the logits of one token. */
@@ -20,26 +20,25 @@ final class LogitRows {
          * Reads one token's logits.
          *
          * @param index of the token among those asked for
-         * @param logits (V)
+         * @param logits (V), direct, until the next token's are read
          */
-        void accept(int index, float[] logits);
+        void accept(int index, FloatBuffer logits);
     }
 
     LogitRows(CachedModel model) {
         this.model = model;
-        this.row = new float[model.vocabulary()];
+        this.vocabulary = model.vocabulary();
     }
 
     /** @param tokens indices into the ids of the last {@code extend} */
     void read(int[] tokens, Reader reader) {
-        int block = rowsAtOnce(tokens.length, row.length);
-        reserve(block * row.length);
+        int block = rowsAtOnce(tokens.length, vocabulary);
+        reserve(block * vocabulary);
         for (int begin = 0; begin < tokens.length; begin += block) {
             int end = Math.min(begin + block, tokens.length);
             model.logits(Arrays.copyOfRange(tokens, begin, end), buffer);
             for (int i = begin; i < end; i++) {
-                buffer.get((i - begin) * row.length, row);
-                reader.accept(i, row);
+                reader.accept(i, buffer.slice((i - begin) * vocabulary, vocabulary));
             }
         }
     }
@@ -54,7 +53,7 @@ final class LogitRows {
 
     /** What {@link #read} takes for so many tokens. */
     static long bytes(int tokens, int vocabulary) {
-        return (rowsAtOnce(tokens, vocabulary) + 1L) * vocabulary * Float.BYTES;
+        return (long) rowsAtOnce(tokens, vocabulary) * vocabulary * Float.BYTES;
     }
 
     private static int rowsAtOnce(int tokens, int vocabulary) {

@@ -1,5 +1,7 @@
 package dev.trireme.generate;
 
+import dev.trireme.engine.TokenWeights;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -47,7 +49,7 @@ final class TokenByToken implements Growth {
         }
     }
 
-    private void append(Sequence text, int id, float[] row) {
-        text.append(id, options.logProbabilities() ? row[id] - Softmax.logSum(row) : 0);
+    private void append(Sequence text, int id, FloatBuffer row) {
+        text.append(id, options.logProbabilities() ? row.get(id) - TokenWeights.logSum(row) : 0);
     }
 }

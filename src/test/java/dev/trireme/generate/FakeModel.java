@@ -120,7 +120,7 @@ class FakeModel implements CachedModel {
     @Override
     public int[] likeliest(int[] tokens) {
         return Arrays.stream(tokens)
-                .map(token -> Softmax.likeliest(logitsAfter(texts.get(token))))
+                .map(token -> Fakes.likeliest(logitsAfter(texts.get(token))))
                 .toArray();
     }
 

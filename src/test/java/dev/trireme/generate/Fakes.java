@@ -10,6 +10,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -67,5 +70,23 @@ final class Fakes {
             values[i] = (float) list.get(i).asDouble();
         }
         return values;
+    }
+
+    /** As the model hands them out. */
+    static FloatBuffer direct(float[] logits) {
+        return ByteBuffer.allocateDirect(logits.length * Float.BYTES)
+                .order(ByteOrder.nativeOrder())
+                .asFloatBuffer()
+                .put(logits)
+                .rewind();
+    }
+
+    /** The first of the largest. */
+    static int likeliest(float[] logits) {
+        int best = 0;
+        for (int id = 1; id < logits.length; id++) {
+            best = logits[id] > logits[best] ? id : best;
+        }
+        return best;
     }
 }

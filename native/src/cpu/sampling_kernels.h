@@ -1,0 +1,35 @@
+#pragma once
+#include <cstdint>
+
+/// The loops of sampling.h, compiled once per instruction set as vector_kernels.h says, but without fused multiplications and
+/// with sums in lanes of a fixed number: every instruction set gives the same bits.
+namespace trireme {
+
+struct WeighArguments {
+  const float* logits;
+  float largest, least;
+  float scale;  // log2(e) / temperature
+  float least_weight;
+  float* weights;
+};
+
+struct SamplingKernels {
+  float (*largest)(int64_t count, const float* x);
+  /// out[c] = the largest of x[c], x[c + columns], ...; NaN is passed over
+  void (*column_maxima)(int64_t count, const float* x, int64_t columns, float* out);
+  /// Copies what is at least `least`. @return how many
+  int64_t (*at_least)(int64_t count, const float* x, float least, float* out);
+  /// @return the sum of the weights [begin, end), which it sets; summed in float, so of one block
+  double (*weigh)(int64_t begin, int64_t end, const WeighArguments&);
+  /// The sum of the weights of one block that are above `least`.
+  double (*sum_above)(int64_t count, const float* weights, float least);
+  /// The same, setting the others to 0.
+  double (*keep_above)(int64_t count, float* weights, float least);
+  double (*exponential_sum)(int64_t count, const float* x, float largest);
+};
+
+namespace v2 { extern const SamplingKernels sampling; }
+namespace v3 { extern const SamplingKernels sampling; }
+namespace v4 { extern const SamplingKernels sampling; }
+
+}  // namespace trireme

@@ -1,0 +1,123 @@
+package dev.trireme.engine;
+
+import dev.trireme.engine.bindings.global.core;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+
+/**
+ * Loops over the vocabulary that choosing a token takes, in C++. The same bits on every machine, whatever its instruction
+ * set. All buffers are direct, in native order, and of (V) from position 0 to their capacity.
+ */
+public final class TokenWeights {
+    static {
+        NativeLibrary.load();
+    }
+
+    /** Weights are summed in blocks of so many. */
+    public static final int BLOCK = (int) core.kWeightBlock();
+
+    private TokenWeights() {}
+
+    /**
+     * The likeliest token.
+     *
+     * @param logits (V)
+     * @return the first place of the largest; 0 if there are only NaN
+     */
+    public static int likeliest(FloatBuffer logits) {
+        return (int) core.likeliest(logits, logits.capacity());
+    }
+
+    /**
+     * What is at least as large as the k-th largest logit is among the k likeliest, or as likely as the last of them.
+     *
+     * @param logits (V); NaN is passed over
+     * @param k from 1
+     * @param scratch (V), overwritten
+     * @return the k-th largest logit; negative infinity if there are fewer
+     */
+    public static float kthLargest(FloatBuffer logits, int k, FloatBuffer scratch) {
+        return core.kth_largest(logits, logits.capacity(), k, scratch);
+    }
+
+    /**
+     * Sets weights[i] = e^((logits[i] − largest) / temperature), so that the largest weight is 1. A logit below
+     * {@code leastLogit}, and what comes to less than {@code leastWeight} or e^-80, weighs 0. Relative error below
+     * (3 + 2 x) 1e-7 at e^-x.
+     *
+     * @param logits (V)
+     * @param leastLogit negative infinity for no bound
+     * @param temperature above 0
+     * @param leastWeight 0 for no bound
+     * @param weights (V)
+     * @param sums given those of each block of {@link #BLOCK}
+     * @return the sum of all weights
+     * @throws EngineException when the logits are not finite
+     */
+    public static double weigh(
+            FloatBuffer logits,
+            float leastLogit,
+            double temperature,
+            double leastWeight,
+            FloatBuffer weights,
+            double[] sums) {
+        return requireFinite(core.weigh(
+                logits,
+                logits.capacity(),
+                largest(logits),
+                leastLogit,
+                temperature,
+                leastWeight,
+                weights,
+                DoubleBuffer.wrap(sums)));
+    }
+
+    /**
+     * The sum of weights ahead of one: of larger ones, and of equal ones before it.
+     *
+     * @param weights (V)
+     * @param place of the one
+     * @return their sum
+     */
+    public static double ahead(FloatBuffer weights, int place) {
+        return core.weight_ahead(weights, weights.capacity(), place);
+    }
+
+    /**
+     * Sets all weights to 0 but those ahead of one.
+     *
+     * @param weights (V)
+     * @param place of the one
+     * @param sums as for {@link #weigh}
+     * @return their sum
+     */
+    public static double keepAhead(FloatBuffer weights, int place, double[] sums) {
+        return core.keep_ahead(weights, weights.capacity(), place, DoubleBuffer.wrap(sums));
+    }
+
+    /**
+     * What to take off a logit for its log-probability, in float64.
+     *
+     * @param logits (V)
+     * @return the log of the sum of exponentials
+     * @throws EngineException when the logits are not finite
+     */
+    public static double logSum(FloatBuffer logits) {
+        float largest = largest(logits);
+        return largest + Math.log(requireFinite(core.exponential_sum(logits, logits.capacity(), largest)));
+    }
+
+    private static float largest(FloatBuffer logits) {
+        float largest = core.largest(logits, logits.capacity());
+        requireFinite(Math.abs(largest));
+        return largest;
+    }
+
+    private static double requireFinite(double value) {
+        if (!(value < Double.POSITIVE_INFINITY)) {
+            throw new EngineException(
+                    EngineException.Kind.NOT_FINITE, "the model's logits are not finite; its weights are broken");
+        }
+        return value;
+    }
+}
