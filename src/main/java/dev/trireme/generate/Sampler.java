@@ -106,8 +106,11 @@ final class Sampler {
         float least = sampling.topK() == 0 || sampling.topK() >= vocabulary
                 ? Float.NEGATIVE_INFINITY
                 : TokenWeights.kthLargest(scores, sampling.topK(), scratch);
-        sum = TokenWeights.weigh(scores, least, sampling.temperature(), sampling.minP(), weights, sums);
-        goal = sampling.topP() * sum;
+        sum = TokenWeights.weigh(scores, least, sampling.temperature(), 0, weights, sums);
+        goal = sampling.topP() * sum; // of all, because top-p comes before min-p
+        if (sampling.minP() > 0) {
+            sum = TokenWeights.weigh(scores, least, sampling.temperature(), sampling.minP(), weights, sums);
+        }
     }
 
     /** Where a number from 0 to below 1 falls among the weights. */
