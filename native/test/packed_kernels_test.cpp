@@ -151,6 +151,27 @@ TEST("attention over a cache is that of float64 however sequences are cut and ba
   }
 }
 
+TEST("a key or value that is no number stays out of attention at the positions before it, with the bits of a pass each") {
+  for (auto [H, K, D] : {std::array<int64_t, 3>{3, 3, 8}, {6, 2, 80}, {4, 1, 33}}) {
+    AttentionShape s{1, 50, H, K, D};
+    for (double value : {double(NAN), double(INFINITY)})
+      for (int64_t head : {H, H + K, H + 2 * K - 1}) {  // the first key, the first value, the last value
+        auto qkv = random({50, s.columns()}, 1), broken = qkv.clone();
+        broken[29][head * D + D / 2] = value;
+        auto where = text({double(H), double(K), double(D), value, double(head)});
+        compare(where, {}, [&](const Kernels& k) {
+          auto whole = attend_in_cuts(k, s, {50}, broken, 50), none = whole.isnan();
+          CHECK(same_bits(whole.narrow(0, 0, 29), attend_in_cuts(k, s, {50}, qkv, 50).narrow(0, 0, 29))) << where;
+          CHECK(!whole.narrow(0, 29, 21).isfinite().all().item<bool>()) << where;
+          auto one_by_one = attend_in_cuts(k, s, {50}, broken, 1);
+          CHECK(one_by_one.isnan().equal(none)) << where;
+          CHECK(same_bits(whole.masked_fill(none, 0), one_by_one.masked_fill(none, 0))) << where;
+          return Outputs{};
+        });
+      }
+  }
+}
+
 TEST("norms, activations and rotations of a row are what they are alone, to the bit") {
   int64_t N = 33, C = 65;
   AttentionShape s{1, N, 3, 3, 10};

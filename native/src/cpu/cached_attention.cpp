@@ -70,6 +70,11 @@ void attend_block(const InstructionSet& set, const AttendArguments& a, const Blo
   for (int64_t r = 0; r < rows; ++r) softmax(set.vector, block.first + r / s.group() + 1, end, scores + r * stride);
   float* mixed = q;
   multiply_here(set, tiles_of(set, {scores, rows, end, stride}, turned), head.value_panels(), {s.width, mixed, s.width});
+  // The first token mixes the later ones' values with weights of zero, so it is NaN where one of them is not finite.
+  if (block.count > 1 && !std::isfinite(set.vector.sum_of_squares(s.width, mixed))) {
+    for (int64_t t = 0; t < block.count; ++t) attend_block(set, a, {block.row, block.first + t, block.begin + t, 1}, kv_head);
+    return;
+  }
   for (int64_t t = 0; t < block.count; ++t)
     std::copy_n(mixed + t * group, group, a.out + (block.begin + t) * s.heads * s.width + kv_head * group);
 }
