@@ -29,15 +29,17 @@ constexpr int most_rows() {
 
 constexpr int kRows = most_rows();
 
-/// Panels that are read at once: with few rows one panel's chains of additions would wait for each other.
+/// Panels that are read at once: with few rows one panel's chains of additions would wait for each other, and memory for
+/// one panel's next page.
 constexpr int streams(int rows) {
-  return fit(rows, 4) ? 4 : fit(rows, 2) ? 2 : 1;
+  return fit(rows, 8) ? 8 : fit(rows, 4) ? 4 : fit(rows, 2) ? 2 : 1;
 }
 
-// Bytes that are fetched ahead when rows are many: a row of a panel then takes so long that the processor's own fetching,
-// which ends with each page, falls behind. With few rows it keeps up, and ours would be in its way.
-constexpr int64_t kAhead = 4096;
-constexpr int kManyRows = 4;
+/// Bytes that are fetched ahead, because the processor's own fetching ends with each page. When rows are many, a row of a
+/// panel takes so long that it also falls behind. When they are few, it keeps up but for the first lines of a page.
+constexpr int64_t ahead(int rows) {
+  return rows >= 4 ? 4096 : 512;
+}
 
 #define UNROLL _Pragma("GCC unroll 32")
 
@@ -85,9 +87,7 @@ void tile(const PanelProduct& p, int64_t first) {
   for (int64_t i = 0; i < p.inner; ++i, x += R, row += Type::kRowBytes) {
     UNROLL for (int q = 0; q < P; ++q) {
       const char* here = row + q * p.panels.stride;
-      if constexpr (R >= kManyRows) {
-        for (int64_t b = 0; b < Type::kRowBytes; b += 64) __builtin_prefetch(here + kAhead + b);
-      }
+      for (int64_t b = 0; b < Type::kRowBytes; b += 64) __builtin_prefetch(here + ahead(R) + b);
       if constexpr (R < kVectors) {
         UNROLL for (int v = 0; v < kVectors; ++v) {
           Vector w = Type::vector(here, v);
@@ -119,11 +119,12 @@ void tile(const PanelProduct& p, int64_t first) {
   }
 }
 
-template <typename Type, int R>
-void multiply_rows(const PanelProduct& p) {
-  int64_t panels = (p.columns + kPanel - 1) / kPanel, first = 0;
-  for (; first + streams(R) <= panels; first += streams(R)) tile<Type, R, streams(R)>(p, first);
-  for (; first < panels; ++first) tile<Type, R, 1>(p, first);
+/// The panels from `first` on, P at once, then what is left with half as many: a head's values are often two panels.
+template <typename Type, int R, int P = streams(R)>
+void multiply_rows(const PanelProduct& p, int64_t first = 0) {
+  int64_t panels = (p.columns + kPanel - 1) / kPanel;
+  for (; first + P <= panels; first += P) tile<Type, R, P>(p, first);
+  if constexpr (P > 1) multiply_rows<Type, R, P / 2>(p, first);
 }
 
 template <typename Type, int R = 1>
