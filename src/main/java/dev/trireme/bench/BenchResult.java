@@ -1,6 +1,5 @@
 package dev.trireme.bench;
 
-import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.trireme.machine.Machine;
@@ -26,24 +25,6 @@ import dev.trireme.machine.Machine;
  * @param machine where
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
-@JsonPropertyOrder({
-    "kind",
-    "shape",
-    "world_size",
-    "threads",
-    "batch",
-    "length",
-    "steps",
-    "reduction",
-    "tokens_per_second",
-    "step_ms",
-    "comm_ms",
-    "loss_first",
-    "loss",
-    "gemm_share",
-    "limit_tokens_per_second",
-    "machine"
-})
 public record BenchResult(
         String kind,
         String shape,

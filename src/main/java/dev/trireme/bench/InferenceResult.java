@@ -1,7 +1,6 @@
 package dev.trireme.bench;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.trireme.machine.Machine;
@@ -29,25 +28,6 @@ import dev.trireme.machine.Machine;
  * @param machine where
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
-@JsonPropertyOrder({
-    "kind",
-    "shape",
-    "batch",
-    "prompt",
-    "new",
-    "threads",
-    "dtype",
-    "cache",
-    "prefill_ms",
-    "decode_ms",
-    "tokens_per_second",
-    "peak_memory_mb",
-    "prefill_spread",
-    "decode_spread",
-    "read_limit_ms",
-    "of_limit",
-    "machine"
-})
 public record InferenceResult(
         String kind,
         String shape,

@@ -1,6 +1,5 @@
 package dev.trireme.bench;
 
-import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.trireme.machine.Machine;
@@ -53,43 +52,6 @@ import java.util.stream.IntStream;
  * @param machine where
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
-@JsonPropertyOrder({
-    "kind",
-    "shape",
-    "schedule",
-    "stages",
-    "chunks",
-    "split",
-    "micro_batches",
-    "micro_batch_size",
-    "length",
-    "threads",
-    "execution",
-    "checkpoint_activations",
-    "steps",
-    "tokens_per_second",
-    "step_ms",
-    "step_spread",
-    "one_stage_ms",
-    "bubble",
-    "bubble_theory",
-    "balance",
-    "fill",
-    "communication",
-    "kernel_size",
-    "efficiency",
-    "busy_ms",
-    "waiting_ms",
-    "copying_ms",
-    "all_reduce_ms",
-    "live_activations",
-    "stage_memory_mb",
-    "stage_memory_predicted_mb",
-    "peak_memory_mb",
-    "loss_first",
-    "loss_last",
-    "machine"
-})
 public record PipelineResult(
         String kind,
         String shape,
