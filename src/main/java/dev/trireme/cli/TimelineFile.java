@@ -34,13 +34,11 @@ record TimelineFile(Path path) {
         }
     }
 
-    /** Takes what a run of a pipeline drew in its folder; one without stages drew nothing. */
+    /** Takes what a run drew in its folder. */
     void copyFrom(Path folder) {
         Path drawn = folder.resolve(path.toString().endsWith(".svg") ? "timeline.svg" : "timeline.json");
         try {
-            if (Files.exists(drawn)) {
-                Files.copy(drawn, path, StandardCopyOption.REPLACE_EXISTING);
-            }
+            Files.copy(drawn, path, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new CheckpointException(path, e);
         }

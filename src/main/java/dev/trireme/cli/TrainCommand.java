@@ -51,7 +51,7 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--timeline",
             paramLabel = "FILE",
-            description = "Draw a step of a pipeline: .svg, or .json for Perfetto (timeline.* in --out).")
+            description = "Draw a step: .svg, or .json for Perfetto (timeline.* in --out).")
     private Optional<Path> timeline = Optional.empty();
 
     @ArgGroup(validate = false, heading = "%nData%n")

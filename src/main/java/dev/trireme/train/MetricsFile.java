@@ -16,8 +16,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A run's numbers, one JSON object a line, each flushed as it comes: {@code memory} before the first step and after
- * the last, {@code step} after {@code step}, an {@code epoch} after its steps, and a {@code result} as the last line of a run that came to its end.
+ * A run's numbers, one JSON object a line, each flushed as it comes: {@code memory} before the first step and after the
+ * last, {@code step} after {@code step}, an {@code epoch} after its steps, then {@code stages}, and a {@code result} as the
+ * last line of a run that came to its end.
  */
 final class MetricsFile implements TrainListener, AutoCloseable {
     private static final JsonMapper MAPPER = JsonMapper.builder()

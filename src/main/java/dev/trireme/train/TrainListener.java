@@ -38,7 +38,7 @@ public interface TrainListener {
     default void epoch(EpochMetrics metrics) {}
 
     /**
-     * Training is done, and each rank has several stages.
+     * Training is done; this is where the time of a step went.
      *
      * @param metrics of the step in the middle of the last ones
      */

@@ -31,7 +31,7 @@ final class TrainLoop {
     private long step;
     private long totalTokens;
     private long totalNanos;
-    private final Deque<StagedStep> lastSteps = new ArrayDeque<>();
+    private final Deque<MeasuredStep> lastSteps = new ArrayDeque<>();
 
     TrainLoop(TrainConfig config, TrainingData data, Replica replica, TrainListener listener) {
         this.config = config;
@@ -51,11 +51,11 @@ final class TrainLoop {
             }
         }
         lastSteps.stream()
-                .sorted(Comparator.comparingLong(staged -> staged.report().stepNanos()))
+                .sorted(Comparator.comparingLong(measured -> measured.report().stepNanos()))
                 .skip((lastSteps.size() - 1) / 2)
                 .findFirst()
-                .map(staged ->
-                        StageMetrics.of(replica.pipeline().config().schedule(), staged.report(), staged.timeline()))
+                .map(measured ->
+                        StageMetrics.of(replica.pipeline().config().schedule(), measured.report(), measured.timeline()))
                 .ifPresent(listener::stages);
         return totalTokens / (totalNanos / NANOS_PER_SECOND);
     }
@@ -105,9 +105,6 @@ final class TrainLoop {
 
     private StepResult step(StepBatch batch, double rate) {
         Pipeline pipeline = replica.pipeline();
-        if (pipeline.stages().size() == 1) {
-            return replica.step(step, microBatches(batch), rate);
-        }
         List<Long> copied = StepReport.copiedNanos(pipeline);
         long begin = System.nanoTime();
         StepResult result = replica.step(step, microBatches(batch), rate);
@@ -115,11 +112,11 @@ final class TrainLoop {
             lastSteps.removeFirst();
         }
         StepReport report = StepReport.of(pipeline, copied, System.nanoTime() - begin);
-        lastSteps.add(new StagedStep(report, pipeline.timeline().orElseThrow()));
+        lastSteps.add(new MeasuredStep(report, pipeline.timeline().orElseThrow()));
         return result;
     }
 
-    private record StagedStep(StepReport report, Timeline timeline) {}
+    private record MeasuredStep(StepReport report, Timeline timeline) {}
 
     /** What an epoch's steps add up to. */
     private static final class Sums {
