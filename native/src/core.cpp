@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 
 #include <algorithm>
 #include <cmath>
@@ -320,6 +321,13 @@ int64_t Stage::copied_nanos() const {
 
 int64_t Stage::memory_bytes() const {
   return state_->core.memory_bytes();
+}
+
+void Stage::settle() const {
+  guarded([&] {
+    const auto& device = state_->core.device();
+    if (!device.is_cpu()) c10::impl::VirtualGuardImpl(device.type()).synchronizeDevice(device.index());
+  });
 }
 
 }  // namespace trireme

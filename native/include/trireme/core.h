@@ -217,6 +217,8 @@ class Stage {
   int64_t copied_nanos() const;
   /// Bytes of weights, gradients, optimizer state and activations that this stage holds now.
   int64_t memory_bytes() const;
+  /// Waits until the device has done all that it was asked for, for timing: a GPU's calls return before. A CPU's do not.
+  void settle() const;
 
  private:
   struct State;

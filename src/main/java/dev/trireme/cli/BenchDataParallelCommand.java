@@ -1,16 +1,13 @@
 package dev.trireme.cli;
 
 import dev.trireme.bench.BenchConfig;
-import dev.trireme.bench.BenchResult;
 import dev.trireme.bench.DataParallelBench;
 import dev.trireme.config.Reduction;
-import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "data-parallel",
@@ -21,14 +18,11 @@ import picocli.CommandLine.Spec;
                     + "products alone take on this machine in the same minute, divided by the median step."
         })
 final class BenchDataParallelCommand implements Runnable {
-    @Spec
-    private CommandSpec spec;
+    @Mixin
+    private BenchSteps steps = new BenchSteps(20, 3);
 
-    @Option(
-            names = "--shape",
-            paramLabel = "NAME",
-            description = "Model: small, gpt2, llama-small or llama135 (${DEFAULT-VALUE}).")
-    private String shape = "small";
+    @Mixin
+    private BenchOutput output = new BenchOutput();
 
     @Option(names = "--world-size", paramLabel = "N", description = "Ranks, each a process (1).")
     private Optional<Integer> worldSize = Optional.empty();
@@ -39,35 +33,15 @@ final class BenchDataParallelCommand implements Runnable {
     @Option(names = "--batch", paramLabel = "N", description = "Rows of a step over all ranks (${DEFAULT-VALUE}).")
     private int batch = 16;
 
-    @Option(names = "--length", paramLabel = "N", description = "Tokens of a row (${DEFAULT-VALUE}).")
-    private int length = 128;
-
-    @Option(names = "--steps", paramLabel = "N", description = "Measured steps (${DEFAULT-VALUE}).")
-    private int steps = 20;
-
-    @Option(names = "--warmup", paramLabel = "N", description = "Steps before them (${DEFAULT-VALUE}).")
-    private int warmup = 3;
-
     @Option(
             names = "--reduction",
             paramLabel = "HOW",
             description = "How gradients are averaged: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
     private Reduction reduction = Reduction.OVERLAPPED;
 
-    @Option(names = "--json", description = "Print one JSON object a line.")
-    private boolean json;
-
     @Override
     public void run() {
-        List<BenchConfig> configs = configs();
-        PrintWriter out = spec.commandLine().getOut();
-        if (!json) {
-            out.println(BenchTable.HEADER);
-        }
-        for (BenchConfig config : configs) {
-            BenchResult result = DataParallelBench.measure(config, System.err);
-            out.println(json ? result.toJson() : BenchTable.row(result));
-        }
+        output.measure(configs(), config -> DataParallelBench.measure(config, System.err), BenchTable.FORM);
     }
 
     private List<BenchConfig> configs() {
@@ -80,6 +54,7 @@ final class BenchDataParallelCommand implements Runnable {
     }
 
     private BenchConfig config(int ranks, int threadsOfEach) {
-        return new BenchConfig(shape, ranks, threadsOfEach, batch, length, warmup, steps, reduction);
+        return new BenchConfig(
+                steps.shape(), ranks, threadsOfEach, batch, steps.length(), steps.warmup(), steps.steps(), reduction);
     }
 }

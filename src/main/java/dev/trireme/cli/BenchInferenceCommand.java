@@ -8,13 +8,12 @@ import dev.trireme.bench.InferenceSweep;
 import dev.trireme.checkpoint.CheckpointException;
 import dev.trireme.engine.Weights;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -65,8 +64,8 @@ final class BenchInferenceCommand implements Runnable {
     @Option(names = "--repetitions", paramLabel = "N", description = "Measured prefills (3).")
     private Optional<Integer> repetitions = Optional.empty();
 
-    @Option(names = "--json", description = "Print one JSON object a line.")
-    private boolean json;
+    @Mixin
+    private BenchOutput output = new BenchOutput();
 
     @Option(
             names = "--plot",
@@ -127,20 +126,6 @@ final class BenchInferenceCommand implements Runnable {
     }
 
     private List<InferenceResult> measure(List<InferenceConfig> configs) {
-        PrintWriter out = spec.commandLine().getOut();
-        LiveLine progress = new LiveLine(spec.commandLine().getErr(), Terminal.columnsOfErrors());
-        if (!json) {
-            out.println(InferenceTable.HEADER);
-        }
-        List<InferenceResult> results = new ArrayList<>();
-        for (InferenceConfig config : configs) {
-            progress.show(
-                    "measuring %d/%d: %s".formatted(results.size() + 1, configs.size(), InferenceTable.name(config)));
-            InferenceResult result = InferenceBench.measure(config, System.err);
-            progress.clear();
-            out.println(json ? result.toJson() : InferenceTable.row(result));
-            results.add(result);
-        }
-        return results;
+        return output.measure(configs, config -> InferenceBench.measure(config, System.err), InferenceTable.FORM);
     }
 }

@@ -7,7 +7,6 @@ import dev.trireme.config.ActivationCheckpointing;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.parallel.Execution;
 import dev.trireme.plan.Schedules;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,23 +38,17 @@ final class BenchPipelineCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    @Option(
-            names = "--shape",
-            paramLabel = "NAME",
-            description = "Model: small, gpt2, llama-small or llama135 (${DEFAULT-VALUE}).")
-    private String shape = "small";
+    @Mixin
+    private BenchSteps steps = new BenchSteps(10, 2);
+
+    @Mixin
+    private BenchOutput output = new BenchOutput();
 
     @Mixin
     private PipelineSettings pipeline = new PipelineSettings();
 
-    @Option(names = "--micro-batches", paramLabel = "N", description = "Pieces of a step (8).")
-    private Optional<Integer> microBatches = Optional.empty();
-
     @Option(names = "--micro-batch-size", paramLabel = "N", description = "Rows of each (${DEFAULT-VALUE}).")
     private int microBatchSize = 4;
-
-    @Option(names = "--length", paramLabel = "N", description = "Tokens of a row (${DEFAULT-VALUE}).")
-    private int length = 128;
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads of each stage (${DEFAULT-VALUE}).")
     private int threads = 1;
@@ -67,15 +60,6 @@ final class BenchPipelineCommand implements Runnable {
             description =
                     "eager, tasks start when their inputs are there, or clocked, all of a clock together (eager).")
     private Optional<Execution> execution = Optional.empty();
-
-    @Option(names = "--steps", paramLabel = "N", description = "Measured steps (${DEFAULT-VALUE}).")
-    private int steps = 10;
-
-    @Option(names = "--warmup", paramLabel = "N", description = "Steps before them (${DEFAULT-VALUE}).")
-    private int warmup = 2;
-
-    @Option(names = "--json", description = "Print one JSON object a line.")
-    private boolean json;
 
     @Option(
             names = "--timeline",
@@ -91,17 +75,8 @@ final class BenchPipelineCommand implements Runnable {
             throw new IllegalArgumentException("timeline " + timeline.get()
                     + " is of one setting; add --schedule, --stages, --split or --micro-batches");
         }
-        PrintWriter out = spec.commandLine().getOut();
-        LiveLine progress = new LiveLine(spec.commandLine().getErr(), Terminal.columnsOfErrors());
         PipelineBench bench = new PipelineBench(System.err);
-        if (!json) {
-            out.println(PipelineTable.HEADER);
-        }
-        for (PipelineSetting setting : settings) {
-            progress.show("measuring " + PipelineTable.name(setting));
-            PipelineRun run = bench.measure(setting);
-            progress.clear();
-            out.println(json ? run.result().toJson() : PipelineTable.row(run.result()));
+        for (PipelineRun run : output.measure(settings, bench::measure, PipelineTable.FORM)) {
             picture.ifPresent(file -> file.write(PipelineTable.title(run.result()), run.theory(), run.measured()));
         }
     }
@@ -111,7 +86,7 @@ final class BenchPipelineCommand implements Runnable {
                 .anyMatch(spec.commandLine().getParseResult()::hasMatchedOption);
         PipelineLayout layout = pipeline.over(USUAL);
         if (one) {
-            return List.of(setting(layout, microBatches.orElse(8)));
+            return List.of(setting(layout, pipeline.microBatches().orElse(8)));
         }
         List<PipelineSetting> settings = new ArrayList<>();
         for (int count : SWEPT_MICRO_BATCHES) {
@@ -127,15 +102,15 @@ final class BenchPipelineCommand implements Runnable {
 
     private PipelineSetting setting(PipelineLayout layout, int count) {
         return new PipelineSetting(
-                shape,
+                steps.shape(),
                 layout,
                 count,
                 microBatchSize,
-                length,
+                steps.length(),
                 threads,
                 execution.orElse(Execution.EAGER),
-                warmup,
-                steps);
+                steps.warmup(),
+                steps.steps());
     }
 
     /** Reads {@code eager} or {@code clocked}. */

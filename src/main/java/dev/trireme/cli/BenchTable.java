@@ -1,5 +1,6 @@
 package dev.trireme.cli;
 
+import dev.trireme.bench.BenchConfig;
 import dev.trireme.bench.BenchResult;
 import java.util.Locale;
 
@@ -7,6 +8,9 @@ import java.util.Locale;
 final class BenchTable {
     static final String HEADER =
             "shape        ranks × threads   tokens/s   step ms (min … max)      waited ms   of the limit   loss";
+
+    static final BenchOutput.Form<BenchConfig, BenchResult> FORM =
+            new BenchOutput.Form<>(BenchTable::name, HEADER, BenchTable::row, BenchResult::toJson);
 
     private BenchTable() {}
 
@@ -29,5 +33,9 @@ final class BenchTable {
                 100 * result.gemmShare(),
                 result.lossFirst(),
                 result.loss());
+    }
+
+    private static String name(BenchConfig config) {
+        return "%s, %d ranks, threads %d".formatted(config.shape(), config.worldSize(), config.threads());
     }
 }

@@ -23,10 +23,14 @@ import picocli.CommandLine.Spec;
         description = "Measure a model's loss and BLEU on a part of a corpus.",
         footer = {
             "",
-            "A corpus in one file is split as train splits it, so give the sizes and the seed that were given there."
+            "A corpus in one file is split as train splits it, so give the sizes and the seed that were given there.",
+            "The loss is that of the schedule's forward passes, with --micro-batches pieces of 32 pairs in flight; then the "
+                    + "same stages translate, with as many groups of pairs. Nothing is kept for backward passes, so "
+                    + "--checkpoint-activations changes nothing."
         })
 final class EvaluateCommand implements Runnable {
-    enum Split {
+    /** Of a corpus. */
+    enum Part {
         TRAIN,
         VALIDATION,
         TEST;
@@ -59,10 +63,10 @@ final class EvaluateCommand implements Runnable {
     private Path data;
 
     @Option(
-            names = "--split",
+            names = "--part",
             paramLabel = "NAME",
-            description = "Which part: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
-    private Split split = Split.TEST;
+            description = "Which part of the corpus: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
+    private Part part = Part.TEST;
 
     @ArgGroup(validate = false, heading = "%nData%n")
     private CorpusSettings corpus = new CorpusSettings();
@@ -70,24 +74,24 @@ final class EvaluateCommand implements Runnable {
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
-    @Option(
-            names = "--stages",
-            paramLabel = "N",
-            description = "Devices that share the layers of the model (${DEFAULT-VALUE}).")
-    private int stages = 1;
+    @ArgGroup(validate = false, heading = "%nStages%n")
+    private PipelineSettings pipeline = new PipelineSettings();
 
     @Mixin
     private DeviceOptions device = new DeviceOptions();
 
     @Override
     public void run() {
-        List<Pair> pairs = split.of(Corpora.read(data, corpus.over(CorpusOptions.DEFAULTS)));
-        ModelQuality quality = Evaluator.evaluate(
-                model, pairs, new GenerationLayout(stages, "balanced", 0, 1, device.device(), device.threads()));
+        pipeline.split().ifPresent(EvaluateCommand::requireNoPart);
+        GenerationLayout layout = pipeline.forwardOnly(1, device);
+        List<Pair> pairs = part.of(Corpora.read(data, corpus.over(CorpusOptions.DEFAULTS)));
+        PrintWriter err = spec.commandLine().getErr();
+        pipeline.idleForward().forEach(line -> err.println("trireme: " + line));
+        ModelQuality quality = Evaluator.evaluate(model, pairs, layout);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(JsonLine.of("evaluation")
-                    .put("split", split.toString())
+                    .put("part", part.toString())
                     .put("pairs", pairs.size())
                     .put("loss", quality.loss())
                     .put("perplexity", quality.perplexity())
@@ -102,6 +106,14 @@ final class EvaluateCommand implements Runnable {
                 quality.loss(),
                 quality.perplexity(),
                 pairs.size(),
-                split));
+                part));
+    }
+
+    /** Other programs call a part of a corpus a split. */
+    private static void requireNoPart(String split) {
+        if (split.matches("\\p{Alpha}+") && !split.matches("even|balanced")) {
+            throw new IllegalArgumentException("split is " + split + ", but --split cuts the model into stages: even, "
+                    + "balanced, or layers such as 5,7; for a part of the corpus use --part");
+        }
     }
 }

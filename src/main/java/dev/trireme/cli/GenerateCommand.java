@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,7 +27,10 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "In brackets: what holds where the model's generation_config.json does not say otherwise.",
-            "A model that was trained to translate expects the end token after the sentence: --prompt '…<eos>'."
+            "A model that was trained to translate expects the end token after the sentence: --prompt '…<eos>'.",
+            "Prompts are dealt to --micro-batches groups, each with a cache of its own; 1 is the plain model parallel. There "
+                    + "are forward passes only, and a stage takes groups in the order in which they come, so that of "
+                    + "--schedule counts only how many stages a device has, and --checkpoint-activations changes nothing."
         })
 final class GenerateCommand implements Runnable {
     private static final int USUAL_NEW_TOKENS = 64;
@@ -55,8 +59,14 @@ final class GenerateCommand implements Runnable {
     @ArgGroup(validate = false, heading = "%nBeam search%n")
     private BeamSettings beams = new BeamSettings();
 
-    @ArgGroup(validate = false, heading = "%nStages and copies%n")
-    private GenerationLayoutSettings layout = new GenerationLayoutSettings();
+    @ArgGroup(validate = false, heading = "%nStages of each copy%n")
+    private PipelineSettings pipeline = new PipelineSettings();
+
+    @Option(
+            names = "--world-size",
+            paramLabel = "N",
+            description = "Copies of the model, which share the prompts; each takes its memory (${DEFAULT-VALUE}).")
+    private int worldSize = 1;
 
     @Option(names = "--no-kv-cache", description = "Compute the whole text anew for each token: the same text, slower.")
     private boolean noCache;
@@ -76,12 +86,12 @@ final class GenerateCommand implements Runnable {
     @Override
     public void run() {
         List<String> texts = prompts.texts();
-        GenerationLayout wished = layout.on(device);
-        GenerateOptions options = options();
-        wished.remark(texts.size())
-                .ifPresent(line -> spec.commandLine().getErr().println("trireme: " + line));
+        GenerationLayout wished = pipeline.forwardOnly(worldSize, device);
         GenerationLayout spread =
                 wished.resolved(texts.size(), Runtime.getRuntime().availableProcessors());
+        GenerateOptions options = options();
+        Stream.concat(pipeline.idleInGeneration().stream(), wished.remark(texts.size()).stream())
+                .forEach(line -> spec.commandLine().getErr().println("trireme: " + line));
         boolean streams = prompts.isOne() && options.beams() == 1;
         GenerationOutput output = output(streams && !json);
         try (Generator generator = Generator.open(model, spread, weights)) {

@@ -1,6 +1,7 @@
 package dev.trireme.cli;
 
 import dev.trireme.bench.PeakMemory;
+import dev.trireme.config.PipelineLayout;
 import dev.trireme.generate.Generation;
 import dev.trireme.generate.GenerationLayout;
 import dev.trireme.generate.GenerationListener;
@@ -108,7 +109,30 @@ final class GenerationOutput {
             out.println(line.put("prefill_ms", timing.prefillNanos() / 1e6)
                     .put("decode_tokens_per_second", tokensPerSecond(generations))
                     .put("peak_memory_mb", memory)
-                    .put("layout", layout));
+                    .put("layout", Spread.of(layout)));
+        }
+    }
+
+    private record Spread(
+            int stages,
+            String split,
+            String schedule,
+            int chunks,
+            int microBatches,
+            int worldSize,
+            String device,
+            int threads) {
+        static Spread of(GenerationLayout layout) {
+            PipelineLayout pipeline = layout.pipeline();
+            return new Spread(
+                    pipeline.stages(),
+                    pipeline.split(),
+                    pipeline.schedule(),
+                    pipeline.chunks(),
+                    layout.microBatches(),
+                    layout.worldSize(),
+                    layout.device(),
+                    layout.threads());
         }
     }
 

@@ -10,6 +10,9 @@ final class InferenceTable {
             "shape        batch × prompt + new  threads  dtype     cache  prefill ms  step ms (min … max)        "
                     + "tokens/s  of the limit  peak MB";
 
+    static final BenchOutput.Form<InferenceConfig, InferenceResult> FORM =
+            new BenchOutput.Form<>(InferenceTable::name, HEADER, InferenceTable::row, InferenceResult::toJson);
+
     private InferenceTable() {}
 
     static String row(InferenceResult result) {
@@ -36,8 +39,7 @@ final class InferenceTable {
                 result.peakMemoryMb());
     }
 
-    /** What is being measured, in a few words. */
-    static String name(InferenceConfig config) {
+    private static String name(InferenceConfig config) {
         return "%s, %d × %d + %d, %s, cache %s, threads %d"
                 .formatted(
                         config.shape(),

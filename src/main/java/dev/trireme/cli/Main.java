@@ -88,7 +88,7 @@ public final class Main {
                 .registerConverter(Padding.class, new NamedValue<>(Padding.class))
                 .registerConverter(Reduction.class, new NamedValue<>(Reduction.class))
                 .registerConverter(Weights.class, new DtypeConverter())
-                .registerConverter(EvaluateCommand.Split.class, new NamedValue<>(EvaluateCommand.Split.class))
+                .registerConverter(EvaluateCommand.Part.class, new NamedValue<>(EvaluateCommand.Part.class))
                 .setUsageHelpAutoWidth(true);
         line.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, new CommandGroups());
         line.getHelpSectionMap().remove(UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING);

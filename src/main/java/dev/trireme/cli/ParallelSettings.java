@@ -15,12 +15,6 @@ final class ParallelSettings {
             description = "Ranks, each a process with a copy of the model (2, or WORLD_SIZE where that is set).")
     private Optional<Integer> worldSize = Optional.empty();
 
-    @Option(
-            names = "--micro-batches",
-            paramLabel = "N",
-            description = "Pieces of the global batch, which the ranks share (1 a rank; 4 for each of its stages).")
-    private Optional<Integer> microBatches = Optional.empty();
-
     @Option(names = "--threads", paramLabel = "N", description = "Of each stage (its share of the cores).")
     private Optional<Integer> threads = Optional.empty();
 
@@ -56,16 +50,11 @@ final class ParallelSettings {
         }
         return new ParallelConfig(
                 ranks,
-                microBatches.orElse(ranks * usualMicroBatches(layout.stages())),
+                pipeline.microBatches().orElse(ranks * layout.usualMicroBatches()),
                 threads.orElse(defaults.threads()),
                 device.orElse(defaults.device()),
                 exact ? Reduction.TREE : reduction.orElse(defaults.reduction()),
                 timeout.orElse(defaults.timeoutSeconds()),
                 layout);
-    }
-
-    /** Four for each stage keep the bubble of a pipeline below a fifth. */
-    private static int usualMicroBatches(int stages) {
-        return stages == 1 ? 1 : 4 * stages;
     }
 }

@@ -2,10 +2,13 @@ package dev.trireme.cli;
 
 import dev.trireme.config.ActivationCheckpointing;
 import dev.trireme.config.PipelineLayout;
+import dev.trireme.generate.GenerationLayout;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** How a model is cut into stages. */
+/** How a model is cut into stages, and how these work: the same options for all that run one. */
 final class PipelineSettings {
     @Option(names = "--stages", paramLabel = "N", description = "Devices that share the layers of a model (1).")
     private Optional<Integer> stages = Optional.empty();
@@ -15,6 +18,12 @@ final class PipelineSettings {
             paramLabel = "HOW",
             description = "even, balanced by measured times, or layers of each stage such as 5,7 (balanced).")
     private Optional<String> split = Optional.empty();
+
+    @Option(
+            names = "--micro-batches",
+            paramLabel = "N",
+            description = "Pieces of the work that stages pass on; 1 lets one stage work at a time (enough for all).")
+    private Optional<Integer> microBatches = Optional.empty();
 
     @Option(
             names = "--schedule",
@@ -41,5 +50,38 @@ final class PipelineSettings {
                 kind,
                 chunks.orElse(kind.equals("interleaved") ? 2 : 1),
                 checkpointing.orElse(defaults.checkpointing()));
+    }
+
+    /** A loaded model, which has no backward passes. */
+    GenerationLayout forwardOnly(int worldSize, DeviceOptions device) {
+        return new GenerationLayout(
+                over(PipelineLayout.SINGLE), microBatches.orElse(0), worldSize, device.device(), device.threads());
+    }
+
+    Optional<Integer> microBatches() {
+        return microBatches;
+    }
+
+    Optional<String> split() {
+        return split;
+    }
+
+    /** What was asked for and changes nothing where there are only forward passes. */
+    List<String> idleForward() {
+        return checkpointing
+                .filter(when -> when != ActivationCheckpointing.NEVER)
+                .map(when -> List.of("--checkpoint-activations " + when
+                        + " changes nothing: without backward passes no activations are kept"))
+                .orElse(List.of());
+    }
+
+    /** The same of generation, whose groups of prompts do not wait for each other. */
+    List<String> idleInGeneration() {
+        List<String> lines = new ArrayList<>(idleForward());
+        schedule.filter(kind -> !kind.equals("interleaved"))
+                .ifPresent(
+                        kind -> lines.add("--schedule " + kind + " changes nothing: generation has forward passes only,"
+                                + " and a stage takes groups of prompts in the order in which they come"));
+        return lines;
     }
 }

@@ -1,6 +1,7 @@
 package dev.trireme.cli;
 
 import dev.trireme.bench.PipelineResult;
+import dev.trireme.bench.PipelineRun;
 import dev.trireme.bench.PipelineSetting;
 import java.util.List;
 import java.util.Locale;
@@ -11,6 +12,12 @@ final class PipelineTable {
     static final String HEADER =
             "shape        schedule     stages × threads  split     m  tokens/s  step ms (min … max)          "
                     + "bubble (theory)  balance  efficiency  peak MB  loss             stage MB (predicted)";
+
+    static final BenchOutput.Form<PipelineSetting, PipelineRun> FORM = new BenchOutput.Form<>(
+            PipelineTable::name,
+            HEADER,
+            run -> PipelineTable.row(run.result()),
+            run -> run.result().toJson());
 
     private PipelineTable() {}
 
@@ -50,8 +57,7 @@ final class PipelineTable {
                 .collect(Collectors.joining(", "));
     }
 
-    /** What is being measured, in a few words. */
-    static String name(PipelineSetting setting) {
+    private static String name(PipelineSetting setting) {
         return name(
                 setting.shape(),
                 setting.layout().schedule(),

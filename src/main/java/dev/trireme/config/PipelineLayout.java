@@ -32,6 +32,37 @@ public record PipelineLayout(
     }
 
     /**
+     * The usual layout of a number of devices: 1f1b, all activations kept.
+     *
+     * @param stages devices of a replica
+     * @param split layers of each stage, {@code even} or {@code balanced}
+     * @return the layout
+     * @throws IllegalArgumentException as the constructor
+     */
+    public static PipelineLayout of(int stages, String split) {
+        return new PipelineLayout(stages, split, SINGLE.schedule, SINGLE.chunks, SINGLE.checkpointing);
+    }
+
+    /**
+     * Into how many stages the model is cut.
+     *
+     * @return those of all devices
+     */
+    public int stagesOfModel() {
+        return stages * chunks;
+    }
+
+    /**
+     * How many micro-batches a replica has in flight unless somebody says so: four for each device keep the bubble below a
+     * fifth, and one device has nothing to wait for.
+     *
+     * @return 1 or more
+     */
+    public int usualMicroBatches() {
+        return stages == 1 ? 1 : 4 * stages;
+    }
+
+    /**
      * This layout with another split.
      *
      * @param other {@code even}, {@code balanced}, or layers

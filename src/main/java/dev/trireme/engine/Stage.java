@@ -439,6 +439,11 @@ public final class Stage implements AutoCloseable {
         return call("memory", NativeStage::memory_bytes);
     }
 
+    /** Waits until its device has done all that it was asked for, for timing: the calls of a GPU return before. */
+    public void settle() {
+        run("settle", NativeStage::settle);
+    }
+
     /** Frees everything; doing it twice is fine. */
     @Override
     public void close() {

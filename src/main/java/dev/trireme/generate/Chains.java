@@ -10,6 +10,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * What groups of prompts go through, and the threads that do the work:
@@ -17,7 +18,7 @@ import java.util.function.IntUnaryOperator;
  * <pre>
  *   2 copies, 2 stages, 2 groups      chain 0: copy 0, cache 0     chain 1: copy 1, cache 0
  *                                     chain 2: copy 0, cache 1     chain 3: copy 1, cache 1
- *   a thread for each of the 4 stages, and one for each chain, which chooses tokens while stages compute for others
+ *   a thread for each of the 4 devices, and one for each chain, which chooses tokens while stages compute for others
  * </pre>
  *
  * <p>With one chain only, nothing can overlap, and all is done on the caller's thread.
@@ -42,12 +43,14 @@ record Chains(List<CachedModel> all, IntUnaryOperator used, Executor callers, Ru
         List<ExecutorService> threads = new ArrayList<>();
         List<List<StageChain.Place>> places = new ArrayList<>();
         for (List<CachedStage> stages : copies) {
-            List<StageChain.Place> chain = new ArrayList<>();
-            for (CachedStage stage : stages) {
-                String name = "trireme copy " + places.size() + " stage " + chain.size();
-                chain.add(new StageChain.Place(stage, overlap ? one(name, threads) : Runnable::run));
+            List<Executor> devices = new ArrayList<>();
+            for (int device = 0; device < layout.pipeline().stages(); device++) {
+                String name = "trireme copy " + places.size() + " device " + device;
+                devices.add(overlap ? one(name, threads) : Runnable::run);
             }
-            places.add(chain);
+            places.add(IntStream.range(0, stages.size())
+                    .mapToObj(stage -> new StageChain.Place(stages.get(stage), devices.get(stage % devices.size())))
+                    .toList());
         }
         List<CachedModel> chains = new ArrayList<>();
         for (int cache = 0; cache < layout.groups(); cache++) {

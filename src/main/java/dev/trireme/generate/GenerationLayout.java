@@ -1,12 +1,10 @@
 package dev.trireme.generate;
 
 import dev.trireme.config.ModelConfig;
+import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.Requirements;
 import dev.trireme.engine.Device;
-import dev.trireme.plan.Cost;
-import dev.trireme.plan.DeviceMap;
-import dev.trireme.plan.StageCosts;
-import java.util.Collections;
+import dev.trireme.parallel.Pipelines;
 import java.util.Optional;
 
 /**
@@ -20,15 +18,16 @@ import java.util.Optional;
  *                                                 stage 1 │  A B C D A    with a cache of its own on every stage
  * </pre>
  *
- * @param stages devices that share the layers of a copy
- * @param split layers of each stage, such as {@code 5,7}; {@code even}; or {@code balanced}, by how many weights each
- *     stage multiplies with
+ * <p>A device takes groups in the order in which they come, so that the forward passes of every schedule are the same; of
+ * the layout's count its chunks and that it is for so many devices and groups. Nothing is kept for backward passes.
+ *
+ * @param pipeline how a copy is cut into stages
  * @param microBatches groups that the prompts of a copy are dealt into; 0 for as many as keep all stages at work
  * @param worldSize copies of the model
  * @param device {@code cpu}, {@code cuda:N}, or {@code cuda} for a GPU of its own to each stage
  * @param threads of every operator of a stage; 0 for its share of the cores
  */
-public record GenerationLayout(int stages, String split, int microBatches, int worldSize, String device, int threads) {
+public record GenerationLayout(PipelineLayout pipeline, int microBatches, int worldSize, String device, int threads) {
     /** A smaller group takes nearly as long as one of this size: weights must be read for it all the same. */
     private static final int USUAL_GROUP = 16;
 
@@ -38,14 +37,9 @@ public record GenerationLayout(int stages, String split, int microBatches, int w
      * @throws IllegalArgumentException naming the component, its value and what it may be
      */
     public GenerationLayout {
-        Requirements.within("stages", stages, 1, 1024);
         Requirements.within("microBatches", microBatches, 0, 1024);
         Requirements.within("worldSize", worldSize, 1, 1024);
         Requirements.within("threads", threads, 0, 1024);
-        if (!split.matches("even|balanced|\\d{1,6}(,\\d{1,6})*")) {
-            throw new IllegalArgumentException(
-                    "split is " + split + "; use even, balanced, or the layers of each stage such as 5,7");
-        }
         if (!device.equals("cuda")) {
             Device.parse(device);
         }
@@ -60,7 +54,7 @@ public record GenerationLayout(int stages, String split, int microBatches, int w
      * @throws IllegalArgumentException when there can be no such device
      */
     public static GenerationLayout single(String device, int threads) {
-        return new GenerationLayout(1, "even", 1, 1, device, threads);
+        return new GenerationLayout(PipelineLayout.SINGLE, 1, 1, device, threads);
     }
 
     /**
@@ -69,10 +63,12 @@ public record GenerationLayout(int stages, String split, int microBatches, int w
      * @param prompts of a request
      * @param cores of this machine
      * @return the same with the number of groups and threads that suit them
+     * @throws IllegalArgumentException when there is no schedule of that name, or it is for other numbers
      */
     public GenerationLayout resolved(int prompts, int cores) {
-        GenerationLayout dealt = new GenerationLayout(stages, split, groups(prompts), worldSize, device, threads);
-        return new GenerationLayout(stages, split, groups(prompts), worldSize, device, dealt.threads(cores));
+        Pipelines.schedule(pipeline, groups());
+        GenerationLayout dealt = new GenerationLayout(pipeline, groups(prompts), worldSize, device, threads);
+        return new GenerationLayout(pipeline, groups(prompts), worldSize, device, dealt.threads(cores));
     }
 
     /**
@@ -87,8 +83,9 @@ public record GenerationLayout(int stages, String split, int microBatches, int w
             return Optional.of(count(prompts, "prompt") + " cannot be spread over " + worldSize
                     + " copies of the model: some have nothing to do; give more prompts or a smaller world size");
         }
-        if (microBatches != 1 && prompts < stages * worldSize) {
-            return Optional.of(count(prompts, "prompt") + " cannot keep " + count(stages * worldSize, "stage")
+        int devices = pipeline.stages() * worldSize;
+        if (microBatches != 1 && prompts < devices) {
+            return Optional.of(count(prompts, "prompt") + " cannot keep " + count(devices, "stage")
                     + " at work: some wait for others; give at least as many prompts, or use fewer stages");
         }
         return Optional.empty();
@@ -100,41 +97,30 @@ public record GenerationLayout(int stages, String split, int microBatches, int w
 
     /** The most that a copy has in flight; two for each stage: while one's tokens are chosen, another is computed. */
     int groups() {
-        return microBatches > 0 ? microBatches : stages == 1 ? 1 : 2 * stages;
+        return microBatches > 0 ? microBatches : pipeline.stages() == 1 ? 1 : 2 * pipeline.stages();
     }
 
     /** How many each copy has in flight. */
     int groups(int prompts) {
         int ofCopy = Math.max(1, (prompts + worldSize - 1) / worldSize);
-        int wanted = microBatches > 0 ? microBatches : Math.max(stages, Math.min(groups(), ofCopy / USUAL_GROUP));
+        int wanted =
+                microBatches > 0 ? microBatches : Math.max(pipeline.stages(), Math.min(groups(), ofCopy / USUAL_GROUP));
         return Math.min(wanted, ofCopy);
     }
 
     int threads(int cores) {
-        int atOnce = worldSize * Math.min(stages, groups());
+        int atOnce = worldSize * Math.min(pipeline.stages(), groups());
         return threads > 0 ? threads : Math.max(1, cores / atOnce);
     }
 
     Device deviceOf(int copy, int stage) {
-        return device.equals("cuda") ? new Device("cuda", copy * stages + stage) : Device.parse(device);
-    }
-
-    /** @throws IllegalArgumentException when the model cannot be cut so */
-    DeviceMap map(ModelConfig model) {
-        return DeviceMap.of(model.layers(), split, stages, () -> costs(model));
-    }
-
-    /** A token's time goes into reading weights, of which the embedding reads one row. */
-    private static StageCosts costs(ModelConfig model) {
-        long matrix = (long) model.vocabulary() * model.hidden();
-        long ofBlocks = model.parameterCount() - matrix * (model.tied() ? 1 : 2);
-        Cost block = new Cost((double) ofBlocks / model.layers(), 0, 0);
-        return new StageCosts(Cost.NONE, Collections.nCopies(model.layers(), block), new Cost(matrix, 0, 0));
+        int devices = pipeline.stages();
+        return device.equals("cuda") ? new Device("cuda", copy * devices + stage % devices) : Device.parse(device);
     }
 
     /** How many weights all copies hold together. */
     long weights(ModelConfig model) {
-        boolean twice = stages > 1 && model.tied(); // the first stage and the last have it
+        boolean twice = pipeline.stagesOfModel() > 1 && model.tied(); // the first stage and the last have it
         return worldSize * (model.parameterCount() + (twice ? (long) model.vocabulary() * model.hidden() : 0));
     }
 }

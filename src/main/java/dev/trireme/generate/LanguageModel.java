@@ -5,11 +5,15 @@ import dev.trireme.checkpoint.StageParameters;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.HuggingFaceConfig;
 import dev.trireme.config.ModelConfig;
+import dev.trireme.config.PipelineLayout;
+import dev.trireme.engine.Device;
 import dev.trireme.engine.Memory;
 import dev.trireme.engine.NativeLibrary;
 import dev.trireme.engine.Stage;
 import dev.trireme.engine.TokenWeights;
 import dev.trireme.engine.Weights;
+import dev.trireme.parallel.CostMeter;
+import dev.trireme.parallel.Pipelines;
 import dev.trireme.parallel.Stages;
 import dev.trireme.plan.DeviceMap;
 import java.nio.file.Path;
@@ -72,14 +76,18 @@ public final class LanguageModel implements AutoCloseable {
     public static LanguageModel open(Path folder, GenerationLayout layout, Weights weights) {
         try (HuggingFaceFolder files = HuggingFaceFolder.open(folder)) {
             HuggingFaceConfig config = files.config();
-            DeviceMap map = layout.map(config.model());
-            NativeLibrary.setThreads(layout.threads(Runtime.getRuntime().availableProcessors()));
-            requireMemory(config.model(), layout, weights, Memory.available(layout.deviceOf(0, 0)));
+            ModelConfig model = config.model();
+            Device first = layout.deviceOf(0, 0);
+            requireMemory(model, layout, weights, Memory.available(first));
+            int threads = layout.threads(Runtime.getRuntime().availableProcessors());
+            DeviceMap map = Pipelines.map(
+                    model, layout.pipeline(), () -> CostMeter.ofUser().decodingCosts(model, first, threads, weights));
+            NativeLibrary.setThreads(threads);
             List<Stage> all = new ArrayList<>();
             try {
                 for (int i = 0; i < layout.worldSize(); i++) {
                     int copy = i;
-                    all.addAll(Stages.open(config.model(), map, stage -> layout.deviceOf(copy, stage), weights));
+                    all.addAll(Stages.open(model, map, stage -> layout.deviceOf(copy, stage), weights));
                 }
                 files.load(new StageParameters(all));
                 return of(all, layout, config);
@@ -119,7 +127,7 @@ public final class LanguageModel implements AutoCloseable {
      * @return the model
      */
     public static LanguageModel of(List<Stage> stages, HuggingFaceConfig config) {
-        return of(stages, new GenerationLayout(stages.size(), "even", 0, 1, "cpu", 0), config);
+        return of(stages, new GenerationLayout(PipelineLayout.of(stages.size(), "even"), 0, 1, "cpu", 0), config);
     }
 
     /**
@@ -133,7 +141,7 @@ public final class LanguageModel implements AutoCloseable {
      * @throws IllegalArgumentException when the layout has another number of stages
      */
     public static LanguageModel of(List<Stage> stages, GenerationLayout layout, HuggingFaceConfig config) {
-        int ofCopy = layout.stages();
+        int ofCopy = layout.pipeline().stagesOfModel();
         if (stages.size() != ofCopy * layout.worldSize()) {
             throw new IllegalArgumentException(stages.size() + " stages are not " + layout.worldSize() + " times "
                     + ofCopy + "; give all stages of all copies");

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.trireme.config.ModelConfig;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.NativeLibrary;
+import dev.trireme.engine.Weights;
 import dev.trireme.plan.StageCosts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +25,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *   costs ──▶ FOLDER/HASH.json, written today? ──yes──▶ StageCosts
- *                        └──no──▶ a few timed micro-batches ──▶ written for the next run
+ *                        └──no──▶ a few timed micro-batches, or decoding steps ──▶ written for the next run
  * </pre>
  */
 public final class CostMeter {
@@ -65,11 +67,34 @@ public final class CostMeter {
      * @return medians of one micro-batch; blocks are equal, so that one stands for all
      */
     public StageCosts costs(ModelConfig model, Device device, int threads, int rows, int length) {
-        String key =
-                "%s on %s of %s, %d threads, %d × %d tokens".formatted(model, device, machine(), threads, rows, length);
+        return kept(
+                "%s on %s of %s, %d threads, %d × %d tokens".formatted(model, device, machine(), threads, rows, length),
+                () -> measure(model, device, threads, rows, length));
+    }
+
+    /**
+     * Costs of a decoding step that were measured today, or are now, in a second and what writing the weights of one block,
+     * embedding and head takes.
+     *
+     * @param model what is cut
+     * @param device where
+     * @param threads of each stage; they become those of this process
+     * @param weights what for, and in which type
+     * @return the least of a new token for each of some sequences; blocks are equal, so that one stands for all
+     */
+    public StageCosts decodingCosts(ModelConfig model, Device device, int threads, Weights weights) {
+        return kept(
+                "%s on %s of %s, %d threads, decoding with %s".formatted(model, device, machine(), threads, weights),
+                () -> {
+                    NativeLibrary.setThreads(threads);
+                    return DecodingCostRun.measure(model, device, weights);
+                });
+    }
+
+    private StageCosts kept(String key, Supplier<StageCosts> meter) {
         Path file = folder.resolve(UUID.nameUUIDFromBytes(key.getBytes(StandardCharsets.UTF_8)) + ".json");
         return read(file, key).orElseGet(() -> {
-            StageCosts costs = measure(model, device, threads, rows, length);
+            StageCosts costs = meter.get();
             write(file, new Kept(key, costs));
             return costs;
         });

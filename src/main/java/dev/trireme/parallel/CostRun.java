@@ -89,18 +89,8 @@ final class CostRun {
         Stage stage = chain.get(index);
         long start = System.nanoTime();
         work.accept(stage);
-        settle(stage);
-        long end = System.nanoTime();
-        settle(stage); // nothing is left to wait for, so this is what settling itself takes
-        long settling = System.nanoTime() - end;
-        times(index, kind).add(Math.max(0, end - start - settling));
-    }
-
-    /** A GPU goes on after a call has returned; a number that is read back comes when all before it is done. */
-    private static void settle(Stage stage) {
-        if (stage.device().isGpu()) {
-            stage.gradientSquares();
-        }
+        stage.settle();
+        times(index, kind).add(System.nanoTime() - start);
     }
 
     private Cost cost(int index) {

@@ -141,7 +141,7 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /**
-     * Measures the loss; stages work on several micro-batches at once.
+     * Measures the loss by the forward passes of the schedule: as many micro-batches as it has are in flight.
      *
      * @param microBatches any number
      * @return sum over labels of weight × −log p, in nats
@@ -228,13 +228,11 @@ public final class Pipeline implements AutoCloseable {
         stage.forward(number, mode);
     }
 
+    /** The schedule's, without those of micro-batches that are not there. */
     private List<List<Task>> forwardTasks(int microBatches) {
-        int devices = workers.size();
-        return IntStream.range(0, devices)
-                .mapToObj(device -> IntStream.range(0, microBatches)
-                        .boxed()
-                        .flatMap(number -> IntStream.iterate(device, s -> s < stages.size(), s -> s + devices)
-                                .mapToObj(stage -> new Task(stage, TaskKind.FORWARD, number)))
+        return config.schedule().tasks().stream()
+                .map(tasks -> tasks.stream()
+                        .filter(task -> task.kind() == TaskKind.FORWARD && task.microBatch() < microBatches)
                         .toList())
                 .toList();
     }

@@ -7,6 +7,7 @@ import dev.trireme.config.Reduction;
 import dev.trireme.config.Summation;
 import dev.trireme.engine.Device;
 import dev.trireme.plan.DeviceMap;
+import dev.trireme.plan.Schedule;
 import dev.trireme.plan.Schedules;
 import dev.trireme.plan.StageCosts;
 import java.util.List;
@@ -16,6 +17,23 @@ import java.util.stream.IntStream;
 /** From a run's settings to its pipelines. */
 public final class Pipelines {
     private Pipelines() {}
+
+    /**
+     * Who does what in which order.
+     *
+     * @param layout of the stages
+     * @param microBatches of a replica's step
+     * @return the schedule that the layout names
+     * @throws IllegalArgumentException when there is no schedule of that name or for these numbers
+     */
+    public static Schedule schedule(PipelineLayout layout, int microBatches) {
+        Schedule schedule = Schedules.named(layout.schedule(), microBatches, layout.stages(), layout.chunks());
+        if (schedule.chunks() != layout.chunks()) {
+            throw new IllegalArgumentException("schedule " + layout.schedule() + " has stages of each device: "
+                    + schedule.chunks() + ", but chunks is " + layout.chunks() + "; use the same number");
+        }
+        return schedule;
+    }
 
     /**
      * How each rank works through a step.
@@ -28,7 +46,7 @@ public final class Pipelines {
     public static PipelineConfig config(ParallelConfig parallel) {
         PipelineLayout layout = parallel.pipeline();
         return new PipelineConfig(
-                Schedules.named(layout.schedule(), parallel.microBatchesOfRank(), layout.stages(), layout.chunks()),
+                schedule(layout, parallel.microBatchesOfRank()),
                 layout.checkpointing(),
                 parallel.reduction() == Reduction.TREE ? Summation.TREE : Summation.SEQUENCE,
                 Execution.EAGER);
@@ -44,7 +62,7 @@ public final class Pipelines {
      * @throws IllegalArgumentException when the model cannot be cut so
      */
     public static DeviceMap map(ModelConfig model, PipelineLayout layout, Supplier<StageCosts> costs) {
-        return DeviceMap.of(model.layers(), layout.split(), layout.stages() * layout.chunks(), costs);
+        return DeviceMap.of(model.layers(), layout.split(), layout.stagesOfModel(), costs);
     }
 
     /**

@@ -16,11 +16,11 @@ import dev.trireme.generate.Generator;
 import dev.trireme.generate.LanguageModel;
 import dev.trireme.parallel.Pipeline;
 import dev.trireme.parallel.PipelineConfig;
+import dev.trireme.parallel.Pipelines;
 import dev.trireme.parallel.RankEnvironment;
 import dev.trireme.parallel.Rendezvous;
 import dev.trireme.parallel.Replica;
 import dev.trireme.parallel.ReplicaConfig;
-import dev.trireme.plan.Schedules;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +50,8 @@ public final class Evaluator {
      *
      * @param folder in Hugging Face layout, with a tokenizer and an end token
      * @param pairs what to measure with
-     * @param layout one replica of any number of stages
+     * @param layout one copy of any number of stages, whose schedule the loss is computed by; its micro-batches, each of 32
+     *     pairs, are in flight at the same time
      * @return how good it is
      * @throws BadInputException when a file is not what it should be
      * @throws IllegalArgumentException when there are no pairs, or none fits the model's positions
@@ -59,6 +60,7 @@ public final class Evaluator {
         if (pairs.isEmpty()) {
             throw new IllegalArgumentException("there are no pairs to measure with; give at least one");
         }
+        PipelineConfig passes = passes(layout);
         Path tokenizerFile;
         try (HuggingFaceFolder files = HuggingFaceFolder.open(folder)) {
             tokenizerFile = files.tokenizer();
@@ -70,11 +72,12 @@ public final class Evaluator {
                         folder + ": its config.json names no eos_token_id; use a model that was trained to translate");
             }
             List<Translation> translations = Translation.of(pairs, Generator.of(model, tokenizer));
-            return new ModelQuality(loss(model, tokenizer, pairs), Translation.bleu(translations), translations);
+            return new ModelQuality(
+                    loss(model, passes, tokenizer, pairs), Translation.bleu(translations), translations);
         }
     }
 
-    private static double loss(LanguageModel model, Tokenizer tokenizer, List<Pair> pairs) {
+    private static double loss(LanguageModel model, PipelineConfig passes, Tokenizer tokenizer, List<Pair> pairs) {
         SpecialTokens special = model.config().specialTokens();
         int positions = model.config().model().positions();
         int padding = Math.max(0, special.padding()); // any id will do: its weight is 0
@@ -83,17 +86,15 @@ public final class Evaluator {
         ReplicaConfig config = new ReplicaConfig(
                 OptimizerConfig.adamW(), 0, Rendezvous.DEFAULT_TIMEOUT, Reduction.OVERLAPPED, Map.of());
         try (Rendezvous alone = Rendezvous.setup(RankEnvironment.alone(), Rendezvous.DEFAULT_TIMEOUT);
-                Replica replica = Replica.open(pipeline(model), alone, config)) {
+                Replica replica = Replica.open(Pipeline.of(model.stages(), passes), alone, config)) {
             return replica.evaluate(TrainingData.measured("given", examples, plan))
                     .loss();
         }
     }
 
-    /** As many micro-batches at once as keep all stages at work. */
-    private static Pipeline pipeline(LanguageModel model) {
-        int stages = model.stages().size();
-        return Pipeline.of(
-                model.stages(),
-                PipelineConfig.of(Schedules.oneForwardOneBackward(stages == 1 ? 1 : 4 * stages, stages)));
+    private static PipelineConfig passes(GenerationLayout layout) {
+        int wanted = layout.microBatches();
+        int microBatches = wanted > 0 ? wanted : layout.pipeline().usualMicroBatches();
+        return PipelineConfig.of(Pipelines.schedule(layout.pipeline(), microBatches));
     }
 }

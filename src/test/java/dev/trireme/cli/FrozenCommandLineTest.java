@@ -22,12 +22,13 @@ class FrozenCommandLineTest {
                                 + " --out=DIR --pad=HOW --quiet --reduction=HOW --schedule=KIND --seed=N --source=KEY"
                                 + " --split=HOW --stages=N --target=KEY --test=N --threads=N --timeline=FILE --timeout=SECONDS"
                                 + " --train=N --validation=N --vocab-size=N --warmup-steps=N --world-size=N",
-                        "trireme evaluate --data=FILE --device=NAME --json --model=DIR --seed=N --source=KEY --split=NAME"
-                                + " --stages=N --target=KEY --test=N --threads=N --train=N --validation=N",
-                        "trireme generate --beams=N --device=NAME --dtype=TYPE --json --length-penalty=X"
-                                + " --log-probabilities --max-new-tokens=N --micro-batches=N --min-p=SHARE --model=DIR"
-                                + " --no-kv-cache --prompt=TEXT --prompts=FILE --repetition-penalty=X --seed=N --split=HOW"
-                                + " --stages=N --stop=TEXT --temperature=X --threads=N --top-k=N --top-p=SHARE"
+                        "trireme evaluate --checkpoint-activations=WHEN --chunks=N --data=FILE --device=NAME --json"
+                                + " --micro-batches=N --model=DIR --part=NAME --schedule=KIND --seed=N --source=KEY"
+                                + " --split=HOW --stages=N --target=KEY --test=N --threads=N --train=N --validation=N",
+                        "trireme generate --beams=N --checkpoint-activations=WHEN --chunks=N --device=NAME --dtype=TYPE"
+                                + " --json --length-penalty=X --log-probabilities --max-new-tokens=N --micro-batches=N"
+                                + " --min-p=SHARE --model=DIR --no-kv-cache --prompt=TEXT --prompts=FILE"
+                                + " --repetition-penalty=X --schedule=KIND --seed=N --split=HOW --stages=N --stop=TEXT --temperature=X --threads=N --top-k=N --top-p=SHARE"
                                 + " --world-size=N",
                         "trireme score --device=NAME --ids=N --json --model=DIR --out=FILE.safetensors --threads=N",
                         "trireme corpus",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.trireme.config.PipelineLayout;
 import dev.trireme.generate.Generation;
 import dev.trireme.generate.GenerationLayout;
 import dev.trireme.generate.GenerationListener;
@@ -24,7 +25,7 @@ class GenerationOutputTest {
             new Generation("Wer", List.of(8, 9), 4, StopReason.LENGTH, List.of(-2.0, -3.0));
     private static final Timing TIMING = new Timing(7_500_000, new long[] {10_000_000, 10_000_000, 20_000_000});
 
-    private static final GenerationLayout LAYOUT = new GenerationLayout(2, "even", 2, 1, "cpu", 1);
+    private static final GenerationLayout LAYOUT = new GenerationLayout(PipelineLayout.of(2, "even"), 2, 1, "cpu", 1);
 
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
@@ -84,7 +85,8 @@ class GenerationOutputTest {
                         "peak_memory_mb",
                         "layout");
         assertThat(names(first.get("layout")))
-                .containsExactly("stages", "split", "micro_batches", "world_size", "device", "threads");
+                .containsExactly(
+                        "stages", "split", "schedule", "chunks", "micro_batches", "world_size", "device", "threads");
         assertThat(first.get("layout").get("micro_batches").intValue()).isEqualTo(2);
         assertThat(first.get("text").textValue()).isEqualTo("Grüß Gott.");
         assertThat(first.get("generated_tokens").intValue()).isEqualTo(3);

@@ -25,6 +25,11 @@ class MainTest {
                     generate --model m --prompt x --stages 0 | stages is 0; use 1 to 1024
                     generate --model m --prompt x --split 5;7 | split is 5;7; use even, balanced, or the layers of each stage such as 5,7
                     generate --model m --prompt x --dtype f16 | Invalid value for option '--dtype': 'f16' is unknown; use float32, bfloat16; see trireme generate --help
+                    generate --model m --prompt x --stages 2 --schedule interleaved --micro-batches 3 | microBatches 3 cannot go through 2 chunks in groups of 2; use a multiple of 2, or 1f1b
+                    evaluate --model m --data d --split test | split is test, but --split cuts the model into stages: even, balanced, or layers such as 5,7; for a part of the corpus use --part
+                    evaluate --model m --data d --part dev   | Invalid value for option '--part': 'dev' is unknown; use train, validation, test; see trireme evaluate --help
+                    evaluate --model m --data d --stages 0   | stages is 0; use 1 to 1024
+                    evaluate --model m --data d --checkpoint-activations some | Invalid value for option '--checkpoint-activations': 'some' is unknown; use never, except-last, always; see trireme evaluate --help
                     train --epochs few                       | Invalid value for option '--epochs': 'few' is not an int; see trireme train --help
                     train --epochs 0                         | epochs is 0; use 1 to 1000000
                     train --learning-rate 2                  | learning rate is 2.0; use 0 to 1, for example 1e-4

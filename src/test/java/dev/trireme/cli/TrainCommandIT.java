@@ -64,6 +64,32 @@ class TrainCommandIT {
         assertThat(evaluated.get("loss").doubleValue())
                 .isCloseTo(trained.get("test_loss").doubleValue(), org.assertj.core.data.Offset.offset(1e-5));
 
+        CommandLineProcess onStages = run(List.of(
+                "evaluate",
+                "--model",
+                "run/model",
+                "--data",
+                "run/data",
+                "--part",
+                "test",
+                "--json",
+                "--test",
+                "6",
+                "--stages",
+                "2",
+                "--split",
+                "1,0",
+                "--micro-batches",
+                "2",
+                "--schedule",
+                "zero-bubble",
+                "--checkpoint-activations",
+                "always"));
+        assertThat(lastJson(onStages).get("part").textValue()).isEqualTo("test");
+        assertThat(lastJson(onStages).get("loss")).isEqualTo(evaluated.get("loss"));
+        assertThat(lastJson(onStages).get("bleu")).isEqualTo(evaluated.get("bleu"));
+        assertThat(onStages.errors()).contains("--checkpoint-activations always changes nothing: without backward");
+
         JsonNode generated = lastJson(run(List.of(
                 "generate", "--model", "run/model", "--prompt", "Grüß Gott.", "--max-new-tokens", "3", "--json")));
         assertThat(generated.get("prompt").textValue()).isEqualTo("Grüß Gott.");

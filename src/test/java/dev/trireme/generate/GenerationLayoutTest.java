@@ -3,28 +3,44 @@ package dev.trireme.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.trireme.config.ActivationCheckpointing;
 import dev.trireme.config.ModelConfig;
+import dev.trireme.config.PipelineLayout;
 import dev.trireme.engine.Device;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class GenerationLayoutTest {
     private static final ModelConfig GPT2 = ModelConfig.gpt2(12, 12, 768, 50_257, 1024);
 
     @Test
-    void aBalancedSplitCountsTheHead() {
-        assertThat(layout(2, "balanced", 0, 1).map(GPT2)).hasToString("9,3");
-        assertThat(layout(2, "even", 0, 1).map(GPT2)).hasToString("6,6");
-        assertThat(layout(3, "2,4,6", 0, 1).map(GPT2)).hasToString("2,4,6");
+    void aScheduleForOtherNumbersIsRefused(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("mine.txt"), "F0 F1 B0 B1\nF0 B0 F1 B1\n");
+        assertThat(scheduled(file.toString(), 1, 2).resolved(8, 2).microBatches())
+                .isEqualTo(2);
+        assertThatThrownBy(() -> scheduled(file.toString(), 1, 4).resolved(8, 2))
+                .hasMessageEndingWith("is for 2 devices and 2 micro-batches, not 2 and 4; change either");
+        assertThatThrownBy(() -> scheduled(file.toString(), 2, 2).resolved(8, 2))
+                .hasMessageEndingWith("has stages of each device: 1, but chunks is 2; use the same number");
+        assertThatThrownBy(() -> scheduled("gpip", 1, 2).resolved(8, 2))
+                .hasMessage(
+                        "gpip: is neither a schedule nor a file; use gpipe, 1f1b, interleaved, zero-bubble or a file");
+        assertThatThrownBy(() -> scheduled("interleaved", 2, 3).resolved(8, 2))
+                .hasMessage("microBatches 3 cannot go through 2 chunks in groups of 2; use a multiple of 2, or 1f1b");
     }
 
+    /** Three prompts on two devices make three groups, which interleaved training would not take. */
     @Test
-    void aSplitIntoAnotherNumberOfStagesIsRefused() {
-        assertThatThrownBy(() -> layout(3, "6,6", 0, 1).map(GPT2))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("split 6,6 has 2 stages, not 3; give a number of layers for each stage");
-        assertThatThrownBy(() -> layout(0, "even", 0, 1))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("stages is 0; use 1 to 1024");
+    void groupsAreAsManyAsThePromptsAllowWhateverTheSchedule() {
+        assertThat(scheduled("interleaved", 2, 4).resolved(3, 2).microBatches()).isEqualTo(3);
+    }
+
+    private static GenerationLayout scheduled(String schedule, int chunks, int microBatches) {
+        PipelineLayout pipeline = new PipelineLayout(2, "even", schedule, chunks, ActivationCheckpointing.NEVER);
+        return new GenerationLayout(pipeline, microBatches, 1, "cpu", 1);
     }
 
     @Test
@@ -44,9 +60,10 @@ class GenerationLayoutTest {
 
     @Test
     void everyStageHasAGpuOfItsOwnUnlessOneIsNamed() {
-        GenerationLayout own = new GenerationLayout(2, "even", 0, 2, "cuda", 0);
+        GenerationLayout own = new GenerationLayout(PipelineLayout.of(2, "even"), 0, 2, "cuda", 0);
         assertThat(own.deviceOf(1, 0)).isEqualTo(new Device("cuda", 2));
-        assertThat(new GenerationLayout(2, "even", 0, 2, "cuda:1", 0).deviceOf(1, 0))
+        assertThat(own.deviceOf(1, 3)).isEqualTo(new Device("cuda", 3)); // the second stage of its device
+        assertThat(new GenerationLayout(PipelineLayout.of(2, "even"), 0, 2, "cuda:1", 0).deviceOf(1, 0))
                 .isEqualTo(new Device("cuda", 1));
     }
 
@@ -64,6 +81,6 @@ class GenerationLayoutTest {
     }
 
     private static GenerationLayout layout(int stages, String split, int microBatches, int worldSize) {
-        return new GenerationLayout(stages, split, microBatches, worldSize, "cpu", 0);
+        return new GenerationLayout(PipelineLayout.of(stages, split), microBatches, worldSize, "cpu", 0);
     }
 }

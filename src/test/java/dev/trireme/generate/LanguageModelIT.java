@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.trireme.config.ActivationCheckpointing;
 import dev.trireme.config.HuggingFaceConfig;
 import dev.trireme.config.ModelConfig;
+import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.SpecialTokens;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.Stage;
@@ -83,7 +85,8 @@ class LanguageModelIT {
                 options.withLogProbabilities(true).withSampling(warm),
                 options.withKeyValueCache(false),
                 options.withBeams(3, 1));
-        GenerationLayout layout = new GenerationLayout(stages, "even", microBatches, copies, "cpu", 1);
+        GenerationLayout layout =
+                new GenerationLayout(PipelineLayout.of(stages, "even"), microBatches, copies, "cpu", 1);
         for (String name : List.of("gpt2-tiny", "llama-tied", "llama-tiny")) {
             try (LanguageModel single = LanguageModel.open(golden(name), "cpu", 1, Weights.FLOAT32);
                     LanguageModel spread = LanguageModel.open(golden(name), layout, Weights.FLOAT32)) {
@@ -103,6 +106,27 @@ class LanguageModelIT {
                 }
                 assertThat(spread.score(PROMPTS.get(0), row -> {})).isEqualTo(single.score(PROMPTS.get(0), row -> {}));
             }
+        }
+    }
+
+    /** Two stages on each of two devices; the ends hold embedding and head alone. */
+    @Test
+    void severalStagesOnADeviceGiveTheSameTokens() {
+        PipelineLayout interleaved = new PipelineLayout(2, "0,1,1,0", "interleaved", 2, ActivationCheckpointing.NEVER);
+        GenerationLayout layout = new GenerationLayout(interleaved, 0, 1, "cpu", 1);
+        try (LanguageModel single = LanguageModel.open(golden("gpt2-tiny"), "cpu", 1, Weights.FLOAT32);
+                LanguageModel spread = LanguageModel.open(golden("gpt2-tiny"), layout, Weights.FLOAT32)) {
+            assertThat(spread.stages()).hasSize(4);
+            assertThat(ids(spread)).isDeepEqualTo(ids(single));
+        }
+    }
+
+    @Test
+    void aBalancedSplitGivesTheSameTokens() {
+        GenerationLayout layout = new GenerationLayout(PipelineLayout.of(2, "balanced"), 0, 1, "cpu", 1);
+        try (LanguageModel single = LanguageModel.open(golden("llama-tiny"), "cpu", 1, Weights.BFLOAT16);
+                LanguageModel spread = LanguageModel.open(golden("llama-tiny"), layout, Weights.BFLOAT16)) {
+            assertThat(ids(spread)).isDeepEqualTo(ids(single));
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.trireme.config.HuggingFaceConfig;
+import dev.trireme.config.PipelineLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -34,7 +35,8 @@ class StagesIT {
             stages.addAll(chain);
             chains.add(List.copyOf(chain));
         }
-        GenerationLayout layout = new GenerationLayout(stagesOfCopy, "even", groups, copies, "cpu", 1);
+        GenerationLayout layout =
+                new GenerationLayout(PipelineLayout.of(stagesOfCopy, "even"), groups, copies, "cpu", 1);
         return model(chains, layout, ENDS);
     }
 
@@ -122,7 +124,7 @@ class StagesIT {
                 }
             }
         };
-        GenerationLayout layout = new GenerationLayout(2, "even", 2, 1, "cpu", 1);
+        GenerationLayout layout = new GenerationLayout(PipelineLayout.of(2, "even"), 2, 1, "cpu", 1);
         HuggingFaceConfig config = Fakes.config(FakeStage.VOCABULARY, FakeStage.POSITIONS);
         Chains chains = Chains.of(List.of(List.of(first, second)), layout, config.model());
         chains.all().forEach(chain -> chain.openCache(1, 8));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.trireme.config.ModelConfig;
 import dev.trireme.engine.Device;
+import dev.trireme.engine.Weights;
 import dev.trireme.plan.StageCosts;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,6 +45,34 @@ class CostMeterTest {
         assertThat(costs(GPT2)).isEqualTo(first); // to the nanosecond
         costs(LLAMA);
         assertThat(files()).hasSize(2);
+    }
+
+    @Test
+    void decodingIsMeasuredApartForEachTypeOfWeights() throws IOException {
+        for (Weights weights : Weights.values()) {
+            for (ModelConfig model : List.of(GPT2, LLAMA)) {
+                StageCosts costs = decoding(model, weights);
+                assertThat(costs.blocks())
+                        .hasSize(model.layers())
+                        .containsOnly(costs.blocks().get(0));
+                assertThat(costs.blocks().get(0).forwardSeconds()).isPositive();
+                assertThat(costs.blocks().get(0).backwardSeconds()).isZero();
+                assertThat(costs.head().forwardSeconds()).isPositive();
+                assertThat(decoding(model, weights)).isEqualTo(costs); // to the nanosecond
+            }
+        }
+        assertThat(files()).hasSize(2 * Weights.values().length);
+    }
+
+    /** Fewer positions than decoding steps. */
+    @Test
+    void decodingOfAModelOfOnePositionIsMeasured() {
+        ModelConfig shortest = ModelConfig.gpt2(1, 2, 16, 500, 2);
+        assertThat(decoding(shortest, Weights.FLOAT32).head().forwardSeconds()).isPositive();
+    }
+
+    private StageCosts decoding(ModelConfig model, Weights weights) {
+        return new CostMeter(folder).decodingCosts(model, Device.CPU, 1, weights);
     }
 
     @Test

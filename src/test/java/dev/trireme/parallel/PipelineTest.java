@@ -14,12 +14,16 @@ import dev.trireme.engine.ParameterInfo;
 import dev.trireme.engine.Stage;
 import dev.trireme.plan.DeviceMap;
 import dev.trireme.plan.Schedule;
+import dev.trireme.plan.ScheduleText;
 import dev.trireme.plan.Schedules;
+import dev.trireme.plan.Task;
+import dev.trireme.plan.TimelineEvent;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -106,6 +110,30 @@ class PipelineTest {
             }
             assertThat(loss).isEqualTo(alone.evaluate(data.subList(0, 1)));
             assertThat(cut.evaluate(data)).isCloseTo(alone.evaluate(data), within(1e-9));
+        }
+    }
+
+    @Test
+    void measuringGoesByTheForwardPassesOfTheSchedule() {
+        Schedule reversed = ScheduleText.parse("mine", "F3 F2 F1 F0 B0 B1 B2 B3\nF3 F2 F1 F0 B0 B1 B2 B3\n");
+        assertThat(orderOnFirstDevice(reversed, 4)).containsExactly("F3", "F2", "F1", "F0");
+        assertThat(orderOnFirstDevice(reversed, 2)).containsExactly("F1", "F0");
+        assertThat(orderOnFirstDevice(Schedules.zeroBubble(4, 2), 3)).containsExactly("F0", "F1", "F2");
+        assertThat(orderOnFirstDevice(Schedules.interleaved(4, 2, 2), 4))
+                .containsExactly("F0", "F1", "F0.1", "F1.1", "F2", "F3", "F2.1", "F3.1");
+    }
+
+    private static List<String> orderOnFirstDevice(Schedule schedule, int microBatches) {
+        List<MicroBatch> data = batches(GPT2, 3).subList(0, microBatches);
+        String split = schedule.chunks() == 1 ? "3,1" : "1,1,1,1";
+        try (Pipeline pipeline = open(GPT2, split, PipelineConfig.of(schedule));
+                Pipeline alone = open(GPT2, "4", PipelineConfig.of(Schedules.gPipe(microBatches, 1)))) {
+            assertThat(pipeline.evaluate(data)).isEqualTo(alone.evaluate(data));
+            return pipeline.timeline().orElseThrow().events().stream()
+                    .filter(event -> event.stage() % schedule.devices() == 0)
+                    .sorted(Comparator.comparingLong(TimelineEvent::startNanos))
+                    .map(event -> new Task(event.stage(), event.kind(), event.microBatch()).label(schedule.devices()))
+                    .toList();
         }
     }
 
