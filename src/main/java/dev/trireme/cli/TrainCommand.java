@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             "",
             "In brackets: what holds with --data. Without it the embedded phrasebook is learnt with settings of its own, "
                     + "which are printed.",
+            "--micro-batches counts those of all ranks: 1 a rank, or 4 for each of its stages, where it is left out.",
             "Where RANK and WORLD_SIZE are set (torchrun, Slurm, Kubernetes), this process joins as that rank."
         })
 final class TrainCommand implements Callable<Integer> {
