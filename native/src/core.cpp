@@ -30,6 +30,7 @@ auto guarded(const Work& work) -> decltype(work()) {
   }
 }
 
+/// @param first, end in sublayers; the errors say layers, in halves
 void check_model(const ModelConfig& m, int64_t first, int64_t end, bool embeddings, bool head) {
   auto positive = [](const char* name, int64_t value) { TORCH_CHECK_VALUE(value > 0, name, " is ", value, " but must be positive"); };
   positive("layers", m.layers), positive("heads", m.heads), positive("hidden", m.hidden), positive("intermediate", m.intermediate);
@@ -46,8 +47,10 @@ void check_model(const ModelConfig& m, int64_t first, int64_t end, bool embeddin
     TORCH_CHECK_VALUE(m.rope_theta > 0 && m.rope_factor > 0, "rope_theta is ", m.rope_theta, " and rope_factor ", m.rope_factor,
                       " but both must be positive");
   }
-  TORCH_CHECK_VALUE(0 <= first && first <= end && end <= m.layers, "layers [", first, ", ", end, ") are not a run of the model's ", m.layers);
-  TORCH_CHECK_VALUE((!embeddings || first == 0) && (!head || end == m.layers), "layers [", first, ", ", end, ") of ", m.layers,
+  auto first_layer = static_cast<double>(first) / 2, end_layer = static_cast<double>(end) / 2;
+  TORCH_CHECK_VALUE(0 <= first && first <= end && end <= 2 * m.layers, "layers [", first_layer, ", ", end_layer,
+                    ") are not a run of the model's ", m.layers);
+  TORCH_CHECK_VALUE((!embeddings || first == 0) && (!head || end == 2 * m.layers), "layers [", first_layer, ", ", end_layer, ") of ", m.layers,
                     " do not lie beside the embeddings or the head that the stage is to hold");
   TORCH_CHECK_VALUE(first < end || embeddings || head, "a stage without a layer needs the embeddings or the head");
   for (double p : {m.embedding_dropout, m.attention_dropout, m.residual_dropout})
@@ -96,13 +99,13 @@ struct Stage::State {
 };
 
 Stage::Stage(const ModelConfig& model, int64_t first_layer, int64_t end_layer, const std::string& device, Weights weights)
-    : Stage(model, first_layer, end_layer, first_layer == 0, end_layer == model.layers, device, weights) {}
+    : Stage(model, 2 * first_layer, 2 * end_layer, first_layer == 0, end_layer == model.layers, device, weights) {}
 
-Stage::Stage(const ModelConfig& model, int64_t first_layer, int64_t end_layer, bool embeddings, bool head, const std::string& device,
-             Weights weights)
+Stage::Stage(const ModelConfig& model, int64_t first_sublayer, int64_t end_sublayer, bool embeddings, bool head,
+             const std::string& device, Weights weights)
     : state_(guarded([&] {
-        check_model(model, first_layer, end_layer, embeddings, head);
-        return new State{StageCore(model, {first_layer, end_layer, embeddings, head}, device_of(device), weights)};
+        check_model(model, first_sublayer, end_sublayer, embeddings, head);
+        return new State{StageCore(model, {first_sublayer, end_sublayer, embeddings, head}, device_of(device), weights)};
       })) {}
 
 Stage::~Stage() {
@@ -285,7 +288,7 @@ void Stage::reorder(int64_t cache, const int32_t* parents) {
 int64_t Stage::cache_bytes(int64_t rows, int64_t capacity) const {
   return guarded([&] {
     check_cache(state_->core.model(), rows, capacity);
-    return rows * state_->core.layers() * state_->core.kernels().cache_bytes(state_->core.cache_shape(), capacity);
+    return rows * state_->core.attentions() * state_->core.kernels().cache_bytes(state_->core.cache_shape(), capacity);
   });
 }
 

@@ -9,7 +9,7 @@ void StageCore::open_cache(int64_t cache, int64_t rows, int64_t capacity) {
   if (rotary_) rotary_->table(capacity, device_);
   std::unique_lock lock(look_up_);
   caches_.erase(cache);
-  caches_.try_emplace(cache, cache_shape(), layers(), rows, capacity, kernels_, device_);
+  caches_.try_emplace(cache, cache_shape(), attentions(), rows, capacity, kernels_, device_);
 }
 
 void StageCore::close_cache(int64_t cache) {
@@ -42,12 +42,8 @@ void StageCore::extend(int64_t cache, const NewTokens& tokens, const std::vector
   } else {
     s.hidden.copy_(previous->sequences(cache).hidden);
   }
-  const auto* stream = &s.hidden;
-  for (std::size_t i = 0; i < blocks_.size(); ++i) {
-    blocks_[i].forward(pass, *stream, passing_[i % 2], scratch_, &s.layers[i]);
-    stream = &passing_[i % 2].out;
-  }
-  if (stream != &s.hidden) s.hidden.copy_(*stream);  // kept for logits(); the blocks' activations are shared
+  const auto& stream = run_sublayers(pass, s.hidden, nullptr, &s.layers);
+  if (&stream != &s.hidden) s.hidden.copy_(stream);  // kept for logits(); the sublayers' activations are shared
   for (std::size_t i = 0; i < spans.size(); ++i) s.lengths[tokens.rows[i]] += spans[i].count;
 }
 

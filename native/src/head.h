@@ -1,5 +1,5 @@
 #pragma once
-#include "block.h"
+#include "sublayer.h"
 
 namespace trireme {
 

@@ -6,7 +6,7 @@
 
 #include "trireme/core.h"
 
-/// The operators that blocks are made of, once for every kind of device. A block asks for `kernels_for(device)` and never
+/// The operators that sublayers are made of, once for every kind of device. A sublayer asks for `kernels_for(device)` and never
 /// for the kind of device itself.
 ///
 /// Axes: N rows of a matrix (= B * T, B rows of a micro-batch, T positions), C hidden width, H heads, D head width,

@@ -8,14 +8,14 @@
 
 namespace trireme {
 
-/// What layers and head keep of a micro-batch between forward and backward; checkpointing drops it and makes it again.
+/// What sublayers and head keep of a micro-batch between forward and backward; checkpointing drops it and makes it again.
 struct Activations {
-  std::vector<BlockActivations> blocks;
+  std::vector<SublayerActivations> sublayers;
   HeadActivations head;
 
   int64_t bytes() const {
     int64_t total = head.bytes();
-    for (const auto& block : blocks) total += block.bytes();
+    for (const auto& sublayer : sublayers) total += sublayer.bytes();
     return total;
   }
 };
@@ -23,9 +23,9 @@ struct Activations {
 /// What a stage holds of one micro-batch from load to backward. Stages of one device share the stream between them: `in` is
 /// the tensor of the stage before, whose gradient takes its place, so that nothing is copied and a cut changes no bit.
 ///
-///   stage 0   in ── blocks ── out
-///                              ║ one tensor, or a copy on another device whose `source` gets the gradient back
-///   stage 1                    in ── blocks ── head
+///   stage 0   in ── sublayers ── out
+///                                 ║ one tensor, or a copy on another device whose `source` gets the gradient back
+///   stage 1                       in ── sublayers ── head
 struct MicroBatch {
   int64_t batch = 0, length = 0, first_row = 0;
   std::optional<Mode> ran;     // what the last forward was for; nothing after load

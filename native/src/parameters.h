@@ -37,7 +37,7 @@ struct Piece {
 ///
 ///   matrix(...) unit 0 | unit 1 | ... | last unit      then allocate()
 ///
-/// A unit is what backward completes at once: the final norm, a block, the embeddings.
+/// A unit is what backward completes at once: the final norm, a sublayer, the embeddings.
 class Parameters {
  public:
   /// Names the next rows of a parameter.

@@ -3,7 +3,7 @@
 
 namespace trireme {
 
-/// What the blocks share while tokens go through a stage once: in training a micro-batch of B rows of T positions, in
+/// What the sublayers share while tokens go through a stage once: in training a micro-batch of B rows of T positions, in
 /// generation the new tokens of some sequences.
 struct Pass {
   const Kernels& kernels;

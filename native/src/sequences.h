@@ -14,7 +14,7 @@ struct NewTokens {
   int64_t total() const;
 };
 
-/// Sequences that are being generated: keys and values of each layer of a stage, and what the last pass left.
+/// Sequences that are being generated: keys and values of each attention of a stage, and what the last pass left.
 struct Sequences {
   Sequences(const AttentionShape& shape, int64_t layers, int64_t rows, int64_t capacity, const Kernels& kernels, const at::Device& device);
 

@@ -1,11 +1,24 @@
 #include "stage.h"
 
+#include <algorithm>
+
+#include "attention_sublayer.h"
+#include "mlp_sublayer.h"
+
 namespace trireme {
+namespace {
+
+std::unique_ptr<Sublayer> make_sublayer(Parameters& parameters, const ModelConfig& model, int64_t number) {
+  if (number % 2 == 0) return std::make_unique<AttentionSublayer>(parameters, model, number / 2);
+  return std::make_unique<MlpSublayer>(parameters, model, number / 2);
+}
+
+}  // namespace
 
 StageCore::StageCore(const ModelConfig& model, const Part& part, const at::Device& device, Weights weights)
     : model_(model), device_(device), kernels_(kernels_for(device)) {
   if (part.head) head_.emplace(parameters, model_);
-  for (auto layer = part.end - 1; layer >= part.first; --layer) blocks_.emplace_front(parameters, model_, layer);
+  for (auto number = part.end; number-- > part.first;) sublayers_.push_front(make_sublayer(parameters, model_, number));
   if (part.embeddings) embedding_.emplace(parameters, model_);
   if (head_ && model.tied) {
     tied_ = embedding_ ? &embedding_->tokens() : &add_tokens(parameters, model_);
@@ -15,6 +28,23 @@ StageCore::StageCore(const ModelConfig& model, const Part& part, const at::Devic
   if (model.family == Family::llama) rotary_.emplace(model_);
   parameters.allocate(kernels_, device_, weights);
   if (embedding_ && tied_ && parameters.trainable()) embedding_->share(device_);
+}
+
+const at::Tensor& StageCore::run_sublayers(const Pass& pass, const at::Tensor& in, Activations* kept, std::vector<LayerCache>* caches) {
+  if (kept) kept->sublayers.resize(sublayers_.size());
+  const auto* stream = &in;
+  std::size_t attentions = 0;
+  for (std::size_t i = 0; i < sublayers_.size(); ++i) {
+    auto* cache = caches && sublayers_[i]->attends() ? &caches->at(attentions++) : nullptr;
+    auto& a = kept ? kept->sublayers[i] : passing_[i % 2];
+    sublayers_[i]->forward(pass, *stream, a, scratch_, cache);
+    stream = &a.out;
+  }
+  return *stream;
+}
+
+int64_t StageCore::attentions() const {
+  return std::count_if(sublayers_.begin(), sublayers_.end(), [](const auto& sublayer) { return sublayer->attends(); });
 }
 
 void StageCore::join(c10d::Backend* backend, int64_t bucket_bytes, Reduction reduction) {

@@ -6,7 +6,6 @@
 #include <optional>
 #include <vector>
 
-#include "block.h"
 #include "embedding.h"
 #include "gradient_buckets.h"
 #include "gradient_tree.h"
@@ -16,16 +15,18 @@
 #include "parameters.h"
 #include "rotary.h"
 #include "sequences.h"
+#include "sublayer.h"
 
 namespace trireme {
 
-/// What a stage holds: layers [first, end), and whether the embeddings before and the head behind them.
+/// What a stage holds: sublayers [first, end), 2 l the attention of layer l and 2 l + 1 its MLP, and whether the embeddings
+/// before and the head behind them.
 struct Part {
   int64_t first, end;
   bool embeddings, head;
 };
 
-/// Which half of a backward pass: gradients of activations, of weights, or both in one go through the layers.
+/// Which half of a backward pass: gradients of activations, of weights, or both in one go through the sublayers.
 enum class Half { both, input, weight };
 
 /// The work behind trireme::Stage, whose header says what each method does; arguments were checked there.
@@ -68,7 +69,8 @@ class StageCore {
   const ModelConfig& model() const { return model_; }
   const at::Device& device() const { return device_; }
   const Kernels& kernels() const { return kernels_; }
-  int64_t layers() const { return static_cast<int64_t>(blocks_.size()); }
+  /// Sublayers that attend: each has a cache of keys and values.
+  int64_t attentions() const;
   int64_t replicas() const { return backend_ ? backend_->getSize() : 1; }
   c10d::Backend* backend() const { return backend_; }
   const GradientBuckets* buckets() const { return buckets_.get(); }
@@ -82,14 +84,14 @@ class StageCore {
   ModelConfig model_;
   at::Device device_;
   const Kernels& kernels_;
-  std::optional<Head> head_;       // units in the order of backward: head, blocks from the last, embedding
-  std::deque<Block> blocks_;       // in the order of forward
+  std::optional<Head> head_;       // units in the order of backward: head, sublayers from the last, embedding
+  std::deque<std::unique_ptr<Sublayer>> sublayers_;  // in the order of forward
   std::optional<Embedding> embedding_;
   Parameter* tied_ = nullptr;      // the embedding as a tied head's projection
   std::optional<Rotary> rotary_;
   Optimizer optimizer_;
   Scratch scratch_;
-  std::array<BlockActivations, 2> passing_;  // forward without backward: two blocks' activations take turns
+  std::array<SublayerActivations, 2> passing_;  // forward without backward: attention's and the MLP's take turns
   HeadActivations passing_head_;
 
   mutable std::mutex look_up_;  // of the two maps: the stage behind looks up what it takes, on a thread of its own
@@ -112,7 +114,11 @@ class StageCore {
   Pass pass_of(const MicroBatch& m, bool drops);
   Pass pass_of(const Sequences& s, const std::vector<Span>& spans);
   void load_labels(MicroBatch& m, const int32_t* ids, const float* weights);
-  /// Runs layers and head over m.in. @return the stream where it leaves
+  /// @param kept activations for backward; null where there is none
+  /// @param caches one for each attention, in generation; else null
+  /// @return the stream where it leaves
+  const at::Tensor& run_sublayers(const Pass& pass, const at::Tensor& in, Activations* kept, std::vector<LayerCache>* caches);
+  /// Runs sublayers and head over m.in. @return the stream where it leaves
   const at::Tensor& run(const Pass& pass, MicroBatch& m, bool gradient, double& loss);
   /// Makes the activations again that checkpointing dropped.
   void run_again(const Pass& pass, MicroBatch& m);

@@ -78,7 +78,7 @@ void StageCore::forward(int64_t micro_batch, Mode mode) {
   if (mode == Mode::train && !m.activations) m.activations = free_activations_.take();
   if (static_cast<int64_t>(losses_.size()) <= micro_batch) losses_.resize(micro_batch + 1);
   const auto& stream = run(pass, m, mode == Mode::train, losses_[micro_batch]);
-  if (head_ || mode == Mode::train || blocks_.empty()) {
+  if (head_ || mode == Mode::train || sublayers_.empty()) {
     m.out = stream;
   } else {  // the tensors that it ran through are used again by the next micro-batch
     m.out = m.out_buffer.matrix(pass.rows(), model_.hidden, device_);
@@ -88,15 +88,9 @@ void StageCore::forward(int64_t micro_batch, Mode mode) {
 }
 
 const at::Tensor& StageCore::run(const Pass& pass, MicroBatch& m, bool gradient, double& loss) {
-  if (m.activations) m.activations->blocks.resize(blocks_.size());
-  const auto* stream = &m.in;
-  for (std::size_t i = 0; i < blocks_.size(); ++i) {
-    auto& a = m.activations ? m.activations->blocks[i] : passing_[i % 2];
-    blocks_[i].forward(pass, *stream, a, scratch_, nullptr);
-    stream = &a.out;
-  }
-  if (head_) loss = head_->forward(pass, *stream, m.labels, divisor_, gradient, m.activations ? m.activations->head : passing_head_);
-  return *stream;
+  const auto& stream = run_sublayers(pass, m.in, m.activations.get(), nullptr);
+  if (head_) loss = head_->forward(pass, stream, m.labels, divisor_, gradient, m.activations ? m.activations->head : passing_head_);
+  return stream;
 }
 
 double StageCore::loss(int64_t micro_batch) const {
@@ -133,7 +127,7 @@ void StageCore::run_again(const Pass& pass, MicroBatch& m) {
   m.activations = free_activations_.take();
   double loss;
   at::Tensor stream = run(pass, m, true, loss);
-  if (!head_ && !blocks_.empty()) stream.copy_(m.out);  // the stage behind has put the gradient there
+  if (!head_ && !sublayers_.empty()) stream.copy_(m.out);  // the stage behind has put the gradient there
 }
 
 void StageCore::run_backward(const Pass& pass, MicroBatch& m, Half half) {
@@ -142,15 +136,15 @@ void StageCore::run_backward(const Pass& pass, MicroBatch& m, Half half) {
   bool last = weight && weights_ + 1 == expected_ && !tree;
   auto& a = *m.activations;
   int64_t unit = 0;
-  auto stream_into = [&](std::size_t block) -> at::Tensor& { return block == 0 ? m.in : a.blocks[block - 1].out; };
+  auto stream_into = [&](std::size_t i) -> at::Tensor& { return i == 0 ? m.in : a.sublayers[i - 1].out; };
   if (head_) {
-    if (input) head_->backward_input(pass, stream_into(blocks_.size()), m.labels, a.head, scratch_, add_inputs);
+    if (input) head_->backward_input(pass, stream_into(sublayers_.size()), m.labels, a.head, scratch_, add_inputs);
     if (weight) head_->backward_weight(pass, m.labels, a.head, add_weights);
     if (last) complete(unit++);
   }
-  for (auto i = blocks_.size(); i-- > 0;) {
-    if (input) blocks_[i].backward_input(pass, stream_into(i), a.blocks[i], scratch_, add_inputs);
-    if (weight) blocks_[i].backward_weight(pass, a.blocks[i], add_weights);
+  for (auto i = sublayers_.size(); i-- > 0;) {
+    if (input) sublayers_[i]->backward_input(pass, stream_into(i), a.sublayers[i], scratch_, add_inputs);
+    if (weight) sublayers_[i]->backward_weight(pass, a.sublayers[i], add_weights);
     if (last) complete(unit++);
   }
   if (embedding_ && weight) embedding_->backward(pass, m.in, m.ids, add_weights);

@@ -83,12 +83,14 @@ struct Outcome {
 
 class Chain {
  public:
-  Chain(const ModelConfig& model, const std::vector<int64_t>& layers, Weights weights = Weights::trainable)
+  /// @param layers of each stage, in halves
+  Chain(const ModelConfig& model, const std::vector<double>& layers, Weights weights = Weights::trainable)
       : vocabulary_(model.vocabulary) {
     int64_t first = 0;
     for (std::size_t i = 0; i < layers.size(); ++i) {
-      stages_.emplace_back(model, first, first + layers[i], i == 0, i + 1 == layers.size(), device(), weights);
-      first += layers[i];
+      auto end = first + static_cast<int64_t>(2 * layers[i]);
+      stages_.emplace_back(model, first, end, i == 0, i + 1 == layers.size(), device(), weights);
+      first = end;
     }
     auto values = random_values(whole(model));
     for (auto& stage : stages_) write_all(stage, values);

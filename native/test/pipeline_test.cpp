@@ -12,11 +12,13 @@ const int64_t kLayers = 4;
 
 struct Cut {
   const char* name;
-  std::vector<int64_t> layers;
+  std::vector<double> layers;
 };
 
 const std::vector<Cut> kCuts{{"4", {4}},           {"2,2", {2, 2}}, {"1,3", {1, 3}}, {"1,2,1", {1, 2, 1}},
-                             {"1,1,1,1", {1, 1, 1, 1}}, {"4,0", {4, 0}}, {"0,4", {0, 4}}, {"0,2,2,0", {0, 2, 2, 0}}};
+                             {"1,1,1,1", {1, 1, 1, 1}}, {"4,0", {4, 0}}, {"0,4", {0, 4}}, {"0,2,2,0", {0, 2, 2, 0}},
+                             {"3.5,0.5", {3.5, 0.5}},   {"0.5,3.5", {0.5, 3.5}}, {"1.5,1,1.5", {1.5, 1, 1.5}},
+                             {"sublayers", {0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5}}};
 
 /// GPT-2 and LLaMA, tied and not, with dropout everywhere.
 std::vector<NamedModel> models() {
@@ -80,7 +82,7 @@ TEST("stages on threads of their own give the bits of one stage") {
   for (const auto& [name, model] : models()) {
     Chain one(model, {kLayers});
     auto expected = train(one, model, gpipe(1, 12), 12, keep_all, 2);
-    for (const auto& layers : {std::vector<int64_t>{2, 2}, {1, 1, 1, 1}})
+    for (const auto& layers : {std::vector<double>{2, 2}, {1, 1, 1, 1}, {0.5, 1, 2.5}})
       for (const auto& way : kWays) {
         Chain chain(model, layers);
         auto schedule = way.schedule(chain.size(), 12);
@@ -93,7 +95,7 @@ TEST("summed along a tree, every number of replicas and stages gives the same bi
   for (const auto& [name, model] : models()) {
     Outcome expected;
     for (int replicas : {1, 2, 4})
-      for (const auto& layers : {std::vector<int64_t>{4}, {2, 2}, {0, 3, 1}}) {
+      for (const auto& layers : {std::vector<double>{4}, {2, 2}, {0, 3, 1}, {2.5, 1.5}}) {
         std::deque<Meeting> meetings;
         for (std::size_t i = 0; i < layers.size(); ++i) meetings.emplace_back(replicas);
         std::vector<Outcome> outcomes(replicas);
@@ -169,12 +171,28 @@ TEST("one forward, one backward holds as many micro-batches as there are stages,
   }
 }
 
+TEST("a cut inside a layer costs no memory") {
+  for (const auto& [name, model] : models()) {
+    auto bytes = [&model = model](const std::vector<double>& layers) {
+      Chain chain(model, layers);
+      RandomBatch batch(model, 6, 16, 1);
+      Outcome outcome;
+      chain.train(gpipe(2, 3), {batch, 1, 3, keep_all}, outcome);
+      int64_t total = 0;
+      for (int64_t i = 0; i < chain.size(); ++i) chain.at(i).open_cache(0, 2, 16), total += chain.at(i).memory_bytes();
+      return total;
+    };
+    auto between = bytes({2, 2}), inside = bytes({1.5, 2.5});
+    CHECK(inside == between) << inside << " bytes, not " << between << ", " << name;
+  }
+}
+
 TEST("a steady step of two stages allocates no memory") {
   if (device() != "cpu") return;  // the promise is that of our own kernels
   for (const auto& [name, model] : models())
     for (const auto& way : kWays)
       for (auto mode : kModes) {
-        Chain chain(model, {2, 2});
+        Chain chain(model, {1.5, 2.5});
         RandomBatch batch(model, 8, 7, 1);
         auto schedule = way.schedule(2, 4);
         Outcome outcome;
@@ -284,8 +302,9 @@ TEST("a stage that would hold nothing, or an end without the layer beside it, is
   auto model = models()[0].config;
   auto make = [&](int64_t first, int64_t end, bool embedding, bool head) { Stage(model, first, end, embedding, head, device()); };
   CHECK_THROWS(make(2, 2, false, false), "a stage without a layer needs the embeddings or the head");
-  CHECK_THROWS(make(1, 4, true, true), "layers [1, 4) of 4");
-  CHECK_THROWS(make(0, 3, true, true), "layers [0, 3) of 4");
+  CHECK_THROWS(make(1, 8, true, true), "layers [0.5, 4) of 4");
+  CHECK_THROWS(make(0, 7, true, true), "layers [0, 3.5) of 4");
+  CHECK_THROWS(make(2, 9, false, false), "layers [1, 4.5) are not a run of the model's 4");
 }
 
 TEST("a sum along a tree is refused where it cannot be made") {

@@ -92,17 +92,21 @@ enum class Weights {
   bfloat16,
 };
 
-/// A part of a model on one device: the run of layers [first_layer, end_layer), which may be empty, perhaps with the
-/// embeddings before it and the final norm, head and loss behind it. A single device is one stage with everything. One
-/// thread at a time may use a stage; different threads may use different stages.
+/// A part of a model on one device: a run of sublayers, which may be empty, perhaps with the embeddings before it and the
+/// final norm, head and loss behind it. A single device is one stage with everything. One thread at a time may use a stage;
+/// different threads may use different stages.
+///
+/// A layer has two sublayers (Vaswani et al. 2017), each with a norm before and a residual connection around it: 2 l is the
+/// attention of layer l, 2 l + 1 its MLP. A stage may begin or end between the two.
 class Stage {
  public:
-  /// With the embeddings if it starts at layer 0, and the head if it ends with the last layer.
+  /// Layers [first_layer, end_layer), with the embeddings if it starts at layer 0, and the head if it ends with the last layer.
   /// @param device "cpu" or "cuda:N"; a device that is not there is an error that says so
   Stage(const ModelConfig& model, int64_t first_layer, int64_t end_layer, const std::string& device,
         Weights weights = Weights::trainable);
-  Stage(const ModelConfig& model, int64_t first_layer, int64_t end_layer, bool embeddings, bool head, const std::string& device,
-        Weights weights = Weights::trainable);
+  /// Sublayers [first_sublayer, end_sublayer) of 0 to 2 L. With the embeddings the first is 0, with the head the end is 2 L.
+  Stage(const ModelConfig& model, int64_t first_sublayer, int64_t end_sublayer, bool embeddings, bool head,
+        const std::string& device, Weights weights = Weights::trainable);
   ~Stage();
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;
@@ -165,7 +169,7 @@ class Stage {
   /// On a stage with a tied head but without the embedding: takes the whole gradient from stage `first`. Else nothing.
   void take_tied_gradient(Stage& first);
   /// Parts of the squared norm of the gradients. Those of all stages, one after the other, are the same list however the
-  /// model is cut: embedding, each block, head.
+  /// model is cut: embedding, each sublayer, head.
   int64_t gradient_parts() const;
   void gradient_squares(double* destination) const;
   /// Clips by the norm over all stages and updates the weights. @param norm the root of the sum of all squares
@@ -204,7 +208,7 @@ class Stage {
 
   /// Joins the replicas of this stage: from now on `apply` averages gradients over them. Reads no bytes and sends none.
   /// @param backend a c10d::Backend that outlives the stage and carries nothing else
-  /// @param bucket_bytes least size of a bucket; buckets hold whole blocks in the order in which backward completes them
+  /// @param bucket_bytes least size of a bucket; buckets hold whole sublayers in the order in which backward completes them
   void join(void* backend, int64_t bucket_bytes, Reduction reduction);
   /// Sums `count` values over the replicas in place, on the backend of `join` (without one: leaves them as they are).
   void all_reduce(double* values, int64_t count);

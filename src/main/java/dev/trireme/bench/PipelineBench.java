@@ -13,7 +13,7 @@ import java.util.Map;
  * clipping. Step s trains on rows that {@code java.util.Random(s)} draws, so that other programs can do the same work.
  *
  * <pre>
- *   CostRank      one process    costs of embedding, block and head ──▶ DeviceMap, theory
+ *   CostRank      one process    costs of embedding, sublayers and head ──▶ DeviceMap, theory
  *   PipelineRank  one process    warm-up ──▶ peak of memory ──▶ a step on the stages, the same step on one, and so on
  * </pre>
  *

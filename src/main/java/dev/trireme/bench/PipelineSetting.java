@@ -99,8 +99,8 @@ public record PipelineSetting(
     }
 
     private static StageCosts anyCosts(String shape) {
-        int layers = ModelConfig.ofShape(shape).layers();
-        return new StageCosts(Cost.NONE, Collections.nCopies(layers, new Cost(1, 1, 1)), Cost.NONE);
+        Cost any = new Cost(1, 1, 1);
+        return StageCosts.ofEqualLayers(ModelConfig.ofShape(shape).layers(), Cost.NONE, any, any, Cost.NONE);
     }
 
     private static Schedule schedule(PipelineLayout layout, int microBatches) {

@@ -16,7 +16,8 @@ final class PipelineSettings {
     @Option(
             names = "--split",
             paramLabel = "HOW",
-            description = "even, balanced by measured times, or layers of each stage such as 5,7 (balanced).")
+            description =
+                    "even, balanced by measured times, or layers of each stage such as 5,7 or 3.5,0.5 (balanced).")
     private Optional<String> split = Optional.empty();
 
     @Option(

@@ -229,16 +229,37 @@ public record ModelConfig(
      * @return the elements of all parameters, the matrix that embedding and head share counted once
      */
     public long parameterCount() {
-        boolean learned = family == ModelFamily.GPT2;
+        long learnedPositions = family == ModelFamily.GPT2 ? positions : 0;
+        long embeddings = (vocabulary * (tied ? 1L : 2L) + learnedPositions) * hidden;
+        return embeddings + layers * (attentionParameterCount() + mlpParameterCount()) + normParameterCount();
+    }
+
+    /**
+     * How many numbers the attention of one layer has.
+     *
+     * @return the elements of its norm, of queries, keys and values, and of the projection
+     */
+    public long attentionParameterCount() {
         long width = hidden;
         long queries = (long) heads * headWidth;
         long keysAndValues = 2L * kvHeads * headWidth;
-        long attention = (2 * queries + keysAndValues) * width + (attentionBias ? queries + keysAndValues + width : 0);
-        long up = (learned ? 1L : 2L) * intermediate;
-        long mlp = (up + intermediate) * width + (mlpBias ? up + width : 0);
-        long norm = learned ? 2 * width : width;
-        long embeddings = (vocabulary * (tied ? 1L : 2L) + (learned ? positions : 0)) * width;
-        return embeddings + layers * (attention + mlp + 2 * norm) + norm;
+        long biases = attentionBias ? queries + keysAndValues + width : 0;
+        return normParameterCount() + (2 * queries + keysAndValues) * width + biases;
+    }
+
+    /**
+     * How many numbers the MLP of one layer has.
+     *
+     * @return the elements of its norm and of its linear layers
+     */
+    public long mlpParameterCount() {
+        long width = hidden;
+        long up = (family == ModelFamily.GPT2 ? 1L : 2L) * intermediate;
+        return normParameterCount() + (up + intermediate) * width + (mlpBias ? up + width : 0);
+    }
+
+    private long normParameterCount() {
+        return (family == ModelFamily.GPT2 ? 2L : 1L) * hidden;
     }
 
     private static void requireWithin(String name, int value, int limit) {

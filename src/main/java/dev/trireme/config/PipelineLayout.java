@@ -4,7 +4,8 @@ package dev.trireme.config;
  * How each replica of a model is cut into stages, and how these work.
  *
  * @param stages devices of a replica, which share its layers
- * @param split layers of each stage, such as {@code 5,7}; {@code even}, or {@code balanced} by measured times
+ * @param split layers of each stage, such as {@code 5,7} or {@code 3.5,0.5}; {@code even}, or {@code balanced} by
+ *     measured times
  * @param schedule {@code gpipe}, {@code 1f1b}, {@code interleaved}, {@code zero-bubble}, or a file that holds one
  * @param chunks stages on each device, more than 1 for {@code interleaved} only
  * @param checkpointing which micro-batches drop their activations and compute them again
@@ -22,10 +23,7 @@ public record PipelineLayout(
     public PipelineLayout {
         Requirements.within("stages", stages, 1, 1024);
         Requirements.within("chunks", chunks, 1, 1024);
-        if (!split.matches("even|balanced|\\d{1,6}(,\\d{1,6})*")) {
-            throw new IllegalArgumentException(
-                    "split is " + split + "; use even, balanced, or the layers of each stage such as 5,7");
-        }
+        HalfLayers.requireSplit(split);
         if (schedule.isBlank()) {
             throw new IllegalArgumentException("schedule is empty; use the name of one, or a file");
         }

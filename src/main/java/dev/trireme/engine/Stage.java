@@ -17,9 +17,9 @@ import java.util.function.Function;
 import java.util.stream.LongStream;
 
 /**
- * The run of layers of a model on one device, with the embeddings if it starts at layer 0 and the final norm, head and
- * loss if it ends with the last layer. A single device is one stage with all layers. Weights, activations and optimizer
- * state live in C++; what crosses are token ids, micro-batch numbers and results.
+ * A run of sublayers of a model on one device, perhaps with the embeddings before it and the final norm, head and loss
+ * behind it. A single device is one stage with everything. Weights, activations and optimizer state live in C++; what
+ * crosses are token ids, micro-batch numbers and results.
  *
  * <p>A step is {@link #begin}, then {@link #load}, {@link #forward} and {@link #backward} of every micro-batch, then
  * {@link #apply}. One thread at a time. Every method throws {@code IllegalArgumentException} for bad arguments,
@@ -73,8 +73,8 @@ public final class Stage implements AutoCloseable {
      * @throws IllegalArgumentException when the layers are not a run of the model's, or the device is not there
      */
     public static Stage open(ModelConfig model, int firstLayer, int endLayer, Device device, Weights weights) {
-        return open(
-                model, new Part(firstLayer, endLayer, firstLayer == 0, endLayer == model.layers()), device, weights);
+        Part part = new Part(2 * firstLayer, 2 * endLayer, firstLayer == 0, endLayer == model.layers());
+        return open(model, part, device, weights);
     }
 
     /**
@@ -99,8 +99,8 @@ public final class Stage implements AutoCloseable {
             return new Stage(
                     new NativeStage(
                             sizes,
-                            part.firstLayer(),
-                            part.endLayer(),
+                            part.firstSublayer(),
+                            part.endSublayer(),
                             part.embeddings(),
                             part.head(),
                             device.toString(),
@@ -327,7 +327,7 @@ public final class Stage implements AutoCloseable {
 
     /**
      * Parts of the squared norm of the gradients. Those of all stages one after the other are the same list however the
-     * model is cut: embedding, each block, head.
+     * model is cut: embedding, each sublayer, head.
      *
      * @return sums of squares
      */

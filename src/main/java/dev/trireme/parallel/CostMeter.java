@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What embedding, blocks and head of a model cost here, so that a model can be cut where its stages take equally long.
- * Figures are kept in a folder for a day, because machines and their loads change.
+ * What the parts of a model cost here, so that it can be cut where its stages take equally long. Figures are kept in a
+ * folder for a day, because machines and their loads change.
  *
  * <pre>
  *   costs ──▶ FOLDER/HASH.json, written today? ──yes──▶ StageCosts
@@ -64,11 +64,11 @@ public final class CostMeter {
      * @param threads of each stage; they become those of this process
      * @param rows of a micro-batch
      * @param length tokens of a row
-     * @return medians of one micro-batch; blocks are equal, so that one stands for all
+     * @return medians of one micro-batch; layers are alike, so that one stands for all
      */
     public StageCosts costs(ModelConfig model, Device device, int threads, int rows, int length) {
         return kept(
-                "%s on %s of %s, %d threads, %d × %d tokens".formatted(model, device, machine(), threads, rows, length),
+                "sublayers of %s on %s of %s, %d threads, %d × %d tokens".formatted(model, device, machine(), threads, rows, length),
                 () -> measure(model, device, threads, rows, length));
     }
 
@@ -84,7 +84,7 @@ public final class CostMeter {
      */
     public StageCosts decodingCosts(ModelConfig model, Device device, int threads, Weights weights) {
         return kept(
-                "%s on %s of %s, %d threads, decoding with %s".formatted(model, device, machine(), threads, weights),
+                "sublayers of %s on %s of %s, %d threads, decoding with %s".formatted(model, device, machine(), threads, weights),
                 () -> {
                     NativeLibrary.setThreads(threads);
                     return DecodingCostRun.measure(model, device, weights);

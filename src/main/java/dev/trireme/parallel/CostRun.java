@@ -12,7 +12,6 @@ import dev.trireme.plan.StageCosts;
 import dev.trireme.plan.TaskKind;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -20,10 +19,10 @@ import java.util.Random;
 import java.util.function.Consumer;
 
 /**
- * Times micro-batches on three stages: the embedding alone, one block, the head alone.
+ * Times micro-batches on four stages: the embedding alone, an attention, an MLP, the head alone.
  *
  * <pre>
- *   embedding ──▶ block ──▶ head        forward, then back: gradients of inputs and of weights apart
+ *   embedding ──▶ attention ──▶ MLP ──▶ head        forward, then back: gradients of inputs and of weights apart
  * </pre>
  */
 final class CostRun {
@@ -35,24 +34,25 @@ final class CostRun {
 
     private final List<Stage> chain;
     private final MicroBatch batch;
-    private final List<Map<TaskKind, List<Long>>> nanos = List.of(
-            new EnumMap<TaskKind, List<Long>>(TaskKind.class),
-            new EnumMap<TaskKind, List<Long>>(TaskKind.class),
-            new EnumMap<TaskKind, List<Long>>(TaskKind.class));
+    private final List<Map<TaskKind, List<Long>>> nanos;
 
     private CostRun(List<Stage> chain, MicroBatch batch) {
         this.chain = chain;
         this.batch = batch;
+        this.nanos = chain.stream()
+                .<Map<TaskKind, List<Long>>>map(stage -> new EnumMap<>(TaskKind.class))
+                .toList();
     }
 
     static StageCosts measure(ModelConfig model, Device device, int rows, int length) {
-        int end = model.layers();
+        int end = 2 * model.layers();
         try (Stage embedding = open(model, new Part(0, 0, true, false), device);
-                Stage block = open(model, new Part(0, 1, false, false), device);
+                Stage attention = open(model, new Part(0, 1, false, false), device);
+                Stage mlp = open(model, new Part(1, 2, false, false), device);
                 Stage head = open(model, new Part(end, end, false, true), device)) {
-            CostRun run = new CostRun(List.of(embedding, block, head), batch(model, rows, length));
+            CostRun run = new CostRun(List.of(embedding, attention, mlp, head), batch(model, rows, length));
             run.all();
-            return new StageCosts(run.cost(0), Collections.nCopies(model.layers(), run.cost(1)), run.cost(2));
+            return StageCosts.ofEqualLayers(model.layers(), run.cost(0), run.cost(1), run.cost(2), run.cost(3));
         }
     }
 

@@ -12,19 +12,19 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
- * Times decoding steps on three stages: the embedding alone, one block, the head alone.
+ * Times decoding steps on four stages: the embedding alone, an attention, an MLP, the head alone.
  *
  * <pre>
- *   a prompt for each row, then again and again one more token:    embedding ──▶ block ──▶ head: the likeliest
+ *   a prompt for each row, then again and again one more token:    embedding ──▶ attention ──▶ MLP ──▶ head: the likeliest
  * </pre>
  *
- * <p>One block stands for all, so that even a large model is measured within a fraction of its memory. Weights are zeros,
+ * <p>One layer stands for all, so that even a large model is measured within a fraction of its memory. Weights are zeros,
  * but written: what nobody has written yet is one page that the machine shows everywhere, and reads from its cache.
  */
 final class DecodingCostRun {
@@ -40,21 +40,23 @@ final class DecodingCostRun {
     private final List<Stage> chain;
     private final int vocabulary;
     private final Random random = new Random(SEED);
-    private final List<List<Long>> nanos = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    private final List<List<Long>> nanos;
 
     private DecodingCostRun(List<Stage> chain, int vocabulary) {
         this.chain = chain;
         this.vocabulary = vocabulary;
+        this.nanos = chain.stream().<List<Long>>map(stage -> new ArrayList<>()).toList();
     }
 
     static StageCosts measure(ModelConfig model, Device device, Weights weights) {
-        int end = model.layers();
+        int end = 2 * model.layers();
         try (Stage embedding = Stage.open(model, new Part(0, 0, true, false), device, weights);
-                Stage block = Stage.open(model, new Part(0, 1, false, false), device, weights);
+                Stage attention = Stage.open(model, new Part(0, 1, false, false), device, weights);
+                Stage mlp = Stage.open(model, new Part(1, 2, false, false), device, weights);
                 Stage head = Stage.open(model, new Part(end, end, false, true), device, weights)) {
-            DecodingCostRun run = new DecodingCostRun(List.of(embedding, block, head), model.vocabulary());
+            DecodingCostRun run = new DecodingCostRun(List.of(embedding, attention, mlp, head), model.vocabulary());
             run.all(model.positions());
-            return new StageCosts(run.cost(0), Collections.nCopies(end, run.cost(1)), run.cost(2));
+            return StageCosts.ofEqualLayers(model.layers(), run.cost(0), run.cost(1), run.cost(2), run.cost(3));
         }
     }
 
@@ -101,21 +103,24 @@ final class DecodingCostRun {
         Arrays.fill(counts, tokens);
         int[] ids = random.ints((long) ROWS * tokens, 0, vocabulary).toArray();
         int[] last = Arrays.stream(rows).map(row -> (row + 1) * tokens - 1).toArray();
-        Stage embedding = chain.get(0);
-        Stage block = chain.get(1);
-        Stage head = chain.get(2);
-        time(0, () -> embedding.caches().extend(0, rows, counts, ids));
-        time(1, () -> block.caches().extend(0, rows, counts, ids, embedding.caches()));
-        time(2, () -> {
-            head.caches().extend(0, rows, counts, ids, block.caches());
-            head.caches().likeliest(0, last);
-        });
+        time(0, stage -> stage.caches().extend(0, rows, counts, ids));
+        for (int i = 1; i < chain.size(); i++) {
+            Stage before = chain.get(i - 1);
+            boolean head = i == chain.size() - 1;
+            time(i, stage -> {
+                stage.caches().extend(0, rows, counts, ids, before.caches());
+                if (head) {
+                    stage.caches().likeliest(0, last);
+                }
+            });
+        }
     }
 
-    private void time(int index, Runnable work) {
+    private void time(int index, Consumer<Stage> work) {
+        Stage stage = chain.get(index);
         long start = System.nanoTime();
-        work.run();
-        chain.get(index).settle();
+        work.accept(stage);
+        stage.settle();
         nanos.get(index).add(System.nanoTime() - start);
     }
 

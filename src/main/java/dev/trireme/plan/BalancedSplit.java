@@ -1,49 +1,49 @@
 package dev.trireme.plan;
 
 /**
- * Cuts a model into runs of layers so that the slowest is as fast as it can be, by dynamic programming:
+ * Cuts a model into runs of sublayers so that the slowest is as fast as it can be, by dynamic programming:
  *
  * <pre>
- *   slowest[stage][end] = min over first of max(slowest[stage - 1][first], seconds of layers first to end - 1)
+ *   slowest[stage][end] = min over first of max(slowest[stage - 1][first], seconds of sublayers first to end - 1)
  * </pre>
  */
 final class BalancedSplit {
     private static final long IMPOSSIBLE = Long.MAX_VALUE;
 
-    private final long[] upTo; // nanoseconds of the blocks before each
+    private final long[] upTo; // nanoseconds of the sublayers before each
     private final long embedding;
     private final long head;
     private final int stages;
-    private final int layers;
+    private final int sublayers;
 
     private BalancedSplit(StageCosts costs, int stages) {
         this.stages = stages;
-        layers = costs.blocks().size();
+        sublayers = costs.sublayers().size();
         embedding = Cost.nanos(costs.embedding().seconds());
         head = Cost.nanos(costs.head().seconds());
-        upTo = new long[layers + 1];
-        for (int layer = 0; layer < layers; layer++) {
-            upTo[layer + 1] = upTo[layer] + Cost.nanos(costs.blocks().get(layer).seconds());
+        upTo = new long[sublayers + 1];
+        for (int i = 0; i < sublayers; i++) {
+            upTo[i + 1] = upTo[i] + Cost.nanos(costs.sublayers().get(i).seconds());
         }
     }
 
-    /** Layers of each stage. */
+    /** Sublayers of each stage. */
     static int[] sizes(StageCosts costs, int stages) {
-        int most = costs.blocks().size() + 2;
+        int most = costs.sublayers().size() + 2;
         if (stages > most) {
             throw new IllegalArgumentException("stages is " + stages + " but embedding, " + (most - 2)
-                    + " blocks and head fill " + most + " at most; use fewer stages");
+                    + " sublayers and head fill " + most + " at most; use fewer stages");
         }
         return new BalancedSplit(costs, stages).sizes();
     }
 
     private int[] sizes() {
-        long[][] slowest = new long[stages][layers + 1];
-        int[][] cut = new int[stages][layers + 1];
+        long[][] slowest = new long[stages][sublayers + 1];
+        int[][] cut = new int[stages][sublayers + 1];
         for (int stage = 0; stage < stages; stage++) {
-            for (int end = 0; end <= layers; end++) {
+            for (int end = 0; end <= sublayers; end++) {
                 slowest[stage][end] = IMPOSSIBLE;
-                int last = isEnd(stage) ? end : end - 1; // a stage between the ends needs a layer
+                int last = isEnd(stage) ? end : end - 1; // a stage between the ends needs a sublayer
                 for (int first = 0; first <= (stage == 0 ? 0 : last); first++) {
                     long before = stage == 0 ? 0 : slowest[stage - 1][first];
                     long nanos = Math.max(before, nanos(stage, first, end));
@@ -55,7 +55,7 @@ final class BalancedSplit {
             }
         }
         int[] sizes = new int[stages];
-        for (int stage = stages - 1, end = layers; stage >= 0; end = cut[stage--][end]) {
+        for (int stage = stages - 1, end = sublayers; stage >= 0; end = cut[stage--][end]) {
             sizes[stage] = end - cut[stage][end];
         }
         return sizes;

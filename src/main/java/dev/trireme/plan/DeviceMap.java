@@ -1,5 +1,6 @@
 package dev.trireme.plan;
 
+import dev.trireme.config.HalfLayers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,6 +14,8 @@ import java.util.stream.IntStream;
  * <pre>
  *   split 5,7      stage 0: embedding, layers 0 to 4      stage 1: layers 5 to 11, norm, head
  *   split 4,0      stage 0: embedding, layers 0 to 3      stage 1: norm, head
+ *   split 3.5,0.5  stage 0: embedding, layers 0 to 2,     stage 1: MLP of layer 3, norm, head
+ *                           attention of layer 3
  * </pre>
  *
  * <p>With several stages on a device (an interleaved schedule) there is a range for every stage; stage {@code s} is on
@@ -22,27 +25,31 @@ import java.util.stream.IntStream;
  */
 public record DeviceMap(List<LayerRange> ranges) {
     /**
-     * Checks that the ranges follow each other from layer 0 on.
+     * Checks that the ranges follow each other from layer 0 on and end with a whole one.
      *
      * @throws IllegalArgumentException naming the stage at fault
      */
     public DeviceMap {
         ranges = List.copyOf(ranges);
         Requirements.positive("number of stages", ranges.size());
-        int layer = 0;
+        int sublayer = 0;
         for (int stage = 0; stage < ranges.size(); stage++) {
             LayerRange range = ranges.get(stage);
-            if (range.first() != layer) {
-                throw new IllegalArgumentException("stage " + stage + " begins with layer " + range.first()
-                        + " where layer " + layer + " is next; let each range begin where the one before ends");
+            if (range.first() != sublayer) {
+                throw new IllegalArgumentException("stage " + stage + " begins with sublayer " + range.first()
+                        + " where sublayer " + sublayer + " is next; let each range begin where the one before ends");
             }
             if (range.size() == 0 && stage > 0 && stage < ranges.size() - 1) {
                 throw new IllegalArgumentException("stage " + stage + " of split " + text(ranges)
                         + " has no layer, neither embedding nor head; give it a layer or use fewer stages");
             }
-            layer = range.end();
+            sublayer = range.end();
         }
-        Requirements.positive("number of layers", layer);
+        Requirements.positive("number of sublayers", sublayer);
+        if (sublayer % 2 != 0) {
+            throw new IllegalArgumentException("split " + text(ranges) + " covers " + HalfLayers.text(sublayer)
+                    + " layers; let it end with a whole layer");
+        }
     }
 
     /**
@@ -60,12 +67,13 @@ public record DeviceMap(List<LayerRange> ranges) {
         int block = (layers + devices - 1) / devices;
         int busy = (layers + block - 1) / block;
         if (busy < devices) {
-            String split = layers < devices ? "" : " or the split " + text(ofSizes(levelSizes(layers, devices)).ranges);
+            String split =
+                    layers < devices ? "" : " or the split " + text(ofLayers(levelSizes(layers, devices)).ranges);
             throw new IllegalArgumentException(
                     layers + " layers in blocks of " + block + " leave " + (devices - busy) + " of " + devices
                             + " devices without any; use " + busy + (busy == 1 ? " device" : " devices") + split);
         }
-        return ofSizes(IntStream.range(0, devices)
+        return ofLayers(IntStream.range(0, devices)
                 .map(device -> Math.min(block, layers - device * block))
                 .toArray());
     }
@@ -74,21 +82,17 @@ public record DeviceMap(List<LayerRange> ranges) {
      * A split that the user wrote.
      *
      * @param layers of the model
-     * @param split layers of each stage, such as {@code 5,7}
+     * @param split layers of each stage, such as {@code 5,7} or {@code 3.5,0.5}
      * @return the map
-     * @throws IllegalArgumentException when it is no list of numbers, does not cover the model, or leaves a stage
-     *     between the ends empty
+     * @throws IllegalArgumentException when it is no list of numbers in steps of a half, does not cover the model, or
+     *     leaves a stage between the ends empty
      */
     public static DeviceMap ofSplit(int layers, String split) {
-        if (!split.matches("\\d{1,6}(,\\d{1,6})*")) {
-            throw new IllegalArgumentException("split is \"" + split + "\"; use the layers of each stage, such as 5,7");
-        }
-        int[] sizes =
-                Arrays.stream(split.split(",", -1)).mapToInt(Integer::parseInt).toArray();
-        int sum = Arrays.stream(sizes).sum();
-        if (sum != layers) {
-            throw new IllegalArgumentException("split " + split + " covers " + sum + " layers but the model has "
-                    + layers + "; make its numbers add up to " + layers);
+        int[] sizes = HalfLayers.sublayers(split);
+        long sum = Arrays.stream(sizes).asLongStream().sum();
+        if (sum != 2L * layers) {
+            throw new IllegalArgumentException("split " + split + " covers " + HalfLayers.text(sum)
+                    + " layers but the model has " + layers + "; make its numbers add up to " + layers);
         }
         return ofSizes(sizes);
     }
@@ -97,7 +101,7 @@ public record DeviceMap(List<LayerRange> ranges) {
      * A split as it is written on the command line.
      *
      * @param layers of the model
-     * @param split {@code even}, {@code balanced}, or the layers of each stage such as {@code 5,7}
+     * @param split {@code even}, {@code balanced}, or the layers of each stage such as {@code 5,7} or {@code 3.5,0.5}
      * @param stages to cut it into
      * @param costs asked for only if the split is to be balanced
      * @return the map
@@ -117,13 +121,13 @@ public record DeviceMap(List<LayerRange> ranges) {
     }
 
     /**
-     * The map whose slowest stage is as fast as it can be. Among equal ones it is that with the fewest layers in front,
-     * where most activations are held.
+     * The map whose slowest stage is as fast as it can be, cut between sublayers. Among equal ones it is that with the
+     * fewest in front, where most activations are held.
      *
      * @param costs of the parts of the model
      * @param stages to cut it into
      * @return the map; its first or last range is empty where embedding or head weigh that much
-     * @throws IllegalArgumentException when there are more stages than embedding, blocks and head can fill
+     * @throws IllegalArgumentException when there are more stages than embedding, sublayers and head can fill
      */
     public static DeviceMap balanced(StageCosts costs, int stages) {
         return ofSizes(BalancedSplit.sizes(costs, Requirements.positive("stages", stages)));
@@ -137,13 +141,15 @@ public record DeviceMap(List<LayerRange> ranges) {
      * @throws IllegalArgumentException when they are costs of another number of layers
      */
     public List<Cost> stageCosts(StageCosts costs) {
-        if (costs.blocks().size() != layers()) {
-            throw new IllegalArgumentException("costs of " + costs.blocks().size() + " blocks for a map of " + layers()
-                    + " layers; measure the model that is mapped");
+        if (costs.sublayers().size() != 2 * layers()) {
+            throw new IllegalArgumentException(
+                    "costs of " + HalfLayers.text(costs.sublayers().size()) + " layers for a map of " + layers()
+                            + "; measure the model that is mapped");
         }
         List<Cost> sums = new ArrayList<>();
         for (LayerRange range : ranges) {
-            sums.add(costs.blocks().subList(range.first(), range.end()).stream().reduce(Cost.NONE, Cost::plus));
+            sums.add(costs.sublayers().subList(range.first(), range.end()).stream()
+                    .reduce(Cost.NONE, Cost::plus));
         }
         sums.set(0, costs.embedding().plus(sums.get(0)));
         sums.set(sums.size() - 1, sums.get(sums.size() - 1).plus(costs.head()));
@@ -167,14 +173,14 @@ public record DeviceMap(List<LayerRange> ranges) {
     /**
      * How many layers are mapped.
      *
-     * @return the end of the last range
+     * @return those of the model
      */
     public int layers() {
-        return ranges.get(ranges.size() - 1).end();
+        return ranges.get(ranges.size() - 1).end() / 2;
     }
 
     /**
-     * The map as a split, such as {@code 5,7}.
+     * The map as a split, such as {@code 5,7} or {@code 3.5,0.5}.
      *
      * @return text that {@link #ofSplit} reads
      */
@@ -183,11 +189,15 @@ public record DeviceMap(List<LayerRange> ranges) {
         return text(ranges);
     }
 
-    private static DeviceMap ofSizes(int[] sizes) {
+    private static DeviceMap ofLayers(int[] layers) {
+        return ofSizes(Arrays.stream(layers).map(count -> 2 * count).toArray());
+    }
+
+    private static DeviceMap ofSizes(int[] sublayers) {
         List<LayerRange> ranges = new ArrayList<>();
-        int layer = 0;
-        for (int size : sizes) {
-            ranges.add(new LayerRange(layer, layer += size));
+        int sublayer = 0;
+        for (int size : sublayers) {
+            ranges.add(new LayerRange(sublayer, sublayer += size));
         }
         return new DeviceMap(ranges);
     }
@@ -200,6 +210,6 @@ public record DeviceMap(List<LayerRange> ranges) {
     }
 
     private static String text(List<LayerRange> ranges) {
-        return ranges.stream().map(range -> String.valueOf(range.size())).collect(Collectors.joining(","));
+        return ranges.stream().map(LayerRange::text).collect(Collectors.joining(","));
     }
 }

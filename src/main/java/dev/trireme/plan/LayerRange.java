@@ -1,9 +1,12 @@
 package dev.trireme.plan;
 
+import dev.trireme.config.HalfLayers;
+
 /**
- * Consecutive layers of a model, those of one stage.
+ * Consecutive layers of a model, those of one stage, counted in sublayers: 2 l is the attention of layer l, 2 l + 1 its
+ * MLP.
  *
- * @param first number of the first layer, from 0
+ * @param first number of the first sublayer, from 0
  * @param end number after the last one; equal to {@code first} for a stage that holds only the embedding or the head
  */
 public record LayerRange(int first, int end) {
@@ -15,16 +18,21 @@ public record LayerRange(int first, int end) {
     public LayerRange {
         if (first < 0 || end < first) {
             throw new IllegalArgumentException(
-                    "layers " + first + " to " + end + " are no range; use 0 <= first <= end");
+                    "sublayers " + first + " to " + end + " are no range; use 0 <= first <= end");
         }
     }
 
     /**
      * How many.
      *
-     * @return the number of layers, perhaps 0
+     * @return the number of sublayers, perhaps 0
      */
     public int size() {
         return end - first;
+    }
+
+    /** Its layers as a split has them, such as {@code 3.5}. */
+    String text() {
+        return HalfLayers.text(size());
     }
 }

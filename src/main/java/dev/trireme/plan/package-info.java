@@ -2,7 +2,7 @@
  * Decisions as values: which device holds which layers, who computes what in which order, and what that will cost.
  *
  * <pre>
- *   layers ──DeviceMap (even, 5,7, balanced by StageCosts)──▶ LayerRange of each stage ──▶ parallel
+ *   layers ──DeviceMap (even, 3.5,0.5, balanced by StageCosts)──▶ LayerRange of each stage ──▶ parallel
  *
  *   Schedules ──┐                ┌──▶ parallel runs it ──▶ Timeline, measured ──┐
  *               ├──▶ Schedule ───┤                                              ├──▶ TimelineSvg, ChromeTrace

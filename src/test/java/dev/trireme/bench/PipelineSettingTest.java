@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class PipelineSettingTest {
     @ParameterizedTest(name = "{0} {1} {2}")
-    @CsvSource({"1f1b,4;0,1", "gpipe,even,1", "zero-bubble,balanced,1", "interleaved,1;1;2;0,2"})
+    @CsvSource({"1f1b,4;0,1", "1f1b,3.5;0.5,1", "gpipe,even,1", "zero-bubble,balanced,1", "interleaved,1;1;2;0,2"})
     void theLauncherTellsARankAllOfIt(String schedule, String split, int chunks) {
         PipelineSetting setting = setting(schedule, split.replace(';', ','), chunks, 8);
         assertThat(JsonRecord.read(JsonRecord.write(setting), PipelineSetting.class))

@@ -23,7 +23,7 @@ class MainTest {
                     generate --model m                       | 'Missing required argument (specify one of these): (--prompt=TEXT | --prompts=FILE); see trireme generate --help'
                     generate --model m --prompt x --prompts f | --prompt=TEXT, --prompts=FILE are mutually exclusive (specify only one); see trireme generate --help
                     generate --model m --prompt x --stages 0 | stages is 0; use 1 to 1024
-                    generate --model m --prompt x --split 5;7 | split is 5;7; use even, balanced, or the layers of each stage such as 5,7
+                    generate --model m --prompt x --split 5;7 | split is 5;7; use even, balanced, or the layers of each stage, in halves, such as 5,7 or 3.5,0.5
                     generate --model m --prompt x --dtype f16 | Invalid value for option '--dtype': 'f16' is unknown; use float32, bfloat16; see trireme generate --help
                     generate --model m --prompt x --stages 2 --schedule interleaved --micro-batches 3 | microBatches 3 cannot go through 2 chunks in groups of 2; use a multiple of 2, or 1f1b
                     evaluate --model m --data d --split test | split is test, but --split cuts the model into stages: even, balanced, or layers such as 5,7; for a part of the corpus use --part
@@ -50,6 +50,8 @@ class MainTest {
                     bench inference --batch 0                | batch is 0; use 1 to 1024
                     bench pipeline --shape gpt3              | shape gpt3 is unknown; use small, gpt2, llama-small or llama135
                     bench pipeline --split 5,7               | split 5,7 covers 12 layers but the model has 4; make its numbers add up to 4
+                    bench pipeline --split 3.3,0.7           | split is 3.3,0.7; use even, balanced, or the layers of each stage, in halves, such as 5,7 or 3.5,0.5
+                    bench pipeline --split 3.5,1             | split 3.5,1 covers 4.5 layers but the model has 4; make its numbers add up to 4
                     bench pipeline --execution lazy          | Invalid value for option '--execution': 'lazy' is unknown; use eager, clocked; see trireme bench pipeline --help
                     bench pipeline --timeline t.svg          | timeline t.svg is of one setting; add --schedule, --stages, --split or --micro-batches
                     bench pipeline --stages 2 --timeline t.png | timeline t.png has neither of the known endings; use FILE.svg for a chart or FILE.json for Perfetto

@@ -30,6 +30,26 @@ class StageTest {
     }
 
     @Test
+    void aPartMayBeginAndEndInTheMiddleOfALayer() {
+        Part mlpOfFirst = new Part(1, 2, false, false);
+        try (Stage stage = Stage.open(TinyModel.CONFIG, mlpOfFirst, Device.CPU, Weights.TRAINABLE)) {
+            assertThat(stage).hasToString("stage of layers [0.5, 1) on cpu");
+            assertThat(stage.parameters().stream().map(ParameterInfo::name))
+                    .containsExactlyInAnyOrder(
+                            "h.0.ln_2.weight",
+                            "h.0.ln_2.bias",
+                            "h.0.mlp.c_fc.weight",
+                            "h.0.mlp.c_fc.bias",
+                            "h.0.mlp.c_proj.weight",
+                            "h.0.mlp.c_proj.bias");
+        }
+        assertThatThrownBy(() ->
+                        Stage.open(TinyModel.CONFIG, new Part(3, 5, false, false), Device.CPU, Weights.TRAINABLE))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("layers [1.5, 2.5) are not a run of the model's 2");
+    }
+
+    @Test
     void givesBackTheWeightsThatItWasGiven() {
         try (Stage stage = TinyModel.open()) {
             for (int i = 0; i < stage.parameters().size(); i++) {

@@ -78,6 +78,20 @@ class LanguageModelIT {
     @ParameterizedTest(name = "{0} stages, {1} micro-batches, {2} copies")
     @CsvSource({"1, 1, 1", "2, 1, 1", "2, 2, 1", "2, 4, 1", "1, 1, 2", "2, 2, 2", "1, 3, 1"})
     void everyLayoutGivesTheSameTokens(int stages, int microBatches, int copies) {
+        GenerationLayout layout = new GenerationLayout(PipelineLayout.of(stages, "even"), microBatches, copies, "cpu", 1);
+        for (String name : List.of("gpt2-tiny", "llama-tied", "llama-tiny")) {
+            assertTokensOfOneStage(name, layout);
+        }
+    }
+
+    /** Parts of one layer are loaded onto two stages. */
+    @ParameterizedTest(name = "{0}, split {1}")
+    @CsvSource({"gpt2-tiny, '1.5,0.5'", "llama-tied, '0.5,0.5,0.5,0.5'", "llama-tiny, '0,1.5,1.5'"})
+    void aLayerOnTwoStagesGivesTheSameTokens(String name, String split) {
+        assertTokensOfOneStage(name, new GenerationLayout(PipelineLayout.of(split.split(",", -1).length, split), 0, 1, "cpu", 1));
+    }
+
+    private static void assertTokensOfOneStage(String name, GenerationLayout layout) {
         Sampling warm = Sampling.GREEDY.withTemperature(1).withTopP(0.9).withSeed(5);
         GenerateOptions options = GenerateOptions.upTo(12);
         List<GenerateOptions> ways = List.of(
@@ -85,27 +99,23 @@ class LanguageModelIT {
                 options.withLogProbabilities(true).withSampling(warm),
                 options.withKeyValueCache(false),
                 options.withBeams(3, 1));
-        GenerationLayout layout =
-                new GenerationLayout(PipelineLayout.of(stages, "even"), microBatches, copies, "cpu", 1);
-        for (String name : List.of("gpt2-tiny", "llama-tied", "llama-tiny")) {
-            try (LanguageModel single = LanguageModel.open(golden(name), "cpu", 1, Weights.FLOAT32);
-                    LanguageModel spread = LanguageModel.open(golden(name), layout, Weights.FLOAT32)) {
-                assertThat(spread.stages()).hasSize(stages);
-                for (GenerateOptions each : ways) {
-                    List<Completion> expected =
-                            single.complete(PROMPTS, each, TokenListener.NONE).all();
-                    List<Completion> all =
-                            spread.complete(PROMPTS, each, TokenListener.NONE).all();
-                    for (int i = 0; i < PROMPTS.size(); i++) {
-                        assertThat(all.get(i).ids())
-                                .as(name)
-                                .isEqualTo(expected.get(i).ids());
-                        assertThat(all.get(i).logProbabilities())
-                                .isEqualTo(expected.get(i).logProbabilities());
-                    }
+        try (LanguageModel single = LanguageModel.open(golden(name), "cpu", 1, Weights.FLOAT32);
+                LanguageModel spread = LanguageModel.open(golden(name), layout, Weights.FLOAT32)) {
+            assertThat(spread.stages()).hasSize(layout.pipeline().stages());
+            for (GenerateOptions each : ways) {
+                List<Completion> expected =
+                        single.complete(PROMPTS, each, TokenListener.NONE).all();
+                List<Completion> all =
+                        spread.complete(PROMPTS, each, TokenListener.NONE).all();
+                for (int i = 0; i < PROMPTS.size(); i++) {
+                    assertThat(all.get(i).ids())
+                            .as(name)
+                            .isEqualTo(expected.get(i).ids());
+                    assertThat(all.get(i).logProbabilities())
+                            .isEqualTo(expected.get(i).logProbabilities());
                 }
-                assertThat(spread.score(PROMPTS.get(0), row -> {})).isEqualTo(single.score(PROMPTS.get(0), row -> {}));
             }
+            assertThat(spread.score(PROMPTS.get(0), row -> {})).isEqualTo(single.score(PROMPTS.get(0), row -> {}));
         }
     }
 

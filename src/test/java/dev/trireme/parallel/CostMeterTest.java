@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.trireme.config.ModelConfig;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.Weights;
+import dev.trireme.plan.Cost;
 import dev.trireme.plan.StageCosts;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,11 +29,16 @@ class CostMeterTest {
     void everyPartOfAModelTakesTime() {
         for (ModelConfig model : List.of(GPT2, LLAMA)) {
             StageCosts costs = CostMeter.measure(model, Device.CPU, 1, 2, 8);
-            assertThat(costs.blocks())
-                    .hasSize(model.layers())
-                    .containsOnly(costs.blocks().get(0));
-            assertThat(costs.blocks().get(0).backwardSeconds()).isPositive();
-            assertThat(costs.blocks().get(0).weightSeconds()).isPositive();
+            Cost attention = costs.sublayers().get(0);
+            Cost mlp = costs.sublayers().get(1);
+            assertThat(costs)
+                    .isEqualTo(
+                            StageCosts.ofEqualLayers(model.layers(), costs.embedding(), attention, mlp, costs.head()));
+            for (Cost sublayer : List.of(attention, mlp)) {
+                assertThat(sublayer.forwardSeconds()).isPositive();
+                assertThat(sublayer.backwardSeconds()).isPositive();
+                assertThat(sublayer.weightSeconds()).isPositive();
+            }
             assertThat(costs.embedding().forwardSeconds()).isPositive();
             assertThat(costs.head().forwardSeconds()).isPositive();
         }
@@ -91,8 +97,8 @@ class CostMeterTest {
     @Test
     void aFolderThatCannotBeMadeOnlyCostsTime() throws IOException {
         Path notAFolder = Files.writeString(folder.resolve("file"), "");
-        assertThat(new CostMeter(notAFolder).costs(GPT2, Device.CPU, 1, 2, 8).blocks())
-                .hasSize(2);
+        assertThat(new CostMeter(notAFolder).costs(GPT2, Device.CPU, 1, 2, 8).sublayers())
+                .hasSize(4);
     }
 
     private StageCosts costs(ModelConfig model) {

@@ -63,10 +63,16 @@ class PipelineTest {
             all.add(Arguments.of(model, "1,2,1", clocked(Schedules.oneForwardOneBackward(MICRO_BATCHES, 3))));
             all.add(Arguments.of(model, "1,1,1,1", PipelineConfig.of(Schedules.zeroBubble(MICRO_BATCHES, 4))));
             all.add(Arguments.of(model, "1,1,1,1", PipelineConfig.of(Schedules.interleaved(MICRO_BATCHES, 2, 2))));
+            for (Schedule schedule : two) {
+                all.add(Arguments.of(model, "3.5,0.5", PipelineConfig.of(schedule)));
+            }
+            all.add(Arguments.of(model, "1.5,2.5", clocked(two.get(2))));
+            all.add(Arguments.of(model, "0.5,3,0.5", PipelineConfig.of(Schedules.zeroBubble(MICRO_BATCHES, 3))));
+            all.add(Arguments.of(model, "0,1.5,0.5,2", PipelineConfig.of(Schedules.interleaved(MICRO_BATCHES, 2, 2))));
             for (ActivationCheckpointing checkpointing : ActivationCheckpointing.values()) {
                 all.add(Arguments.of(
                         model,
-                        "2,2",
+                        "2.5,1.5",
                         new PipelineConfig(two.get(1), checkpointing, Summation.SEQUENCE, Execution.EAGER)));
             }
         }

@@ -1,0 +1,86 @@
+#include "sublayer.h"
+
+#include <cmath>
+
+#include "dropout.h"
+
+namespace trireme {
+namespace {
+
+int64_t sum(const std::vector<Parameters::Rows>& pieces) {
+  int64_t total = 0;
+  for (const auto& piece : pieces) total += piece.count;
+  return total;
+}
+
+bool transposed(const ModelConfig& m) {
+  return m.family == Family::gpt2;
+}
+
+/// Of the initial output projection: what all of them add to the stream has one variance however many there are.
+double residual_deviation(const ModelConfig& m) {
+  return m.family == Family::gpt2 ? m.initializer_range / std::sqrt(2.0 * static_cast<double>(m.layers)) : m.initializer_range;
+}
+
+}  // namespace
+
+Dropout Pass::dropout(double probability, int64_t layer, int64_t place) const {
+  return {drops ? probability : 0, dropout_key(seed, step, layer, place), first_row};
+}
+
+void SublayerActivations::resize(const Pass& pass, const Columns& columns, bool drops) {
+  std::array<int64_t, 3> shape{pass.batch, pass.length, drops};
+  if (shape == shape_) return;
+  auto rows = pass.rows();
+  auto next = buffers_.begin();
+  auto matrix = [&](int64_t width) { return (next++)->matrix(rows, width, pass.device); };
+  auto vector = [&] { return (next++)->vector(rows, pass.device); };
+  norm = matrix(columns.hidden), mean = vector(), rstd = vector();
+  projected = matrix(columns.projected), inner = matrix(columns.inner), out = matrix(columns.hidden);
+  if (drops) d_update = matrix(columns.hidden);
+  shape_ = shape;
+}
+
+int64_t SublayerActivations::bytes() const {
+  int64_t total = log_sum_buffer.bytes();
+  for (const auto& buffer : buffers_) total += buffer.bytes();
+  return total;
+}
+
+Sublayer::Sublayer(Parameters& p, const ModelConfig& m, int64_t layer, const Parts& parts)
+    : model_(m),
+      layer_(layer),
+      place_(parts.place),
+      columns_{m.hidden, sum(parts.in_projection), parts.inner},
+      norm_(p, m, parts.norm),
+      in_projection_(p, parts.in_projection, m.hidden, {m.initializer_range, transposed(m), parts.bias}),
+      out_projection_(p, {{parts.out_projection, m.hidden}}, parts.inner, {residual_deviation(m), transposed(m), parts.bias}) {
+  p.end_unit();
+}
+
+void Sublayer::forward(const Pass& pass, const at::Tensor& in, SublayerActivations& a, Scratch& scratch, LayerCache* cache) const {
+  a.resize(pass, columns_, drops(pass));
+  auto update = scratch.narrow.matrix(pass.rows(), columns_.hidden, pass.device);
+  norm_.forward(pass, in, a.norm, a.mean, a.rstd);
+  in_projection_.forward(pass, a.norm, a.projected);
+  transform(pass, a, cache);
+  out_projection_.forward(pass, a.inner, update);
+  pass.kernels.residual(in, update, out_projection_.bias(), pass.length, dropout(pass), a.out);
+}
+
+void Sublayer::backward_input(const Pass& pass, at::Tensor& in, SublayerActivations& a, Scratch& scratch, bool accumulate) {
+  auto d_inner = scratch.wide.matrix(pass.rows(), columns_.inner, pass.device);
+  auto d_norm = scratch.narrow.matrix(pass.rows(), columns_.hidden, pass.device);
+  if (drops(pass)) pass.kernels.dropout_backward(a.out, pass.length, dropout(pass), a.d_update);
+  out_projection_.backward_input(pass, drops(pass) ? a.d_update : a.out, d_inner);
+  transform_backward(pass, d_inner, a);
+  in_projection_.backward_input(pass, a.projected, d_norm);
+  norm_.backward(pass, d_norm, in, a.mean, a.rstd, a.out, in, accumulate);
+}
+
+void Sublayer::backward_weight(const Pass& pass, SublayerActivations& a, bool accumulate) {
+  out_projection_.backward_weight(pass, drops(pass) ? a.d_update : a.out, a.inner, accumulate);
+  in_projection_.backward_weight(pass, a.projected, a.norm, accumulate);
+}
+
+}  // namespace trireme

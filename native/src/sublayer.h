@@ -1,0 +1,93 @@
+#pragma once
+#include <array>
+
+#include "buffer.h"
+#include "linear.h"
+
+namespace trireme {
+
+/// Buffers that are needed only until the next operator: one set for all sublayers of a stage.
+struct Scratch {
+  Buffer wide, narrow;  // (N, F) or (N, H D), and (N, C)
+};
+
+/// What one sublayer keeps of one micro-batch between forward and backward. Backward writes gradients over what is dead by
+/// then, so that the weight gradients can be made later without a byte more:
+///
+///   forward            in   norm    projected    inner    out
+///   after backward    d_in   .     d_projected     .     d_out
+class SublayerActivations {
+ public:
+  struct Columns {
+    int64_t hidden, projected, inner;
+  };
+  /// @param drops whether the residual does
+  void resize(const Pass& pass, const Columns& columns, bool drops);
+  int64_t bytes() const;
+
+  at::Tensor norm, mean, rstd, projected, inner, out;
+  at::Tensor log_sum;   // (B, H, T) of attention
+  at::Tensor d_update;  // (N, C): the gradient before residual dropout; only where there is some
+  Buffer log_sum_buffer;
+
+ private:
+  std::array<Buffer, 7> buffers_;
+  std::array<int64_t, 3> shape_{};  // B, T and drops, of the tensors as they are
+};
+
+/// Where dropout acts within a layer; the embedding's place is 0.
+enum Place : int64_t { kAttention = 1, kAfterAttention = 2, kAfterMlp = 3 };
+
+/// One of the two halves of a pre-norm transformer layer, attention and MLP (Vaswani et al. 2017, section 3.1; Radford et
+/// al. 2019, section 2.3; Touvron et al. 2023, section 2.2). Both have one form, and a model may be cut between any two:
+///
+///   in ── norm ── in_projection ── transform ── out_projection ──(+)── out
+///    └────────────────────────────────────────────────────────────┘
+class Sublayer {
+ public:
+  virtual ~Sublayer() = default;
+  /// Whether it looks at earlier tokens, and so has a cache of keys and values in generation.
+  virtual bool attends() const = 0;
+
+  /// @param in (N, C)
+  /// @param cache keys and values in generation, where it attends; null in training
+  void forward(const Pass& pass, const at::Tensor& in, SublayerActivations& a, Scratch& scratch, LayerCache* cache) const;
+  /// a.out holds d_out; in is overwritten with d_in. Norm gradients are made here, since they need what is overwritten.
+  void backward_input(const Pass& pass, at::Tensor& in, SublayerActivations& a, Scratch& scratch, bool accumulate);
+  /// The linear layers' gradients; any time after backward_input, before the activations are used again.
+  void backward_weight(const Pass& pass, SublayerActivations& a, bool accumulate);
+
+ protected:
+  /// What Hugging Face's files call the parts, and their sizes.
+  struct Parts {
+    std::string norm;
+    std::vector<Parameters::Rows> in_projection;  // without ".weight" and ".bias", as are all names
+    std::string out_projection;
+    int64_t inner;  // columns of what out_projection multiplies
+    bool bias;
+    Place place;  // of the dropout before the residual
+  };
+  Sublayer(Parameters& parameters, const ModelConfig& model, int64_t layer, const Parts& parts);
+
+  /// From projected, still without its bias, to inner.
+  virtual void transform(const Pass& pass, SublayerActivations& a, LayerCache* cache) const = 0;
+  /// From d_inner, which is overwritten, to d_projected in the place of projected.
+  virtual void transform_backward(const Pass& pass, at::Tensor& d_inner, SublayerActivations& a) const = 0;
+
+  const ModelConfig& model() const { return model_; }
+  int64_t layer() const { return layer_; }
+  const Linear& in_projection() const { return in_projection_; }
+
+ private:
+  const ModelConfig& model_;
+  int64_t layer_;
+  Place place_;
+  SublayerActivations::Columns columns_;
+  Norm norm_;
+  Linear in_projection_, out_projection_;
+
+  bool drops(const Pass& pass) const { return pass.drops && model_.residual_dropout > 0; }
+  Dropout dropout(const Pass& pass) const { return pass.dropout(model_.residual_dropout, layer_, place_); }
+};
+
+}  // namespace trireme
