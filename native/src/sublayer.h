@@ -16,6 +16,9 @@ struct Scratch {
 ///
 ///   forward            in   norm    projected    inner    out
 ///   after backward    d_in   .     d_projected     .     d_out
+///
+/// projected is q, k and v of all heads, or (N, F) before GELU, or gate and up (N, 2 F) before SwiGLU; inner is (N, H D) mixed
+/// values, or (N, F) after the activation.
 class SublayerActivations {
  public:
   struct Columns {

@@ -25,18 +25,19 @@ import java.util.function.IntPredicate;
  *   ids, places        N, and N for LLaMA                                                held             micro_batch.h
  *   in, out            N C of embeddings or of a copied input, N C handed on             held             training.cpp
  *   labels             M rows of 8 bytes, M targets, M weights                           held             head.cpp
- *   attention          norm1 C, mean1, rstd1, qkv Q, log_sum H, mixed H D, middle C,     made + passing   block.cpp
- *                      d_update1 C with residual dropout, all of them × N
- *   MLP                norm2 C, mean2, rstd2, up G, active F, out C, d_update2 C, × N    made + passing   block.cpp
+ *   attention          norm C, mean, rstd, projected Q, log_sum H, inner H D, out C,     made + passing   sublayer.cpp
+ *                      d_update C with residual dropout, all of them × N
+ *   MLP                norm C, mean, rstd, projected G, inner F, out C, d_update C, × N  made + passing   sublayer.cpp
  *   head               picked C, norm C, mean, rstd, logits V, all of them × M           made + passing   head.cpp
  *
- *   scratch            wide: N max(F, H D) or M C; narrow: N C or M C                    1                block.h
+ *   scratch            wide: N max(F, H D) or M C; narrow: N C or M C                    1                sublayer.h
  *   rotary             max(2 T, 256) D                                                   1                rotary.cpp
  * </pre>
  *
  * <p>held: micro-batches at once by the schedule, or all of a step where losses are measured too. made: those whose
- * activations exist at once, which with checkpointing is less. passing: forward without backward runs through two blocks'
- * activations in turn and one head's. What is handed on is copied out only in such a pass; else it is a block's own.
+ * activations exist at once, which with checkpointing is less. passing: forward without backward runs through one attention's
+ * activations and one MLP's in turn, and one head's. What is handed on is copied out only in such a pass; else it is a
+ * sublayer's own.
  */
 final class MemoryFormula {
     private static final long FLOAT = Float.BYTES;
@@ -59,8 +60,8 @@ final class MemoryFormula {
         this.model = model;
         this.part = part;
         this.workload = workload;
-        this.attentions = part.endLayer() - part.firstLayer();
-        this.mlps = part.endLayer() - part.firstLayer();
+        this.attentions = (part.endSublayer() + 1) / 2 - (part.firstSublayer() + 1) / 2; // those of even number
+        this.mlps = part.endSublayer() / 2 - part.firstSublayer() / 2;
         this.learned = model.family() == ModelFamily.GPT2;
         this.width = model.hidden();
         this.mixed = (long) model.heads() * model.headWidth();
@@ -94,7 +95,7 @@ final class MemoryFormula {
                 tree ? gradients * Integer.numberOfTrailingZeros(microBatches) : 0,
                 held * streams(copiesInput, passes),
                 made * layers(attentions, mlps, true)
-                        + (passes ? layers(Math.min(2, attentions), Math.min(2, mlps), checkpoints) : 0),
+                        + (passes ? layers(Math.min(1, attentions), Math.min(1, mlps), checkpoints) : 0),
                 part.head() ? (made + (passes ? 1 : 0)) * head() : 0,
                 scratch());
     }

@@ -43,8 +43,8 @@ class StageTest {
                             "h.0.mlp.c_proj.weight",
                             "h.0.mlp.c_proj.bias");
         }
-        assertThatThrownBy(() ->
-                        Stage.open(TinyModel.CONFIG, new Part(3, 5, false, false), Device.CPU, Weights.TRAINABLE))
+        assertThatThrownBy(
+                        () -> Stage.open(TinyModel.CONFIG, new Part(3, 5, false, false), Device.CPU, Weights.TRAINABLE))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("layers [1.5, 2.5) are not a run of the model's 2");
     }

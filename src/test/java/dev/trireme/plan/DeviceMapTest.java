@@ -77,7 +77,7 @@ class DeviceMapTest {
      * in four, the best of whole layers 95 %, 94 % and 86 %.
      */
     @ParameterizedTest(name = "{0} stages: {1}")
-    @CsvSource({"2, '8.5,3.5', 1.00", "3, '5.5,5.5,1', 0.96", "4, '4,4,4,0', 0.86"})
+    @CsvSource({"2, '8.5,3.5', 0.986", "3, '5.5,5.5,1', 0.96", "4, '4,4,4,0', 0.86"})
     void gpt2SmallIsBalancedWithItsHead(int stages, String split, double balance) {
         StageCosts costs = StageCosts.ofEqualLayers(12, Cost.NONE, cost(1 / 3.0), cost(2 / 3.0), cost(4.9));
         DeviceMap map = DeviceMap.balanced(costs, stages);
