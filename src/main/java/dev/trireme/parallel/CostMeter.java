@@ -68,7 +68,8 @@ public final class CostMeter {
      */
     public StageCosts costs(ModelConfig model, Device device, int threads, int rows, int length) {
         return kept(
-                "sublayers of %s on %s of %s, %d threads, %d × %d tokens".formatted(model, device, machine(), threads, rows, length),
+                "sublayers of %s on %s of %s, %d threads, %d × %d tokens"
+                        .formatted(model, device, machine(), threads, rows, length),
                 () -> measure(model, device, threads, rows, length));
     }
 
@@ -84,7 +85,8 @@ public final class CostMeter {
      */
     public StageCosts decodingCosts(ModelConfig model, Device device, int threads, Weights weights) {
         return kept(
-                "sublayers of %s on %s of %s, %d threads, decoding with %s".formatted(model, device, machine(), threads, weights),
+                "sublayers of %s on %s of %s, %d threads, decoding with %s"
+                        .formatted(model, device, machine(), threads, weights),
                 () -> {
                     NativeLibrary.setThreads(threads);
                     return DecodingCostRun.measure(model, device, weights);

@@ -78,7 +78,8 @@ class LanguageModelIT {
     @ParameterizedTest(name = "{0} stages, {1} micro-batches, {2} copies")
     @CsvSource({"1, 1, 1", "2, 1, 1", "2, 2, 1", "2, 4, 1", "1, 1, 2", "2, 2, 2", "1, 3, 1"})
     void everyLayoutGivesTheSameTokens(int stages, int microBatches, int copies) {
-        GenerationLayout layout = new GenerationLayout(PipelineLayout.of(stages, "even"), microBatches, copies, "cpu", 1);
+        GenerationLayout layout =
+                new GenerationLayout(PipelineLayout.of(stages, "even"), microBatches, copies, "cpu", 1);
         for (String name : List.of("gpt2-tiny", "llama-tied", "llama-tiny")) {
             assertTokensOfOneStage(name, layout);
         }
@@ -88,7 +89,8 @@ class LanguageModelIT {
     @ParameterizedTest(name = "{0}, split {1}")
     @CsvSource({"gpt2-tiny, '1.5,0.5'", "llama-tied, '0.5,0.5,0.5,0.5'", "llama-tiny, '0,1.5,1.5'"})
     void aLayerOnTwoStagesGivesTheSameTokens(String name, String split) {
-        assertTokensOfOneStage(name, new GenerationLayout(PipelineLayout.of(split.split(",", -1).length, split), 0, 1, "cpu", 1));
+        assertTokensOfOneStage(
+                name, new GenerationLayout(PipelineLayout.of(split.split(",", -1).length, split), 0, 1, "cpu", 1));
     }
 
     private static void assertTokensOfOneStage(String name, GenerationLayout layout) {
