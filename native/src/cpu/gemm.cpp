@@ -64,7 +64,7 @@ void gemm_here(const InstructionSet& set, const GemmShape& shape, const Operand&
       pack(set, part(a, row, k), tiles.rows, inner, tiles.height, false, tile_space);
       for (int64_t column = 0; column < shape.columns; column += kColumns) {
         int64_t columns = std::min(kColumns, shape.columns - column);
-        pack(set, transpose_of(part(b, k, column)), columns, inner, kPanel, true, panel_space);
+        if (row == 0 || shape.columns > kColumns) pack(set, transpose_of(part(b, k, column)), columns, inner, kPanel, true, panel_space);
         auto to = part(out, row, column);
         multiply_here(set, tiles, panels, {columns, to.data, to.stride, to.accumulate || k > 0});
       }

@@ -35,11 +35,10 @@ constexpr int streams(int rows) {
   return fit(rows, 8) ? 8 : fit(rows, 4) ? 4 : fit(rows, 2) ? 2 : 1;
 }
 
-/// Bytes that are fetched ahead, because the processor's own fetching ends with each page. When rows are many, a row of a
-/// panel takes so long that it also falls behind. When they are few, it keeps up but for the first lines of a page.
-constexpr int64_t ahead(int rows) {
-  return rows >= 4 ? 4096 : 512;
-}
+// Bytes that are fetched ahead when rows are many: a row of a panel then takes so long that the processor's own fetching,
+// which ends with each page, falls behind. With few rows it keeps up, and ours would be in its way.
+constexpr int64_t kAhead = 4096;
+constexpr int kManyRows = 4;
 
 #define UNROLL _Pragma("GCC unroll 32")
 
@@ -87,7 +86,9 @@ void tile(const PanelProduct& p, int64_t first) {
   for (int64_t i = 0; i < p.inner; ++i, x += R, row += Type::kRowBytes) {
     UNROLL for (int q = 0; q < P; ++q) {
       const char* here = row + q * p.panels.stride;
-      for (int64_t b = 0; b < Type::kRowBytes; b += 64) __builtin_prefetch(here + ahead(R) + b);
+      if constexpr (R >= kManyRows) {
+        for (int64_t b = 0; b < Type::kRowBytes; b += 64) __builtin_prefetch(here + kAhead + b);
+      }
       if constexpr (R < kVectors) {
         UNROLL for (int v = 0; v < kVectors; ++v) {
           Vector w = Type::vector(here, v);
