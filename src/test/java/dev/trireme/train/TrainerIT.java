@@ -63,7 +63,7 @@ class TrainerIT {
         assertThat(lines.stream().map(line -> line.get("kind").asText()))
                 .startsWith("memory", "step")
                 .containsSubsequence("step", "epoch", "step", "epoch")
-                .endsWith("memory", "stages", "result")
+                .endsWith("stages", "memory", "result")
                 .hasSize(EPOCHS * (STEPS_OF_EPOCH + 1) + 4);
         assertThat(lines.get(0).fieldNames())
                 .toIterable()
