@@ -49,8 +49,7 @@ GemmResult part(const GemmResult& x, int64_t row, int64_t column) {
   return {x.data + row * x.stride + column, x.stride, x.accumulate};
 }
 
-}  // namespace
-
+/// `gemm` on this thread.
 void gemm_here(const InstructionSet& set, const GemmShape& shape, const Operand& a, const Operand& b, const GemmResult& out) {
   thread_local Scratch scratch;
   float* tile_space = scratch.floats((kRows + kColumns) * kInner);
@@ -71,6 +70,8 @@ void gemm_here(const InstructionSet& set, const GemmShape& shape, const Operand&
     }
   }
 }
+
+}  // namespace
 
 void gemm(const InstructionSet& set, const GemmShape& shape, const Operand& a, const Operand& b, const GemmResult& out) {
   bool by_rows = shape.rows >= shape.columns;

@@ -10,11 +10,8 @@ struct GemmResult {
   bool accumulate = false;
 };
 
-/// out (rows, columns) = or += a (rows, inner) b (inner, columns), on this thread. Every element is the same sum,
-/// in the order of the inner index, whatever the shape that it is part of.
-void gemm_here(const InstructionSet& set, const GemmShape& shape, const Operand& a, const Operand& b, const GemmResult& out);
-
-/// The same on all of libtorch's threads. The output is what is cut, never the inner dimension.
+/// out (rows, columns) = or += a (rows, inner) b (inner, columns), on all of libtorch's threads. The output is what is cut, never
+/// the inner dimension: every element is the same sum, in the order of the inner index, whatever the shape that it is part of.
 void gemm(const InstructionSet& set, const GemmShape& shape, const Operand& a, const Operand& b, const GemmResult& out);
 
 }  // namespace trireme

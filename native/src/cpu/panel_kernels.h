@@ -1,7 +1,7 @@
 #pragma once
 #include <cstdint>
 
-/// The one multiplication of all products, compiled once per instruction set as vector_kernels.h says.
+/// The one multiplication of all large products, compiled once per instruction set as vector_kernels.h says.
 ///
 /// A matrix (O, I) lies in panels of 32 of its rows, row i of a panel holding what is multiplied with x[i]: 32 floats, or 32
 /// bfloat16 as 16 words whose low halves are outputs 0..15 and high halves 16..31, so that one load gives two vectors of

@@ -14,18 +14,16 @@ final class BeamSearch implements Growth {
     private final int width;
     private final double lengthPenalty;
     private final int candidates; // of one text and step
-    private final float[] row;
-    private final int[] ids;
-    private final double[] scratch;
+    private final int vocabulary;
+    private final FloatBuffer scratch;
 
     BeamSearch(int vocabulary, LogitRows logits, int ends, GenerateOptions options) {
         this.logits = logits;
         this.width = options.beams();
         this.lengthPenalty = options.lengthPenalty();
         this.candidates = Math.max(2, ends + 1) * width;
-        this.row = new float[vocabulary];
-        this.ids = new int[vocabulary];
-        this.scratch = new double[vocabulary];
+        this.vocabulary = vocabulary;
+        this.scratch = Sampler.floats(vocabulary);
     }
 
     @Override
@@ -53,10 +51,12 @@ final class BeamSearch implements Growth {
 
     private void offer(List<Beams> groups, int beam, FloatBuffer logitsOfRow) {
         double logSum = TokenWeights.logSum(logitsOfRow);
-        logitsOfRow.get(0, row);
-        int count = Selection.largest(row, candidates, ids, scratch);
-        for (int i = 0; i < count; i++) {
-            groups.get(beam / width).offer(beam, ids[i], row[ids[i]] - logSum);
+        float least = TokenWeights.kthLargest(logitsOfRow, candidates, scratch);
+        for (int id = 0; id < vocabulary; id++) {
+            float logit = logitsOfRow.get(id);
+            if (logit >= least) {
+                groups.get(beam / width).offer(beam, id, logit - logSum);
+            }
         }
     }
 

@@ -41,7 +41,8 @@ final class Sampler {
         this.sums = new double[(vocabulary + TokenWeights.BLOCK - 1) / TokenWeights.BLOCK];
     }
 
-    private static FloatBuffer floats(int count) {
+    /** A direct buffer, which native code reads where it is. */
+    static FloatBuffer floats(int count) {
         return ByteBuffer.allocateDirect(count * Float.BYTES)
                 .order(ByteOrder.nativeOrder())
                 .asFloatBuffer();

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,7 +47,7 @@ class TrainCommandIT {
     @Test
     void aRunCanBeEvaluatedAndGenerates() throws IOException, InterruptedException {
         JsonNode trained = lastJson(run(command("train", "--out", "run", "--json", "--quiet")));
-        JsonNode evaluated = lastJson(run(List.of(
+        List<String> evaluate = List.of(
                 "evaluate",
                 "--model",
                 "run/model",
@@ -58,27 +59,16 @@ class TrainCommandIT {
                 "--validation",
                 "8",
                 "--test",
-                "6")));
+                "6");
+        JsonNode evaluated = lastJson(run(evaluate));
         assertThat(evaluated.get("bleu").doubleValue())
                 .isEqualTo(trained.get("bleu").doubleValue());
         assertThat(evaluated.get("loss").doubleValue())
                 .isCloseTo(trained.get("test_loss").doubleValue(), org.assertj.core.data.Offset.offset(1e-5));
 
-        CommandLineProcess onStages = run(List.of(
-                "evaluate",
-                "--model",
-                "run/model",
-                "--data",
-                "run/data",
+        List<String> cut = List.of(
                 "--part",
                 "test",
-                "--json",
-                "--train",
-                "40",
-                "--validation",
-                "8",
-                "--test",
-                "6",
                 "--stages",
                 "2",
                 "--split",
@@ -88,7 +78,9 @@ class TrainCommandIT {
                 "--schedule",
                 "zero-bubble",
                 "--checkpoint-activations",
-                "always"));
+                "always");
+        CommandLineProcess onStages =
+                run(Stream.of(evaluate, cut).flatMap(List::stream).toList());
         assertThat(lastJson(onStages).get("part").textValue()).isEqualTo("test");
         assertThat(lastJson(onStages).get("loss")).isEqualTo(evaluated.get("loss"));
         assertThat(lastJson(onStages).get("bleu")).isEqualTo(evaluated.get("bleu"));
