@@ -41,7 +41,7 @@ final class ReadmeExamplesIT {
     @Test
     void theExamplesRunAndTheReadmeShowsThemAsTheyAre() throws IOException {
         Path file = folder.resolve("pairs.tsv");
-        Corpora.writeTsv(Phrasebook.pairs(1, 120), file);
+        Corpora.writeTsv(Phrasebook.pairs(120), file);
 
         Path model = train(file, folder.resolve("run"));
         generate(model);

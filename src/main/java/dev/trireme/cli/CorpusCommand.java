@@ -40,7 +40,7 @@ final class CorpusCommand {
 
     @Command(
             name = "phrasebook",
-            description = "Make pairs of the embedded grammar, the corpus that train uses without --data.")
+            description = "Write pairs of the embedded phrasebook, the corpus that train uses without --data.")
     void phrasebook(
             @Option(
                             names = "--out",
@@ -53,15 +53,9 @@ final class CorpusCommand {
                             paramLabel = "N",
                             defaultValue = "20000",
                             description = "How many pairs (${DEFAULT-VALUE}).")
-                    int count,
-            @Option(
-                            names = "--seed",
-                            paramLabel = "N",
-                            defaultValue = "1234",
-                            description = "Decides which (${DEFAULT-VALUE}).")
-                    long seed)
+                    int count)
             throws IOException {
-        write(Phrasebook.pairs(seed, count), out);
+        write(Phrasebook.pairs(count), out);
     }
 
     private void write(List<Pair> pairs, Path file) throws IOException {

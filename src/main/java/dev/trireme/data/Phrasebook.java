@@ -1,44 +1,50 @@
 package dev.trireme.data;
 
-import dev.trireme.data.grammar.Sentence;
-import dev.trireme.data.grammar.SentenceMaker;
-import java.util.ArrayList;
-import java.util.HashSet;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Set;
+import java.util.Objects;
+import java.util.zip.GZIPInputStream;
 
 /**
- * The embedded corpus: German sentences and their English translations, drawn from a small grammar of our own. It
- * needs no download and has no licence but Trireme's.
+ * The embedded corpus: German sentences and their English translations. It needs no download and has no licence but
+ * Trireme's. A small grammar in the test sources generates the file that is shipped, and a test regenerates it.
  */
 public final class Phrasebook {
-    /** The most pairs that {@link #pairs} gives; the grammar knows many more, this many come quickly. */
-    public static final int CAPACITY = 50_000;
+    /** How many pairs there are. */
+    public static final int CAPACITY = 20_000;
+
+    static final String RESOURCE = "phrasebook.tsv.gz";
 
     private Phrasebook() {}
 
     /**
-     * Draws pairs whose German sides all differ. The first pairs do not depend on how many are asked for.
+     * The first pairs of the corpus. Their German sides all differ.
      *
-     * @param seed decides which; the same on every machine and JDK
      * @param count how many
      * @return pairs, German first
      * @throws IllegalArgumentException if {@code count} is negative or above {@link #CAPACITY}
      */
-    public static List<Pair> pairs(long seed, int count) {
+    public static List<Pair> pairs(int count) {
         if (count < 0 || count > CAPACITY) {
-            throw new IllegalArgumentException(
-                    "count " + count + " is not in 0 to " + CAPACITY + "; ask for fewer pairs or bring a corpus file");
+            throw new IllegalArgumentException("the phrasebook has " + CAPACITY + " pairs but " + count
+                    + " are asked for; ask for fewer pairs or bring a corpus file");
         }
-        SentenceMaker maker = new SentenceMaker(seed);
-        Set<String> seen = new HashSet<>();
-        List<Pair> pairs = new ArrayList<>(count);
-        while (pairs.size() < count) {
-            Sentence sentence = maker.next();
-            if (seen.add(sentence.german())) {
-                pairs.add(new Pair(sentence.german(), sentence.english()));
-            }
+        try (InputStream file = Objects.requireNonNull(Phrasebook.class.getResourceAsStream(RESOURCE), RESOURCE);
+                BufferedReader lines = new BufferedReader(
+                        new InputStreamReader(new GZIPInputStream(file), StandardCharsets.UTF_8))) {
+            return lines.lines().limit(count).map(Phrasebook::pair).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the embedded " + RESOURCE + " cannot be read; is the jar whole?", e);
         }
-        return List.copyOf(pairs);
+    }
+
+    private static Pair pair(String line) {
+        int tab = line.indexOf('\t');
+        return new Pair(line.substring(0, tab), line.substring(tab + 1));
     }
 }

@@ -67,7 +67,6 @@ public final class PhrasebookPreset {
      */
     public static Splits splits(CorpusOptions options) {
         long count = (long) options.train() + options.validation() + options.test();
-        return Corpora.split(
-                Phrasebook.pairs(options.seed(), (int) Math.min(count, Integer.MAX_VALUE)), "phrasebook", options);
+        return Corpora.split(Phrasebook.pairs((int) Math.min(count, Integer.MAX_VALUE)), "phrasebook", options);
     }
 }

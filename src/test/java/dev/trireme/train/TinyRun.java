@@ -20,7 +20,7 @@ final class TinyRun {
     private TinyRun() {}
 
     static Splits splits() {
-        return Corpora.split(Phrasebook.pairs(5, 240), "phrasebook", new CorpusOptions(200, 30, 10, 5, "de", "en"));
+        return Corpora.split(Phrasebook.pairs(240), "phrasebook", new CorpusOptions(200, 30, 10, 5, "de", "en"));
     }
 
     static TrainConfig config(int epochs, int maxSteps, ParallelConfig parallel) {
