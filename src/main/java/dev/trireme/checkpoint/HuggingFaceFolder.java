@@ -4,6 +4,7 @@ import dev.trireme.config.BadInputException;
 import dev.trireme.config.GenerationDefaults;
 import dev.trireme.config.HuggingFaceConfig;
 import dev.trireme.engine.ParameterInfo;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.IntBuffer;
@@ -16,9 +17,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.BytePointer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,12 +85,37 @@ public final class HuggingFaceFolder implements AutoCloseable {
     }
 
     private static void requireConfig(Path folder) {
+        if (isGguf(folder)) {
+            throw new BadInputException(folder + ": is a GGUF file, not a folder with " + CONFIG + importing(folder));
+        }
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            throw new BadInputException(folder + ": is a file, not a folder; name the folder with " + CONFIG);
+        }
         if (!Files.isDirectory(folder)) {
             throw new BadInputException(folder + ": there is no such folder; name a folder with " + CONFIG);
         }
         if (!Files.exists(folder.resolve(CONFIG))) {
-            throw new BadInputException(folder + ": has no " + CONFIG + "; name the folder that has it");
+            String problem = folder + ": has no " + CONFIG;
+            throw new BadInputException(ggufIn(folder)
+                    .map(file -> problem + " but the GGUF file " + file.getFileName() + importing(file))
+                    .orElse(problem + "; name the folder that has it"));
         }
+    }
+
+    private static boolean isGguf(Path file) {
+        return Files.isRegularFile(file) && file.toString().endsWith(".gguf");
+    }
+
+    private static Optional<Path> ggufIn(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(HuggingFaceFolder::isGguf).min(Comparator.naturalOrder());
+        } catch (IOException e) {
+            throw new BadInputException(folder + ": cannot be read (" + e + "); check the folder", e);
+        }
+    }
+
+    private static String importing(Path gguf) {
+        return "; make a folder of it: bin/trireme import " + gguf + " --out DIR";
     }
 
     private static HuggingFaceConfig withEnds(HuggingFaceConfig config, GenerationDefaults defaults, Path file) {

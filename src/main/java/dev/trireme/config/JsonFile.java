@@ -41,6 +41,9 @@ final class JsonFile {
     }
 
     static JsonFile read(Path file) {
+        if (Files.isDirectory(file)) {
+            throw new BadInputException(file + ": is a folder, not a file; name the JSON file itself");
+        }
         if (!Files.isRegularFile(file)) {
             throw new BadInputException(file + ": there is no such file; name an existing JSON file");
         }
