@@ -94,7 +94,7 @@ public final class Bleu {
         double penalty = brevityPenalty();
         double meanLog = Arrays.stream(precisions).map(Math::log).average().orElseThrow();
         return new Score(
-                penalty * Math.exp(meanLog),
+                Math.min(100, penalty * Math.exp(meanLog)), // the logarithm of 100 is rounded up
                 Arrays.stream(precisions).boxed().toList(),
                 Arrays.stream(counts).boxed().toList(),
                 Arrays.stream(totals).boxed().toList(),

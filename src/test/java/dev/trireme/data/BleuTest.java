@@ -54,6 +54,12 @@ class BleuTest {
     }
 
     @Test
+    void aPerfectTranslationScoresOneHundredAndNotMore() {
+        List<String> same = List.of("The small baker reads a book.");
+        assertThat(Bleu.corpus(same, same).score()).isEqualTo(100);
+    }
+
+    @Test
     void everyHypothesisNeedsOneReference() {
         assertThatThrownBy(() -> Bleu.corpus(List.of("a", "b"), List.of("a")))
                 .isInstanceOf(IllegalArgumentException.class)
