@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "In brackets: what holds where the model's generation_config.json does not say otherwise.",
-            "A model that was trained to translate expects the end token after the sentence: --prompt '…<eos>'.",
+            "--translate is for models that train made, and as many tokens as --max-new-tokens (no limit) at most.",
+            "Special tokens such as <eos> in a text are text, unless --special-tokens says that they are tokens.",
             "Prompts are dealt to --micro-batches groups, each with a cache of its own; 1 is the plain model parallel. There "
                     + "are forward passes only, and a stage takes groups in the order in which they come, so that of "
                     + "--schedule counts only how many stages a device has, and --checkpoint-activations changes nothing."
@@ -44,7 +45,10 @@ final class GenerateCommand implements Runnable {
     @ArgGroup(multiplicity = "1")
     private PromptSettings prompts; // left empty: picocli would not miss a group that is there already
 
-    @Option(names = "--max-new-tokens", paramLabel = "N", description = "The most tokens to append (64).")
+    @Option(
+            names = "--max-new-tokens",
+            paramLabel = "N",
+            description = "The most tokens to append (64; a translation ends itself).")
     private Optional<Integer> maxNewTokens = Optional.empty();
 
     @Option(names = "--stop", paramLabel = "TEXT", description = "End before this text; may be given several times.")
@@ -52,6 +56,11 @@ final class GenerateCommand implements Runnable {
 
     @Option(names = "--log-probabilities", description = "Tell how likely the model found each token.")
     private boolean logProbabilities;
+
+    @Option(
+            names = "--special-tokens",
+            description = "Special tokens that are spelled out in the text are tokens. Only for text that you made.")
+    private boolean specialTokens;
 
     @ArgGroup(validate = false, heading = "%nSampling%n")
     private SamplingSettings sampling = new SamplingSettings();
@@ -92,12 +101,14 @@ final class GenerateCommand implements Runnable {
         GenerateOptions options = options();
         Stream.concat(pipeline.idleInGeneration().stream(), wished.remark(texts.size()).stream())
                 .forEach(line -> spec.commandLine().getErr().println("trireme: " + line));
-        boolean streams = prompts.isOne() && options.beams() == 1;
+        boolean streams = prompts.isTranslation() || (prompts.isOne() && options.beams() == 1);
         GenerationOutput output = output(streams && !json);
         try (Generator generator = Generator.open(model, spread, weights)) {
             Generations generations;
             if (streams) {
-                Generation generation = generator.generate(texts.get(0), options, output::stream);
+                Generation generation = prompts.isTranslation()
+                        ? generator.translate(texts.get(0), options, output::stream)
+                        : generator.generate(texts.get(0), options, output::stream);
                 generations = new Generations(List.of(generation), generator.lastTiming());
             } else {
                 generations = generator.generateAll(texts, options, output.listener(texts));
@@ -121,11 +132,13 @@ final class GenerateCommand implements Runnable {
             defaults = folder.generationDefaults();
         }
         int usual = defaults.maxNewTokens() > 0 ? defaults.maxNewTokens() : USUAL_NEW_TOKENS;
+        usual = prompts.isTranslation() ? Integer.MAX_VALUE : usual;
         return GenerateOptions.upTo(maxNewTokens.orElse(usual))
                 .withSampling(sampling.over(defaults, beams.isSearch()))
                 .withStop(stop)
                 .withLogProbabilities(logProbabilities)
                 .withKeyValueCache(!noCache)
-                .withBeams(beams.width(), beams.lengthPenalty());
+                .withBeams(beams.width(), beams.lengthPenalty())
+                .withSpecialTokens(specialTokens);
     }
 }

@@ -93,9 +93,7 @@ class PlainProgress extends ResultPrinter {
     public void finished(ResultMetrics metrics) {
         super.finished(metrics);
         String example = run().splits().test().get(0).source();
-        print(
-                "try it: bin/trireme generate --model %s --prompt '%s<eos>'",
-                run().model(), example.replace("'", "'\\''"));
+        print("try it: bin/trireme generate --model %s --translate '%s'", run().model(), example.replace("'", "'\\''"));
     }
 
     final String name(int epoch) {

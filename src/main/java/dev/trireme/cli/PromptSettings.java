@@ -2,6 +2,7 @@ package dev.trireme.cli;
 
 import dev.trireme.config.BadInputException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -11,9 +12,9 @@ import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** Where to start: one of the two. */
+/** Where to start: one of the three. */
 final class PromptSettings {
-    private static final long LARGEST_FILE_BYTES = 1 << 26;
+    private static final int LARGEST_FILE_BYTES = 1 << 26;
 
     @Option(names = "--prompt", paramLabel = "TEXT", required = true, description = "Where to start.")
     private Optional<String> prompt = Optional.empty();
@@ -25,12 +26,26 @@ final class PromptSettings {
             description = "Where to start, many times: UTF-8, a prompt a line; empty lines are left out.")
     private Optional<Path> prompts = Optional.empty();
 
+    @Option(
+            names = "--translate",
+            paramLabel = "TEXT",
+            required = true,
+            description =
+                    "What to translate, for a model that was trained to; the end token comes behind it by itself.")
+    private Optional<String> translate = Optional.empty();
+
     boolean isOne() {
         return prompts.isEmpty();
     }
 
+    boolean isTranslation() {
+        return translate.isPresent();
+    }
+
     List<String> texts() {
-        return prompts.isPresent() ? read(prompts.get()) : List.of(prompt.orElseThrow());
+        return prompts.isPresent()
+                ? read(prompts.get())
+                : List.of(translate.or(() -> prompt).orElseThrow());
     }
 
     private static List<String> read(Path file) {
@@ -43,17 +58,26 @@ final class PromptSettings {
     }
 
     private static String decode(Path file) {
+        ByteBuffer bytes = ByteBuffer.wrap(bytes(file));
         try {
-            if (Files.size(file) > LARGEST_FILE_BYTES) {
+            return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+        } catch (CharacterCodingException e) {
+            throw new BadInputException(file + ":" + lineOf(bytes) + ": is not UTF-8; save the file as UTF-8", e);
+        }
+    }
+
+    private static byte[] bytes(Path file) {
+        // To open a pipe may wait for its writer, and a device may give bytes for ever.
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new BadInputException(file + ": is a folder, a pipe or a device; name a text file");
+        }
+        try (InputStream input = Files.newInputStream(file)) {
+            byte[] bytes = input.readNBytes(LARGEST_FILE_BYTES + 1); // what is in /proc has no size
+            if (bytes.length > LARGEST_FILE_BYTES) {
                 throw new BadInputException(
                         file + ": is larger than " + LARGEST_FILE_BYTES + " bytes; cut it into several files");
             }
-            ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
-            try {
-                return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
-            } catch (CharacterCodingException e) {
-                throw new BadInputException(file + ":" + lineOf(bytes) + ": is not UTF-8; save the file as UTF-8", e);
-            }
+            return bytes;
         } catch (IOException e) {
             throw new BadInputException(file + ": cannot be read (" + e + "); name an existing text file", e);
         }

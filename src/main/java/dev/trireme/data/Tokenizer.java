@@ -1,14 +1,10 @@
 package dev.trireme.data;
 
-import ai.djl.engine.EngineException;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import dev.trireme.config.BadInputException;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
@@ -25,20 +21,19 @@ import java.util.OptionalInt;
  * <p>Many threads may use one tokenizer at a time; close it when none does any more.
  */
 public final class Tokenizer implements AutoCloseable {
-    private static final Map<String, String> OPTIONS =
-            Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
-
     // Of the characters that the normalizers make of a text: a pattern may look at each a few times, and the library
     // ends the process where a pattern goes back 10 million times.
     private static final int MAX_CHARACTERS = 1 << 21;
 
-    private final HuggingFaceTokenizer library;
+    private final HuggingFaceTokenizer library; // to which special tokens are text
+    private final LazyTokenizer withSpecialTokens;
     private final Map<String, Integer> ids;
     private final int vocabularySize;
     private final int longestText;
 
     private Tokenizer(HuggingFaceTokenizer library, TokenizerFile file) {
         this.library = library;
+        this.withSpecialTokens = withSpecialTokens(library, file);
         this.ids = file.ids();
         this.vocabularySize = Collections.max(ids.values()) + 1;
         this.longestText = (int) (MAX_CHARACTERS / file.growth());
@@ -55,29 +50,21 @@ public final class Tokenizer implements AutoCloseable {
      */
     public static Tokenizer open(Path tokenizerJson) {
         TokenizerFile file = TokenizerFile.read(tokenizerJson);
-        InputStream json = new ByteArrayInputStream(file.json().getBytes(StandardCharsets.UTF_8));
-        keepOffline();
-        try {
-            return new Tokenizer(HuggingFaceTokenizer.newInstance(json, OPTIONS), file);
-        } catch (EngineException | LinkageError e) {
-            throw new IllegalStateException(
-                    "the tokenizer library cannot be loaded; let it write to ~/.djl.ai or set DJL_CACHE_DIR", e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (RuntimeException e) {
-            throw file.bad("not a tokenizer: " + e.getMessage(), e);
-        }
+        TokenizerLibrary.requireNormalizedTokens(file);
+        return new Tokenizer(TokenizerLibrary.open(file.textJson().getBytes(UTF_8), file), file);
     }
 
-    // Left alone, DJL downloads a CUDA build of its library where it sees a GPU, and asks EC2's metadata address where
-    // it runs: LibUtils.copyJniLibrary and Ec2Utils.callHome in https://github.com/deepjavalibrary/djl
-    private static void keepOffline() {
-        System.setProperty("RUST_FLAVOR", "cpu");
-        System.setProperty("OPT_OUT_TRACKING", "true");
+    private static LazyTokenizer withSpecialTokens(HuggingFaceTokenizer library, TokenizerFile file) {
+        if (file.json().equals(file.textJson())) {
+            return new LazyTokenizer(() -> library);
+        }
+        byte[] json = file.json().getBytes(UTF_8);
+        return new LazyTokenizer(() -> TokenizerLibrary.open(json, file));
     }
 
     /**
-     * The ids of a text and nothing else; special tokens in it become their one id.
+     * The ids of a text and nothing else. Special tokens that are spelled out in it are text too: strangers cannot end a
+     * conversation by typing {@code <eos>}. Added tokens that the file does not call special are found.
      *
      * @param text any text up to 2 097 152 characters, fewer if the tokenizer's normalizers make it longer
      * @return its ids, none for the empty text
@@ -86,23 +73,49 @@ public final class Tokenizer implements AutoCloseable {
      * @throws IllegalStateException if the tokenizer is closed
      */
     public int[] encode(String text) {
-        return encode(text, false);
+        return encode(library, text, false);
+    }
+
+    /**
+     * The ids of a text that a program has made: special tokens that are spelled out in it become their one id. The
+     * first such call opens the library's tokenizer once more.
+     *
+     * @param text as {@link #encode} takes it
+     * @return its ids
+     * @throws IllegalArgumentException as {@link #encode} does
+     * @throws IllegalStateException if the tokenizer is closed
+     */
+    public int[] encodeWithSpecialTokens(String text) {
+        return encode(withSpecialTokens.get(), text, false);
     }
 
     /**
      * The ids of a text as a model expects them at its input: those of {@link #encode} and the tokens that the file's
      * post-processor puts around them, for example {@code <s>} in front. A tokenizer without one adds nothing.
      *
-     * @param text as {@link #encode} takes it; special tokens spelled out in it come on top
+     * @param text as {@link #encode} takes it
      * @return its ids
      * @throws IllegalArgumentException as {@link #encode} does
      * @throws IllegalStateException if the tokenizer is closed
      */
     public int[] encodePrompt(String text) {
-        return encode(text, true);
+        return encode(library, text, true);
     }
 
-    private int[] encode(String text, boolean addSpecialTokens) {
+    /**
+     * The ids of a text that a program has made, as a model expects them at its input: those of
+     * {@link #encodeWithSpecialTokens} and the tokens that the post-processor puts around them.
+     *
+     * @param text as {@link #encode} takes it
+     * @return its ids
+     * @throws IllegalArgumentException as {@link #encode} does
+     * @throws IllegalStateException if the tokenizer is closed
+     */
+    public int[] encodePromptWithSpecialTokens(String text) {
+        return encode(withSpecialTokens.get(), text, true);
+    }
+
+    private int[] encode(HuggingFaceTokenizer library, String text, boolean addSpecialTokens) {
         if (text.length() > longestText) {
             throw new IllegalArgumentException(
                     "text has %d characters; encode at most %d at a time".formatted(text.length(), longestText));
@@ -148,7 +161,7 @@ public final class Tokenizer implements AutoCloseable {
      * @throws IllegalStateException if the tokenizer is closed
      */
     public String decodeWithSpecialTokens(int[] ids) {
-        return library.decode(checked(ids), false);
+        return withSpecialTokens.get().decode(checked(ids), false);
     }
 
     /**
@@ -175,6 +188,7 @@ public final class Tokenizer implements AutoCloseable {
     @Override
     public void close() {
         library.close();
+        withSpecialTokens.close();
     }
 
     private long[] checked(int[] ids) {

@@ -19,6 +19,9 @@ final class TokenizerComponents {
     private static final String REWRITE =
             "; let nothing that can fail follow an unbounded quantifier, or give another model's tokenizer.json";
 
+    private static final String NOT_EMPTY =
+            "; let it match one character or more, or give another model's tokenizer.json";
+
     private static final int MAX_PREPENDED = 64;
     private static final int MAX_DECODER_GROWTH = 1000;
 
@@ -110,6 +113,13 @@ final class TokenizerComponents {
             if (problem.isPresent()) {
                 throw file.bad(path + " is " + regex + ", which may take unbounded time: " + problem.get(), REWRITE);
             }
+        }
+        boolean empty = regex.isTextual()
+                ? TokenizerPattern.canBeEmpty(pattern.path("Regex").asText())
+                : pattern.path("String").isTextual()
+                        && pattern.path("String").asText().isEmpty();
+        if (empty) { // a normalizer that replaces nothing by something makes the library count past a text's end
+            throw file.bad(path + " is " + pattern + ", which matches the empty text", NOT_EMPTY);
         }
         measureGrowth(pattern.path("String").asText(), content.asText());
     }

@@ -9,15 +9,18 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.trireme.config.BadInputException;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -34,6 +37,8 @@ final class TokenizerFile {
     private static final int MAX_ID = 9_999_999;
     private static final int MAX_DEPTH = 64;
     private static final int MAX_ADDED_TOKENS = 20_000; // the library compares each with all others
+    private static final int MAX_ADDED_CHARACTERS = 256; // it takes time by their square
+    private static final int MAX_NORMALIZED_CHARACTERS = 4096;
     private static final int MAX_PIECE_BYTES = 256; // of Unigram, which tries all pieces at each place
     private static final int MAX_WORD_CHARACTERS = 256; // of WordPiece, which tries all parts of a word
     private static final Set<String> MODELS = Set.of("BPE", "WordPiece", "WordLevel", "Unigram");
@@ -46,11 +51,17 @@ final class TokenizerFile {
                     .build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            // The library's own reading of a number depends on its digits, so they are kept.
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
 
     private final Path path;
     private final String json;
+    private final String textJson;
     private final double growth;
+    private final Optional<JsonNode> normalizer;
+    private final List<String> normalizedTokens = new ArrayList<>();
     private final Map<String, Integer> ids = new HashMap<>();
     private final Map<Integer, String> tokens = new HashMap<>();
 
@@ -85,6 +96,9 @@ final class TokenizerFile {
         TokenizerComponents components = TokenizerComponents.check(root, this);
         this.growth = components.growth();
         this.json = components.rewritten() ? root.toString() : text;
+        this.normalizer = Optional.of(root.path("normalizer")).filter(JsonNode::isObject);
+        requireShortNormalizedTokens();
+        this.textJson = SpecialTokensAsText.rewrite(root) ? root.toString() : json;
     }
 
     // Files of 2020 leave the type out.
@@ -97,6 +111,21 @@ final class TokenizerFile {
 
     String json() {
         return json;
+    }
+
+    /** The same tokenizer, but that no text becomes a special token; {@link #json} itself if there is no such token. */
+    String textJson() {
+        return textJson;
+    }
+
+    /** What changes a text first, if anything does. */
+    Optional<JsonNode> normalizer() {
+        return normalizer;
+    }
+
+    /** The added tokens that the normalizer changes before the library looks for them. */
+    List<String> normalizedTokens() {
+        return normalizedTokens;
     }
 
     /** How many characters the normalizers may make of one. */
@@ -160,6 +189,13 @@ final class TokenizerFile {
         for (JsonNode entry : added) {
             String token = entry.path("content").asText();
             require(!token.isEmpty(), "added_tokens has an entry without content: " + entry);
+            if (token.length() > MAX_ADDED_CHARACTERS) {
+                throw bad("added_tokens has a token of %d characters, more than %d: \"%s…\""
+                        .formatted(token.length(), MAX_ADDED_CHARACTERS, token.substring(0, 16)));
+            }
+            if (entry.path("normalized").asBoolean(true)) {
+                normalizedTokens.add(token);
+            }
             boolean isNew = !ids.containsKey(token);
             int id = addToken("added_tokens", token, entry.path("id"));
             // The library numbers new tokens itself, whatever the file says.
@@ -167,6 +203,15 @@ final class TokenizerFile {
                 throw bad("added_tokens gives \"%s\" the id %d where %d comes next".formatted(token, id, next));
             }
             next = Math.max(next, id + 1);
+        }
+    }
+
+    private void requireShortNormalizedTokens() {
+        for (String token : normalizer.isPresent() ? normalizedTokens : List.<String>of()) {
+            require(
+                    token.length() * growth <= MAX_NORMALIZED_CHARACTERS,
+                    "normalizer may make more than " + MAX_NORMALIZED_CHARACTERS + " characters of the added token \""
+                            + token + "\"");
         }
     }
 
@@ -190,10 +235,7 @@ final class TokenizerFile {
         require(merges.isArray(), "model.merges is not an array");
         for (int i = 0; i < merges.size(); i++) {
             JsonNode merge = merges.get(i);
-            // Older files have "left right", newer ones ["left", "right"].
-            List<String> pair = merge.isTextual()
-                    ? List.of(merge.asText().split(" ", -1))
-                    : List.of(merge.path(0).asText(), merge.path(1).asText());
+            List<String> pair = pair(merge);
             if (pair.size() != 2 || !ids.keySet().containsAll(pair)) {
                 throw bad("model.merges[%d] is %s, not two tokens of the vocabulary".formatted(i, merge));
             }
@@ -203,6 +245,13 @@ final class TokenizerFile {
                 throw bad("model.merges[%d] is %s, but the vocabulary lacks the result".formatted(i, merge));
             }
         }
+    }
+
+    /** The tokens of a merge: older files have "left right", newer ones ["left", "right"]. */
+    static List<String> pair(JsonNode merge) {
+        return merge.isTextual()
+                ? List.of(merge.asText().split(" ", -1))
+                : List.of(merge.path(0).asText(), merge.path(1).asText());
     }
 
     /** Throws {@code bad(problem)} unless {@code condition}. */

@@ -62,7 +62,8 @@ final class TokenizerPattern {
     }
 
     /** An atom and how often it is there; {@code repeat} is empty for once. */
-    private record Item(String atom, String repeat, Work work, boolean optional, boolean unbounded) {}
+    private record Item(
+            String atom, String repeat, Work work, boolean optional, boolean unbounded, boolean canBeEmpty) {}
 
     private record Alternative(String text, List<Item> items, Work work) {
         boolean mayFailAfterUnbounded() {
@@ -77,7 +78,7 @@ final class TokenizerPattern {
         }
 
         boolean canBeEmpty() {
-            return items.stream().allMatch(item -> item.optional || item.work.length == 0);
+            return items.stream().allMatch(Item::canBeEmpty);
         }
     }
 
@@ -102,6 +103,11 @@ final class TokenizerPattern {
         } catch (Unproved e) {
             return Optional.of(String.valueOf(e.getMessage()));
         }
+    }
+
+    /** Whether {@code pattern}, of which {@link #problem} knows none, may match without taking a character. */
+    static boolean canBeEmpty(String pattern) {
+        return new TokenizerPattern(pattern).alternatives(0).stream().anyMatch(Alternative::canBeEmpty);
     }
 
     private void prove(List<Alternative> alternatives) {
@@ -197,7 +203,7 @@ final class TokenizerPattern {
         }
         String atom = pattern.substring(start, position);
         Work work = Work.ONE;
-        boolean canBeEmpty = false;
+        boolean canBeEmpty = look || anchor;
         if (look) {
             work = new Work(
                     1, group.stream().mapToDouble(one -> one.work.steps()).sum());
@@ -216,7 +222,7 @@ final class TokenizerPattern {
         Matcher matcher = REPEAT.matcher(pattern).region(position, pattern.length());
         if (!matcher.lookingAt()) {
             require(!at("{"), "\"{\" after \"" + atom + "\" begins no quantifier");
-            return new Item(atom, "", work, false, false);
+            return new Item(atom, "", work, false, false, canBeEmpty || work.length == 0);
         }
         position = matcher.end();
         String repeat = matcher.group();
@@ -238,7 +244,8 @@ final class TokenizerPattern {
         require(!unbounded || !(canBeEmpty || (again && least == 0)), "\"" + atom + "\" may be empty, but is repeated");
         double times = Double.isInfinite(most) ? Math.max(least, 1) : most;
         double ways = Math.pow(work.choices, times) * (times - least + 1);
-        return new Item(atom, repeat, new Work(ways, work.length * times), least == 0, unbounded);
+        return new Item(
+                atom, repeat, new Work(ways, work.length * times), least == 0, unbounded, least == 0 || canBeEmpty);
     }
 
     private List<Alternative> group(int depth) {

@@ -13,6 +13,7 @@ import java.util.List;
  *     tokens
  * @param beams width of beam search; 1 for none
  * @param lengthPenalty a beam's score is its log-probability divided by its number of new tokens to this power
+ * @param specialTokens whether special tokens that are spelled out in a prompt become their one id; else they are text
  */
 public record GenerateOptions(
         int maxNewTokens,
@@ -21,7 +22,8 @@ public record GenerateOptions(
         boolean logProbabilities,
         boolean keyValueCache,
         int beams,
-        double lengthPenalty) {
+        double lengthPenalty,
+        boolean specialTokens) {
     /** Most beams: they are rows of one cache. */
     public static final int MOST_BEAMS = CacheRows.MOST;
 
@@ -58,7 +60,7 @@ public record GenerateOptions(
      * @throws IllegalArgumentException when the number is not positive
      */
     public static GenerateOptions upTo(int maxNewTokens) {
-        return new GenerateOptions(maxNewTokens, Sampling.GREEDY, List.of(), false, true, 1, 1);
+        return new GenerateOptions(maxNewTokens, Sampling.GREEDY, List.of(), false, true, 1, 1, false);
     }
 
     /**
@@ -69,7 +71,8 @@ public record GenerateOptions(
      * @throws IllegalArgumentException when it does not go with the beams
      */
     public GenerateOptions withSampling(Sampling value) {
-        return new GenerateOptions(maxNewTokens, value, stop, logProbabilities, keyValueCache, beams, lengthPenalty);
+        return new GenerateOptions(
+                maxNewTokens, value, stop, logProbabilities, keyValueCache, beams, lengthPenalty, specialTokens);
     }
 
     /**
@@ -81,7 +84,7 @@ public record GenerateOptions(
      */
     public GenerateOptions withStop(List<String> value) {
         return new GenerateOptions(
-                maxNewTokens, sampling, value, logProbabilities, keyValueCache, beams, lengthPenalty);
+                maxNewTokens, sampling, value, logProbabilities, keyValueCache, beams, lengthPenalty, specialTokens);
     }
 
     /**
@@ -91,7 +94,8 @@ public record GenerateOptions(
      * @return the changed copy
      */
     public GenerateOptions withLogProbabilities(boolean value) {
-        return new GenerateOptions(maxNewTokens, sampling, stop, value, keyValueCache, beams, lengthPenalty);
+        return new GenerateOptions(
+                maxNewTokens, sampling, stop, value, keyValueCache, beams, lengthPenalty, specialTokens);
     }
 
     /**
@@ -101,7 +105,8 @@ public record GenerateOptions(
      * @return the changed copy
      */
     public GenerateOptions withKeyValueCache(boolean value) {
-        return new GenerateOptions(maxNewTokens, sampling, stop, logProbabilities, value, beams, lengthPenalty);
+        return new GenerateOptions(
+                maxNewTokens, sampling, stop, logProbabilities, value, beams, lengthPenalty, specialTokens);
     }
 
     /**
@@ -113,6 +118,18 @@ public record GenerateOptions(
      * @throws IllegalArgumentException when one is out of bounds, or beams do not go with sampling or stop texts
      */
     public GenerateOptions withBeams(int width, double penalty) {
-        return new GenerateOptions(maxNewTokens, sampling, stop, logProbabilities, keyValueCache, width, penalty);
+        return new GenerateOptions(
+                maxNewTokens, sampling, stop, logProbabilities, keyValueCache, width, penalty, specialTokens);
+    }
+
+    /**
+     * These with or without special tokens in prompts.
+     *
+     * @param value of {@link #specialTokens}; true only for prompts that a program has made
+     * @return the changed copy
+     */
+    public GenerateOptions withSpecialTokens(boolean value) {
+        return new GenerateOptions(
+                maxNewTokens, sampling, stop, logProbabilities, keyValueCache, beams, lengthPenalty, value);
     }
 }

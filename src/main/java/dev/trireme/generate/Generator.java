@@ -111,7 +111,7 @@ public final class Generator implements AutoCloseable {
      *     than the model's positions, or the cache does not fit into memory
      */
     public Generation generate(String prompt, GenerateOptions options, Consumer<String> onText) {
-        return generateAll(List.of(prompt), options, Optional.of(onText), GenerationListener.NONE)
+        return run(prompts(List.of(prompt), options), options, Optional.of(onText), GenerationListener.NONE)
                 .all()
                 .get(0);
     }
@@ -150,30 +150,38 @@ public final class Generator implements AutoCloseable {
      * @throws IllegalArgumentException as {@link #generate(String, GenerateOptions, Consumer)}, naming the prompt
      */
     public Generations generateAll(List<String> prompts, GenerateOptions options, GenerationListener listener) {
-        return generateAll(prompts, options, Optional.empty(), listener);
+        return run(prompts(prompts, options), options, Optional.empty(), listener);
     }
 
-    private Generations generateAll(
-            List<String> prompts,
+    private List<Prompt> prompts(List<String> texts, GenerateOptions options) {
+        return texts.stream()
+                .map(text -> options.specialTokens()
+                        ? tokenizer.encodePromptWithSpecialTokens(text)
+                        : tokenizer.encodePrompt(text))
+                .map(ids -> new Prompt(ids, options.maxNewTokens()))
+                .toList();
+    }
+
+    private Generations run(
+            List<Prompt> prompts,
             GenerateOptions options,
             Optional<Consumer<String>> onText,
             GenerationListener listener) {
         List<Output> outputs = prompts.stream()
-                .map(prompt -> new Output(tokenizer.encodePrompt(prompt), options, onText))
+                .map(prompt -> new Output(prompt.ids(), options, onText))
                 .toList();
-        Completions completions =
-                model.complete(outputs.stream().map(output -> output.prompt).toList(), options, new TokenListener() {
-                    @Override
-                    public boolean accept(int prompt, int id) {
-                        listener.token(prompt);
-                        return outputs.get(prompt).add(id);
-                    }
+        Completions completions = model.completeEach(prompts, options, new TokenListener() {
+            @Override
+            public boolean accept(int prompt, int id) {
+                listener.token(prompt);
+                return outputs.get(prompt).add(id);
+            }
 
-                    @Override
-                    public void finished(int prompt, Completion completion) {
-                        listener.finished(prompt, outputs.get(prompt).finish(completion));
-                    }
-                });
+            @Override
+            public void finished(int prompt, Completion completion) {
+                listener.finished(prompt, outputs.get(prompt).finish(completion));
+            }
+        });
         lastTiming = completions.timing();
         return new Generations(
                 outputs.stream().map(output -> output.generation.orElseThrow()).toList(), lastTiming);
@@ -236,15 +244,8 @@ public final class Generator implements AutoCloseable {
      * @throws IllegalArgumentException when the model has no end token, or a number is out of bounds
      */
     public List<String> translate(List<String> sources, int beams, double lengthPenalty) {
-        int end = model.config().specialTokens().end();
-        if (end == SpecialTokens.ABSENT) {
-            throw new IllegalArgumentException(
-                    "the model has no end token, so it was not trained to translate; use generate");
-        }
-        List<Prompt> prompts = sources.stream()
-                .map(source -> translation(tokenizer.encode(source), end))
-                .toList();
-        GenerateOptions options = GenerateOptions.upTo(1).withBeams(beams, lengthPenalty);
+        GenerateOptions options = GenerateOptions.upTo(Integer.MAX_VALUE).withBeams(beams, lengthPenalty);
+        List<Prompt> prompts = translations(sources, options);
         Completions completions = model.completeEach(prompts, options, TokenListener.NONE);
         lastTiming = completions.timing();
         return completions.all().stream()
@@ -252,11 +253,40 @@ public final class Generator implements AutoCloseable {
                 .toList();
     }
 
-    private Prompt translation(int[] source, int end) {
+    /**
+     * Translates a text, with a model that was trained on source, end token, target, end token.
+     *
+     * @param source what to translate
+     * @param options how; a translation is also cut as {@link #translate(List, int, double)} cuts it
+     * @param onText given the new text as it comes, in whole characters; with beams, when the best is known
+     * @return the whole of it
+     * @throws IllegalArgumentException when the model has no end token
+     */
+    public Generation translate(String source, GenerateOptions options, Consumer<String> onText) {
+        return run(translations(List.of(source), options), options, Optional.of(onText), GenerationListener.NONE)
+                .all()
+                .get(0);
+    }
+
+    private List<Prompt> translations(List<String> sources, GenerateOptions options) {
+        int end = model.config().specialTokens().end();
+        if (end == SpecialTokens.ABSENT) {
+            throw new IllegalArgumentException(
+                    "the model has no end token, so it was not trained to translate; use generate");
+        }
+        return sources.stream()
+                .map(source ->
+                        options.specialTokens() ? tokenizer.encodeWithSpecialTokens(source) : tokenizer.encode(source))
+                .map(ids -> translation(ids, end, options.maxNewTokens()))
+                .toList();
+    }
+
+    private Prompt translation(int[] source, int end, int most) {
         int positions = model.config().model().positions();
         int[] prompt = Arrays.copyOf(source, Math.min(source.length, positions - 1) + 1);
         prompt[prompt.length - 1] = end;
-        return new Prompt(prompt, Math.min(2 * source.length + 16, positions - prompt.length));
+        int limit = Math.min(2 * source.length + 16, positions - prompt.length);
+        return new Prompt(prompt, Math.min(limit, most));
     }
 
     /**

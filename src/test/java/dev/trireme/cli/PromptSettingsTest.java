@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.trireme.config.BadInputException;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
@@ -43,6 +45,37 @@ class PromptSettingsTest {
         assertThatThrownBy(() -> parse("--prompts", folder.resolve("nothing").toString()))
                 .isInstanceOf(BadInputException.class)
                 .hasMessageContaining("nothing: cannot be read");
+    }
+
+    @Test
+    @Timeout(60)
+    void whatMayNeverEndIsRefusedUnread() throws IOException, InterruptedException {
+        Path pipe = folder.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        for (String file : List.of("/dev/zero", pipe.toString(), folder.toString())) {
+            assertThatThrownBy(() -> parse("--prompts", file))
+                    .isInstanceOf(BadInputException.class)
+                    .hasMessage(file + ": is a folder, a pipe or a device; name a text file");
+        }
+    }
+
+    @Test
+    void aFileAbove64MegabytesIsRefused() throws IOException {
+        Path file = folder.resolve("huge.txt");
+        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+            sparse.setLength((64L << 20) + 1);
+        }
+        assertThatThrownBy(() -> parse("--prompts", file.toString()))
+                .isInstanceOf(BadInputException.class)
+                .hasMessage(file + ": is larger than 67108864 bytes; cut it into several files");
+    }
+
+    @Test
+    void aTextToTranslateIsOneTextAndNotBesideAPrompt() {
+        assertThat(parse("--translate", "Guten Tag.")).containsExactly("Guten Tag.");
+        assertThatThrownBy(() -> new CommandLine(new Options()).parseArgs("--translate", "a", "--prompt", "b"))
+                .isInstanceOf(CommandLine.MutuallyExclusiveArgsException.class);
     }
 
     private List<String> read(String text) throws IOException {

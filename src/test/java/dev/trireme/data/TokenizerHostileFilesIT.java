@@ -90,6 +90,60 @@ class TokenizerHostileFilesIT {
                 .hasMessageContaining("; ");
     }
 
+    /** A normalizer of that kind ends the process on some texts. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'Regex': ''}",
+                "{'Regex': 'z*'}",
+                "{'Regex': '^'}",
+                "{'Regex': '\\\\b'}",
+                "{'Regex': '(?=b)'}",
+                "{'Regex': 'b?'}",
+                "{'Regex': 'b|'}",
+                "{'Regex': '(?:a|)'}",
+                "{'String': ''}"
+            })
+    void aPatternThatMatchesTheEmptyTextIsRefused(String pattern) throws IOException {
+        for (String json : new String[] {
+            "'normalizer': {'type': 'Sequence', 'normalizers': [{'type': 'Replace', 'pattern': ~, 'content': 'x'},"
+                    + " {'type': 'NFD'}]}",
+            "'pre_tokenizer': {'type': 'Split', 'pattern': ~, 'behavior': 'Isolated', 'invert': false}",
+            "'decoder': {'type': 'Replace', 'pattern': ~, 'content': 'x'}"
+        }) {
+            Path file = write(json.replace("~", pattern));
+            assertThatThrownBy(() -> Tokenizer.open(file).close())
+                    .isInstanceOf(BadInputException.class)
+                    .hasMessageStartingWith(file + ": " + json.replace("'", "").replaceFirst(":.*", ""))
+                    .hasMessageContaining(", which matches the empty text; let it match one character");
+        }
+    }
+
+    /** The library ends the process on the next text, or takes hours to open the file. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "'type': 'Strip', 'strip_left': true, 'strip_right': true  | ` ` | 1      | leaves nothing of the added",
+                "'type': 'Replace', 'pattern': {'String': 'x'}, 'content': '' | x | 256   | leaves nothing of the added",
+                "'type': 'Replace', 'pattern': {'String': 'x'}, 'content': '0123456789012345678901234567890123456789' | x"
+                        + " | 256 | may make more than 4096 characters of the added",
+                "'type': 'Lowercase'                                       | x   | 257    | of 257 characters, more than 256",
+                "'type': 'Lowercase'                                       | x   | 50000  | of 50000 characters, more than",
+            })
+    void anAddedTokenThatWouldEndOrStopTheProcessIsRefused(String normalizer, String part, int times, String problem)
+            throws IOException {
+        Path file = write(
+                "'normalizer': {" + normalizer + "}, 'added_tokens': [{'id': 1, 'content': '" + part.repeat(times)
+                        + "', 'special': false, 'normalized': true, 'single_word': false, 'lstrip': false, 'rstrip': false}]");
+        assertThatThrownBy(() -> Tokenizer.open(file).close())
+                .isInstanceOf(BadInputException.class)
+                .hasMessageStartingWith(file.toString())
+                .hasMessageContaining(problem)
+                .hasMessageContaining("; give");
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {65, 10_000, 1_000_000})
     void normalizersNestedTooDeepAreRefused(int depth) throws IOException {

@@ -25,8 +25,12 @@ class TokenizerKindsTest {
             for (JsonNode reference : ENCODED.path(name)) {
                 String text = reference.get("text").asText();
                 int[] prompt = GoldenFiles.ints(reference.get("prompt"));
-                assertThat(tokenizer.encode(text)).as(text).isEqualTo(GoldenFiles.ints(reference.get("ids")));
-                assertThat(tokenizer.encodePrompt(text)).as(text).isEqualTo(prompt);
+                assertThat(tokenizer.encodeWithSpecialTokens(text))
+                        .as(text)
+                        .isEqualTo(GoldenFiles.ints(reference.get("ids")));
+                assertThat(tokenizer.encodePromptWithSpecialTokens(text))
+                        .as(text)
+                        .isEqualTo(prompt);
                 assertThat(tokenizer.decode(prompt))
                         .isEqualTo(reference.get("decoded").asText());
                 assertThat(tokenizer.decodeWithSpecialTokens(prompt))

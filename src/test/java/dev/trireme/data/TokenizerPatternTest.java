@@ -61,6 +61,18 @@ class TokenizerPatternTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"", "a*", "a|", "^", "\\b", "(?=a)", "(?:a|b?)", "a{0}", "(a?){2}", "(?<!a)$"})
+    void aPatternThatMayTakeNoCharacterIsFound(String pattern) {
+        assertThat(TokenizerPattern.canBeEmpty(pattern)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "^a", "a+(?!b)", "(?:a|b)c*", "(?<!\\s)\\s+$", "(?:^|a)b"})
+    void aPatternThatTakesACharacterIsNot(String pattern) {
+        assertThat(TokenizerPattern.canBeEmpty(pattern)).isFalse();
+    }
+
+    @ParameterizedTest
     @CsvSource(
             delimiter = '~',
             quoteCharacter = '`',

@@ -45,7 +45,7 @@ class TokenizerTest {
     @ParameterizedTest(name = "case {index}")
     @MethodSource("encodedTexts")
     void idsTokensAndDecodedTextEqualTheReference(JsonNode reference) {
-        int[] ids = tokenizer.encode(reference.get("text").asText());
+        int[] ids = tokenizer.encodeWithSpecialTokens(reference.get("text").asText());
 
         assertThat(ids).isEqualTo(GoldenFiles.ints(reference.get("ids")));
         assertThat(GoldenFiles.strings(reference.get("tokens")).stream()
@@ -61,7 +61,7 @@ class TokenizerTest {
 
     @Test
     void decodingLeavesSpecialTokensOutUnlessAskedForThem() {
-        int[] ids = tokenizer.encode("one<eos>two<pad>");
+        int[] ids = tokenizer.encodeWithSpecialTokens("one<eos>two<pad>");
         assertThat(ids).contains(0, 1);
         assertThat(tokenizer.decode(ids)).isEqualTo("onetwo");
         assertThat(tokenizer.decodeWithSpecialTokens(ids)).isEqualTo("one<eos>two<pad>");
@@ -90,7 +90,7 @@ class TokenizerTest {
             """);
         try (Tokenizer opened = Tokenizer.open(file)) {
             assertThat(opened.vocabularySize()).isEqualTo(8);
-            assertThat(opened.encode("abb<x>")).containsExactly(1, 7, 3);
+            assertThat(opened.encodeWithSpecialTokens("abb<x>")).containsExactly(1, 7, 3);
             assertThat(opened.id("<x>")).hasValue(3);
             assertThat(opened.id("<y>")).isEmpty();
         }

@@ -99,6 +99,34 @@ class GeneratorTest {
     }
 
     @Test
+    void translatesOneTextAsAGenerationWithTheSameText() {
+        GenerateOptions options = GenerateOptions.upTo(Integer.MAX_VALUE);
+        for (String source : List.of("Der Zug zählt bis 4", "Der Bäcker", "Maschine ".repeat(100))) {
+            List<String> pieces = new ArrayList<>();
+            Generation generation = generator.translate(source, options, pieces::add);
+            assertThat(generation.text())
+                    .isEqualTo(generator.translate(List.of(source)).get(0))
+                    .isEqualTo(String.join("", pieces));
+            assertThat(generation.promptTokens()).isEqualTo(Math.min(tokenizer.encode(source).length + 1, POSITIONS));
+        }
+        assertThat(generator
+                        .translate("Der Zug", GenerateOptions.upTo(2), piece -> {})
+                        .ids())
+                .hasSizeLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void aSpecialTokenInAPromptIsTextUnlessTheOptionsSayOtherwise() {
+        GenerateOptions options = GenerateOptions.upTo(1);
+        String prompt = "Zug<eos>";
+        assertThat(endless.generate(prompt, options).promptTokens())
+                .isEqualTo(tokenizer.encode(prompt).length)
+                .isGreaterThan(2);
+        assertThat(endless.generate(prompt, options.withSpecialTokens(true)).promptTokens())
+                .isEqualTo(tokenizer.encode("Zug").length + 1);
+    }
+
+    @Test
     void translatesASourceThatLeavesNoRoomAsNothing() {
         String endlessSource = "Maschine ".repeat(100);
         assertThat(generator.translate(List.of(endlessSource))).containsExactly("");
