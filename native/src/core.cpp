@@ -80,6 +80,7 @@ void check_load(const ModelConfig& m, int64_t micro_batch, const int32_t* ids, c
 
 void check_cache(const ModelConfig& m, int64_t rows, int64_t capacity) {
   TORCH_CHECK_VALUE(rows > 0 && capacity > 0, "a cache of ", rows, " rows of ", capacity, " positions is empty");
+  TORCH_CHECK_VALUE(rows <= 65536, "a cache of ", rows, " rows is more than 65536");
   TORCH_CHECK_VALUE(capacity <= m.positions, "a cache of ", capacity, " positions is longer than the model's ", m.positions);
 }
 
@@ -274,6 +275,8 @@ void Stage::likeliest(int64_t cache, const int32_t* tokens, int64_t count, int32
   guarded([&] {
     TORCH_CHECK_VALUE(count > 0, "the likeliest of ", count, " tokens were asked for; name one or more");
     state_->core.kernels().likeliest(state_->core.logits(cache, tokens, count), ids);
+    bool finite = std::all_of(ids, ids + count, [](int32_t id) { return id >= 0; });
+    TORCH_CHECK(finite, "a logit is not finite; the model's weights are broken");
   });
 }
 

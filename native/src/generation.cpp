@@ -21,10 +21,12 @@ void StageCore::extend(int64_t cache, const NewTokens& tokens, const std::vector
   c10::DeviceGuard guard(device_);
   auto& s = sequences(cache);
   auto total = tokens.total();
-  TORCH_CHECK(embedding_ || (previous && previous->sequences(cache).last == total), "extend of cache ", cache,
+  auto input = embedding_ || !previous ? at::Tensor() : previous->hidden_of(cache, total);
+  TORCH_CHECK(embedding_ || input.defined(), "extend of cache ", cache,
               " has no input; extend the stage before with the same tokens");
   parameters.pack();
   if (s.last != total) {
+    std::unique_lock lock(look_up_);
     s.ids = s.ids_buffer.vector(total, device_, at::kInt);
     s.places = s.places_buffer.vector(total, device_, at::kInt);
     s.hidden = s.hidden_buffer.matrix(total, model_.hidden, device_);
@@ -34,13 +36,16 @@ void StageCore::extend(int64_t cache, const NewTokens& tokens, const std::vector
     for (int64_t i = 0; i < span.count; ++i) places.push_back(static_cast<int32_t>(span.first + i));
   s.ids.copy_(at::from_blob(const_cast<int32_t*>(tokens.ids), {total}, at::kInt));
   s.places.copy_(at::from_blob(places.data(), {total}, at::kInt));
-  s.last = total;
+  {
+    std::unique_lock lock(look_up_);
+    s.last = total;
+  }
 
   auto pass = pass_of(s, spans);
   if (embedding_) {
     embedding_->forward(pass, s.ids, s.hidden);
   } else {
-    s.hidden.copy_(previous->sequences(cache).hidden);
+    s.hidden.copy_(input);
   }
   const auto& stream = run_sublayers(pass, s.hidden, nullptr, &s.layers);
   if (&stream != &s.hidden) s.hidden.copy_(stream);  // kept for logits(); the sublayers' activations are shared
@@ -77,6 +82,13 @@ Sequences& StageCore::sequences(int64_t cache) {
   auto found = caches_.find(cache);
   TORCH_CHECK_INDEX(found != caches_.end(), "cache ", cache, " is not open");
   return found->second;
+}
+
+at::Tensor StageCore::hidden_of(int64_t cache, int64_t tokens) {
+  std::unique_lock lock(look_up_);
+  auto found = caches_.find(cache);
+  TORCH_CHECK_INDEX(found != caches_.end(), "cache ", cache, " is not open");
+  return found->second.last == tokens ? found->second.hidden : at::Tensor();
 }
 
 AttentionShape StageCore::cache_shape() const {

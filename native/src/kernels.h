@@ -158,7 +158,8 @@ class Kernels {
                       at::Tensor& out) const = 0;
   /// Copies the first `length` positions of a sequence's row over another's.
   virtual void copy_row(const AttentionShape& shape, int64_t from, int64_t to, int64_t length, LayerCache& cache) const = 0;
-  /// ids (N) = the column of the largest logit of each row, of equal ones the first; a NaN counts as the smallest.
+  /// ids (N) = the column of the largest logit of each row, of equal ones the first; -1 for a row
+  /// with a NaN, or whose largest is infinite.
   virtual void likeliest(const at::Tensor& logits, int32_t* ids) const = 0;
 
   // --- loss ---

@@ -269,8 +269,9 @@ class AtenKernels final : public Kernels {
   }
 
   void likeliest(const Tensor& logits, int32_t* ids) const override {
-    auto largest = logits.masked_fill(logits.isnan(), -INFINITY).amax(1, true);
-    at::from_blob(ids, {logits.size(0)}, at::kInt).copy_(logits.eq(largest).to(at::kInt).argmax(1));  // the first of ones
+    auto largest = logits.amax(1, true);  // NaN if there is one
+    auto first = logits.eq(largest).to(at::kInt).argmax(1);  // the first of ones
+    at::from_blob(ids, {logits.size(0)}, at::kInt).copy_(first.masked_fill(largest.isfinite().logical_not().squeeze(1), -1));
   }
 
   double cross_entropy(Tensor& logits, const Tensor& targets, const Tensor& weights, double divisor, bool gradient) const override {

@@ -31,11 +31,11 @@ struct MicroBatch {
   std::optional<Mode> ran;     // what the last forward was for; nothing after load
   bool weights_due = false;    // backward_input ran and backward_weight did not
   bool gradient_came = false;  // `out` holds its gradient: backward of the stage behind ran
-  MicroBatch* before = nullptr;  // the same micro-batch on the stage that `in` came from
+  std::shared_ptr<MicroBatch> before;  // the same micro-batch on the stage that `in` came from, which may close first
   at::Tensor ids, places;      // (N) int32
   at::Tensor in, out, source;  // (N, C)
   Labels labels;
-  std::unique_ptr<Activations> activations;
+  std::shared_ptr<Activations> activations;
   Buffer ids_buffer, places_buffer, in_buffer, out_buffer;
 
   int64_t bytes() const {
@@ -48,13 +48,13 @@ struct MicroBatch {
 template <typename Thing>
 class Pool {
  public:
-  std::unique_ptr<Thing> take() {
-    if (free_.empty()) return std::make_unique<Thing>();
+  std::shared_ptr<Thing> take() {
+    if (free_.empty()) return std::make_shared<Thing>();
     auto thing = std::move(free_.back());
     free_.pop_back();
     return thing;
   }
-  void give_back(std::unique_ptr<Thing> thing) { free_.push_back(std::move(thing)); }
+  void give_back(std::shared_ptr<Thing> thing) { free_.push_back(std::move(thing)); }
   int64_t bytes() const {
     int64_t total = 0;
     for (const auto& thing : free_) total += thing->bytes();
@@ -62,7 +62,7 @@ class Pool {
   }
 
  private:
-  std::vector<std::unique_ptr<Thing>> free_;
+  std::vector<std::shared_ptr<Thing>> free_;
 };
 
 }  // namespace trireme

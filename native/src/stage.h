@@ -94,8 +94,10 @@ class StageCore {
   std::array<SublayerActivations, 2> passing_;  // forward without backward: attention's and the MLP's take turns
   HeadActivations passing_head_;
 
-  mutable std::mutex look_up_;  // of the two maps: the stage behind looks up what it takes, on a thread of its own
-  std::map<int64_t, std::unique_ptr<MicroBatch>> micro_batches_;
+  // Of the two maps, and of the tensors there that the stage behind takes, on a thread of its own: whatever the callers'
+  // order, it gets a whole tensor, which lives as long as it is used.
+  mutable std::mutex look_up_;
+  std::map<int64_t, std::shared_ptr<MicroBatch>> micro_batches_;
   Pool<MicroBatch> free_micro_batches_;
   Pool<Activations> free_activations_;
   std::vector<double> losses_;
@@ -111,6 +113,11 @@ class StageCore {
 
   bool copies_embedding() const { return tied_ && !embedding_; }
   MicroBatch& at(int64_t micro_batch);
+  std::shared_ptr<MicroBatch> find(int64_t micro_batch);
+  /// Sets what the stage behind may be about to take.
+  void put_out(MicroBatch& m, const at::Tensor& out);
+  /// What the last extend by so many tokens left, for the stage behind; undefined if there was none.
+  at::Tensor hidden_of(int64_t cache, int64_t tokens);
   Pass pass_of(const MicroBatch& m, bool drops);
   Pass pass_of(const Sequences& s, const std::vector<Span>& spans);
   void load_labels(MicroBatch& m, const int32_t* ids, const float* weights);

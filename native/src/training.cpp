@@ -19,8 +19,9 @@ void StageCore::load(int64_t micro_batch, const int32_t* ids, const float* weigh
   if (!slot) slot = free_micro_batches_.take();
   auto& m = *slot;
   lock.unlock();
-  m.batch = rows, m.length = length, m.first_row = first_row, m.weights_due = m.gradient_came = false, m.before = nullptr;
-  m.ran.reset(), m.in.reset(), m.out.reset(), m.source.reset();
+  m.batch = rows, m.length = length, m.first_row = first_row, m.weights_due = m.gradient_came = false;
+  m.ran.reset(), m.before.reset(), m.in.reset(), m.source.reset();
+  put_out(m, at::Tensor());
   m.ids = m.ids_buffer.vector(rows * length, device_, at::kInt);
   m.ids.copy_(at::from_blob(const_cast<int32_t*>(ids), {rows * length}, at::kInt));
   if (rotary_) {
@@ -51,10 +52,18 @@ void StageCore::load_labels(MicroBatch& m, const int32_t* ids, const float* weig
 
 void StageCore::take_input(int64_t micro_batch, StageCore& previous) {
   auto& m = at(micro_batch);
-  auto& before = previous.at(micro_batch);
-  const auto& out = before.out;
+  TORCH_CHECK_VALUE(&previous != this, "a stage is not the one before itself; name that one");
+  auto before = previous.find(micro_batch);
+  at::Tensor out;
+  {
+    std::unique_lock lock(previous.look_up_);
+    out = before->out;
+  }
   TORCH_CHECK(out.defined(), "micro-batch ", micro_batch, " has not run forward on the stage before");
-  m.before = &before;
+  TORCH_CHECK_VALUE(out.size(0) == m.batch * m.length && out.size(1) == model_.hidden, "micro-batch ", micro_batch, " has ", m.batch,
+                    " rows of ", m.length, " tokens of width ", model_.hidden, " here, but the stage before made ", out.size(0),
+                    " tokens of width ", out.size(1));
+  m.before = before;
   if (previous.device_ == device_) {
     m.in = out;
     return;
@@ -79,10 +88,11 @@ void StageCore::forward(int64_t micro_batch, Mode mode) {
   if (static_cast<int64_t>(losses_.size()) <= micro_batch) losses_.resize(micro_batch + 1);
   const auto& stream = run(pass, m, mode == Mode::train, losses_[micro_batch]);
   if (head_ || mode == Mode::train || sublayers_.empty()) {
-    m.out = stream;
+    put_out(m, stream);
   } else {  // the tensors that it ran through are used again by the next micro-batch
-    m.out = m.out_buffer.matrix(pass.rows(), model_.hidden, device_);
-    m.out.copy_(stream);
+    auto out = m.out_buffer.matrix(pass.rows(), model_.hidden, device_);
+    out.copy_(stream);
+    put_out(m, out);
   }
   m.ran = mode;
 }
@@ -153,7 +163,8 @@ void StageCore::run_backward(const Pass& pass, MicroBatch& m, Half half) {
 void StageCore::end_backward(int64_t micro_batch) {
   auto& m = at(micro_batch);
   free_activations_.give_back(std::move(m.activations));
-  m.in.reset(), m.out.reset(), m.source.reset();
+  m.before.reset(), m.in.reset(), m.source.reset();
+  put_out(m, at::Tensor());
   {
     std::unique_lock lock(look_up_);
     auto found = micro_batches_.find(micro_batch);
@@ -180,7 +191,7 @@ void StageCore::drop_micro_batches() {
   std::unique_lock lock(look_up_);
   for (auto& [number, m] : micro_batches_) {
     if (m->activations) free_activations_.give_back(std::move(m->activations));
-    m->in.reset(), m->out.reset(), m->source.reset();
+    m->before.reset(), m->in.reset(), m->out.reset(), m->source.reset();
     free_micro_batches_.give_back(std::move(m));
   }
   micro_batches_.clear();
@@ -199,6 +210,7 @@ void StageCore::add_tied_gradient(StageCore& last) {
 
 void StageCore::take_tied_gradient(StageCore& first) {
   if (!copies_embedding()) return;
+  TORCH_CHECK(first.embedding_, "the stage that was named has no embedding");
   tied_->gradient.copy_(first.embedding_->tokens().gradient);
 }
 
@@ -226,10 +238,19 @@ void StageCore::apply(const AdamWConfig& config, double learning_rate, double no
 }
 
 MicroBatch& StageCore::at(int64_t micro_batch) {
+  return *find(micro_batch);
+}
+
+std::shared_ptr<MicroBatch> StageCore::find(int64_t micro_batch) {
   std::unique_lock lock(look_up_);
   auto found = micro_batches_.find(micro_batch);
   TORCH_CHECK_INDEX(found != micro_batches_.end(), "micro-batch ", micro_batch, " was not loaded");
-  return *found->second;
+  return found->second;
+}
+
+void StageCore::put_out(MicroBatch& m, const at::Tensor& out) {
+  std::unique_lock lock(look_up_);
+  m.out = out;
 }
 
 Pass StageCore::pass_of(const MicroBatch& m, bool drops) {

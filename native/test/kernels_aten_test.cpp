@@ -162,13 +162,15 @@ TEST("attention over cached keys and values, also of a copied row") {
   }
 }
 
-TEST("the likeliest id is the first of the largest, and what is not a number comes last") {
+TEST("the likeliest id is the first of the largest, and there is none among what is not finite") {
   const float nan = NAN, least = -INFINITY;
-  auto logits = at::tensor({1.f, 3.f, 2.f, 3.f, nan, 1.f, 0.f, nan, nan, nan, nan, nan, nan, nan, least, least}).view({4, 4});
+  auto logits = at::tensor({1.f, 3.f, 2.f, 3.f, nan, 1.f, 0.f, 2.f, nan, nan, nan, nan, 1.f, least, 2.f, -least, least, least, least, least,
+                            least, 1.f, 2.f, least})
+                    .view({6, 4});
   for (const auto* k : {&cpu_kernels(), &aten_kernels()}) {
-    std::vector<int32_t> ids(4, -1);
+    std::vector<int32_t> ids(6, -2);
     k->likeliest(logits, ids.data());
-    CHECK(ids == std::vector<int32_t>({1, 1, 0, 2})) << ids[0] << ids[1] << ids[2] << ids[3];
+    CHECK(ids == std::vector<int32_t>({1, -1, -1, -1, -1, 2})) << ids[0] << ids[1] << ids[2] << ids[3] << ids[4] << ids[5];
   }
 }
 

@@ -195,7 +195,8 @@ class Stage {
   /// @param tokens indices into its ids, `count` of them
   /// @param destination (count, V) float32
   void logits(int64_t cache, const int32_t* tokens, int64_t count, float* destination);
-  /// The id with the largest logit, of equal ones the first, for chosen tokens of the last `extend`.
+  /// The id with the largest logit, of equal ones the first, for chosen tokens of the last `extend`. A row with a NaN, or
+  /// whose largest is infinite, is an error.
   void likeliest(int64_t cache, const int32_t* tokens, int64_t count, int32_t* ids);
   /// Forgets the positions of a row from `length` on.
   void truncate(int64_t cache, int64_t row, int64_t length);

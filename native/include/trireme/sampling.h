@@ -10,7 +10,7 @@ constexpr int64_t kWeightBlock = 256;
 
 /// The largest value; NaN is passed over, -infinity if there is nothing else.
 float largest(const float* logits, int64_t count);
-/// The first place of the largest value; 0 if there are only NaN.
+/// The first place of the largest value; -1 if one is NaN or the largest is infinite.
 int64_t likeliest(const float* logits, int64_t count);
 /// The k-th largest value; NaN is passed over. -infinity if there are fewer than k. @param scratch (count)
 float kth_largest(const float* logits, int64_t count, int64_t k, float* scratch);

@@ -300,12 +300,19 @@ float dot(int64_t count, const float* a, const float* b) {
   return sum;
 }
 
-/// The maximum first, then its place, in blocks that vectors answer with yes or no. A NaN is never above another number.
+/// The maximum first, then its place, in blocks that vectors answer with yes or no. A NaN, which is above nothing, would go
+/// unseen, so the same pass looks for one.
 int64_t argmax(int64_t count, const float* x) {
   constexpr int64_t kBlock = 256;
-  float maximum = -__builtin_inff();
-#pragma omp simd reduction(max : maximum)
-  for (int64_t i = 0; i < count; ++i) maximum = x[i] > maximum ? x[i] : maximum;
+  const float infinity = __builtin_inff();
+  float maximum = -infinity;
+  int32_t unordered = 0;
+#pragma omp simd reduction(max : maximum) reduction(| : unordered)
+  for (int64_t i = 0; i < count; ++i) {
+    maximum = x[i] > maximum ? x[i] : maximum;
+    unordered |= !(x[i] == x[i]);
+  }
+  if (unordered || maximum == infinity || maximum == -infinity) return -1;
   for (int64_t begin = 0; begin < count; begin += kBlock) {
     int64_t end = count - begin < kBlock ? count : begin + kBlock;
     int32_t found = 0;
@@ -314,7 +321,7 @@ int64_t argmax(int64_t count, const float* x) {
     for (int64_t i = begin; found && i < end; ++i)
       if (x[i] == maximum) return i;
   }
-  return 0;  // nothing but NaN
+  return -1;
 }
 
 double sum_of_squares(int64_t count, const float* x) {

@@ -104,7 +104,7 @@ struct VectorKernels {
   /// to (columns, rows) = the transpose of a block
   void (*transpose)(const Columns&, const float* from, int64_t to_stride, float* to);
   float (*dot)(int64_t count, const float* a, const float* b);
-  /// The first place of the maximum; 0 if there are only NaN
+  /// The first place of the maximum; -1 if there is a NaN, or the maximum is infinite
   int64_t (*argmax)(int64_t count, const float* x);
 
   double (*sum_of_squares)(int64_t count, const float* x);
