@@ -8,24 +8,20 @@ import java.util.function.Supplier;
 final class LazyTokenizer implements AutoCloseable {
     private final Supplier<HuggingFaceTokenizer> opener;
     private Optional<HuggingFaceTokenizer> opened = Optional.empty();
-    private boolean closed;
 
     LazyTokenizer(Supplier<HuggingFaceTokenizer> opener) {
         this.opener = opener;
     }
 
     synchronized HuggingFaceTokenizer get() {
-        if (closed) {
-            throw new IllegalStateException("the tokenizer is closed; open it again");
-        }
         HuggingFaceTokenizer tokenizer = opened.orElseGet(opener);
         opened = Optional.of(tokenizer);
         return tokenizer;
     }
 
+    /** Not while somebody may still {@link #get} it. */
     @Override
     public synchronized void close() {
-        closed = true;
         opened.ifPresent(HuggingFaceTokenizer::close);
     }
 }

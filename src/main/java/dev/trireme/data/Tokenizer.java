@@ -5,11 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import dev.trireme.config.BadInputException;
+import dev.trireme.config.Guard;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 
 /**
  * Turns text into ids and back as a {@code tokenizer.json} (BPE, WordPiece, WordLevel or Unigram) says, through Hugging
@@ -18,7 +20,7 @@ import java.util.OptionalInt;
  * <p>The library is trusted with nothing that could stop or end the process: a file whose patterns are not proven to
  * take linear time is refused, and texts are bounded.
  *
- * <p>Many threads may use one tokenizer at a time; close it when none does any more.
+ * <p>Many threads may use one tokenizer at a time, and any may close it: that waits for the calls under way.
  */
 public final class Tokenizer implements AutoCloseable {
     // Of the characters that the normalizers make of a text: a pattern may look at each a few times, and the library
@@ -27,6 +29,7 @@ public final class Tokenizer implements AutoCloseable {
 
     private final HuggingFaceTokenizer library; // to which special tokens are text
     private final LazyTokenizer withSpecialTokens;
+    private final Guard guard;
     private final Map<String, Integer> ids;
     private final int vocabularySize;
     private final int longestText;
@@ -34,6 +37,7 @@ public final class Tokenizer implements AutoCloseable {
     private Tokenizer(HuggingFaceTokenizer library, TokenizerFile file) {
         this.library = library;
         this.withSpecialTokens = withSpecialTokens(library, file);
+        this.guard = new Guard("tokenizer", this::free);
         this.ids = file.ids();
         this.vocabularySize = Collections.max(ids.values()) + 1;
         this.longestText = (int) (MAX_CHARACTERS / file.growth());
@@ -73,7 +77,7 @@ public final class Tokenizer implements AutoCloseable {
      * @throws IllegalStateException if the tokenizer is closed
      */
     public int[] encode(String text) {
-        return encode(library, text, false);
+        return encode(() -> library, text, false);
     }
 
     /**
@@ -86,7 +90,7 @@ public final class Tokenizer implements AutoCloseable {
      * @throws IllegalStateException if the tokenizer is closed
      */
     public int[] encodeWithSpecialTokens(String text) {
-        return encode(withSpecialTokens.get(), text, false);
+        return encode(withSpecialTokens::get, text, false);
     }
 
     /**
@@ -99,7 +103,7 @@ public final class Tokenizer implements AutoCloseable {
      * @throws IllegalStateException if the tokenizer is closed
      */
     public int[] encodePrompt(String text) {
-        return encode(library, text, true);
+        return encode(() -> library, text, true);
     }
 
     /**
@@ -112,16 +116,19 @@ public final class Tokenizer implements AutoCloseable {
      * @throws IllegalStateException if the tokenizer is closed
      */
     public int[] encodePromptWithSpecialTokens(String text) {
-        return encode(withSpecialTokens.get(), text, true);
+        return encode(withSpecialTokens::get, text, true);
     }
 
-    private int[] encode(HuggingFaceTokenizer library, String text, boolean addSpecialTokens) {
+    private int[] encode(Supplier<HuggingFaceTokenizer> opened, String text, boolean addSpecialTokens) {
         if (text.length() > longestText) {
             throw new IllegalArgumentException(
                     "text has %d characters; encode at most %d at a time".formatted(text.length(), longestText));
         }
         Text.requireWholeCharacters(text);
-        long tokenizer = library.getHandle();
+        return guard.beside("encode a text", () -> encode(opened.get().getHandle(), text, addSpecialTokens));
+    }
+
+    private static int[] encode(long tokenizer, String text, boolean addSpecialTokens) {
         long encoding;
         try {
             // The library's own encode also makes an object of each token's spelling and place.
@@ -149,7 +156,8 @@ public final class Tokenizer implements AutoCloseable {
      * @throws IllegalStateException if the tokenizer is closed
      */
     public String decode(int[] ids) {
-        return library.decode(checked(ids), true);
+        long[] checked = checked(ids);
+        return guard.beside("decode ids", () -> library.decode(checked, true));
     }
 
     /**
@@ -161,7 +169,8 @@ public final class Tokenizer implements AutoCloseable {
      * @throws IllegalStateException if the tokenizer is closed
      */
     public String decodeWithSpecialTokens(int[] ids) {
-        return withSpecialTokens.get().decode(checked(ids), false);
+        long[] checked = checked(ids);
+        return guard.beside("decode ids", () -> withSpecialTokens.get().decode(checked, false));
     }
 
     /**
@@ -187,6 +196,10 @@ public final class Tokenizer implements AutoCloseable {
     /** Frees the native tokenizer; a second call does nothing. */
     @Override
     public void close() {
+        guard.close();
+    }
+
+    private void free() {
         library.close();
         withSpecialTokens.close();
     }

@@ -1,7 +1,11 @@
 package dev.trireme.engine;
 
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Keys and values that a stage keeps of sequences, so that generation computes new tokens only. Every number depends on
@@ -9,11 +13,16 @@ import java.nio.IntBuffer;
  * those of {@link Stage}.
  */
 public final class KeyValueCaches {
-    private final StageHandle handle;
-    private final long vocabulary;
+    private static final long WORTH_ASKING_BYTES = 1 << 28; // whether so much memory is free
 
-    KeyValueCaches(StageHandle handle, long vocabulary) {
+    private final StageHandle handle;
+    private final Device device;
+    private final long vocabulary;
+    private final Map<Integer, Integer> rowsOf = new HashMap<>(); // of the open caches; only within the handle's calls
+
+    KeyValueCaches(StageHandle handle, Device device, long vocabulary) {
         this.handle = handle;
+        this.device = device;
         this.vocabulary = vocabulary;
     }
 
@@ -26,7 +35,16 @@ public final class KeyValueCaches {
      * @param capacity positions that each may reach
      */
     public void open(int cache, int rows, int capacity) {
-        handle.run("open cache " + cache, stage -> stage.open_cache(cache, rows, capacity));
+        long bytes = bytes(rows, capacity);
+        if (bytes >= WORTH_ASKING_BYTES) { // the kernel would grant more than there is, and end the process when it is
+            // used
+            Memory.require("the keys and values of cache " + cache, bytes, Memory.available(device), "use fewer rows");
+        }
+        handle.run("open cache " + cache, stage -> {
+            rowsOf.remove(cache); // C++ drops the old one first
+            stage.open_cache(cache, rows, capacity);
+            rowsOf.put(cache, rows);
+        });
     }
 
     /**
@@ -35,7 +53,10 @@ public final class KeyValueCaches {
      * @param cache its number
      */
     public void close(int cache) {
-        handle.run("close cache " + cache, stage -> stage.close_cache(cache));
+        handle.run("close cache " + cache, stage -> {
+            rowsOf.remove(cache);
+            stage.close_cache(cache);
+        });
     }
 
     /**
@@ -47,6 +68,7 @@ public final class KeyValueCaches {
      * @param ids the tokens of the first sequence, then those of the second, and so on
      */
     public void extend(int cache, int[] rows, int[] counts, int[] ids) {
+        requireFit(rows, counts, ids);
         handle.run("extend cache " + cache, stage -> stage.extend(cache, rows.length, rows, counts, ids));
     }
 
@@ -60,9 +82,12 @@ public final class KeyValueCaches {
      * @param previous those of the stage before, which have extended the same cache by the same tokens
      */
     public void extend(int cache, int[] rows, int[] counts, int[] ids, KeyValueCaches previous) {
+        requireFit(rows, counts, ids);
         handle.run(
                 "extend cache " + cache,
-                stage -> stage.extend(cache, rows.length, rows, counts, ids, previous.handle.stage()));
+                stage -> previous.handle.lend(
+                        "give what extended cache " + cache,
+                        before -> stage.extend(cache, rows.length, rows, counts, ids, before)));
     }
 
     /**
@@ -74,9 +99,9 @@ public final class KeyValueCaches {
      */
     public void logits(int cache, int[] tokens, FloatBuffer logits) {
         long count = tokens.length * vocabulary;
-        if (!logits.isDirect() || logits.capacity() < count) {
+        if (!logits.isDirect() || logits.isReadOnly() || !isNative(logits) || logits.capacity() < count) {
             throw new IllegalArgumentException(logits + " has no room for " + count
-                    + " logits that C++ writes; give a direct buffer of that many floats");
+                    + " logits that C++ writes; give a direct buffer in native order of that many floats");
         }
         handle.run(
                 "logits of cache " + cache,
@@ -118,7 +143,13 @@ public final class KeyValueCaches {
      * @param parents for each row of the cache, the row that it becomes
      */
     public void reorder(int cache, int[] parents) {
-        handle.run("reorder cache " + cache, stage -> stage.reorder(cache, parents));
+        handle.run("reorder cache " + cache, stage -> {
+            if (parents.length != rowsOf.getOrDefault(cache, parents.length)) {
+                throw new IllegalArgumentException(handle + ", reorder cache " + cache + ": " + parents.length
+                        + " parents do not fit its " + rowsOf.get(cache) + " rows; give one for each");
+            }
+            stage.reorder(cache, parents);
+        });
     }
 
     /**
@@ -130,5 +161,18 @@ public final class KeyValueCaches {
      */
     public long bytes(int rows, int capacity) {
         return handle.call("cache bytes", stage -> stage.cache_bytes(rows, capacity));
+    }
+
+    private static boolean isNative(FloatBuffer buffer) {
+        return buffer.order().equals(ByteOrder.nativeOrder());
+    }
+
+    private static void requireFit(int[] rows, int[] counts, int[] ids) {
+        long tokens = IntStream.of(counts).asLongStream().sum();
+        if (rows.length != counts.length || tokens != ids.length) {
+            throw new IllegalArgumentException(
+                    rows.length + " rows, " + counts.length + " counts that come to " + tokens + " and " + ids.length
+                            + " ids do not fit; give a count for each row, and as many ids as they say");
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.trireme.engine;
 
+import dev.trireme.config.Guard;
 import dev.trireme.engine.bindings.global.core;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -15,21 +16,24 @@ import org.bytedeco.pytorch.gloo.Device;
 
 /**
  * Ranks that reduce together, connected all to all. Neither backend checks that ranks agree on sizes, types and order:
- * compare {@link Stage#reductionPlan()} before the first collective. After a failure the group is dead for good.
+ * compare {@link Stage#reductionPlan()} before the first collective. After a failure the group is dead for good. Any thread
+ * may call; one call runs at a time.
  */
 public final class ProcessGroup implements AutoCloseable {
     private final GroupConfig config;
     private final Backend backend;
+    private final Guard guard;
 
     private ProcessGroup(GroupConfig config, Backend backend) {
         this.config = config;
         this.backend = backend;
+        this.guard = new Guard(describe(config), backend::close);
     }
 
     /**
      * Connects this rank to all others; returns when they have done the same.
      *
-     * @param store where they find each other; stays open as long as the group
+     * @param store where they find each other; may be closed before the group, which holds on to it
      * @param config this rank's place
      * @return the group
      * @throws EngineException when others do not come in time
@@ -68,24 +72,30 @@ public final class ProcessGroup implements AutoCloseable {
      *
      * @param values as many on every rank
      * @throws EngineException when a rank is lost or late
+     * @throws IllegalStateException when the group is closed
      */
-    @SuppressWarnings("try") // the scope frees what is made within it
     public void sum(float[] values) {
+        guard.alone("sum", () -> summed(values));
+    }
+
+    @SuppressWarnings("try") // the scope frees what is made within it
+    private float[] summed(float[] values) {
         try (PointerScope scope = new PointerScope()) {
             FloatPointer numbers = new FloatPointer(values);
             Tensor tensor = torch.from_blob(numbers, values.length);
             Work work = backend.allreduce(new TensorVector(tensor));
             work._wait();
             numbers.get(values);
+            return values;
         } catch (RuntimeException e) {
             throw NativeErrors.translate(e, describe(config) + ", all-reduce");
         }
     }
 
-    /** Leaves the group. Close stages that joined it before. */
+    /** Leaves the group, after a {@link #sum} under way; its memory stays until the last stage that joined it is closed. */
     @Override
     public void close() {
-        backend.close();
+        guard.close();
     }
 
     @Override
@@ -96,6 +106,11 @@ public final class ProcessGroup implements AutoCloseable {
     /** What {@code Stage.join} hands to C++. */
     Backend handle() {
         return backend;
+    }
+
+    /** For a stage that joins. @return lets go of the group */
+    Runnable keep(String action) {
+        return guard.keep(action);
     }
 
     private static Backend openGloo(Store store, GroupConfig config) {

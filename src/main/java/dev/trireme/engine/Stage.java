@@ -22,7 +22,8 @@ import java.util.stream.LongStream;
  * crosses are token ids, micro-batch numbers and results.
  *
  * <p>A step is {@link #begin}, then {@link #load}, {@link #forward} and {@link #backward} of every micro-batch, then
- * {@link #apply}. One thread at a time. Every method throws {@code IllegalArgumentException} for bad arguments,
+ * {@link #apply}. Any thread may call; one call runs at a time, and others wait for it. {@link #close} waits for it too, and
+ * frees. What a stage takes of another lives on when that one is closed. Every method throws {@code IllegalArgumentException} for bad arguments,
  * {@code EngineException} when the device or another rank fails, and {@code IllegalStateException} after {@link
  * #close}.
  */
@@ -35,7 +36,7 @@ public final class Stage implements AutoCloseable {
     private Stage(NativeStage stage, Device device, String name, long vocabulary) {
         this.handle = new StageHandle(stage, name);
         this.device = device;
-        this.caches = new KeyValueCaches(handle, vocabulary);
+        this.caches = new KeyValueCaches(handle, device, vocabulary);
         this.parameters = LongStream.range(0, stage.parameters())
                 .mapToObj(index -> new ParameterInfo(
                         stage.parameter_name(index),
@@ -151,9 +152,7 @@ public final class Stage implements AutoCloseable {
      */
     public void write(int index, long first, ByteBuffer values) {
         FloatBuffer numbers = floats(values);
-        run(
-                "write " + parameters.get(index),
-                stage -> stage.write_parameter(index, first, numbers, numbers.remaining()));
+        run("write " + parameter(index), stage -> stage.write_parameter(index, first, numbers, numbers.remaining()));
     }
 
     /**
@@ -163,8 +162,11 @@ public final class Stage implements AutoCloseable {
      * @param values filled from position to limit as {@link #write} takes them
      */
     public void read(int index, ByteBuffer values) {
+        if (values.isReadOnly()) {
+            throw new IllegalArgumentException(values + " cannot be filled; give a buffer that is not read-only");
+        }
         FloatBuffer numbers = floats(values);
-        run("read " + parameters.get(index), stage -> stage.read_parameter(index, numbers, numbers.remaining()));
+        run("read " + parameter(index), stage -> stage.read_parameter(index, numbers, numbers.remaining()));
     }
 
     /**
@@ -175,8 +177,8 @@ public final class Stage implements AutoCloseable {
      * @return its values in row-major order
      */
     public float[] gradient(int index) {
-        float[] values = new float[Math.toIntExact(parameters.get(index).count())];
-        run("gradient of " + parameters.get(index), stage -> stage.read_gradient(index, values, values.length));
+        float[] values = new float[Math.toIntExact(parameter(index).count())];
+        run("gradient of " + parameter(index), stage -> stage.read_gradient(index, values, values.length));
         return values;
     }
 
@@ -240,7 +242,10 @@ public final class Stage implements AutoCloseable {
      * @param previous the stage before
      */
     public void takeInput(int number, Stage previous) {
-        run("input of micro-batch " + number, stage -> stage.take_input(number, previous.handle.stage()));
+        run(
+                "input of micro-batch " + number,
+                stage ->
+                        previous.handle.lend("give micro-batch " + number, before -> stage.take_input(number, before)));
     }
 
     /**
@@ -308,7 +313,9 @@ public final class Stage implements AutoCloseable {
      * @param last the stage with the head, after all its backward passes
      */
     public void addTiedGradient(Stage last) {
-        run("tied gradient", stage -> stage.add_tied_gradient(last.handle.stage()));
+        run(
+                "tied gradient",
+                stage -> last.handle.lendAlone(handle, "tied gradient", other -> stage.add_tied_gradient(other)));
     }
 
     /** Waits until the gradients are the sums over all replicas. */
@@ -322,7 +329,9 @@ public final class Stage implements AutoCloseable {
      * @param first the stage with the embedding, whose gradients are complete
      */
     public void takeTiedGradient(Stage first) {
-        run("tied gradient", stage -> stage.take_tied_gradient(first.handle.stage()));
+        run(
+                "tied gradient",
+                stage -> first.handle.lendAlone(handle, "tied gradient", other -> stage.take_tied_gradient(other)));
     }
 
     /**
@@ -380,7 +389,7 @@ public final class Stage implements AutoCloseable {
     /**
      * Joins the replicas of this stage: from now on {@link #apply} averages gradients over them.
      *
-     * @param group carries nothing else, and is closed after this stage
+     * @param group carries nothing else; closed before this stage, it is freed with it
      * @param bucketBytes least size of a bucket of gradients
      * @param reduction when and in which pieces gradients are summed
      */
@@ -391,7 +400,7 @@ public final class Stage implements AutoCloseable {
             case OVERLAPPED -> core.Reduction.overlapped;
             case TREE -> core.Reduction.tree;
         };
-        run("join " + group, stage -> stage.join(group.handle(), bucketBytes, pieces));
+        handle.join("join " + group, group, stage -> stage.join(group.handle(), bucketBytes, pieces));
     }
 
     /**
@@ -461,6 +470,14 @@ public final class Stage implements AutoCloseable {
 
     private <T> T call(String action, Function<NativeStage, T> operation) {
         return handle.call(action, operation);
+    }
+
+    private ParameterInfo parameter(int index) {
+        if (index < 0 || index >= parameters.size()) {
+            throw new IllegalArgumentException(
+                    "parameter " + index + " of " + this + " is not there; use 0 to " + (parameters.size() - 1));
+        }
+        return parameters.get(index);
     }
 
     private static NativeAdamWConfig constants(OptimizerConfig optimizer) {

@@ -1,23 +1,21 @@
 package dev.trireme.engine;
 
+import dev.trireme.config.Guard;
 import dev.trireme.engine.bindings.NativeStage;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** A stage in C++: not called after it is closed, and errors name it and what it was asked to do. */
+/** A stage in C++: one call at a time, none after it is closed, and errors name it and what it was asked to do. */
 final class StageHandle {
     private final NativeStage stage;
-    private final String name;
-    private boolean open = true;
+    private final Guard guard;
+    private final List<Runnable> kept = new ArrayList<>(); // let go of when C++ uses it no more
 
     StageHandle(NativeStage stage, String name) {
         this.stage = stage;
-        this.name = name;
-    }
-
-    /** For another stage's call that takes this one. */
-    NativeStage stage() {
-        return stage;
+        this.guard = new Guard(name, this::free);
     }
 
     void run(String action, Consumer<NativeStage> operation) {
@@ -28,23 +26,64 @@ final class StageHandle {
     }
 
     <T> T call(String action, Function<NativeStage, T> operation) {
-        if (!open) {
-            throw new IllegalStateException(name + " is closed; open a new one for " + action);
-        }
-        try {
-            return operation.apply(stage);
-        } catch (RuntimeException e) {
-            throw NativeErrors.translate(e, name + ", " + action);
+        return guard.alone(action, () -> translated(action, operation));
+    }
+
+    /** For another stage's call that takes what this one left, while this one may compute something else. */
+    void lend(String action, Consumer<NativeStage> operation) {
+        guard.beside(action, () -> {
+            operation.accept(stage);
+            return action;
+        });
+    }
+
+    /** For another stage's call that uses what this one computes with; that may be the same stage. */
+    void lendAlone(StageHandle borrower, String action, Consumer<NativeStage> operation) {
+        if (borrower == this) {
+            operation.accept(stage);
+        } else {
+            run(action, operation);
         }
     }
 
+    /** Uses a group until this stage is closed, or joins another. */
+    void join(String action, ProcessGroup group, Consumer<NativeStage> operation) {
+        call(action, called -> {
+            Runnable release = group.keep(action);
+            try {
+                operation.accept(called);
+            } catch (RuntimeException e) {
+                release.run();
+                throw e;
+            }
+            kept.forEach(Runnable::run);
+            kept.clear();
+            kept.add(release);
+            return action;
+        });
+    }
+
     void close() {
-        open = false;
-        stage.close();
+        guard.close();
     }
 
     @Override
     public String toString() {
-        return name;
+        return guard.toString();
+    }
+
+    private void free() {
+        stage.close();
+        kept.forEach(Runnable::run);
+    }
+
+    private <T> T translated(String action, Function<NativeStage, T> operation) {
+        try {
+            return operation.apply(stage);
+        } catch (IllegalStateException | IllegalArgumentException e) {
+            throw e; // of another stage or the group, which it names
+        } catch (RuntimeException e) {
+            throw NativeErrors.translate(e, guard + ", " + action);
+        }
     }
 }

@@ -1,11 +1,13 @@
 package dev.trireme.engine;
 
+import dev.trireme.config.Guard;
 import dev.trireme.engine.EngineException.Kind;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.chrono.Milliseconds;
@@ -18,21 +20,23 @@ import org.bytedeco.pytorch.TCPStoreOptions;
 
 /**
  * Keys and values that all ranks of a job share: rank 0 hosts, the others connect. Ranks find each other through it;
- * nothing secret goes in, since whoever reaches the port reads and writes it.
+ * nothing secret goes in, since whoever reaches the port reads and writes it. Any number of threads may use one.
  */
 public final class Store implements AutoCloseable {
-    private static final long RETRY_MILLIS = 20;
+    private static final long RETRY_MILLIS = 5;
 
     private final TCPStore store;
     private final org.bytedeco.pytorch.Store counted;
     private final String namespace;
-    private final String where;
+    private final int port;
+    private final Guard guard;
 
     private Store(TCPStore store, InetSocketAddress address, String namespace) {
         this.store = store;
         this.namespace = namespace + "/";
         this.counted = counted(store);
-        this.where = "store at " + address.getHostString() + ":" + Short.toUnsignedInt(store.getPort());
+        this.port = Short.toUnsignedInt(store.getPort());
+        this.guard = new Guard("store at " + address.getHostString() + ":" + port, counted::close);
     }
 
     /**
@@ -78,7 +82,7 @@ public final class Store implements AutoCloseable {
      * @return the port, the chosen one where it was 0
      */
     public int port() {
-        return Short.toUnsignedInt(store.getPort());
+        return port;
     }
 
     /**
@@ -101,10 +105,11 @@ public final class Store implements AutoCloseable {
      * @param timeout how long to wait
      * @return its text
      * @throws EngineException of kind {@code TIMEOUT} when nobody did
+     * @throws CancellationException when the thread is interrupted while it waits; the interrupt stays set
      */
     public String get(String key, Duration timeout) {
         return call("get " + key, () -> {
-            store._wait(new StringVector(namespace + key), new Milliseconds(timeout.toMillis()));
+            await(key, timeout);
             return new String(store.get(namespace + key).get(), StandardCharsets.UTF_8);
         });
     }
@@ -130,22 +135,24 @@ public final class Store implements AutoCloseable {
         return call("add to " + key, () -> store.add(namespace + key, amount));
     }
 
-    /** Leaves it; that of rank 0 stops listening. */
+    /** Leaves it, ending what waits for a value; that of rank 0 stops listening when the last group lets go of it. */
     @Override
     public void close() {
-        counted.close();
+        guard.close();
     }
 
     @Override
     public String toString() {
-        return where;
+        return guard.toString();
     }
 
     /** A view under a name, for one C++ object, which frees it. */
     PrefixStore prefixed(String name) {
-        PrefixStore view = new PrefixStore(namespace + name, counted);
-        view.deallocate(false);
-        return view;
+        return guard.beside("open group " + name, () -> {
+            PrefixStore view = new PrefixStore(namespace + name, counted);
+            view.deallocate(false);
+            return view;
+        });
     }
 
     /**
@@ -160,15 +167,33 @@ public final class Store implements AutoCloseable {
         }
     }
 
-    @SuppressWarnings("try") // the scope frees what is made within it
-    private <T> T call(String action, Supplier<T> operation) {
-        if (counted.isNull()) {
-            throw new IllegalStateException(where + " is closed, but asked to " + action);
+    /** Asks now and then, so that closing and interrupts are noticed; libtorch's own waiting would hold up other threads. */
+    private void await(String key, Duration timeout) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        StringVector keys = new StringVector(namespace + key);
+        while (!store.check(keys)) {
+            guard.requireOpen("get " + key);
+            if (System.nanoTime() > deadline) {
+                throw new EngineException(
+                        Kind.TIMEOUT,
+                        guard + ", get " + key + ": timed out after " + timeout.toMillis() + " ms: nobody set it");
+            }
+            pause("a value of " + guard);
         }
+    }
+
+    private <T> T call(String action, Supplier<T> operation) {
+        return guard.beside(action, () -> translated(action, operation));
+    }
+
+    @SuppressWarnings("try") // the scope frees what is made within it
+    private <T> T translated(String action, Supplier<T> operation) {
         try (PointerScope scope = new PointerScope()) {
             return operation.get();
+        } catch (IllegalStateException e) {
+            throw e;
         } catch (RuntimeException e) {
-            throw NativeErrors.translate(e, where + ", " + action);
+            throw NativeErrors.translate(e, guard + ", " + action);
         }
     }
 
@@ -203,7 +228,7 @@ public final class Store implements AutoCloseable {
             } catch (IOException e) {
                 last = e.getMessage();
             }
-            pause();
+            pause("rank 0");
         }
         throw new EngineException(
                 Kind.TIMEOUT,
@@ -211,12 +236,12 @@ public final class Store implements AutoCloseable {
                         + "); start it, or correct MASTER_ADDR and MASTER_PORT");
     }
 
-    private static void pause() {
+    private static void pause(String what) {
         try {
             Thread.sleep(RETRY_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while waiting for rank 0", e);
+            throw new CancellationException("the thread was interrupted while it waited for " + what);
         }
     }
 }

@@ -1,12 +1,14 @@
 package dev.trireme.engine;
 
 import dev.trireme.engine.bindings.global.core;
+import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 
 /**
  * Loops over the vocabulary that choosing a token takes, in C++. The same bits on every machine, whatever its instruction
- * set. All buffers are direct, in native order, and of (V) from position 0 to their capacity.
+ * set. All buffers are direct, in native order, and of (V) from position 0 to their capacity; what does not fit is an {@code
+ * IllegalArgumentException}.
  */
 public final class TokenWeights {
     static {
@@ -22,10 +24,14 @@ public final class TokenWeights {
      * The likeliest token.
      *
      * @param logits (V)
-     * @return the first place of the largest; 0 if there are only NaN
+     * @return the first place of the largest
+     * @throws EngineException when the logits are not finite
      */
     public static int likeliest(FloatBuffer logits) {
-        return (int) core.likeliest(logits, logits.capacity());
+        require(logits, logits.capacity());
+        int place = (int) core.likeliest(logits, logits.capacity());
+        requireFinite(place < 0 ? Double.NaN : place);
+        return place;
     }
 
     /**
@@ -37,6 +43,9 @@ public final class TokenWeights {
      * @return the k-th largest logit; negative infinity if there are fewer
      */
     public static float kthLargest(FloatBuffer logits, int k, FloatBuffer scratch) {
+        require(logits, logits.capacity());
+        requireWritable(scratch, logits.capacity());
+        requireWithin("k", k, 1, Integer.MAX_VALUE);
         return core.kth_largest(logits, logits.capacity(), k, scratch);
     }
 
@@ -61,10 +70,16 @@ public final class TokenWeights {
             double leastWeight,
             FloatBuffer weights,
             double[] sums) {
+        float largest = largest(logits);
+        requireWritable(weights, logits.capacity());
+        requireSums(sums, logits.capacity());
+        if (!(temperature > 0)) {
+            throw new IllegalArgumentException("temperature " + temperature + " divides nothing; use one above 0");
+        }
         return requireFinite(core.weigh(
                 logits,
                 logits.capacity(),
-                largest(logits),
+                largest,
                 leastLogit,
                 temperature,
                 leastWeight,
@@ -80,6 +95,8 @@ public final class TokenWeights {
      * @return their sum
      */
     public static double ahead(FloatBuffer weights, int place) {
+        require(weights, weights.capacity());
+        requireWithin("place", place, 0, weights.capacity() - 1);
         return core.weight_ahead(weights, weights.capacity(), place);
     }
 
@@ -92,6 +109,9 @@ public final class TokenWeights {
      * @return their sum
      */
     public static double keepAhead(FloatBuffer weights, int place, double[] sums) {
+        requireWritable(weights, weights.capacity());
+        requireWithin("place", place, 0, weights.capacity() - 1);
+        requireSums(sums, weights.capacity());
         return core.keep_ahead(weights, weights.capacity(), place, DoubleBuffer.wrap(sums));
     }
 
@@ -108,9 +128,39 @@ public final class TokenWeights {
     }
 
     private static float largest(FloatBuffer logits) {
+        require(logits, logits.capacity());
         float largest = core.largest(logits, logits.capacity());
         requireFinite(Math.abs(largest));
         return largest;
+    }
+
+    private static void require(FloatBuffer buffer, int count) {
+        if (!buffer.isDirect()
+                || !buffer.order().equals(ByteOrder.nativeOrder())
+                || buffer.position() != 0
+                || buffer.capacity() != count
+                || count == 0) {
+            throw new IllegalArgumentException(
+                    buffer + " is not what C++ reads; give a direct buffer in native order of " + Math.max(1, count)
+                            + " floats, at position 0");
+        }
+    }
+
+    private static void requireWritable(FloatBuffer buffer, int count) {
+        require(buffer, count);
+        if (buffer.isReadOnly()) {
+            throw new IllegalArgumentException(buffer + " cannot be filled; give a buffer that is not read-only");
+        }
+    }
+
+    private static void requireSums(double[] sums, int count) {
+        requireWithin("number of sums", sums.length, (count + BLOCK - 1) / BLOCK, Integer.MAX_VALUE);
+    }
+
+    private static void requireWithin(String what, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(what + " " + value + " is out of bounds; use " + least + " to " + most);
+        }
     }
 
     private static double requireFinite(double value) {

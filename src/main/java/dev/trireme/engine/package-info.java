@@ -10,7 +10,8 @@
  *
  * <p>May import config; the only package that sees {@code org.bytedeco} and {@code engine.bindings}, and but for
  * {@code CorePresets}, which JavaCPP reads at build time, none of their types shows in its public signatures. Whoever
- * opens something native closes it: nothing here waits for the garbage collector. Native errors arrive as texts, and
+ * opens something native closes it: nothing here waits for the garbage collector. A {@code Guard} stands before each of these,
+ * so that whatever threads do, no call comes after the close and none runs into another. Native errors arrive as texts, and
  * {@code NativeErrors} alone turns them into exceptions. Collectives do not check that ranks agree, so {@code
  * parallel} compares before the first one.
  */

@@ -1,5 +1,6 @@
 package dev.trireme.generate;
 
+import dev.trireme.config.Guard;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -10,16 +11,19 @@ final class Decoder {
     private final List<Lane> lanes;
     private final Chains chains;
     private final int[] ends;
+    private final Guard guard;
 
     /**
      * @param lanes one for each group
      * @param chains of the lanes
      * @param ends tokens that end a text
+     * @param guard of the model
      */
-    Decoder(List<Lane> lanes, Chains chains, int[] ends) {
+    Decoder(List<Lane> lanes, Chains chains, int[] ends, Guard guard) {
         this.lanes = lanes;
         this.chains = chains;
         this.ends = ends;
+        this.guard = guard;
     }
 
     /** The {@code maxNewTokens} of the prompts count, not that of the options. */
@@ -58,7 +62,7 @@ final class Decoder {
         int rows = atOnce * options.beams();
         int capacity = texts.get(0).capacity();
         Limits.requireMemory(lanes.get(0).model(), count, rows, capacity);
-        InFlight flight = new InFlight();
+        InFlight flight = new InFlight(guard);
         List<Group> groups = new ArrayList<>();
         try {
             // All caches are there before the first token, and until after the last: stages look into each other's.

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * A model that answers in text. One thread at a time.
+ * A model that answers in text. Any number of threads may share it; see {@link LanguageModel}.
  *
  * <pre>{@code
  * try (Generator generator = Generator.open(Path.of("model"))) {
@@ -23,7 +23,7 @@ import java.util.function.Consumer;
 public final class Generator implements AutoCloseable {
     private final LanguageModel model;
     private final Tokenizer tokenizer;
-    private Timing lastTiming = Timing.NONE;
+    private final ThreadLocal<Timing> lastTiming = ThreadLocal.withInitial(() -> Timing.NONE);
 
     private Generator(LanguageModel model, Tokenizer tokenizer) {
         this.model = model;
@@ -182,9 +182,9 @@ public final class Generator implements AutoCloseable {
                 listener.finished(prompt, outputs.get(prompt).finish(completion));
             }
         });
-        lastTiming = completions.timing();
+        lastTiming.set(completions.timing());
         return new Generations(
-                outputs.stream().map(output -> output.generation.orElseThrow()).toList(), lastTiming);
+                outputs.stream().map(output -> output.generation.orElseThrow()).toList(), completions.timing());
     }
 
     /** Tokens to text to the listener, up to a stop text. */
@@ -247,7 +247,7 @@ public final class Generator implements AutoCloseable {
         GenerateOptions options = GenerateOptions.upTo(Integer.MAX_VALUE).withBeams(beams, lengthPenalty);
         List<Prompt> prompts = translations(sources, options);
         Completions completions = model.completeEach(prompts, options, TokenListener.NONE);
-        lastTiming = completions.timing();
+        lastTiming.set(completions.timing());
         return completions.all().stream()
                 .map(completion -> tokenizer.decode(completion.ids()))
                 .toList();
@@ -290,15 +290,15 @@ public final class Generator implements AutoCloseable {
     }
 
     /**
-     * How long the last request took.
+     * How long the last request of the calling thread took.
      *
-     * @return of {@code generate}, {@code generateAll} or {@code translate}; of nothing before the first
+     * @return of {@code generate}, {@code generateAll} or {@code translate}; of nothing before its first
      */
     public Timing lastTiming() {
-        return lastTiming;
+        return lastTiming.get();
     }
 
-    /** Frees model and tokenizer. */
+    /** Ends a request under way within a step, and frees model and tokenizer; a second time it does nothing. */
     @Override
     public void close() {
         model.close();

@@ -1,12 +1,20 @@
 package dev.trireme.generate;
 
+import dev.trireme.config.Guard;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 
-/** Groups that run at the same time. The first failure ends all of them, each before its next call of the model. */
+/**
+ * Groups that run at the same time. The first failure, an interrupt of the caller's thread, and closing the model end all of
+ * them, each before its next call of the model.
+ */
 final class InFlight {
+    private final Guard guard;
     private volatile Optional<Throwable> failure = Optional.empty();
 
     /** Ends a group whose neighbour has failed. */
@@ -14,18 +22,47 @@ final class InFlight {
         private static final long serialVersionUID = 1;
     }
 
+    /** @param guard of the model */
+    InFlight(Guard guard) {
+        this.guard = guard;
+    }
+
     /** Waits for the end of all groups; throws what the first failure threw. */
     void run(List<Runnable> groups, Executor threads) {
-        CompletableFuture.allOf(groups.stream()
-                        .map(group -> CompletableFuture.runAsync(() -> guarded(group), threads))
-                        .toArray(CompletableFuture<?>[]::new))
-                .join();
+        List<CompletableFuture<Void>> running = new ArrayList<>();
+        try {
+            groups.forEach(group -> running.add(CompletableFuture.runAsync(guard.part(() -> guarded(group)), threads)));
+        } catch (RuntimeException | Error e) { // no thread for one of them: the others use its memory until they end
+            fail(e);
+        }
+        await(CompletableFuture.allOf(running.toArray(CompletableFuture<?>[]::new)));
         failure.ifPresent(thrown -> {
+            if (thrown instanceof CancellationException) {
+                Thread.currentThread().interrupt(); // a callback may have interrupted another thread of the request
+            }
             if (thrown instanceof Error error) {
                 throw error;
             }
             throw (RuntimeException) thrown;
         });
+    }
+
+    private void await(CompletableFuture<Void> groups) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                groups.get();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+                fail(interruption());
+            } catch (ExecutionException e) {
+                throw new AssertionError("groups catch what they throw", e);
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void guarded(Runnable group) {
@@ -46,5 +83,14 @@ final class InFlight {
         if (failure.isPresent()) {
             throw new Abandoned();
         }
+        guard.requireOpen("generation");
+        if (Thread.currentThread().isInterrupted()) {
+            throw interruption();
+        }
+    }
+
+    private CancellationException interruption() {
+        return new CancellationException(
+                "the thread was interrupted, which ended its generation; " + guard + " can be used again");
     }
 }

@@ -3,6 +3,7 @@ package dev.trireme.generate;
 import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.checkpoint.StageParameters;
 import dev.trireme.config.BadInputException;
+import dev.trireme.config.Guard;
 import dev.trireme.config.HuggingFaceConfig;
 import dev.trireme.config.ModelConfig;
 import dev.trireme.config.PipelineLayout;
@@ -20,15 +21,21 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 
 /**
- * A model that answers in token ids: what comes next, and how likely is what is there. One thread at a time.
+ * A model that answers in token ids: what comes next, and how likely is what is there.
+ *
+ * <p>Any number of threads may share it: one request runs at a time, the others wait in the order in which they came.
+ * Interrupting a thread ends its request within a step, or its waiting, by a {@link CancellationException}; the interrupt
+ * stays set. A callback that asks its own model is refused by an {@code IllegalStateException}, as is every request after
+ * {@link #close} and the one that it ends.
  *
  * <p>Axes: T positions, V vocabulary.
  */
 public final class LanguageModel implements AutoCloseable {
-    private final Chains chains;
+    private final Guard guard;
     private final List<Lane> lanes;
     private final Decoder decoder;
     private final HuggingFaceConfig config;
@@ -36,12 +43,12 @@ public final class LanguageModel implements AutoCloseable {
 
     /** @param stages of the first copy, if they are the engine's */
     LanguageModel(Chains chains, HuggingFaceConfig config, List<Stage> stages) {
-        this.chains = chains;
+        this.guard = new Guard(name(config.model()), chains.onClose());
         this.lanes = chains.all().stream().map(Lane::of).toList();
         int[] ends = config.specialTokens().ends().stream()
                 .mapToInt(Integer::intValue)
                 .toArray();
-        this.decoder = new Decoder(lanes, chains, ends);
+        this.decoder = new Decoder(lanes, chains, ends, guard);
         this.config = config;
         this.stages = List.copyOf(stages);
     }
@@ -194,6 +201,8 @@ public final class LanguageModel implements AutoCloseable {
      * @throws IllegalArgumentException before anything runs, when a prompt and its new tokens together are more than the
      *     model's positions, an id is out of range, or the cache does not fit into memory
      * @throws dev.trireme.engine.EngineException when the model computes no finite numbers
+     * @throws IllegalStateException when the model is closed, before or meanwhile, or this is called by its own callback
+     * @throws CancellationException when the thread is interrupted
      */
     public Completions complete(List<int[]> prompts, GenerateOptions options, TokenListener onToken) {
         return completeEach(
@@ -206,7 +215,7 @@ public final class LanguageModel implements AutoCloseable {
 
     /** Continues prompts that each have a limit of their own. */
     Completions completeEach(List<Prompt> prompts, GenerateOptions options, TokenListener onToken) {
-        return decoder.complete(prompts, options, onToken);
+        return guard.inTurn("generate", () -> decoder.complete(prompts, options, onToken));
     }
 
     /**
@@ -234,12 +243,16 @@ public final class LanguageModel implements AutoCloseable {
      *     out of range, or the cache does not fit into memory
      */
     public double[] score(int[] ids, Consumer<float[]> onLogits) {
+        return guard.inTurn("score", () -> scores(ids, onLogits));
+    }
+
+    private double[] scores(int[] ids, Consumer<float[]> onLogits) {
         CachedModel model = lanes.get(0).model();
         LogitRows logits = lanes.get(0).logits();
         Limits.requireFit(List.of(new Prompt(ids, 0)), model);
         Limits.requireMemory(model, 1, 1, ids.length);
         double[] scores = new double[ids.length - 1];
-        try (CacheRows rows = new CacheRows(model, new InFlight(), 1, ids.length, true)) {
+        try (CacheRows rows = new CacheRows(model, new InFlight(guard), 1, ids.length, true)) {
             rows.runThrough(
                     ids,
                     (tokens, begin) -> logits.read(tokens, (i, row) -> {
@@ -255,9 +268,13 @@ public final class LanguageModel implements AutoCloseable {
         return scores;
     }
 
-    /** Frees the model. */
+    /** Ends a request under way within a step, and frees the model; a second time it does nothing. */
     @Override
     public void close() {
-        chains.onClose().run();
+        guard.close();
+    }
+
+    private static String name(ModelConfig model) {
+        return "language model of " + model.layers() + " layers of width " + model.hidden();
     }
 }

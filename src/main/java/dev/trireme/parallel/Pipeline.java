@@ -1,5 +1,6 @@
 package dev.trireme.parallel;
 
+import dev.trireme.config.Guard;
 import dev.trireme.config.ModelConfig;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.Summation;
@@ -16,6 +17,7 @@ import dev.trireme.plan.TaskKind;
 import dev.trireme.plan.Timeline;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -26,13 +28,18 @@ import java.util.stream.IntStream;
  *
  * <p>The same micro-batches give the same bits, losses, gradients and weights, however the model is cut, scheduled and
  * executed: stages of one device share the tensors between them, backward passes go by increasing micro-batch, and the
- * parts of a tied embedding are added once, at the end. One thread at a time.
+ * parts of a tied embedding are added once, at the end.
+ *
+ * <p>Any thread may call; one call runs at a time, the others wait in the order in which they came. Interrupting a thread
+ * ends its {@link #train} or {@link #evaluate} within a task, or its waiting, by a {@link CancellationException}; the
+ * interrupt stays set. {@link #close} ends them likewise, by an {@code IllegalStateException}.
  */
 public final class Pipeline implements AutoCloseable {
     private final List<Stage> stages;
     private final PipelineConfig config;
     private final List<Worker> workers;
-    private Optional<Timeline> timeline = Optional.empty();
+    private final Guard guard;
+    private volatile Optional<Timeline> timeline = Optional.empty();
 
     private Pipeline(List<Stage> stages, PipelineConfig config) {
         this.stages = List.copyOf(stages);
@@ -40,6 +47,7 @@ public final class Pipeline implements AutoCloseable {
         this.workers = IntStream.range(0, config.schedule().devices())
                 .mapToObj(device -> new Worker("trireme device " + device))
                 .toList();
+        this.guard = new Guard("pipeline of " + stages.size() + " stages", this::free);
     }
 
     /**
@@ -97,8 +105,14 @@ public final class Pipeline implements AutoCloseable {
      * @param lossDivisor see {@link Stage#begin}
      * @return sum over labels of weight × −log p, in nats
      * @throws PipelineException when a task fails; the step is then forgotten, and the pipeline can take another
+     * @throws CancellationException when the thread is interrupted, likewise
+     * @throws IllegalStateException when the pipeline is closed, before or meanwhile
      */
     public double train(long step, long seed, List<MicroBatch> microBatches, double lossDivisor) {
+        return guard.inTurn("train", () -> trained(step, seed, microBatches, lossDivisor));
+    }
+
+    private double trained(long step, long seed, List<MicroBatch> microBatches, double lossDivisor) {
         Schedule schedule = config.schedule();
         requireEqual("micro-batches", microBatches.size(), "micro-batches of the schedule", schedule.microBatches());
         stages.forEach(stage -> stage.begin(step, seed, microBatches.size(), lossDivisor, config.summation()));
@@ -120,8 +134,13 @@ public final class Pipeline implements AutoCloseable {
      * @return the global L2 norm of the gradients before clipping
      * @throws dev.trireme.engine.EngineException of kind {@code NOT_FINITE}, the weights left as they were, when that norm
      *     is not a number
+     * @throws IllegalStateException when the pipeline is closed
      */
     public double update(OptimizerConfig optimizer, double learningRate) {
+        return guard.inTurn("update", () -> updated(optimizer, learningRate));
+    }
+
+    private double updated(OptimizerConfig optimizer, double learningRate) {
         stages.forEach(Stage::waitGradients);
         if (config.summation() == Summation.TREE) {
             addTiedGradient();
@@ -146,8 +165,14 @@ public final class Pipeline implements AutoCloseable {
      * @param microBatches any number
      * @return sum over labels of weight × −log p, in nats
      * @throws PipelineException when a task fails
+     * @throws CancellationException when the thread is interrupted
+     * @throws IllegalStateException when the pipeline is closed, before or meanwhile
      */
     public double evaluate(List<MicroBatch> microBatches) {
+        return guard.inTurn("evaluate", () -> evaluated(microBatches));
+    }
+
+    private double evaluated(List<MicroBatch> microBatches) {
         int most = config.schedule().microBatches();
         double loss = 0;
         for (int begin = 0; begin < microBatches.size(); begin += most) {
@@ -186,9 +211,13 @@ public final class Pipeline implements AutoCloseable {
         return timeline;
     }
 
-    /** Ends the threads, then frees the stages. */
+    /** Ends a call under way, then the threads, and frees the stages; a second time it does nothing. */
     @Override
     public void close() {
+        guard.close();
+    }
+
+    private void free() {
         workers.forEach(Worker::close);
         stages.forEach(Stage::close);
     }
@@ -240,10 +269,24 @@ public final class Pipeline implements AutoCloseable {
     private void run(Consumer<Task> operation, Function<TaskRun, Timeline> execution) {
         TaskBoard board = new TaskBoard(stages.size());
         try {
-            timeline = Optional.of(execution.apply(new TaskRun(workers, board, operation)));
+            timeline = Optional.of(execution.apply(new TaskRun(workers, board, task -> {
+                guard.requireOpen(task.toString());
+                operation.accept(task);
+            })));
         } catch (RuntimeException e) {
-            stages.forEach(Stage::dropMicroBatches);
+            dropMicroBatches(e);
+            guard.requireOpen("its tasks");
             throw e;
+        }
+    }
+
+    private void dropMicroBatches(RuntimeException reason) {
+        for (Stage stage : stages) {
+            try {
+                stage.dropMicroBatches();
+            } catch (RuntimeException e) { // somebody has closed the stage, for example
+                reason.addSuppressed(e);
+            }
         }
     }
 
@@ -256,8 +299,10 @@ public final class Pipeline implements AutoCloseable {
                 }
             });
         }
-        List<Throwable> thrown =
-                workers.stream().map(Worker::collect).flatMap(Optional::stream).toList();
+        List<Throwable> thrown = workers.stream()
+                .map(worker -> worker.collect(() -> {}))
+                .flatMap(Optional::stream)
+                .toList();
         for (Throwable first : thrown) {
             if (first instanceof RuntimeException exception) {
                 throw exception;

@@ -1,5 +1,6 @@
 package dev.trireme.parallel;
 
+import dev.trireme.config.Guard;
 import dev.trireme.engine.BackendKind;
 import dev.trireme.engine.EngineException;
 import dev.trireme.engine.EngineException.Kind;
@@ -34,6 +35,7 @@ public final class Replica implements AutoCloseable {
     private final List<ProcessGroup> groups = new ArrayList<>();
     private final RankEnvironment environment;
     private final ReplicaConfig config;
+    private final Guard guard = new Guard("replica", this::free);
     private long waitedNanos;
 
     private Replica(Pipeline pipeline, RankEnvironment environment, ReplicaConfig config) {
@@ -95,6 +97,10 @@ public final class Replica implements AutoCloseable {
      *     weight changes; of kind {@code PEER_LOST} or {@code TIMEOUT} when another rank fails
      */
     public StepResult step(long number, List<MicroBatch> microBatches, double learningRate) {
+        return guard.inTurn("run step " + number, () -> stepped(number, microBatches, learningRate));
+    }
+
+    private StepResult stepped(long number, List<MicroBatch> microBatches, double learningRate) {
         if (microBatches.isEmpty()) {
             throw new IllegalArgumentException("step " + number + " has no micro-batch on rank " + environment.rank()
                     + "; give every rank at least one");
@@ -119,6 +125,10 @@ public final class Replica implements AutoCloseable {
      * @return sums over all ranks
      */
     public Evaluation evaluate(List<MicroBatch> microBatches) {
+        return guard.inTurn("evaluate", () -> evaluated(microBatches));
+    }
+
+    private Evaluation evaluated(List<MicroBatch> microBatches) {
         double loss = pipeline.evaluate(microBatches);
         double weights =
                 microBatches.stream().mapToDouble(MicroBatch::weightSum).sum();
@@ -144,9 +154,13 @@ public final class Replica implements AutoCloseable {
         return pipeline;
     }
 
-    /** Closes the pipeline, then its connections. */
+    /** Waits for a step under way, and closes the pipeline, then its connections; a second time it does nothing. */
     @Override
     public void close() {
+        guard.close();
+    }
+
+    private void free() {
         pipeline.close();
         groups.forEach(ProcessGroup::close);
     }

@@ -9,7 +9,7 @@ import java.util.Set;
 final class TaskBoard {
     private final int stages;
     private final Set<Task> done = new HashSet<>();
-    private Optional<PipelineException> failure = Optional.empty();
+    private Optional<RuntimeException> failure = Optional.empty();
 
     TaskBoard(int stages) {
         this.stages = stages;
@@ -31,14 +31,14 @@ final class TaskBoard {
     }
 
     /** Keeps the first failure only: others follow from it. */
-    synchronized void fail(PipelineException exception) {
+    synchronized void fail(RuntimeException exception) {
         if (failure.isEmpty()) {
             failure = Optional.of(exception);
             notifyAll();
         }
     }
 
-    synchronized Optional<PipelineException> failure() {
+    synchronized Optional<RuntimeException> failure() {
         return failure;
     }
 }

@@ -6,6 +6,7 @@ import dev.trireme.plan.TimelineEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 
 /**
@@ -16,6 +17,8 @@ import java.util.function.Consumer;
  *             device 1      F0 B0 …
  *   CLOCKED   clock 0: submit F0 ; collect    clock 1: submit F1 | F0 ; collect both    …
  * </pre>
+ *
+ * <p>When the caller's thread is interrupted, each device ends after its task.
  */
 final class TaskRun {
     private final List<Worker> workers;
@@ -31,7 +34,12 @@ final class TaskRun {
         workers.forEach(worker -> events.add(new ArrayList<>()));
     }
 
-    /** Runs each device's list. @throws PipelineException the first failure, when all devices are idle again */
+    /**
+     * Runs each device's list.
+     *
+     * @throws PipelineException the first failure, when all devices are idle again
+     * @throws CancellationException when the thread was interrupted, likewise
+     */
     Timeline eager(List<List<Task>> tasks) {
         for (int i = 0; i < workers.size(); i++) {
             int device = i;
@@ -69,6 +77,9 @@ final class TaskRun {
     }
 
     private void runTask(int device, Task task) {
+        if (board.failure().isPresent()) {
+            return;
+        }
         long start = System.nanoTime();
         try {
             operation.accept(task);
@@ -84,7 +95,8 @@ final class TaskRun {
     private Timeline collect(List<Worker> busy) {
         Optional<Throwable> unexpected = Optional.empty();
         for (Worker worker : busy) {
-            Optional<Throwable> thrown = worker.collect();
+            Optional<Throwable> thrown = worker.collect(() -> board.fail(new CancellationException(
+                    "the thread was interrupted, which ended its pass through the pipeline; it can be used again")));
             unexpected = unexpected.isPresent() ? unexpected : thrown;
         }
         board.failure().ifPresent(failure -> {

@@ -28,16 +28,22 @@ final class Worker implements AutoCloseable {
         in.add(Optional.of(job));
     }
 
-    /** Waits for the end of the oldest job that was not collected. @return what it threw */
-    Optional<Throwable> collect() {
+    /**
+     * Waits for the end of the oldest job that was not collected, even when the thread is interrupted.
+     *
+     * @param onInterrupt may tell the job to end soon
+     * @return what it threw
+     */
+    Optional<Throwable> collect(Runnable onInterrupt) {
         boolean interrupted = false;
         try {
             while (true) {
                 try {
                     return out.take();
                 } catch (InterruptedException e) {
-                    interrupted =
-                            true; // native code cannot be stopped half-way, and its tensors are in use until it ends
+                    // Native code cannot be stopped half-way, and its tensors are in use until it ends.
+                    interrupted = true;
+                    onInterrupt.run();
                 }
             }
         } finally {

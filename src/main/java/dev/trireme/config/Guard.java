@@ -1,0 +1,302 @@
+package dev.trireme.config;
+
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/**
+ * Stands before what Java does not collect, so that no call of it runs into another or comes after its memory is freed.
+ *
+ * <pre>
+ *   alone, inTurn   ──▶ one call at a time; the others wait in the order in which they came
+ *   beside          ──▶ any number at a time, also beside the one
+ *   keep            ──▶ no call, but nothing is freed before it is let go
+ *   close           ──▶ refuses new calls, waits for those under way, frees
+ * </pre>
+ *
+ * <p>Whoever would wait for itself is refused instead: a callback that calls what called it, and two calls that wait for
+ * each other's. A call under way that takes long asks {@link #requireOpen} now and then, which ends it when somebody
+ * closes. Refusals are {@code IllegalStateException}s with the name of the thing and the cure.
+ */
+public final class Guard {
+    /** What each thread waits for: the only way to see that two calls wait for each other. */
+    private static final Map<Thread, Guard> WAITING = new ConcurrentHashMap<>();
+
+    private final String name;
+    private final Runnable free;
+    private final Map<Thread, Integer> inside = new ConcurrentHashMap<>(); // and how many calls of each
+    private volatile boolean closed;
+    // All below is guarded by this object's lock, and whoever changes it notifies.
+    private final Queue<Thread> queue = new ArrayDeque<>();
+    private boolean taken;
+    private int keepers;
+    private boolean freeing;
+    private boolean freed;
+
+    /**
+     * Guards something that is open.
+     *
+     * @param name of the thing, for messages
+     * @param free frees it; called once, on the thread that closes it or that ends its last call
+     */
+    public Guard(String name, Runnable free) {
+        this.name = name;
+        this.free = free;
+    }
+
+    /**
+     * Runs a short call that no other runs with. Waiting for it goes on when the thread is interrupted.
+     *
+     * @param action what it does, for messages
+     * @param call what to run
+     * @param <T> what it returns
+     * @return what it returned
+     * @throws IllegalStateException when the thing is closed, or this thread is within a call of it
+     */
+    public <T> T alone(String action, Supplier<T> call) {
+        return aloneWith(action, call, false);
+    }
+
+    /**
+     * Runs a long call that no other runs with.
+     *
+     * @param action what it does, for messages
+     * @param call what to run
+     * @param <T> what it returns
+     * @return what it returned
+     * @throws IllegalStateException when the thing is closed, or this thread is within a call of it
+     * @throws CancellationException when the thread is interrupted while it waits; the interrupt stays set
+     */
+    public <T> T inTurn(String action, Supplier<T> call) {
+        return aloneWith(action, call, true);
+    }
+
+    /**
+     * Runs a call that others may run beside.
+     *
+     * @param action what it does, for messages
+     * @param call what to run
+     * @param <T> what it returns
+     * @return what it returned
+     * @throws IllegalStateException when the thing is closed
+     */
+    public <T> T beside(String action, Supplier<T> call) {
+        synchronized (this) {
+            requireNotClosed(action);
+            enter();
+        }
+        try {
+            return call.get();
+        } finally {
+            leave(false);
+        }
+    }
+
+    /**
+     * Work that belongs to the call under way, for another thread.
+     *
+     * @param work what to run
+     * @return the same, seen as part of the call
+     */
+    public Runnable part(Runnable work) {
+        return () -> {
+            synchronized (this) {
+                enter();
+            }
+            try {
+                work.run();
+            } finally {
+                leave(false);
+            }
+        };
+    }
+
+    /**
+     * Lets the thing be used after it was closed, by somebody who holds on to it.
+     *
+     * @param action what for, for messages
+     * @return lets go, to be called once
+     * @throws IllegalStateException when the thing is closed
+     */
+    public synchronized Runnable keep(String action) {
+        requireNotClosed(action);
+        keepers++;
+        return () -> {
+            synchronized (this) {
+                keepers--;
+            }
+            freeIfUnused();
+        };
+    }
+
+    /**
+     * Ends a call under way when somebody closes the thing.
+     *
+     * @param action what is under way, for the message
+     * @throws IllegalStateException when it is being closed
+     */
+    public void requireOpen(String action) {
+        if (closed) {
+            throw new IllegalStateException(name + " was closed during " + action + "; open a new one to do it again");
+        }
+    }
+
+    /**
+     * Refuses new calls, ends those under way, and frees. A second time it does nothing. Called from within a call, it
+     * returns at once, and the thing is freed when that call ends.
+     */
+    public void close() {
+        closed = true;
+        boolean interrupted = false;
+        synchronized (this) {
+            notifyAll(); // those who wait for their turn are refused
+            while (!inside.isEmpty() || (freeing && !freed)) {
+                if (inside.containsKey(Thread.currentThread())) {
+                    return;
+                }
+                try {
+                    if (!await()) {
+                        return;
+                    }
+                } catch (InterruptedException e) {
+                    interrupted = true; // its memory is in use
+                }
+            }
+        }
+        freeIfUnused();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+
+    private <T> T aloneWith(String action, Supplier<T> call, boolean interruptible) {
+        takeTurn(action, interruptible);
+        try {
+            return call.get();
+        } finally {
+            leave(true);
+        }
+    }
+
+    private synchronized void takeTurn(String action, boolean interruptible) {
+        requireNotClosed(action);
+        Thread me = Thread.currentThread();
+        if (inside.containsKey(me)) {
+            throw refusal(action, "a callback of its own asks for it, which would wait for ever");
+        }
+        if (taken || !queue.isEmpty()) {
+            awaitTurn(me, action, interruptible);
+        }
+        taken = true;
+        enter();
+    }
+
+    private void awaitTurn(Thread me, String action, boolean interruptible) {
+        boolean interrupted = false;
+        queue.add(me);
+        try {
+            while (taken || !me.equals(queue.peek())) {
+                try {
+                    if (!await()) {
+                        throw refusal(action, "the call that has its turn waits for this thread");
+                    }
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                    if (interruptible) {
+                        throw new CancellationException("the thread was interrupted while it waited for its turn with "
+                                + name + " to " + action + "; call it again");
+                    }
+                }
+                requireNotClosed(action);
+            }
+        } finally {
+            queue.remove(me);
+            notifyAll();
+            if (interrupted) {
+                me.interrupt();
+            }
+        }
+    }
+
+    /** Waits for a change, of which callers ask in a loop. @return false when that would be for ever */
+    @SuppressWarnings("WaitNotInLoop")
+    private synchronized boolean await() throws InterruptedException {
+        Thread me = Thread.currentThread();
+        WAITING.put(me, this);
+        try {
+            if (waitsFor(me, new HashSet<>())) {
+                return false;
+            }
+            wait();
+            return true;
+        } finally {
+            WAITING.remove(me);
+        }
+    }
+
+    private boolean waitsFor(Thread thread, Set<Guard> seen) {
+        if (!seen.add(this)) {
+            return false;
+        }
+        for (Thread user : inside.keySet()) {
+            Guard other = WAITING.get(user);
+            if (user.equals(thread) || (other != null && other.waitsFor(thread, seen))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void requireNotClosed(String action) {
+        if (closed) {
+            throw new IllegalStateException(name + " is closed; open a new one to " + action);
+        }
+    }
+
+    private IllegalStateException refusal(String action, String reason) {
+        return new IllegalStateException(name + " cannot " + action + ": " + reason
+                + "; do it when that call has returned, or with another one");
+    }
+
+    private void enter() {
+        inside.merge(Thread.currentThread(), 1, Integer::sum);
+    }
+
+    private void leave(boolean turn) {
+        synchronized (this) {
+            taken &= !turn;
+            inside.computeIfPresent(Thread.currentThread(), (thread, calls) -> calls == 1 ? null : calls - 1);
+            notifyAll();
+        }
+        if (closed) {
+            freeIfUnused();
+        }
+    }
+
+    private void freeIfUnused() {
+        synchronized (this) {
+            if (!closed || freeing || keepers > 0 || !inside.isEmpty()) {
+                return;
+            }
+            freeing = true;
+        }
+        try {
+            free.run();
+        } finally {
+            synchronized (this) {
+                freed = true;
+                notifyAll();
+            }
+        }
+    }
+}
