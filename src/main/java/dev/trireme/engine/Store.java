@@ -176,7 +176,7 @@ public final class Store implements AutoCloseable {
             if (System.nanoTime() > deadline) {
                 throw new EngineException(
                         Kind.TIMEOUT,
-                        guard + ", get " + key + ": timed out after " + timeout.toMillis() + " ms: nobody set it");
+                        guard + ", get " + key + ": wait timeout after " + timeout.toMillis() + "ms: nobody set it");
             }
             pause("a value of " + guard);
         }

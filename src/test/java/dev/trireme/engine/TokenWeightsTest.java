@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.List;
 import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -52,6 +54,34 @@ class TokenWeightsTest {
                 .isInstanceOf(EngineException.class)
                 .hasMessage("the model's logits are not finite; its weights are broken");
         assertThatThrownBy(() -> TokenWeights.logSum(logits)).isInstanceOf(EngineException.class);
+        assertThatThrownBy(() -> TokenWeights.likeliest(logits)).isInstanceOf(EngineException.class);
+    }
+
+    @Test
+    void aBufferThatNativeCodeWouldReadOrWriteBeyondIsRefused() {
+        FloatBuffer logits = floats(600);
+        FloatBuffer heap = FloatBuffer.allocate(600);
+        FloatBuffer readOnly = logits.asReadOnlyBuffer();
+        FloatBuffer moved = floats(600).position(1);
+        FloatBuffer swapped = ByteBuffer.allocateDirect(2400).asFloatBuffer();
+        for (FloatBuffer bad : List.of(heap, readOnly, moved, swapped, floats(599), floats(0))) {
+            refused(() -> TokenWeights.kthLargest(logits, 1, bad));
+            refused(() -> TokenWeights.weigh(logits, 0, 1, 0, bad, new double[3]));
+        }
+        for (FloatBuffer bad : List.of(heap, moved, swapped, floats(0))) {
+            refused(() -> TokenWeights.likeliest(bad));
+            refused(() -> TokenWeights.logSum(bad));
+        }
+        refused(() -> TokenWeights.kthLargest(logits, 0, floats(600)));
+        refused(() -> TokenWeights.weigh(logits, 0, 1, 0, floats(600), new double[2]));
+        refused(() -> TokenWeights.weigh(logits, 0, 0, 0, floats(600), new double[3]));
+        refused(() -> TokenWeights.ahead(logits, 600));
+        refused(() -> TokenWeights.keepAhead(logits, -1, new double[3]));
+        refused(() -> TokenWeights.keepAhead(logits, 1, new double[2]));
+    }
+
+    private static void refused(ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("; ");
     }
 
     private static FloatBuffer floats(int count) {

@@ -1,0 +1,178 @@
+package dev.trireme.hammer;
+
+import dev.trireme.config.OptimizerConfig;
+import dev.trireme.config.Reduction;
+import dev.trireme.config.Summation;
+import dev.trireme.engine.Device;
+import dev.trireme.engine.Mode;
+import dev.trireme.engine.ProcessGroup;
+import dev.trireme.engine.Stage;
+import dev.trireme.engine.Store;
+import dev.trireme.engine.TinyModel;
+import dev.trireme.engine.TokenWeights;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Two stages of a model and a group that they may join, whose calls come in any order, with arguments of any kind, and one
+ * of which may be closed before the other.
+ */
+final class StageVictim {
+    private static final int VOCABULARY = TinyModel.CONFIG.vocabulary();
+
+    private final Stage first = Stage.open(TinyModel.CONFIG, 0, 1, Device.CPU);
+    private final Stage last = Stage.open(TinyModel.CONFIG, 1, 2, Device.CPU);
+    private final ProcessGroup group;
+
+    private StageVictim() {
+        first.initialize(1);
+        last.initialize(1);
+        try (Store store = Victims.host()) {
+            group = Victims.group(store, "stages");
+        }
+    }
+
+    static Victim open() {
+        StageVictim victim = new StageVictim();
+        return new Victim(
+                List.of(
+                        victim::step,
+                        victim::anything,
+                        victim::anything,
+                        victim::generation,
+                        victim::anythingOfCaches,
+                        victim::closeOne),
+                () -> {
+                    victim.group.close();
+                    victim.first.close();
+                    victim.last.close();
+                });
+    }
+
+    private Stage any(Random random) {
+        return random.nextBoolean() ? first : last;
+    }
+
+    /** What other threads do meanwhile makes most of them fail, but not always at the same place. */
+    private void step(Random random) {
+        int rows = 1 + random.nextInt(3);
+        for (Stage stage : List.of(first, last)) {
+            stage.begin(1, 2, 1, 14);
+            stage.load(0, TinyModel.batch(3, rows, 0));
+        }
+        Mode mode = random.nextBoolean() ? Mode.TRAIN : Mode.CHECKPOINT;
+        first.forward(0, mode);
+        last.takeInput(0, first);
+        last.forward(0, mode);
+        last.backward(0);
+        first.backward(0);
+        first.addTiedGradient(last);
+        first.waitGradients();
+        last.takeTiedGradient(first);
+        first.apply(OptimizerConfig.adamW(), 1e-3, 1);
+        last.apply(OptimizerConfig.adamW(), 1e-3, 1);
+    }
+
+    private void anything(Random random) {
+        Stage stage = any(random);
+        int number = random.nextInt(4) - 1;
+        switch (random.nextInt(20)) {
+            case 0 ->
+                stage.begin(
+                        1, 2, random.nextInt(5) - 1, 14, random.nextBoolean() ? Summation.TREE : Summation.SEQUENCE);
+            case 1 -> stage.load(number, TinyModel.batch(3, 1 + random.nextInt(4), 0));
+            case 2 -> stage.takeInput(number, any(random));
+            case 3 -> stage.forward(number, Mode.values()[random.nextInt(3)]);
+            case 4 -> stage.backward(number);
+            case 5 -> stage.backwardInput(number);
+            case 6 -> stage.backwardWeight(number);
+            case 7 -> stage.loss(number);
+            case 8 -> stage.addTiedGradient(any(random));
+            case 9 -> stage.takeTiedGradient(any(random));
+            case 10 -> stage.waitGradients();
+            case 11 -> stage.gradientSquares();
+            case 12 -> stage.apply(OptimizerConfig.adamW(), random.nextDouble() - 0.1);
+            case 13 -> stage.join(group, random.nextInt(1000) - 1, Reduction.values()[random.nextInt(4)]);
+            case 14 -> stage.gradient(random.nextInt(40) - 1);
+            case 15 -> stage.read(random.nextInt(40) - 1, buffer(random));
+            case 16 -> stage.write(random.nextInt(40) - 1, random.nextInt(40) - 1, buffer(random));
+            case 17 -> stage.dropMicroBatches();
+            case 18 -> stage.allReduce(new double[random.nextInt(4)]);
+            default -> stage.memoryBytes();
+        }
+    }
+
+    private void generation(Random random) {
+        int cache = random.nextInt(3);
+        int length = 1 + random.nextInt(3);
+        int[] ids = random.ints(length, 0, VOCABULARY).toArray();
+        for (Stage stage : List.of(first, last)) {
+            stage.caches().open(cache, 2, 8);
+        }
+        first.caches().extend(cache, new int[] {1}, new int[] {length}, ids);
+        last.caches().extend(cache, new int[] {1}, new int[] {length}, ids, first.caches());
+        last.caches().likeliest(cache, new int[] {length - 1});
+    }
+
+    private void anythingOfCaches(Random random) {
+        Stage stage = any(random);
+        int cache = random.nextInt(4) - 1;
+        int[] some = random.ints(random.nextInt(4), -1, 4).toArray();
+        int[] ids = random.ints(random.nextInt(5), -1, VOCABULARY + 1).toArray();
+        switch (random.nextInt(9)) {
+            case 0 -> stage.caches().open(cache, random.nextInt(4) - 1, random.nextInt(20) - 1);
+            case 1 -> stage.caches().close(cache);
+            case 2 -> stage.caches().extend(cache, some, new int[some.length], ids);
+            case 3 ->
+                stage.caches()
+                        .extend(
+                                cache,
+                                new int[] {0},
+                                new int[] {ids.length},
+                                ids,
+                                any(random).caches());
+            case 4 -> stage.caches().logits(cache, some, buffer(random).asFloatBuffer());
+            case 5 -> stage.caches().likeliest(cache, some);
+            case 6 -> stage.caches().truncate(cache, random.nextInt(4) - 1, random.nextInt(9) - 1);
+            case 7 -> stage.caches().reorder(cache, some);
+            default -> tokenWeights(random, stage);
+        }
+    }
+
+    /** Functions, so nothing of them can be closed. */
+    private static void tokenWeights(Random random, Stage stage) {
+        stage.memoryBytes();
+        FloatBuffer logits = buffer(random).asFloatBuffer();
+        FloatBuffer weights = buffer(random).asFloatBuffer();
+        double[] sums = new double[random.nextInt(3)];
+        switch (random.nextInt(6)) {
+            case 0 -> TokenWeights.likeliest(logits);
+            case 1 -> TokenWeights.kthLargest(logits, random.nextInt(2000) - 1, weights);
+            case 2 -> TokenWeights.weigh(logits, -1, random.nextDouble() - 0.1, 0, weights, sums);
+            case 3 -> TokenWeights.ahead(logits, random.nextInt(2000) - 1);
+            case 4 -> TokenWeights.keepAhead(weights, random.nextInt(2000) - 1, sums);
+            default -> TokenWeights.logSum(logits.slice());
+        }
+    }
+
+    private void closeOne(Random random) {
+        if (random.nextInt(100) == 0) {
+            any(random).close();
+        }
+        if (random.nextInt(100) == 0) {
+            group.close();
+        }
+        any(random).checksum();
+    }
+
+    /** Of any size and kind: on the heap, read-only, in the other order, empty. */
+    private static ByteBuffer buffer(Random random) {
+        int bytes = List.of(0, 4, 64, 256, 1024, 3200, 3201, 4096).get(random.nextInt(8));
+        ByteBuffer buffer = random.nextInt(4) == 0 ? ByteBuffer.allocate(bytes) : ByteBuffer.allocateDirect(bytes);
+        buffer.order(random.nextInt(4) == 0 ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
+        return random.nextInt(4) == 0 ? buffer.asReadOnlyBuffer().order(buffer.order()) : buffer;
+    }
+}
