@@ -1,6 +1,7 @@
 package dev.trireme.hammer;
 
 import dev.trireme.engine.EngineException;
+import dev.trireme.engine.NativeLibrary;
 import dev.trireme.parallel.PipelineException;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +45,7 @@ public final class Hammer {
     /** Arguments: operations for each class, and the names of those to hammer, all if none. */
     public static void main(String[] arguments) throws InterruptedException {
         watch();
+        NativeLibrary.setThreads(1); // operators of this size gain nothing from more, and those would wait in loops
         int operations = Integer.parseInt(arguments[0]);
         List<String> chosen = List.of(arguments).subList(1, arguments.length);
         boolean good = true;
