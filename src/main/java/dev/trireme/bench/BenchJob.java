@@ -4,6 +4,7 @@ import dev.trireme.config.ExitCode;
 import dev.trireme.parallel.Job;
 import dev.trireme.parallel.JobResult;
 import dev.trireme.parallel.Launcher;
+import dev.trireme.parallel.ScratchFolder;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -16,19 +17,15 @@ import java.util.Map;
 record BenchJob(int ranks, int threads, Class<?> mainClass, Map<String, String> variables) {
     /** Hands {@code main} the settings as JSON and a file to write to, waits for all ranks, and reads the file. */
     <T extends Record> T run(Record settings, Class<T> answer, OutputStream errors) {
-        try {
-            Path file = Files.createTempFile("trireme-bench", ".json");
-            try {
-                List<String> arguments = List.of(JsonRecord.write(settings), file.toString());
-                Job job = new Job(ranks, threads, mainClass.getName(), arguments, List.of(), variables);
-                JobResult end = Launcher.run(job, errors);
-                if (end.exitCode() != ExitCode.OK) {
-                    throw new BenchFailure(end);
-                }
-                return JsonRecord.read(Files.readString(file), answer);
-            } finally {
-                Files.delete(file);
+        try (ScratchFolder folder = ScratchFolder.create()) {
+            Path file = folder.path().resolve("result.json");
+            List<String> arguments = List.of(JsonRecord.write(settings), file.toString());
+            Job job = Job.of(ranks, threads, mainClass.getName(), arguments).withVariables(variables);
+            JobResult end = Launcher.run(job, errors);
+            if (end.exitCode() != ExitCode.OK) {
+                throw new BenchFailure(end);
             }
+            return JsonRecord.read(Files.readString(file), answer);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot pass the result from rank 0", e);
         }

@@ -23,7 +23,7 @@ import java.util.function.Consumer;
  * </pre>
  *
  * <p>Linux has no portable way to swap two folders at once, so between the renames a reader finds the folder by
- * {@link #current}. One process at a time may write.
+ * {@link #current}. One process at a time may write. An interrupt of the calling thread waits until the folder is whole.
  */
 public final class AtomicFolder {
     private final Path target;
@@ -40,7 +40,7 @@ public final class AtomicFolder {
     @FunctionalInterface
     public interface Content {
         /**
-         * Writes files; syncing is not its business.
+         * Writes files; syncing is not its business. It runs on a thread of its own, which the caller waits for.
          *
          * @param folder an empty folder
          * @throws IOException when the disk is full or fails
@@ -64,13 +64,7 @@ public final class AtomicFolder {
         recover(target);
         AtomicFolder folder = new AtomicFolder(target);
         try {
-            try {
-                folder.fill(content, afterStep);
-                folder.swap(afterStep);
-            } catch (IOException | RuntimeException e) {
-                folder.undo(e);
-                throw e;
-            }
+            Uninterrupted.run(() -> folder.replace(content, afterStep));
         } catch (IOException | UncheckedIOException e) {
             throw new CheckpointException(target, e);
         }
@@ -85,12 +79,7 @@ public final class AtomicFolder {
     public static void recover(Path target) {
         AtomicFolder folder = new AtomicFolder(target);
         try {
-            if (!current(target).equals(target)) {
-                move(folder.next, folder.target);
-                folder.syncParent();
-            }
-            Durable.deleteTree(folder.next);
-            Durable.deleteTree(folder.previous);
+            Uninterrupted.run(folder::finish);
         } catch (IOException e) {
             throw new CheckpointException(target, e);
         }
@@ -107,6 +96,25 @@ public final class AtomicFolder {
         boolean betweenRenames =
                 !Files.exists(folder.target) && Files.exists(folder.next) && Files.exists(folder.previous);
         return betweenRenames ? folder.next : target;
+    }
+
+    private void finish() throws IOException {
+        if (!current(target).equals(target)) {
+            move(next, target);
+            syncParent();
+        }
+        Durable.deleteTree(next);
+        Durable.deleteTree(previous);
+    }
+
+    private void replace(Content content, Consumer<String> afterStep) throws IOException {
+        try {
+            fill(content, afterStep);
+            swap(afterStep);
+        } catch (IOException | RuntimeException e) {
+            undo(e);
+            throw e;
+        }
     }
 
     private void fill(Content content, Consumer<String> afterStep) throws IOException {

@@ -49,20 +49,27 @@ public final class SafetensorsWriter {
      * @param tensors what it holds, in this order, each name once
      * @param content asked once for each tensor, in the same order
      * @throws CheckpointException when the disk is full or fails; the file is then as it was before
+     * @throws IllegalArgumentException when something other than a file has that name, such as a device
      */
     public static void write(Path file, List<ParameterInfo> tensors, TensorContent content) {
         ByteBuffer header = header(tensors);
-        Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
         try {
-            try {
-                writeNow(temporary, header, tensors, content);
-                Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-                Durable.sync(file.toAbsolutePath().resolveSibling(""));
-            } finally {
-                Files.deleteIfExists(temporary);
-            }
+            OutputFile.require(file);
+            Uninterrupted.run(() -> replace(file, header, tensors, content));
         } catch (IOException | UncheckedIOException e) {
             throw new CheckpointException(file, e);
+        }
+    }
+
+    private static void replace(Path file, ByteBuffer header, List<ParameterInfo> tensors, TensorContent content)
+            throws IOException {
+        Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
+        try {
+            writeNow(temporary, header, tensors, content);
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+            Durable.sync(file.toAbsolutePath().resolveSibling(""));
+        } finally {
+            Files.deleteIfExists(temporary);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.trireme.cli;
 
+import dev.trireme.checkpoint.OutputFile;
 import dev.trireme.data.Corpora;
 import dev.trireme.data.Pair;
 import dev.trireme.data.Phrasebook;
@@ -35,6 +36,7 @@ final class CorpusCommand {
                             description = "A package or dictionary that is already there; nothing is fetched.")
                     Optional<Path> from)
             throws IOException {
+        OutputFile.require(out);
         write(from.isPresent() ? TransDeEn.read(from.get()) : TransDeEn.fetch(), out);
     }
 
@@ -55,6 +57,7 @@ final class CorpusCommand {
                             description = "How many pairs (${DEFAULT-VALUE}).")
                     int count)
             throws IOException {
+        OutputFile.require(out);
         write(Phrasebook.pairs(count), out);
     }
 

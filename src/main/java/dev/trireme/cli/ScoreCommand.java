@@ -1,5 +1,6 @@
 package dev.trireme.cli;
 
+import dev.trireme.checkpoint.OutputFile;
 import dev.trireme.checkpoint.SafetensorsWriter;
 import dev.trireme.engine.ParameterInfo;
 import dev.trireme.engine.Weights;
@@ -48,6 +49,7 @@ final class ScoreCommand implements Runnable {
 
     @Override
     public void run() {
+        out.ifPresent(OutputFile::require);
         try (LanguageModel language = LanguageModel.open(model, device.device(), device.threads(), Weights.FLOAT32)) {
             double[] scores = out.isPresent() ? scoreInto(out.get(), language) : language.score(ids, logits -> {});
             print(scores);

@@ -12,6 +12,7 @@ import dev.trireme.parallel.Launcher;
 import dev.trireme.parallel.RankEnvironment;
 import dev.trireme.train.PhrasebookPreset;
 import dev.trireme.train.Preset;
+import dev.trireme.train.RunLock;
 import dev.trireme.train.TrainingRun;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -78,7 +79,7 @@ final class TrainCommand implements Callable<Integer> {
         OutputMode mode = output.mode();
         Optional<TimelineFile> picture = timeline.map(TimelineFile::new);
         TrainingRun run = prepare(out.orElseGet(this::usualFolder), Optional.empty(), mode);
-        JobResult end = Launcher.run(TrainRank.job(run, mode, isDebugging()), System.err);
+        JobResult end = launch(run, mode);
         if (!end.failure().isEmpty()) {
             spec.commandLine().getErr().println("trireme: " + end.failure());
         } else {
@@ -87,19 +88,29 @@ final class TrainCommand implements Callable<Integer> {
         return end.exitCode().code();
     }
 
+    @SuppressWarnings("try") // the lock is held, not used
+    private JobResult launch(TrainingRun run, OutputMode mode) {
+        try (RunLock lock = run.lock()) {
+            return Launcher.run(TrainRank.job(run, mode, isDebugging()), System.err);
+        }
+    }
+
     /** Every rank prepares the same run, so that hosts need not share a folder; that of rank 0 stays. */
     private Integer join(RankEnvironment environment) {
         if (environment.rank() == 0) {
             train(out.orElseGet(this::usualFolder), environment, output.mode());
         } else {
-            TemporaryFolder.use("trireme-rank", folder -> train(folder, environment, OutputMode.NONE));
+            TemporaryFolder.use(folder -> train(folder, environment, OutputMode.NONE));
         }
         return ExitCode.OK.code();
     }
 
+    @SuppressWarnings("try") // the lock is held, not used
     private void train(Path folder, RankEnvironment environment, OutputMode mode) {
         TrainingRun run = prepare(folder, Optional.of(environment.worldSize()), mode);
-        TrainRank.run(run, environment, mode, Terminal.columns());
+        try (RunLock lock = run.lock()) {
+            TrainRank.run(run, environment, mode, Terminal.columns());
+        }
     }
 
     private TrainingRun prepare(Path folder, Optional<Integer> joined, OutputMode mode) {

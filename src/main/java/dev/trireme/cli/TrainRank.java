@@ -19,13 +19,13 @@ public final class TrainRank {
     static Job job(TrainingRun run, OutputMode mode, boolean debug) {
         ParallelConfig parallel = run.config().training().parallel();
         int ranks = parallel.worldSize();
-        return new Job(
-                ranks,
-                parallel.threadsOf(Runtime.getRuntime().availableProcessors(), ranks),
-                TrainRank.class.getName(),
-                List.of(run.folder().toString(), mode.name(), Integer.toString(Terminal.columns())),
-                List.of(),
-                debug ? Map.of(Failures.DEBUG_VARIABLE, "1") : Map.of());
+        return Job.of(
+                        ranks,
+                        parallel.threadsOf(Runtime.getRuntime().availableProcessors(), ranks),
+                        TrainRank.class.getName(),
+                        List.of(run.folder().toString(), mode.name(), Integer.toString(Terminal.columns())))
+                .withVariables(debug ? Map.of(Failures.DEBUG_VARIABLE, "1") : Map.of())
+                .withTimeout(Duration.ofSeconds(parallel.timeoutSeconds()));
     }
 
     /**

@@ -57,12 +57,10 @@ final class VerifyCommand implements Callable<Integer> {
                 Arrays.stream(layouts.split(",", -1)).map(Layout::parse).toList();
         VerifyConfig config = new VerifyConfig(model, steps, microBatches, 2, !notExact);
         List<Comparison> results = new ArrayList<>();
-        TemporaryFolder.use(
-                "trireme-verify",
-                folder -> Verification.run(config, wanted, folder, System.err, result -> {
-                    results.add(result);
-                    print(result);
-                }));
+        TemporaryFolder.use(folder -> Verification.run(config, wanted, folder, System.err, result -> {
+            results.add(result);
+            print(result);
+        }));
         return (results.stream().allMatch(Comparison::isEqual) ? ExitCode.OK : ExitCode.FAILED).code();
     }
 

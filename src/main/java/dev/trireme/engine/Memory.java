@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.OptionalLong;
 
 /**
- * How much memory is left: of the machine, and of the control groups that this process is in, as a container's limits
- * are. Files that the kernel keeps cached count as free.
+ * How much memory is left: of the machine, of the control groups that this process is in, as a container's limits are,
+ * and of the address space that {@code ulimit -v} allows. Files that the kernel keeps cached count as free.
  */
 public final class Memory {
     private static final Path ROOT = Path.of("/");
@@ -49,6 +49,7 @@ public final class Memory {
 
     static OptionalLong available(Path root) {
         long least = number(lines(root.resolve("proc/meminfo")), "MemAvailable:", Long.MAX_VALUE / 1024) * 1024;
+        least = Math.min(least, addressSpaceLeft(root.resolve("proc/self")));
         for (String group : lines(root.resolve("proc/self/cgroup"))) {
             String[] parts = group.split(":", 3); // number:controllers:/path
             if (parts.length == 3) {
@@ -56,6 +57,17 @@ public final class Memory {
             }
         }
         return least >= Long.MAX_VALUE / 1024 * 1024 ? OptionalLong.empty() : OptionalLong.of(least);
+    }
+
+    private static long addressSpaceLeft(Path process) {
+        String name = "Max address space";
+        long limit = lines(process.resolve("limits")).stream()
+                .filter(line -> line.startsWith(name))
+                .mapToLong(line -> number(List.of(line.substring(name.length()).strip()), "", Long.MAX_VALUE))
+                .findFirst()
+                .orElse(Long.MAX_VALUE);
+        long used = number(lines(process.resolve("status")), "VmSize:", 0) * 1024;
+        return limit == Long.MAX_VALUE ? limit : Math.max(0, limit - used);
     }
 
     private static long leftOf(Path mount, String controllers, String group) {

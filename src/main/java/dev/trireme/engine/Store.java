@@ -51,6 +51,7 @@ public final class Store implements AutoCloseable {
      */
     public static Store host(InetSocketAddress address, String namespace, Duration timeout) {
         NativeLibrary.load();
+        requireResolved(address);
         int descriptor = ListeningSocket.open(address);
         try (TCPStoreOptions options = options(address, timeout);
                 IntOptional descriptorOption = new IntOptional(descriptor)) {
@@ -66,14 +67,24 @@ public final class Store implements AutoCloseable {
      * @param namespace that of the host
      * @param timeout how long to wait for it, and how long an operation may take
      * @return the store
-     * @throws EngineException of kind {@code TIMEOUT} when nobody listens there in time
+     * @throws EngineException of kind {@code TIMEOUT} when nobody listens there in time, or whoever does says nothing
      */
     public static Store connect(InetSocketAddress address, String namespace, Duration timeout) {
         NativeLibrary.load();
-        try (TCPStoreOptions options = options(address, timeout)) {
-            awaitListener(address, timeout); // libtorch's own waiting takes three times as long as it is told
-            return open(address, namespace, options);
-        }
+        requireResolved(address);
+        long deadline = System.nanoTime() + timeout.toNanos();
+        awaitListener(address, timeout); // libtorch's own waiting takes three times as long as it is told
+        return Greeting.within(
+                Duration.ofNanos(deadline - System.nanoTime()),
+                () -> {
+                    try (TCPStoreOptions options = options(address, timeout)) {
+                        return open(address, namespace, options);
+                    }
+                },
+                () -> new EngineException(
+                        Kind.TIMEOUT,
+                        "no rank 0 at " + ListeningSocket.text(address) + " after " + timeout.toMillis()
+                                + " ms: another program listens there and says nothing; set MASTER_PORT to a free port"));
     }
 
     /**
@@ -205,11 +216,14 @@ public final class Store implements AutoCloseable {
         }
     }
 
-    private static TCPStoreOptions options(InetSocketAddress address, Duration timeout) {
+    private static void requireResolved(InetSocketAddress address) {
         if (address.isUnresolved()) {
             throw new IllegalArgumentException("host " + address.getHostString()
                     + " is unknown; set MASTER_ADDR to a name that resolves, or to an IPv4 address");
         }
+    }
+
+    private static TCPStoreOptions options(InetSocketAddress address, Duration timeout) {
         try (Milliseconds milliseconds = new Milliseconds(timeout.toMillis())) {
             return new TCPStoreOptions()
                     .port((short) address.getPort())

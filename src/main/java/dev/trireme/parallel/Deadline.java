@@ -18,6 +18,11 @@ record Deadline(long nanoTime, Duration timeout) {
         return System.nanoTime() - nanoTime > 0;
     }
 
+    /** At least 0. */
+    long leftNanos() {
+        return Math.max(0, nanoTime - System.nanoTime());
+    }
+
     /** Whether the condition came to hold in time. */
     boolean await(BooleanSupplier condition) {
         while (!condition.getAsBoolean()) {
@@ -36,6 +41,28 @@ record Deadline(long nanoTime, Duration timeout) {
     void await(BooleanSupplier condition, Supplier<String> otherwise) {
         if (!await(condition)) {
             throw new EngineException(Kind.TIMEOUT, otherwise.get() + " within " + timeout.toMillis() + " ms");
+        }
+    }
+
+    /** As {@link #await(BooleanSupplier)}, and an interrupt waits too: it is set again at the end. */
+    boolean awaitUninterrupted(BooleanSupplier condition) {
+        boolean interrupted = false;
+        try {
+            while (!condition.getAsBoolean()) {
+                if (isOver()) {
+                    return false;
+                }
+                try {
+                    Thread.sleep(INTERVAL_MILLIS);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+            return true;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

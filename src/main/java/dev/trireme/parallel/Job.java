@@ -1,5 +1,6 @@
 package dev.trireme.parallel;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -12,6 +13,7 @@ import java.util.Map;
  * @param arguments of that {@code main}, the same for all
  * @param jvmArguments for Java itself, after our own
  * @param variables set in each rank's environment, over our own
+ * @param timeout how long a rank may stand still, stopped by a signal, before the job ends
  */
 public record Job(
         int ranks,
@@ -19,7 +21,8 @@ public record Job(
         String mainClass,
         List<String> arguments,
         List<String> jvmArguments,
-        Map<String, String> variables) {
+        Map<String, String> variables,
+        Duration timeout) {
     /**
      * Copies the lists and checks the counts.
      *
@@ -45,6 +48,26 @@ public record Job(
      * @return the job
      */
     public static Job of(int ranks, int threads, String mainClass, List<String> arguments) {
-        return new Job(ranks, threads, mainClass, arguments, List.of(), Map.of());
+        return new Job(ranks, threads, mainClass, arguments, List.of(), Map.of(), Rendezvous.DEFAULT_TIMEOUT);
+    }
+
+    /**
+     * The same with another time-out.
+     *
+     * @param other how long a rank may stand still
+     * @return the job
+     */
+    public Job withTimeout(Duration other) {
+        return new Job(ranks, threads, mainClass, arguments, jvmArguments, variables, other);
+    }
+
+    /**
+     * The same with variables.
+     *
+     * @param others set in each rank's environment, over our own
+     * @return the job
+     */
+    public Job withVariables(Map<String, String> others) {
+        return new Job(ranks, threads, mainClass, arguments, jvmArguments, others, timeout);
     }
 }

@@ -176,6 +176,10 @@ public final class Pipeline implements AutoCloseable {
         int most = config.schedule().microBatches();
         double loss = 0;
         for (int begin = 0; begin < microBatches.size(); begin += most) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new CancellationException("interrupted after " + begin + " of " + microBatches.size()
+                        + " micro-batches of an evaluation");
+            }
             List<MicroBatch> some = microBatches.subList(begin, Math.min(begin + most, microBatches.size()));
             run(task -> forward(task, some, Mode.EVALUATE), run -> run.eager(forwardTasks(some.size())));
             loss += sumOfLosses(some.size());

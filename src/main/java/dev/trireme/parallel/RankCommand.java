@@ -1,5 +1,8 @@
 package dev.trireme.parallel;
 
+import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,21 +16,48 @@ final class RankCommand {
     /** The first release that warns about native libraries without the flag; 17 does not know ALL-UNNAMED. */
     private static final int NATIVE_ACCESS_SINCE = 22;
 
+    private static final String OPTIONS_FILE = "java.options";
+
     private RankCommand() {}
 
-    static ProcessBuilder of(Job job, RankEnvironment environment) {
+    /**
+     * The command of one rank.
+     *
+     * @param folder where Java's options are written, the same for all ranks: the system takes no argument above 128 KiB, and
+     *     a class path may be longer
+     */
+    static ProcessBuilder of(Job job, RankEnvironment environment, Path folder) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(flags());
-        command.addAll(job.jvmArguments());
-        command.addAll(
-                List.of("-cp", System.getProperty("java.class.path"), RankProcess.class.getName(), job.mainClass()));
+        command.add("@" + optionsFile(job, folder.resolve(OPTIONS_FILE)));
+        command.add(job.mainClass());
         command.addAll(job.arguments());
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(memoryAndThreads(job.threads()));
         builder.environment().putAll(environment.variables());
         builder.environment().putAll(job.variables());
         return builder;
+    }
+
+    private static Path optionsFile(Job job, Path file) throws IOException {
+        if (!Files.exists(file)) {
+            List<String> options = new ArrayList<>(flags());
+            options.addAll(job.jvmArguments());
+            options.addAll(JavaClasses.options(RankProcess.class));
+            // Java reads the file as it would read its command line.
+            Charset charset = Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
+            Files.write(file, options.stream().map(RankCommand::quoted).toList(), charset);
+        }
+        return file;
+    }
+
+    private static String quoted(String option) {
+        return '"'
+                + option.replace("\\", "\\\\")
+                        .replace("\"", "\\\"")
+                        .replace("\n", "\\n")
+                        .replace("\r", "\\r")
+                + '"';
     }
 
     private static List<String> flags() {

@@ -115,7 +115,11 @@ public final class Rendezvous implements AutoCloseable {
 
     private static Store open(RankEnvironment environment, Duration timeout) {
         InetSocketAddress master = new InetSocketAddress(environment.masterAddress(), environment.masterPort());
-        if (!master.isUnresolved() && !master.getAddress().isLoopbackAddress()) {
+        if (master.isUnresolved()) {
+            throw new IllegalArgumentException("MASTER_ADDR " + environment.masterAddress()
+                    + " does not resolve; set it to the name or IPv4 address of the host of rank 0");
+        }
+        if (!master.getAddress().isLoopbackAddress()) {
             LOG.warn(
                     "ranks meet at {}: what they send is neither encrypted nor authenticated; use a network you trust",
                     master);

@@ -19,15 +19,22 @@ record RunningRank(int rank, Process process, RankOutput output) {
     private static final int SIGNAL_BASE = 128;
 
     private static final int KILLED = SIGNAL_BASE + 9;
-    private static final int JVM_OUT_OF_MEMORY = 3;
-    private static final String JVM_LAST_WORDS = "Terminating due to java.lang.OutOfMemoryError";
+    private static final List<Integer> JVM_OUT_OF_MEMORY = List.of(1, 3); // when it starts, and later
+    private static final List<String> JVM_LAST_WORDS = List.of(
+            "Terminating due to java.lang.OutOfMemoryError",
+            "There is insufficient memory for the Java Runtime Environment",
+            "Could not reserve enough space");
     private static final Duration PATIENCE = Duration.ofMillis(300);
 
-    /** Rank 0 writes to this process's standard output itself; what others write there goes where their errors go. */
-    static RunningRank start(ProcessBuilder builder, int rank, OutputStream errors) throws IOException {
+    /**
+     * Rank 0 writes to {@code output}, or to a pipe that is then the caller's to read; what others write to standard output
+     * goes where their errors go.
+     */
+    static RunningRank start(ProcessBuilder builder, int rank, ProcessBuilder.Redirect output, OutputStream errors)
+            throws IOException {
         builder.redirectErrorStream(rank > 0);
         if (rank == 0) {
-            builder.redirectOutput(ProcessBuilder.Redirect.INHERIT);
+            builder.redirectOutput(output);
         }
         Process process = builder.start();
         return new RunningRank(
@@ -69,9 +76,9 @@ record RunningRank(int rank, Process process, RankOutput output) {
     /** What the job ends with on account of this rank. */
     ExitCode exitCode(boolean killedForMemory) {
         int value = exitValue();
-        boolean heapIsFull =
-                value == JVM_OUT_OF_MEMORY && tail().stream().anyMatch(line -> line.contains(JVM_LAST_WORDS));
-        if (heapIsFull || (value == KILLED && killedForMemory)) {
+        boolean jvmIsFull = JVM_OUT_OF_MEMORY.contains(value)
+                && tail().stream().anyMatch(line -> JVM_LAST_WORDS.stream().anyMatch(line::contains));
+        if (jvmIsFull || (value == KILLED && killedForMemory)) {
             return ExitCode.OUT_OF_MEMORY;
         }
         return value > SIGNAL_BASE ? ExitCode.PEER_LOST : ExitCode.of(value).orElse(ExitCode.FAILED);

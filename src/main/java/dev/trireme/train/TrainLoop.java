@@ -15,6 +15,7 @@ import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 
 /** The epochs of a run on one rank. */
 final class TrainLoop {
@@ -66,6 +67,7 @@ final class TrainLoop {
         Sums sums = new Sums();
         long begin = System.nanoTime();
         while (step < end) {
+            requireNoInterrupt();
             step++;
             runStep(epoch, batches, sums);
         }
@@ -101,6 +103,13 @@ final class TrainLoop {
                 result.communicationWaitNanos() / NANOS_PER_MS,
                 garbageCollectionMillis() - collectedBefore,
                 rate));
+    }
+
+    private void requireNoInterrupt() {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new CancellationException(
+                    "training was interrupted after step " + step + " of " + totalSteps + "; its model is not saved");
+        }
     }
 
     private StepResult step(StepBatch batch, double rate) {

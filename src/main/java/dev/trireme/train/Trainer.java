@@ -33,12 +33,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 
 /**
  * Trains a prepared run, in this process or in one process per rank; all forms take the same path.
  *
  * <pre>
- *   launch ──processes──▶ RankMain ─┐
+ *   start, launch ──processes──▶ RankMain ──events──▶ the launch's listener
+ *                                   │
  *   train (a world of one) ─────────┴▶ trainRank: TrainLoop, then on rank 0: model/, translations, result
  * </pre>
  */
@@ -52,21 +54,47 @@ public final class Trainer {
      * @param errors where the ranks' logs go, for example {@code System.err}
      * @return what it came to
      * @throws TrainingFailure when a rank fails, naming it; no process is left then
+     * @throws CancellationException when this thread is interrupted, whose interrupt is then still set; the ranks were ended
+     * @throws IllegalArgumentException when another process trains in the run's folder, naming it
      */
     public static ResultMetrics launch(TrainingRun run, OutputStream errors) {
+        return launch(run, TrainListener.NONE, errors);
+    }
+
+    /**
+     * As {@link #launch(TrainingRun, OutputStream)}, with a listener, which is told of what rank 0 is told.
+     *
+     * @param run what to train
+     * @param listener called on this thread; what it throws ends the ranks, then comes out of here
+     * @param errors where the ranks' logs go
+     * @return what it came to
+     */
+    @SuppressWarnings("try") // the lock is held, not used
+    public static ResultMetrics launch(TrainingRun run, TrainListener listener, OutputStream errors) {
         ParallelConfig parallel = run.config().training().parallel();
         int ranks = parallel.worldSize();
-        JobResult end = Launcher.run(
-                Job.of(
-                        ranks,
-                        threads(parallel, ranks),
-                        RankMain.class.getName(),
-                        List.of(run.folder().toString())),
-                errors);
-        if (end.exitCode() != ExitCode.OK) {
-            throw new TrainingFailure(end);
+        List<String> arguments = List.of(run.folder().toString());
+        Job job = Job.of(ranks, threads(parallel, ranks), RankMain.class.getName(), arguments)
+                .withTimeout(Duration.ofSeconds(parallel.timeoutSeconds()));
+        try (RunLock lock = run.lock()) {
+            JobResult end = Launcher.run(job, new EventReader(listener, errors), errors);
+            if (end.exitCode() != ExitCode.OK) {
+                throw new TrainingFailure(end);
+            }
+            return MetricsFile.readResult(run.metrics());
         }
-        return MetricsFile.readResult(run.metrics());
+    }
+
+    /**
+     * As {@link #launch(TrainingRun, TrainListener, OutputStream)}, without waiting.
+     *
+     * @param run what to train
+     * @param listener called on a thread of the run's own
+     * @param errors where the ranks' logs go
+     * @return the run, to wait for or to cancel
+     */
+    public static RunningTraining start(TrainingRun run, TrainListener listener, OutputStream errors) {
+        return RunningTraining.start(run.folder().toString(), () -> launch(run, listener, errors));
     }
 
     /**
@@ -75,17 +103,22 @@ public final class Trainer {
      * @param run what to train, with a world size of 1
      * @param listener told how it goes
      * @return what it came to
-     * @throws IllegalArgumentException when the world size is not 1
+     * @throws IllegalArgumentException when the world size is not 1, or when another process trains in the run's folder
+     * @throws CancellationException when this thread is interrupted, whose interrupt is then still set: within a step, or
+     *     when the model is saved if it was being saved
      */
+    @SuppressWarnings("try") // the lock is held, not used
     public static ResultMetrics train(TrainingRun run, TrainListener listener) {
-        try (Rendezvous alone = Rendezvous.setup(RankEnvironment.alone(), Rendezvous.DEFAULT_TIMEOUT)) {
+        try (RunLock lock = run.lock();
+                Rendezvous alone = Rendezvous.setup(RankEnvironment.alone(), Rendezvous.DEFAULT_TIMEOUT)) {
             trainRank(run, alone, listener);
         }
         return MetricsFile.readResult(run.metrics());
     }
 
     /**
-     * Trains this process's part. Returns when the part is done, on rank 0 after everything is written.
+     * Trains this process's part. Returns when the part is done, on rank 0 after everything is written. Whoever starts ranks
+     * without {@link #launch} holds {@link TrainingRun#lock} meanwhile.
      *
      * @param run what to train; every rank reads the same
      * @param rendezvous where the ranks met
@@ -114,11 +147,19 @@ public final class Trainer {
                 Evaluation test = replica.evaluate(data.test()); // the others' last collective: they may end
                 HuggingFaceConfig model = TrainingRun.describe(run.config().model(), tokenizer);
                 save(run, model, replica.stages());
+                requireNoInterrupt(run);
                 Generator generator = Generator.of(LanguageModel.of(replica.stages(), model), tokenizer);
                 List<Translation> translations = Translation.of(run.splits().test(), generator);
                 metrics.translated(translations);
                 metrics.finished(new ResultMetrics(tokensPerSecond, test.loss(), Translation.bleu(translations)));
             }
+        }
+    }
+
+    private static void requireNoInterrupt(TrainingRun run) {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new CancellationException("interrupted after the last step; the model in " + run.model()
+                    + " is whole, but the test pairs are not translated");
         }
     }
 

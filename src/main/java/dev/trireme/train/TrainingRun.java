@@ -1,6 +1,7 @@
 package dev.trireme.train;
 
 import dev.trireme.checkpoint.CheckpointException;
+import dev.trireme.checkpoint.Uninterrupted;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.HuggingFaceConfig;
 import dev.trireme.config.ModelConfig;
@@ -46,9 +47,13 @@ public record TrainingRun(Path folder, RunConfig config) {
     static final String PADDING = "<pad>";
     static final String END = "<eos>";
 
-    private static final String CONFIG = "config.json";
+    static final String CONFIG = "config.json";
+    static final String METRICS = "metrics.jsonl";
+
     private static final String TOKENIZER = "tokenizer.json";
     private static final List<String> SPLITS = List.of("data/train.jsonl", "data/validation.jsonl", "data/test.jsonl");
+    private static final List<String> FILES =
+            Stream.concat(Stream.of(CONFIG, TOKENIZER), SPLITS.stream()).toList();
 
     /**
      * Trains the tokenizer, and writes it with the settings and the data. The model of an earlier run in that folder stays
@@ -60,9 +65,10 @@ public record TrainingRun(Path folder, RunConfig config) {
      * @param training how to train
      * @return the run
      * @throws IllegalArgumentException when the folder holds something else, the settings do not fit each other, the
-     *     device is not there, the vocabulary cannot hold all bytes, too few pairs fit the length, or what the stages of
-     *     all ranks will hold does not fit into the memory of this host
-     * @throws CheckpointException when the folder cannot be written
+     *     device is not there, the vocabulary cannot hold all bytes, too few pairs fit the length, what the stages of
+     *     all ranks will hold does not fit into the memory of this host, or another process trains in that folder
+     * @throws CheckpointException when the folder cannot be written, or its disk has no room for the model; an earlier run
+     *     is then as it was
      */
     public static TrainingRun prepare(Path folder, Splits splits, ModelConfig shape, TrainConfig training) {
         return prepare(folder, splits, shape, training, training.parallel().worldSize());
@@ -78,6 +84,7 @@ public record TrainingRun(Path folder, RunConfig config) {
      * @param ranksOfHost how many of the ranks have to fit into the memory that is free here
      * @return the run
      */
+    @SuppressWarnings("try") // the lock is held, not used
     public static TrainingRun prepare(
             Path folder, Splits splits, ModelConfig shape, TrainConfig training, int ranksOfHost) {
         RunConfig wish = new RunConfig(shape, training);
@@ -88,21 +95,64 @@ public record TrainingRun(Path folder, RunConfig config) {
         if (!training.parallel().pipeline().split().equals("balanced")) {
             Pipelines.map(shape, training.parallel().pipeline(), TrainingRun::notMeasured);
         }
-        makeReady(folder);
-        BpeModel tokens = BpeTrainer.train(
-                splits.train().stream()
-                        .flatMap(pair -> Stream.of(pair.source(), pair.target()))
-                        .toList(),
-                shape.vocabulary(),
-                List.of(PADDING, END));
-        ModelConfig model = wish.model().withVocabulary(tokens.vocabulary().size());
-        TrainingRun run = new TrainingRun(folder, new RunConfig(model, balanced(model, training)));
-        run.write(tokens, splits);
-        try (Tokenizer tokenizer = run.openTokenizer()) {
-            TrainingData data = TrainingData.read(run, tokenizer, 0); // too little is found now, not by every rank
-            run.requireMemory(data, ranksOfHost);
+        RunFolder place = RunFolder.make(folder);
+        try (RunLock lock = RunLock.take(folder)) {
+            return prepare(place, splits, wish, ranksOfHost);
         }
-        return run;
+    }
+
+    private static TrainingRun prepare(RunFolder place, Splits splits, RunConfig wish, int ranksOfHost) {
+        try {
+            BpeModel tokens = BpeTrainer.train(
+                    splits.train().stream()
+                            .flatMap(pair -> Stream.of(pair.source(), pair.target()))
+                            .toList(),
+                    wish.model().vocabulary(),
+                    List.of(PADDING, END));
+            ModelConfig model = wish.model().withVocabulary(tokens.vocabulary().size());
+            RunConfig config = new RunConfig(model, balanced(model, wish.training()));
+            Uninterrupted.run(() -> {
+                TrainingRun next = new TrainingRun(place.next(), config);
+                next.write(tokens, splits);
+                try (Tokenizer tokenizer = next.openTokenizer()) {
+                    TrainingData data =
+                            TrainingData.read(next, tokenizer, 0); // too little is found now, not by every rank
+                    next.requireMemory(data, ranksOfHost);
+                    place.requireSpace(model.parameterCount(), next.steps(data));
+                }
+                place.replace(FILES);
+            });
+            return new TrainingRun(place.path(), config);
+        } catch (IOException e) {
+            place.undo(e);
+            throw new CheckpointException(place.path(), e);
+        } catch (RuntimeException e) {
+            place.undo(e);
+            throw e;
+        }
+    }
+
+    private long steps(TrainingData data) {
+        long all = (long) config.training().epochs() * data.stepsOfEpoch();
+        return config.training().maxSteps() == 0
+                ? all
+                : Math.min(all, config.training().maxSteps());
+    }
+
+    /**
+     * Keeps other processes from writing into the folder, and ranks of an earlier run from being mistaken for this one's.
+     *
+     * @return the lock, which {@link Trainer#launch} and {@link Trainer#train} take themselves
+     * @throws IllegalArgumentException when another process trains there, naming it, or has prepared another run there
+     */
+    public RunLock lock() {
+        RunLock lock = RunLock.take(folder);
+        if (!open(folder).equals(this)) {
+            lock.close();
+            throw new IllegalArgumentException(folder
+                    + " holds another run than the one that was prepared; prepare it again, or in a folder of its own");
+        }
+        return lock;
     }
 
     private void requireMemory(TrainingData data, int ranks) {
@@ -169,7 +219,7 @@ public record TrainingRun(Path folder, RunConfig config) {
      * @return a file that is there once training has begun
      */
     public Path metrics() {
-        return folder.resolve("metrics.jsonl");
+        return folder.resolve(METRICS);
     }
 
     /**
@@ -221,46 +271,13 @@ public record TrainingRun(Path folder, RunConfig config) {
         }
     }
 
-    private void write(BpeModel tokens, Splits splits) {
-        try {
-            Files.deleteIfExists(metrics());
-            Files.writeString(folder.resolve(CONFIG), config.toJson());
-            tokens.save(tokenizerFile());
-            Files.createDirectories(folder.resolve("data"));
-            List<List<Pair>> parts = List.of(splits.train(), splits.validation(), splits.test());
-            for (int i = 0; i < SPLITS.size(); i++) {
-                PairLines.write(folder.resolve(SPLITS.get(i)), parts.get(i));
-            }
-        } catch (IOException e) {
-            throw new CheckpointException(folder, e);
-        }
-    }
-
-    private static void makeReady(Path folder) {
-        try {
-            if (Files.exists(folder) && !Files.isDirectory(folder)) {
-                throw new IllegalArgumentException("out is " + folder + ", which is a file; name a folder");
-            }
-            Files.createDirectories(folder);
-            requireOurs(folder);
-            Files.delete(Files.createTempFile(folder, "writable", ""));
-        } catch (IOException e) {
-            throw new CheckpointException(folder, e);
-        }
-    }
-
-    private static void requireOurs(Path folder) throws IOException {
-        try (Stream<Path> entries = Files.list(folder)) {
-            if (entries.findAny().isEmpty()) {
-                return;
-            }
-        }
-        try {
-            RunConfig.read(folder.resolve(CONFIG));
-        } catch (BadInputException e) {
-            throw new IllegalArgumentException(
-                    "out is " + folder + ", which holds something that is no earlier run; name a new or empty folder",
-                    e);
+    private void write(BpeModel tokens, Splits splits) throws IOException {
+        Files.writeString(folder.resolve(CONFIG), config.toJson());
+        tokens.save(tokenizerFile());
+        Files.createDirectories(folder.resolve("data"));
+        List<List<Pair>> parts = List.of(splits.train(), splits.validation(), splits.test());
+        for (int i = 0; i < SPLITS.size(); i++) {
+            PairLines.write(folder.resolve(SPLITS.get(i)), parts.get(i));
         }
     }
 }

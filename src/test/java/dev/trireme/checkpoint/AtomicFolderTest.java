@@ -111,6 +111,34 @@ class AtomicFolderTest {
     }
 
     @Test
+    void anInterruptWhileWritingWaitsUntilTheFolderIsWhole() throws IOException {
+        AtomicFolder.write(target, content("old"));
+        Thread caller = Thread.currentThread();
+        AtomicFolder.write(target, folder -> {
+            caller.interrupt();
+            content("new").writeInto(folder);
+            SafetensorsWriter.write(folder.resolve("weights"), List.of(), (tensor, output) -> {});
+        });
+        assertThat(Thread.interrupted()).isTrue();
+        assertWhole(target, "new");
+        assertThat(target.resolve("weights")).isNotEmptyFile();
+        assertThat(names(parent)).containsExactly("model");
+    }
+
+    @Test
+    void anInterruptThatWasSetBeforeIsStillSet() throws IOException {
+        Thread.currentThread().interrupt();
+        AtomicFolder.write(target, content("new"));
+        assertThatThrownBy(() -> AtomicFolder.write(target, folder -> {
+                    throw new IOException("No space left on device");
+                }))
+                .hasMessageContaining("No space left on device");
+        assertThat(Thread.interrupted()).isTrue();
+        assertWhole(target, "new");
+        assertThat(names(parent)).containsExactly("model");
+    }
+
+    @Test
     void aFileOfTheSameNameIsNotReplaced() throws IOException {
         Files.writeString(target, "a file");
         assertThatThrownBy(() -> AtomicFolder.write(target, content("new")))

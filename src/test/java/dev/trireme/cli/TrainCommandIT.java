@@ -175,6 +175,60 @@ class TrainCommandIT {
     }
 
     @Test
+    void anOutThatIsNoFolderIsRefusedInOneLineAndIsStillThere() throws IOException, InterruptedException {
+        Path pipe = folder.resolve("pipe");
+        new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor();
+        for (String out : List.of("/dev/null", pipe.toString())) {
+            CommandLineProcess train = CommandLineProcess.start(folder, Map.of(), command("train", "--out", out));
+            assertThat(train.exitCode()).isEqualTo(2);
+            assertThat(train.errors()).isEqualTo("trireme: out is " + out + ", which is no folder; name a folder\n");
+        }
+        CommandLineProcess corpus = CommandLineProcess.start(
+                folder, Map.of(), List.of("corpus", "phrasebook", "--out", "/dev/null", "--count", "10"));
+        assertThat(corpus.exitCode()).isEqualTo(2);
+        assertThat(corpus.errors()).isEqualTo("trireme: out is /dev/null, which is no regular file; name a file\n");
+        CommandLineProcess below =
+                CommandLineProcess.start(folder, Map.of(), command("train", "--out", "/dev/null/run"));
+        assertThat(below.exitCode()).isEqualTo(14);
+        assertThat(below.errors())
+                .startsWith("trireme: /dev/null/run: cannot be written (")
+                .hasLineCount(1);
+        assertThat(Files.isRegularFile(Path.of("/dev/null"))).isFalse();
+    }
+
+    @Test
+    void tooLittleAddressSpaceForJavaIsOutOfMemory() throws IOException, InterruptedException {
+        Path err = folder.resolve("err.txt");
+        Process train = new ProcessBuilder(
+                        "bash", "-c", "ulimit -v 4000000 && exec bin/trireme train --out \"$0\"", folder + "/run")
+                .redirectError(err.toFile())
+                .start();
+        assertThat(train.waitFor()).isEqualTo(12);
+        assertThat(err)
+                .content()
+                .startsWith("trireme: Java does not start in the 4000000 KB")
+                .hasLineCount(1);
+        assertThat(folder.resolve("run")).doesNotExist();
+    }
+
+    @Test
+    void aSecondRunInTheSameFolderIsRefusedNamingTheFirst() throws IOException, InterruptedException {
+        CommandLineProcess first = CommandLineProcess.start(
+                folder, Map.of(), command("train", "--out", "run", "--epochs", "100000", "--max-steps", "0"));
+        Path metrics = folder.resolve("run/metrics.jsonl");
+        while (!Files.exists(metrics)) {
+            assertThat(first.process().isAlive()).as(first.errors()).isTrue();
+            Thread.sleep(50);
+        }
+        CommandLineProcess second = CommandLineProcess.start(folder, Map.of(), command("train", "--out", "run"));
+        assertThat(second.exitCode()).isEqualTo(2);
+        assertThat(second.errors())
+                .contains("out is run, where process " + first.process().pid() + " is training;");
+        first.process().destroy();
+        assertThat(first.exitCode()).isEqualTo(143);
+    }
+
+    @Test
     void aKilledRankEndsTheJobNamedWithItsSignalAndNoProcessIsLeft() throws IOException, InterruptedException {
         CommandLineProcess train = CommandLineProcess.start(
                 folder, Map.of(), command("train", "--out", "run", "--epochs", "100000", "--max-steps", "0"));

@@ -44,6 +44,20 @@ class MemoryTest {
     }
 
     @Test
+    void isBoundByTheAddressSpaceThatIsAllowed() throws IOException {
+        write("proc/meminfo", "MemAvailable:   1000000 kB\n");
+        String limits =
+                "Limit                     Soft Limit           Hard Limit           Units\nMax address space         %s            unlimited            bytes\n";
+        write("proc/self/limits", limits.formatted("unlimited"));
+        write("proc/self/status", "Name:\tjava\nVmSize:\t 100000 kB\n");
+        assertThat(Memory.available(root)).hasValue(1_024_000_000);
+        write("proc/self/limits", limits.formatted("204800000"));
+        assertThat(Memory.available(root)).hasValue(102_400_000);
+        write("proc/self/limits", limits.formatted("1000"));
+        assertThat(Memory.available(root)).hasValue(0);
+    }
+
+    @Test
     void isNotKnownWhereTheSystemDoesNotTell() {
         assertThat(Memory.available(root)).isEmpty();
         assertThat(Memory.available(new Device("cuda", 0))).isEmpty();

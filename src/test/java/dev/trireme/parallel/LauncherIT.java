@@ -1,6 +1,7 @@
 package dev.trireme.parallel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.trireme.config.ExitCode;
@@ -9,11 +10,16 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.JarOutputStream;
+import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,6 +90,137 @@ class LauncherIT {
         assertThat(Processes.isRunning(frozen)).isFalse();
     }
 
+    @ParameterizedTest
+    @CsvSource({"1", "2"})
+    void ranksThatAllStandStillEndTheJobAndAreNamed(int count) throws Exception {
+        String[] scripts = Collections.nCopies(count, "pid hang").toArray(String[]::new);
+        Job job =
+                Job.of(count, 1, ScriptedRank.class.getName(), scripts(scripts)).withTimeout(Duration.ofSeconds(2));
+        CompletableFuture<JobResult> launched = CompletableFuture.supplyAsync(() -> Launcher.run(job, errors));
+        for (int rank = 0; rank < count; rank++) {
+            Processes.signal("STOP", Processes.pid(folder, rank));
+        }
+
+        JobResult result = launched.get();
+        assertThat(result.exitCode()).isEqualTo(ExitCode.COLLECTIVE_TIMEOUT);
+        for (int rank = 0; rank < count; rank++) {
+            assertThat(result.failure()).contains("rank " + rank + " stood still, stopped by SIGSTOP");
+            assertThat(Processes.isRunning(Processes.pid(folder, rank))).isFalse();
+        }
+    }
+
+    @Test
+    void aRankThatGoesOnInTimeIsLeftAlone() throws Exception {
+        Job job = Job.of(1, 1, ScriptedRank.class.getName(), scripts("pid pause 5000"))
+                .withTimeout(Duration.ofSeconds(20));
+        CompletableFuture<JobResult> launched = CompletableFuture.supplyAsync(() -> Launcher.run(job, errors));
+        long pid = Processes.pid(folder, 0);
+
+        Processes.signal("STOP", pid);
+        Thread.sleep(2_000);
+        Processes.signal("CONT", pid);
+
+        assertThat(launched.get()).isEqualTo(new JobResult(ExitCode.OK, ""));
+    }
+
+    @Test
+    void linesOfRankZeroAreToldInOrderOnTheCallingThread() {
+        List<String> lines = new ArrayList<>();
+        Job job = Job.of(2, 1, ScriptedRank.class.getName(), scripts("print one_ß pause 300 print two", "print other"));
+
+        JobResult result = Launcher.run(
+                job, line -> lines.add(line + " " + Thread.currentThread().getName()), errors);
+
+        String here = " " + Thread.currentThread().getName();
+        assertThat(result.exitCode()).isEqualTo(ExitCode.OK);
+        assertThat(lines).containsExactly("one ß" + here, "two" + here);
+        assertThat(errors.toString(StandardCharsets.UTF_8)).isEqualTo("[rank 1] other\n");
+    }
+
+    @Test
+    void whatAListenerThrowsEndsTheRanks() throws Exception {
+        Job job = Job.of(2, 1, ScriptedRank.class.getName(), scripts("pid print go pause 100000", "pid hang"));
+
+        assertThatThrownBy(() -> Launcher.run(
+                        job,
+                        line -> {
+                            throw new UnsupportedOperationException(line);
+                        },
+                        errors))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessage("go");
+        assertThat(Processes.isRunning(Processes.pid(folder, 0))).isFalse();
+    }
+
+    @Test
+    void anInterruptOfTheCallerEndsTheRanksAndStaysSet() throws Exception {
+        CompletableFuture<Boolean> interruptIsSet = new CompletableFuture<>();
+        CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+        Thread caller = new Thread(() -> {
+            try {
+                launch("ignore-term pid hang", "pid hang");
+            } catch (RuntimeException e) {
+                thrown.complete(e);
+            }
+            interruptIsSet.complete(Thread.currentThread().isInterrupted());
+        });
+        caller.start();
+        long first = Processes.pid(folder, 0);
+        long second = Processes.pid(folder, 1);
+
+        while (!interruptIsSet.isDone()) { // again and again: an interrupt while ranks end must not leave one behind
+            caller.interrupt();
+            Thread.sleep(20);
+        }
+
+        assertThat(interruptIsSet.get()).isTrue();
+        assertThat(thrown.get())
+                .isInstanceOf(CancellationException.class)
+                .hasMessage("interrupted while 2 ranks were running; they were ended");
+        assertThat(Processes.isRunning(first) || Processes.isRunning(second)).isFalse();
+    }
+
+    /** The system takes no argument of more than 128 KiB. */
+    @Test
+    void aClassPathOfFiveHundredJarsReachesTheRanks() throws Exception {
+        Path jars = Files.createDirectories(folder.resolve("a folder with a blank/" + "long".repeat(50)));
+        StringBuilder classPath = new StringBuilder();
+        for (int i = 0; i < 500; i++) {
+            try (JarOutputStream jar =
+                    new JarOutputStream(Files.newOutputStream(jars.resolve("a-library-of-somebody-" + i + ".jar")))) {
+                jar.putNextEntry(new ZipEntry("number" + i));
+            }
+            classPath
+                    .append(jars.resolve("a-library-of-somebody-" + i + ".jar"))
+                    .append(':');
+        }
+        classPath.append(System.getProperty("java.class.path"));
+        assertThat(classPath.length()).isGreaterThan(128 << 10);
+        List<String> arguments = scripts("describe", "describe");
+
+        Process launcher = Processes.startLauncher(folder, classPath.toString(), 2, ScriptedRank.class, arguments);
+
+        assertThat(launcher.waitFor()).isZero();
+        assertThat(folder.resolve("rank1")).exists();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TERM", "INT", "KILL"})
+    void nothingStaysInTheTemporaryFolder(String signal) throws Exception {
+        Process launcher = startLauncher("pid hang", "pid hang");
+        Processes.pid(folder, 1);
+        assumeFalse(signal.equals("INT") && ignoresInterrupts(launcher.pid()), "started where SIGINT is ignored");
+        assertThat(Processes.temporaryFiles(folder)).hasSize(1);
+
+        Processes.signal(signal, launcher.pid());
+        launcher.waitFor();
+        if (signal.equals("KILL")) { // then the next start cleans up
+            assertThat(startLauncher("exit 0").waitFor()).isZero();
+        }
+
+        assertThat(Processes.temporaryFiles(folder)).isEmpty();
+    }
+
     @Test
     void aRankThatIgnoresTheTermSignalIsKilled() throws Exception {
         CompletableFuture<JobResult> job = launchAside("ignore-term pid hang", "pid pause 300 exit 1");
@@ -95,8 +232,14 @@ class LauncherIT {
 
     @Test
     void aFullHeapIsOutOfMemoryAndNotABadFile() {
-        Job job =
-                new Job(2, 1, ScriptedRank.class.getName(), scripts("hang", "fill-heap"), List.of("-Xmx32m"), Map.of());
+        Job job = new Job(
+                2,
+                1,
+                ScriptedRank.class.getName(),
+                scripts("hang", "fill-heap"),
+                List.of("-Xmx32m"),
+                Map.of(),
+                Rendezvous.DEFAULT_TIMEOUT);
 
         JobResult result = Launcher.run(job, errors);
 
@@ -147,7 +290,8 @@ class LauncherIT {
     }
 
     private Process startLauncher(String... scripts) throws IOException {
-        return Processes.startLauncher(scripts.length, ScriptedRank.class, scripts(scripts));
+        return Processes.startLauncher(
+                folder, System.getProperty("java.class.path"), scripts.length, ScriptedRank.class, scripts(scripts));
     }
 
     private List<String> scripts(String... scripts) {

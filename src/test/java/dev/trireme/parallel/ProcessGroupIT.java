@@ -38,7 +38,12 @@ class ProcessGroupIT {
 
     @Test
     void nothingButTheJobWritesToStandardOutput() throws Exception {
-        Process launcher = Processes.startLauncher(2, GroupRank.class, List.of(folder.toString(), "20000", "3"));
+        Process launcher = Processes.startLauncher(
+                folder,
+                System.getProperty("java.class.path"),
+                2,
+                GroupRank.class,
+                List.of(folder.toString(), "20000", "3"));
 
         assertThat(new String(launcher.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
                 .isEmpty();

@@ -6,19 +6,26 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 
 /** What tests do to processes. */
 final class Processes {
     static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    private static final String TEMPORARY = "tmp";
+
     private Processes() {}
 
-    static Process startLauncher(int ranks, Class<?> mainClass, List<String> arguments) throws IOException {
+    /** Its temporary files go below the folder, and so does its class path, which may be too long for an argument. */
+    static Process startLauncher(Path folder, String classPath, int ranks, Class<?> mainClass, List<String> arguments)
+            throws IOException {
+        Path temporary = Files.createDirectories(folder.resolve(TEMPORARY));
+        Path options = Files.writeString(
+                folder.resolve("launcher.options"), "-Djava.io.tmpdir=\"" + temporary + "\" -cp \"" + classPath + "\"");
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
+                "@" + options,
                 LauncherProcess.class.getName(),
                 Integer.toString(ranks),
                 mainClass.getName()));
@@ -26,6 +33,11 @@ final class Processes {
         return new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
+    }
+
+    /** Names of what launchers have there now. */
+    static List<String> temporaryFiles(Path folder) {
+        return List.of(Objects.requireNonNull(folder.resolve(TEMPORARY).toFile().list()));
     }
 
     static void signal(String name, long pid) throws IOException, InterruptedException {

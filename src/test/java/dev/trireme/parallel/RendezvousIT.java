@@ -137,6 +137,30 @@ class RendezvousIT {
                 .hasMessageContaining("rank 0 did not write its port");
     }
 
+    /** It takes the connection, as any server would, and then says nothing. */
+    @Test
+    void aSilentStrangerAtThePortIsATimeOutThatSaysSo() throws IOException {
+        try (ServerSocket stranger = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            RankEnvironment environment = new RankEnvironment(1, 2, 1, 2, "127.0.0.1", stranger.getLocalPort(), "", "");
+            assertThatThrownBy(() -> Rendezvous.setup(environment, SHORT))
+                    .isInstanceOfSatisfying(
+                            EngineException.class, e -> assertThat(e.kind()).isEqualTo(Kind.TIMEOUT))
+                    .hasMessage(
+                            "no rank 0 at 127.0.0.1:" + stranger.getLocalPort()
+                                    + " after 500 ms: another program listens there and says nothing; set MASTER_PORT to a free port");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0", "1"})
+    void aMasterAddressThatDoesNotResolveIsNamed(int rank) {
+        RankEnvironment environment = new RankEnvironment(rank, 2, rank, 2, "nowhere.invalid", 29_500, "", "");
+        assertThatThrownBy(() -> Rendezvous.setup(environment, SHORT))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("MASTER_ADDR nowhere.invalid does not resolve; "
+                        + "set it to the name or IPv4 address of the host of rank 0");
+    }
+
     @Test
     void ranksOfAnotherStartOfTheJobAreNotCounted() {
         CompletableFuture<String> stale = CompletableFuture.supplyAsync(() -> {

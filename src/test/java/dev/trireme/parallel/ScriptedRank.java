@@ -1,6 +1,10 @@
 package dev.trireme.parallel;
 
 import dev.trireme.engine.EngineException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,6 +31,9 @@ public final class ScriptedRank {
                 case "say" ->
                     System.err.print(
                             words[++i].replace('_', ' ').replace("\\r", "\r").replace("\\n", "\n"));
+                case "print" ->
+                    new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8)
+                            .println(words[++i].replace('_', ' '));
                 case "pause" -> Thread.sleep(Long.parseLong(words[++i]));
                 case "hang" -> Thread.sleep(Long.MAX_VALUE);
                 case "ignore-term" -> Runtime.getRuntime().addShutdownHook(new Thread(ScriptedRank::sleepForever));

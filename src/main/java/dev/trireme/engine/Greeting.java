@@ -1,0 +1,51 @@
+package dev.trireme.engine;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+
+/**
+ * The first exchange with a store. libtorch waits without end for the answer of whoever took the connection, so a thread
+ * that can be left behind does it.
+ */
+final class Greeting {
+    private Greeting() {}
+
+    static Store within(Duration timeout, Supplier<Store> connection, Supplier<EngineException> otherwise) {
+        CompletableFuture<Store> store = new CompletableFuture<>();
+        Thread thread = new Thread(() -> complete(store, connection), "greeting of rank 0");
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            return store.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(e);
+        } catch (TimeoutException e) {
+            throw abandon(store, otherwise.get());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw abandon(store, new IllegalStateException("interrupted while waiting for rank 0", e));
+        }
+    }
+
+    private static void complete(CompletableFuture<Store> store, Supplier<Store> connection) {
+        try {
+            Store connected = connection.get();
+            if (!store.complete(connected)) {
+                connected.close(); // nobody waits for it any more
+            }
+        } catch (RuntimeException | Error e) {
+            store.completeExceptionally(e);
+        }
+    }
+
+    private static RuntimeException abandon(CompletableFuture<Store> store, RuntimeException why) {
+        if (!store.completeExceptionally(why) && !store.isCompletedExceptionally()) {
+            store.join().close(); // it came in this very moment
+        }
+        return why;
+    }
+}

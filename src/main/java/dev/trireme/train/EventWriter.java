@@ -1,0 +1,48 @@
+package dev.trireme.train;
+
+import dev.trireme.train.RunEvent.EpochStart;
+import dev.trireme.train.RunEvent.Kind;
+import java.io.PrintStream;
+import java.util.List;
+
+/** Writes what rank 0 tells as lines, for an {@link EventReader} in the launching process. */
+record EventWriter(PrintStream output) implements TrainListener {
+    @Override
+    public void memory(MemoryMetrics metrics) {
+        write(Kind.MEMORY, metrics);
+    }
+
+    @Override
+    public void epochStarted(int epoch, int epochs, long steps) {
+        write(Kind.EPOCH_STARTED, new EpochStart(epoch, epochs, steps));
+    }
+
+    @Override
+    public void step(StepMetrics metrics) {
+        write(Kind.STEP, metrics);
+    }
+
+    @Override
+    public void epoch(EpochMetrics metrics) {
+        write(Kind.EPOCH, metrics);
+    }
+
+    @Override
+    public void stages(StageMetrics metrics) {
+        write(Kind.STAGES, metrics);
+    }
+
+    @Override
+    public void translated(List<Translation> translations) {
+        write(Kind.TRANSLATED, translations);
+    }
+
+    @Override
+    public void finished(ResultMetrics metrics) {
+        write(Kind.FINISHED, metrics);
+    }
+
+    private void write(Kind kind, Object value) {
+        output.println(RunEvent.of(kind, value).toLine());
+    }
+}

@@ -1,0 +1,78 @@
+package dev.trireme.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+
+/**
+ * What rank 0 tells its launcher: a line {@code {"trireme":KIND,"value":…}} of its standard output for each call of a
+ * {@link TrainListener}.
+ */
+record RunEvent(Kind kind, JsonNode value) {
+    private static final JsonMapper MAPPER = new JsonMapper();
+    private static final String KIND = "trireme";
+    private static final String START = "{\"" + KIND + "\":";
+    private static final String VALUE = "value";
+
+    /** One for each method of the listener. */
+    enum Kind {
+        MEMORY,
+        EPOCH_STARTED,
+        STEP,
+        EPOCH,
+        STAGES,
+        TRANSLATED,
+        FINISHED
+    }
+
+    /** The arguments of {@link TrainListener#epochStarted}. */
+    record EpochStart(int epoch, int epochs, long steps) {}
+
+    static RunEvent of(Kind kind, Object value) {
+        return new RunEvent(kind, MAPPER.valueToTree(value));
+    }
+
+    static boolean isIn(String line) {
+        return line.startsWith(START);
+    }
+
+    static RunEvent parse(String line) {
+        try {
+            JsonNode event = MAPPER.readTree(line);
+            return new RunEvent(Kind.valueOf(event.required(KIND).textValue()), event.required(VALUE));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("rank 0 said " + line + ", which is no event", e);
+        }
+    }
+
+    String toLine() {
+        ObjectNode line = MAPPER.createObjectNode().put(KIND, kind.name());
+        line.set(VALUE, value);
+        return line.toString();
+    }
+
+    void tell(TrainListener listener) {
+        switch (kind) {
+            case MEMORY -> listener.memory(as(MemoryMetrics.class));
+            case EPOCH_STARTED -> {
+                EpochStart start = as(EpochStart.class);
+                listener.epochStarted(start.epoch(), start.epochs(), start.steps());
+            }
+            case STEP -> listener.step(as(StepMetrics.class));
+            case EPOCH -> listener.epoch(as(EpochMetrics.class));
+            case STAGES -> listener.stages(as(StageMetrics.class));
+            case TRANSLATED -> listener.translated(List.of(as(Translation[].class)));
+            case FINISHED -> listener.finished(as(ResultMetrics.class));
+        }
+    }
+
+    private <T> T as(Class<T> type) {
+        try {
+            return MAPPER.treeToValue(value, type);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("rank 0 told of a " + type.getSimpleName() + " as " + value, e);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package dev.trireme.train;
+
+import dev.trireme.checkpoint.CheckpointException;
+import dev.trireme.config.BadInputException;
+import dev.trireme.config.RunConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * The folder that a run is prepared in. What is prepared comes into a folder within it first, so that a refusal leaves an
+ * earlier run as it was.
+ *
+ * <pre>
+ *   OUT/.next/config.json, …   written and checked   ──▶   OUT/config.json, …   replaced at the end
+ * </pre>
+ */
+record RunFolder(Path path, boolean isNew) {
+    private static final String NEXT = ".next";
+    private static final Set<String> OURS = Set.of(RunLock.FILE, NEXT);
+    private static final long OTHER_FILES_BYTES = 2_000_000; // a timeline, the tensors' names and shapes
+    private static final long BYTES_PER_STEP = 300; // of metrics.jsonl
+
+    /** Makes it, or finds that it holds an earlier run. */
+    static RunFolder make(Path folder) {
+        try {
+            if (Files.exists(folder) && !Files.isDirectory(folder)) {
+                String what = Files.isRegularFile(folder) ? "a file" : "no folder";
+                throw new IllegalArgumentException("out is " + folder + ", which is " + what + "; name a folder");
+            }
+            RunFolder run = new RunFolder(folder, !Files.exists(folder));
+            Files.createDirectories(folder);
+            run.requireOurs();
+            return run;
+        } catch (IOException e) {
+            throw new CheckpointException(folder, e);
+        }
+    }
+
+    private void requireOurs() throws IOException {
+        try (Stream<Path> entries = Files.list(path)) {
+            if (entries.allMatch(entry -> OURS.contains(entry.getFileName().toString()))) {
+                return;
+            }
+        }
+        try {
+            RunConfig.read(path.resolve(TrainingRun.CONFIG));
+        } catch (BadInputException e) {
+            throw new IllegalArgumentException(
+                    "out is " + path + ", which holds something that is no earlier run; name a new or empty folder", e);
+        }
+    }
+
+    /** Where to prepare; it is empty. */
+    Path next() throws IOException {
+        Path next = path.resolve(NEXT);
+        delete(next);
+        return Files.createDirectory(next);
+    }
+
+    /** Refuses a model that the disk will not hold beside the one that is there until the new one is whole. */
+    void requireSpace(long parameters, long steps) throws IOException {
+        long needed = Math.addExact(Float.BYTES * parameters, OTHER_FILES_BYTES + BYTES_PER_STEP * steps);
+        long free = Files.getFileStore(path).getUsableSpace();
+        if (needed > free) {
+            throw new IOException(String.format(
+                    Locale.ROOT, "model and metrics will take %.1f MB, %.1f MB are free", needed / 1e6, free / 1e6));
+        }
+    }
+
+    /** Puts what was prepared in place of an earlier run's. */
+    void replace(List<String> files) throws IOException {
+        Files.deleteIfExists(path.resolve(TrainingRun.METRICS));
+        for (String file : files) {
+            Path target = path.resolve(file);
+            Files.createDirectories(target.resolveSibling(""));
+            Files.move(path.resolve(NEXT).resolve(file), target, StandardCopyOption.ATOMIC_MOVE);
+        }
+        delete(path.resolve(NEXT));
+    }
+
+    /** Leaves what was there before. */
+    void undo(Exception failure) {
+        try {
+            delete(isNew ? path : path.resolve(NEXT));
+        } catch (IOException | UncheckedIOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> tree = Files.walk(folder)) {
+            for (Path entry : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(entry);
+            }
+        }
+    }
+}

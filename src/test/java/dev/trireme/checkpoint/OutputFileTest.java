@@ -1,0 +1,47 @@
+package dev.trireme.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OutputFileTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void aNewFileAndAnOldOneMayBeWritten() throws IOException {
+        OutputFile.require(folder.resolve("new"));
+        OutputFile.require(Files.writeString(folder.resolve("old"), ""));
+        OutputFile.require(Files.createSymbolicLink(folder.resolve("link"), folder.resolve("old")));
+    }
+
+    @Test
+    void aFolderAPipeAndADeviceAreRefused() throws Exception {
+        Path pipe = folder.resolve("pipe");
+        new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor();
+        assertRefused(folder, "which is a folder; name a file");
+        assertRefused(pipe, "which is no regular file; name a file");
+        assertRefused(Path.of("/dev/null"), "which is no regular file; name a file");
+        assertRefused(folder.resolve("none/file"), "there is no folder " + folder.resolve("none"));
+    }
+
+    /** As root, a rename would put a file in its place. */
+    @Test
+    void theWriterRefusesThemToo() {
+        assertThatThrownBy(() -> SafetensorsWriter.write(Path.of("/dev/null"), List.of(), (tensor, output) -> {}))
+                .hasMessageContaining("/dev/null");
+        assertThat(Files.isRegularFile(Path.of("/dev/null"))).isFalse();
+    }
+
+    private static void assertRefused(Path file, String message) {
+        assertThatThrownBy(() -> OutputFile.require(file))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(message);
+    }
+}
