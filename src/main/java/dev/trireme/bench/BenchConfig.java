@@ -1,6 +1,7 @@
 package dev.trireme.bench;
 
 import dev.trireme.config.ModelConfig;
+import dev.trireme.config.NullChecks;
 import dev.trireme.config.Reduction;
 import dev.trireme.config.Requirements;
 
@@ -24,6 +25,7 @@ public record BenchConfig(
      * @throws IllegalArgumentException naming the component, its value and what it may be
      */
     public BenchConfig {
+        NullChecks.require("shape", shape, "reduction", reduction);
         int positions = ModelConfig.ofShape(shape).positions();
         Requirements.within("worldSize", worldSize, 1, 1024);
         Requirements.within("threads", threads, 1, 1024);

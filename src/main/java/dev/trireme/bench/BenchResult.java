@@ -2,6 +2,7 @@ package dev.trireme.bench;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import dev.trireme.config.NullChecks;
 import dev.trireme.machine.Machine;
 
 /**
@@ -42,6 +43,11 @@ public record BenchResult(
         double gemmShare,
         double limitTokensPerSecond,
         Machine machine) {
+    /** Nothing may be missing. */
+    public BenchResult {
+        NullChecks.require("kind", kind, "shape", shape, "reduction", reduction, "stepMs", stepMs, "machine", machine);
+    }
+
     /**
      * As one JSON object on one line.
      *

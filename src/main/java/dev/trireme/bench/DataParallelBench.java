@@ -1,5 +1,6 @@
 package dev.trireme.bench;
 
+import dev.trireme.config.NullChecks;
 import java.io.OutputStream;
 import java.util.Map;
 
@@ -20,6 +21,7 @@ public final class DataParallelBench {
      * @throws BenchFailure when a rank fails, naming it
      */
     public static BenchResult measure(BenchConfig config, OutputStream errors) {
+        NullChecks.require("config", config, "errors", errors);
         return new BenchJob(config.worldSize(), config.threads(), BenchRank.class, Map.of())
                 .run(config, BenchResult.class, errors);
     }

@@ -1,5 +1,6 @@
 package dev.trireme.bench;
 
+import dev.trireme.config.NullChecks;
 import java.io.OutputStream;
 import java.util.Map;
 
@@ -22,6 +23,7 @@ public final class InferenceBench {
      * @throws BenchFailure when the process fails
      */
     public static InferenceResult measure(InferenceConfig config, OutputStream errors) {
+        NullChecks.require("config", config, "errors", errors);
         return new BenchJob(1, config.threads(), InferenceRank.class, OWN_PROCESS)
                 .run(config, InferenceResult.class, errors);
     }

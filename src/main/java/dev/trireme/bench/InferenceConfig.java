@@ -1,6 +1,7 @@
 package dev.trireme.bench;
 
 import dev.trireme.config.ModelConfig;
+import dev.trireme.config.NullChecks;
 import dev.trireme.config.Requirements;
 import dev.trireme.engine.Weights;
 import java.util.Locale;
@@ -32,6 +33,7 @@ public record InferenceConfig(
      * @throws IllegalArgumentException naming the component, its value and what it may be
      */
     public InferenceConfig {
+        NullChecks.require("shape", shape, "weights", weights);
         int positions = ModelConfig.ofShape(shape).positions();
         Requirements.within("batch", batch, 1, 1024);
         Requirements.within("new", newTokens, 2, positions - 1);

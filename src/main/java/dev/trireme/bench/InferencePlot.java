@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Tokens per second over the length of the prompts: a line for each batch and threads, dashed without a cache. */
 public final class InferencePlot {
@@ -18,6 +19,7 @@ public final class InferencePlot {
      * @return the plot
      */
     public static LinePlot of(List<InferenceResult> results) {
+        Objects.requireNonNull(results, "results");
         Map<Series, List<Point>> points = new LinkedHashMap<>();
         for (InferenceResult result : results) {
             points.computeIfAbsent(Series.of(result), series -> new ArrayList<>())

@@ -3,6 +3,7 @@ package dev.trireme.bench;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import dev.trireme.config.NullChecks;
 import dev.trireme.machine.Machine;
 
 /**
@@ -46,6 +47,23 @@ public record InferenceResult(
         double readLimitMs,
         double ofLimit,
         Machine machine) {
+    /** Nothing may be missing. */
+    public InferenceResult {
+        NullChecks.require(
+                "kind",
+                kind,
+                "shape",
+                shape,
+                "dtype",
+                dtype,
+                "prefillSpread",
+                prefillSpread,
+                "decodeSpread",
+                decodeSpread,
+                "machine",
+                machine);
+    }
+
     static InferenceResult of(
             InferenceConfig config, Spread prefill, Spread decode, double peakMegabytes, double readLimitMillis) {
         return new InferenceResult(

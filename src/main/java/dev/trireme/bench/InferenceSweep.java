@@ -1,6 +1,7 @@
 package dev.trireme.bench;
 
 import dev.trireme.config.ModelConfig;
+import dev.trireme.config.NullChecks;
 import dev.trireme.engine.Weights;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,13 @@ public record InferenceSweep(
         int newTokens,
         Weights weights,
         int repetitions) {
+    /** Nothing may be missing. */
+    public InferenceSweep {
+        NullChecks.require(
+                "shape", shape, "prompts", prompts, "batches", batches, "threads", threads, "caches", caches, "weights",
+                weights);
+    }
+
     /** Tokens of all prompts together up to which every token's whole prefix is computed anew. */
     public static final int MOST_TOKENS_WITHOUT_CACHE = 4096;
 
@@ -41,6 +49,7 @@ public record InferenceSweep(
      * @return 52 settings
      */
     public static InferenceSweep usual(String shape, Weights weights) {
+        NullChecks.require("shape", shape, "weights", weights);
         List<Integer> prompts = IntStream.iterate(32, length -> length <= 2048, length -> 2 * length)
                 .boxed()
                 .toList();

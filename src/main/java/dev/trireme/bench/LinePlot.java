@@ -1,5 +1,6 @@
 package dev.trireme.bench;
 
+import dev.trireme.config.NullChecks;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
@@ -62,6 +63,7 @@ public record LinePlot(String title, String xLabel, String yLabel, List<Line> li
     public record Line(String name, int colour, boolean dashed, List<Point> points) {
         /** Keeps an unmodifiable copy. */
         public Line {
+            NullChecks.require("name", name, "points", points);
             points = List.copyOf(points);
         }
     }
@@ -76,6 +78,7 @@ public record LinePlot(String title, String xLabel, String yLabel, List<Line> li
 
     /** Keeps an unmodifiable copy. */
     public LinePlot {
+        NullChecks.require("title", title, "xLabel", xLabel, "yLabel", yLabel, "lines", lines);
         lines = List.copyOf(lines);
     }
 

@@ -7,6 +7,7 @@ import dev.trireme.plan.StageCosts;
 import java.io.OutputStream;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Training on stages with made-up tokens, in float32 without dropout: weights from seed 1234, AdamW at 1e-4 without
@@ -29,6 +30,7 @@ public final class PipelineBench {
      * @param errors where the processes' standard error goes
      */
     public PipelineBench(OutputStream errors) {
+        Objects.requireNonNull(errors, "errors");
         this.errors = errors;
     }
 
@@ -41,6 +43,7 @@ public final class PipelineBench {
      * @throws BenchFailure when a process fails
      */
     public PipelineRun measure(PipelineSetting setting) {
+        Objects.requireNonNull(setting, "setting");
         StageCosts costs = known.computeIfAbsent(CostSetting.of(setting), this::costs);
         DeviceMap map = Pipelines.map(setting.model(), setting.layout(), () -> costs);
         PipelineMeasurement measurement = job(setting.threads(), PipelineRank.class)

@@ -2,6 +2,7 @@ package dev.trireme.bench;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import dev.trireme.config.NullChecks;
 import dev.trireme.machine.Machine;
 import dev.trireme.parallel.StageMemory;
 import dev.trireme.parallel.StepReport;
@@ -88,6 +89,41 @@ public record PipelineResult(
         double lossFirst,
         double lossLast,
         Machine machine) {
+    /** Nothing may be missing. */
+    public PipelineResult {
+        NullChecks.require(
+                "kind",
+                kind,
+                "shape",
+                shape,
+                "schedule",
+                schedule,
+                "split",
+                split,
+                "execution",
+                execution,
+                "checkpointActivations",
+                checkpointActivations,
+                "stepSpread",
+                stepSpread,
+                "busyMs",
+                busyMs,
+                "waitingMs",
+                waitingMs,
+                "copyingMs",
+                copyingMs,
+                "allReduceMs",
+                allReduceMs,
+                "liveActivations",
+                liveActivations,
+                "stageMemoryMb",
+                stageMemoryMb,
+                "stageMemoryPredictedMb",
+                stageMemoryPredictedMb,
+                "machine",
+                machine);
+    }
+
     static PipelineResult of(PipelineSetting setting, DeviceMap map, PipelineMeasurement measurement) {
         Schedule schedule = setting.schedule();
         StepReport report = measurement.report();

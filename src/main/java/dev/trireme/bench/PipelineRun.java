@@ -1,5 +1,6 @@
 package dev.trireme.bench;
 
+import dev.trireme.config.NullChecks;
 import dev.trireme.plan.Timeline;
 
 /**
@@ -9,4 +10,9 @@ import dev.trireme.plan.Timeline;
  * @param theory the schedule simulated with the costs of the model's parts, measured alone
  * @param measured the step whose time is the median
  */
-public record PipelineRun(PipelineResult result, Timeline theory, Timeline measured) {}
+public record PipelineRun(PipelineResult result, Timeline theory, Timeline measured) {
+    /** Nothing may be missing. */
+    public PipelineRun {
+        NullChecks.require("result", result, "theory", theory, "measured", measured);
+    }
+}

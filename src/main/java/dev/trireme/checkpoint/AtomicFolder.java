@@ -1,11 +1,13 @@
 package dev.trireme.checkpoint;
 
+import dev.trireme.config.NullChecks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
@@ -56,6 +58,7 @@ public final class AtomicFolder {
      * @throws CheckpointException when the disk is full or fails; the old folder is then still there
      */
     public static void write(Path target, Content content) {
+        NullChecks.require("target", target, "content", content);
         write(target, content, step -> {});
     }
 
@@ -77,6 +80,7 @@ public final class AtomicFolder {
      * @throws CheckpointException when the disk fails
      */
     public static void recover(Path target) {
+        Objects.requireNonNull(target, "target");
         AtomicFolder folder = new AtomicFolder(target);
         try {
             Uninterrupted.run(folder::finish);
@@ -92,6 +96,7 @@ public final class AtomicFolder {
      * @return {@code target}, or after a crash between the renames the folder that was about to get this name
      */
     public static Path current(Path target) {
+        Objects.requireNonNull(target, "target");
         AtomicFolder folder = new AtomicFolder(target);
         boolean betweenRenames =
                 !Files.exists(folder.target) && Files.exists(folder.next) && Files.exists(folder.previous);

@@ -3,6 +3,7 @@ package dev.trireme.checkpoint;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.GenerationDefaults;
 import dev.trireme.config.HuggingFaceConfig;
+import dev.trireme.config.NullChecks;
 import dev.trireme.engine.ParameterInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -66,6 +67,7 @@ public final class HuggingFaceFolder implements AutoCloseable {
      *     tensors are missing, unknown, of another shape or of a type other than F32, F16 and BF16: all are listed
      */
     public static HuggingFaceFolder open(Path folder) {
+        Objects.requireNonNull(folder, "folder");
         Path present = AtomicFolder.current(folder);
         requireConfig(present);
         HuggingFaceConfig config = HuggingFaceConfig.read(present.resolve(CONFIG));
@@ -168,6 +170,7 @@ public final class HuggingFaceFolder implements AutoCloseable {
      * @throws BadInputException when a file can no longer be read
      */
     public List<ParameterInfo> load(ParameterStore store) {
+        Objects.requireNonNull(store, "store");
         List<ParameterInfo> parameters = store.parameters();
         Set<ParameterInfo> notFinite = new LinkedHashSet<>();
         ReadAhead.forEach(pieces(parameters), (piece, values) -> {
@@ -217,6 +220,7 @@ public final class HuggingFaceFolder implements AutoCloseable {
      * @throws IllegalArgumentException when the parameters are not those of the model
      */
     public static void save(Path folder, HuggingFaceConfig config, ParameterStore store, AtomicFolder.Content others) {
+        NullChecks.require("folder", folder, "config", config, "store", store, "others", others);
         List<ParameterInfo> parameters = store.parameters();
         ModelTensors tensors = ModelTensors.of(config.model());
         List<ParameterInfo> expected = tensors.parameters();

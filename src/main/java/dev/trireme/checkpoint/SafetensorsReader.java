@@ -1,6 +1,7 @@
 package dev.trireme.checkpoint;
 
 import dev.trireme.config.BadInputException;
+import dev.trireme.config.NullChecks;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -8,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Reads a safetensors file by the format's rules and stricter: no duplicate names, at most 100,000 tensors, names of at
@@ -38,6 +40,7 @@ public final class SafetensorsReader implements AutoCloseable {
      * @throws BadInputException when the file breaks a rule, naming tensor and byte offset
      */
     public static SafetensorsReader open(Path file) {
+        Objects.requireNonNull(file, "file");
         if (!Files.isRegularFile(file)) {
             throw new BadInputException(file + ": there is no such file; name an existing safetensors file");
         }
@@ -76,6 +79,7 @@ public final class SafetensorsReader implements AutoCloseable {
      * @throws BadInputException when the file has no such tensor
      */
     public TensorEntry tensor(String name) {
+        Objects.requireNonNull(name, "name");
         TensorEntry entry = header.tensors().get(name);
         if (entry == null) {
             throw new BadInputException(file + ": has no tensor " + name + "; get the file that has it");
@@ -100,6 +104,7 @@ public final class SafetensorsReader implements AutoCloseable {
      * @throws BadInputException when the file can no longer be read
      */
     public void read(TensorEntry tensor, ByteBuffer destination) {
+        NullChecks.require("tensor", tensor, "destination", destination);
         if (destination.remaining() != tensor.bytes()) {
             throw new IllegalArgumentException("a buffer of " + destination.remaining() + " bytes was given for "
                     + tensor.name() + "; use " + tensor.bytes());
@@ -116,6 +121,7 @@ public final class SafetensorsReader implements AutoCloseable {
      * @throws BadInputException when the file can no longer be read
      */
     public void read(TensorEntry tensor, long offset, ByteBuffer destination) {
+        NullChecks.require("tensor", tensor, "destination", destination);
         if (offset < 0 || offset > tensor.bytes() - destination.remaining()) {
             throw new IllegalArgumentException("bytes " + offset + " to " + (offset + destination.remaining()) + " of "
                     + tensor.name() + " were asked for; it has " + tensor.bytes());

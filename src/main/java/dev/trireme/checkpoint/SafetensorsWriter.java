@@ -3,6 +3,7 @@ package dev.trireme.checkpoint;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.trireme.config.NullChecks;
 import dev.trireme.engine.ParameterInfo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -52,6 +53,7 @@ public final class SafetensorsWriter {
      * @throws IllegalArgumentException when something other than a file has that name, such as a device
      */
     public static void write(Path file, List<ParameterInfo> tensors, TensorContent content) {
+        NullChecks.require("file", file, "tensors", tensors, "content", content);
         ByteBuffer header = header(tensors);
         try {
             OutputFile.require(file);

@@ -1,5 +1,6 @@
 package dev.trireme.checkpoint;
 
+import dev.trireme.config.NullChecks;
 import java.util.List;
 
 /**
@@ -14,6 +15,7 @@ import java.util.List;
 public record TensorEntry(String name, DataType type, List<Long> shape, long begin, long end) {
     /** Copies the shape. */
     public TensorEntry {
+        NullChecks.require("name", name, "type", type, "shape", shape);
         shape = List.copyOf(shape);
     }
 

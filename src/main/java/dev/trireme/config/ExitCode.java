@@ -1,6 +1,7 @@
 package dev.trireme.config;
 
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
 
 /** What a process of Trireme ends with, so that a script can tell causes apart. */
@@ -73,6 +74,7 @@ public enum ExitCode {
      * @return what the failure says itself, else what its type means
      */
     public static ExitCode of(Throwable failure) {
+        Objects.requireNonNull(failure, "failure");
         if (failure instanceof CodedFailure coded) {
             return coded.exitCode();
         }

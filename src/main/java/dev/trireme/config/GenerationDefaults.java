@@ -2,6 +2,7 @@ package dev.trireme.config;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * How a model's makers want it to generate where the caller does not say: Hugging Face's
@@ -34,6 +35,7 @@ public record GenerationDefaults(
      * @throws IllegalArgumentException naming the component, its value and what it may be
      */
     public GenerationDefaults {
+        Objects.requireNonNull(ends, "ends");
         ends = List.copyOf(ends);
         require(temperature >= 0 && Double.isFinite(temperature), "temperature", temperature, "a number from 0");
         require(topK >= 0, "top_k", topK, "a number from 0");
@@ -54,6 +56,7 @@ public record GenerationDefaults(
      * @throws BadInputException when it is not strict JSON or has a value out of bounds
      */
     public static GenerationDefaults read(Path file) {
+        Objects.requireNonNull(file, "file");
         JsonFile json = JsonFile.read(file);
         try {
             return new GenerationDefaults(

@@ -1,6 +1,7 @@
 package dev.trireme.config;
 
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * Numbers of layers as people read and write them. A layer has two sublayers, attention and MLP, between which a model
@@ -36,6 +37,7 @@ public final class HalfLayers {
      * @throws IllegalArgumentException when it is no list of numbers in steps of a half
      */
     public static int[] sublayers(String split) {
+        Objects.requireNonNull(split, "split");
         if (!split.matches(SPLIT)) {
             throw new IllegalArgumentException("split is \"" + split + "\"; use " + USAGE);
         }
@@ -51,6 +53,7 @@ public final class HalfLayers {
      * @throws IllegalArgumentException when it is none of these
      */
     public static void requireSplit(String split) {
+        Objects.requireNonNull(split, "split");
         if (!split.matches("even|balanced|" + SPLIT)) {
             throw new IllegalArgumentException("split is " + split + "; use even, balanced, or " + USAGE);
         }

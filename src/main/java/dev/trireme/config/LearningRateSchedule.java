@@ -1,6 +1,7 @@
 package dev.trireme.config;
 
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * The learning rate over a run: up in a straight line during warm-up, then as the shape says. No step's rate is 0.
@@ -39,6 +40,7 @@ public record LearningRateSchedule(Shape shape, double peak, int warmupSteps) {
      * @throws IllegalArgumentException naming the component, its value and what it may be
      */
     public LearningRateSchedule {
+        Objects.requireNonNull(shape, "shape");
         if (!(peak >= 0 && peak <= 1)) {
             throw new IllegalArgumentException("learning rate is " + peak + "; use 0 to 1, for example 1e-4");
         }

@@ -1,5 +1,7 @@
 package dev.trireme.config;
 
+import java.util.Objects;
+
 /**
  * How a run is spread over processes and devices.
  *
@@ -25,6 +27,7 @@ public record ParallelConfig(
      * @throws IllegalArgumentException naming the component, its value and what it may be
      */
     public ParallelConfig {
+        NullChecks.require("device", device, "reduction", reduction, "pipeline", pipeline);
         Requirements.within("worldSize", worldSize, 1, 1024);
         Requirements.within("microBatches", microBatches, 1, 1 << 20);
         Requirements.within("threads", threads, 0, 1024);
@@ -76,6 +79,7 @@ public record ParallelConfig(
      * @return the changed copy
      */
     public ParallelConfig withPipeline(PipelineLayout other) {
+        Objects.requireNonNull(other, "other");
         return new ParallelConfig(worldSize, microBatches, threads, device, reduction, timeoutSeconds, other);
     }
 

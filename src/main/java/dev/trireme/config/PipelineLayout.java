@@ -1,5 +1,7 @@
 package dev.trireme.config;
 
+import java.util.Objects;
+
 /**
  * How each replica of a model is cut into stages, and how these work.
  *
@@ -21,6 +23,7 @@ public record PipelineLayout(
      * @throws IllegalArgumentException naming the component, its value and what it may be
      */
     public PipelineLayout {
+        NullChecks.require("split", split, "schedule", schedule, "checkpointing", checkpointing);
         Requirements.within("stages", stages, 1, 1024);
         Requirements.within("chunks", chunks, 1, 1024);
         HalfLayers.requireSplit(split);
@@ -38,6 +41,7 @@ public record PipelineLayout(
      * @throws IllegalArgumentException as the constructor
      */
     public static PipelineLayout of(int stages, String split) {
+        Objects.requireNonNull(split, "split");
         return new PipelineLayout(stages, split, SINGLE.schedule, SINGLE.chunks, SINGLE.checkpointing);
     }
 
@@ -67,6 +71,7 @@ public record PipelineLayout(
      * @return the changed copy
      */
     public PipelineLayout withSplit(String other) {
+        Objects.requireNonNull(other, "other");
         return new PipelineLayout(stages, other, schedule, chunks, checkpointing);
     }
 }

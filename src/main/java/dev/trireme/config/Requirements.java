@@ -1,5 +1,7 @@
 package dev.trireme.config;
 
+import java.util.Objects;
+
 /** What records of settings ask of their components. */
 public final class Requirements {
     private Requirements() {}
@@ -14,6 +16,7 @@ public final class Requirements {
      * @throws IllegalArgumentException naming all four
      */
     public static void within(String name, long value, long least, long most) {
+        Objects.requireNonNull(name, "name");
         if (value < least || value > most) {
             throw new IllegalArgumentException(name + " is " + value + "; use " + least + " to " + most);
         }

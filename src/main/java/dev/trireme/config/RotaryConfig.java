@@ -1,5 +1,7 @@
 package dev.trireme.config;
 
+import java.util.Objects;
+
 /**
  * The angles of rotary embeddings (Su et al. 2021): position × theta<sup>−2i / headWidth</sup> for pair i of a head, and
  * how they are stretched beyond the positions that a model was first trained on.
@@ -38,6 +40,7 @@ public record RotaryConfig(
      * @throws IllegalArgumentException naming the component, its value and what it may be
      */
     public RotaryConfig {
+        Objects.requireNonNull(scaling, "scaling");
         require(theta >= 0 && Double.isFinite(theta), "theta", theta, "a number from 0");
         require(factor >= 1 && Double.isFinite(factor), "factor", factor, "a number from 1");
         if (scaling == Scaling.LLAMA3) {

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /**
  * All settings of a run, as its {@code config.json} holds them.
@@ -40,6 +41,7 @@ public record RunConfig(ModelConfig model, TrainConfig training) {
      * @throws IllegalArgumentException when rows may be longer than the model's positions
      */
     public RunConfig {
+        NullChecks.require("model", model, "training", training);
         if (training.maxLength() > model.positions()) {
             throw new IllegalArgumentException("maxLength " + training.maxLength() + " is more than the model's "
                     + model.positions() + " positions; use a smaller length or a model with more positions");
@@ -54,6 +56,7 @@ public record RunConfig(ModelConfig model, TrainConfig training) {
      * @throws BadInputException when it is not there or says something else
      */
     public static RunConfig read(Path file) {
+        Objects.requireNonNull(file, "file");
         try {
             RunConfig config = MAPPER.readValue(Files.readString(file), RunConfig.class);
             if (config == null) {

@@ -1,6 +1,7 @@
 package dev.trireme.config;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The token ids that mean something to the loop around a model.
@@ -22,6 +23,7 @@ public record SpecialTokens(int beginning, List<Integer> ends, int padding) {
      * @throws IllegalArgumentException for a negative id other than {@link #ABSENT}
      */
     public SpecialTokens {
+        Objects.requireNonNull(ends, "ends");
         ends = ends.stream().distinct().toList();
         if (beginning < ABSENT || padding < ABSENT || ends.stream().anyMatch(end -> end < 0)) {
             throw new IllegalArgumentException("special tokens are " + beginning + ", " + ends + ", " + padding

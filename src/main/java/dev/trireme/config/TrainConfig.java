@@ -1,5 +1,7 @@
 package dev.trireme.config;
 
+import java.util.Objects;
+
 /**
  * How a model is trained.
  *
@@ -29,6 +31,8 @@ public record TrainConfig(
      * @throws IllegalArgumentException naming the component, its value and what it may be
      */
     public TrainConfig {
+        NullChecks.require(
+                "learningRate", learningRate, "optimizer", optimizer, "padding", padding, "parallel", parallel);
         Requirements.within("maxLength", maxLength, 2, 1 << 20);
         Requirements.within("epochs", epochs, 1, 1_000_000);
         Requirements.within("batchSize", batchSize, 1, 1 << 20);
@@ -85,6 +89,7 @@ public record TrainConfig(
      * @return the changed copy
      */
     public TrainConfig withLearningRate(LearningRateSchedule schedule) {
+        Objects.requireNonNull(schedule, "schedule");
         return new TrainConfig(maxLength, epochs, batchSize, maxSteps, schedule, optimizer, seed, padding, parallel);
     }
 
@@ -95,6 +100,7 @@ public record TrainConfig(
      * @return the changed copy
      */
     public TrainConfig withParallel(ParallelConfig spread) {
+        Objects.requireNonNull(spread, "spread");
         return new TrainConfig(maxLength, epochs, batchSize, maxSteps, learningRate, optimizer, seed, padding, spread);
     }
 }

@@ -1,5 +1,6 @@
 package dev.trireme.data;
 
+import dev.trireme.config.NullChecks;
 import dev.trireme.config.Padding;
 import java.util.Arrays;
 import java.util.List;
@@ -22,6 +23,7 @@ public record Batch(int rows, int length, int[] ids, float[] weights, int firstR
      * @throws IllegalArgumentException if they do not
      */
     public Batch {
+        NullChecks.require("ids", ids, "weights", weights);
         long count = (long) rows * length;
         if (rows < 1 || length < 1 || ids.length != count || weights.length != count) {
             throw new IllegalArgumentException("a batch of " + rows + " rows of " + length + " tokens has " + ids.length
@@ -43,6 +45,7 @@ public record Batch(int rows, int length, int[] ids, float[] weights, int firstR
      * @throws IllegalArgumentException if an example is longer than the plan allows
      */
     public static Batch collate(List<Example> examples, int firstRow, BatchPlan plan) {
+        NullChecks.require("examples", examples, "plan", plan);
         int longest = examples.stream().mapToInt(Example::length).max().orElseThrow();
         if (longest > plan.maxLength()) {
             throw new IllegalArgumentException("an example of " + longest + " tokens does not fit the maximum length "

@@ -1,6 +1,7 @@
 package dev.trireme.data;
 
 import dev.trireme.config.Padding;
+import java.util.Objects;
 
 /**
  * How examples become batches, and which part of them a rank gets.
@@ -29,6 +30,7 @@ public record BatchPlan(
      * @throws IllegalArgumentException naming the number that does not fit
      */
     public BatchPlan {
+        Objects.requireNonNull(padding, "padding");
         if (worldSize < 1 || rank < 0 || rank >= worldSize) {
             throw new IllegalArgumentException(
                     "rank " + rank + " is not in a world of " + worldSize + "; use 0 to world size - 1");

@@ -1,5 +1,6 @@
 package dev.trireme.data;
 
+import dev.trireme.config.NullChecks;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -43,7 +44,12 @@ public final class Bleu {
             List<Integer> totals,
             double brevityPenalty,
             int hypothesisLength,
-            int referenceLength) {}
+            int referenceLength) {
+        /** Nothing may be missing. */
+        public Score {
+            NullChecks.require("precisions", precisions, "counts", counts, "totals", totals);
+        }
+    }
 
     /**
      * Scores translations, each against one reference.
@@ -54,6 +60,7 @@ public final class Bleu {
      * @throws IllegalArgumentException if the lists are empty or of different sizes
      */
     public static Score corpus(List<String> hypotheses, List<String> references) {
+        NullChecks.require("hypotheses", hypotheses, "references", references);
         if (hypotheses.isEmpty() || hypotheses.size() != references.size()) {
             throw new IllegalArgumentException(
                     "%d hypotheses and %d references cannot be scored; give at least one pair and one reference each"

@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.trireme.config.NullChecks;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -26,7 +28,12 @@ public record BpeModel(List<String> specialTokens, List<String> vocabulary, List
      * @param left the token in front
      * @param right the token behind it
      */
-    public record Merge(String left, String right) {}
+    public record Merge(String left, String right) {
+        /** Nothing may be missing. */
+        public Merge {
+            NullChecks.require("left", left, "right", right);
+        }
+    }
 
     /**
      * Checks that the model is whole.
@@ -38,6 +45,7 @@ public record BpeModel(List<String> specialTokens, List<String> vocabulary, List
      *     vocabulary, or a merge has a token that the vocabulary lacks
      */
     public BpeModel {
+        NullChecks.require("specialTokens", specialTokens, "vocabulary", vocabulary, "merges", merges);
         specialTokens = List.copyOf(specialTokens);
         vocabulary = List.copyOf(vocabulary);
         merges = List.copyOf(merges);
@@ -51,6 +59,7 @@ public record BpeModel(List<String> specialTokens, List<String> vocabulary, List
      * @throws IOException if the file cannot be written
      */
     public void save(Path tokenizerJson) throws IOException {
+        Objects.requireNonNull(tokenizerJson, "tokenizerJson");
         AtomicFile.write(tokenizerJson, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(toJson()));
     }
 

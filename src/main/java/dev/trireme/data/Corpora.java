@@ -1,6 +1,7 @@
 package dev.trireme.data;
 
 import dev.trireme.config.BadInputException;
+import dev.trireme.config.NullChecks;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,6 +35,7 @@ public final class Corpora {
      * @throws BadInputException naming file, line and cure, if the corpus is unreadable, malformed or too small
      */
     public static Splits read(Path path, CorpusOptions options) {
+        NullChecks.require("path", path, "options", options);
         if (!Files.isDirectory(path)) {
             return split(PairFile.read(path, options), path.toString(), options);
         }
@@ -62,6 +64,7 @@ public final class Corpora {
      * @throws BadInputException if there are fewer distinct pairs than the splits need
      */
     public static Splits split(List<Pair> pairs, String name, CorpusOptions options) {
+        NullChecks.require("pairs", pairs, "name", name, "options", options);
         Set<Pair> distinct = distinct(pairs, name);
         long needed = (long) options.train() + options.validation() + options.test();
         if (distinct.size() < needed) {
@@ -86,6 +89,7 @@ public final class Corpora {
      * @throws IllegalArgumentException if a text holds a TAB, a line break or NUL
      */
     public static void writeTsv(List<Pair> pairs, Path file) throws IOException {
+        NullChecks.require("pairs", pairs, "file", file);
         StringBuilder lines = new StringBuilder();
         for (Pair pair : pairs) {
             lines.append(field(pair.source()))

@@ -1,8 +1,10 @@
 package dev.trireme.data;
 
+import dev.trireme.config.NullChecks;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Cuts a shuffled dataset into parts that have nothing in common.
@@ -39,6 +41,7 @@ public final class DataPartitioner<T> {
      * @throws IllegalArgumentException if a share is negative or together they are more than 1
      */
     public DataPartitioner(Dataset<T> data, double[] sizes, long seed) {
+        NullChecks.require("data", data, "sizes", sizes);
         double sum = Arrays.stream(sizes).sum();
         // Negated, so that NaN is refused; shares such as three thirds may exceed 1 by a rounding error.
         if (!(sum <= 1 + 1e-9) || Arrays.stream(sizes).anyMatch(size -> size < 0)) {
@@ -81,6 +84,7 @@ public final class DataPartitioner<T> {
      * @throws IllegalArgumentException if the rank is outside the world or the batch cannot be shared equally
      */
     public static <T> RankShare<T> partitionDataset(int rank, int worldSize, Dataset<T> dataset, int batchSize) {
+        Objects.requireNonNull(dataset, "dataset");
         if (worldSize < 1 || rank < 0 || rank >= worldSize) {
             throw new IllegalArgumentException(
                     "rank " + rank + " is not in a world of " + worldSize + "; use 0 to world size - 1");
@@ -102,5 +106,10 @@ public final class DataPartitioner<T> {
      * @param batchSize its rows of each global batch
      * @param <T> what the dataset holds
      */
-    public record RankShare<T>(Partition<T> partition, int batchSize) {}
+    public record RankShare<T>(Partition<T> partition, int batchSize) {
+        /** Nothing may be missing. */
+        public RankShare {
+            Objects.requireNonNull(partition, "partition");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 package dev.trireme.data;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Values that are found by number.
@@ -32,6 +33,7 @@ public interface Dataset<T> {
      * @return a view
      */
     static <T> Dataset<T> of(List<T> list) {
+        Objects.requireNonNull(list, "list");
         return new Dataset<>() {
             @Override
             public int size() {

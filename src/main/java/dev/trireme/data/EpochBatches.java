@@ -1,5 +1,6 @@
 package dev.trireme.data;
 
+import dev.trireme.config.NullChecks;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -41,6 +42,7 @@ public final class EpochBatches {
      * @throws IllegalArgumentException if there are fewer usable examples than micro-batches
      */
     public EpochBatches(List<Example> examples, BatchPlan plan) {
+        NullChecks.require("examples", examples, "plan", plan);
         this.examples = weighty(examples);
         this.plan = plan;
         if (steps() == 0) {
@@ -61,6 +63,7 @@ public final class EpochBatches {
      * @throws IllegalArgumentException if {@code rows} is below 1
      */
     public static List<Batch> evaluation(List<Example> examples, int rows, BatchPlan plan) {
+        NullChecks.require("examples", examples, "plan", plan);
         if (rows < 1) {
             throw new IllegalArgumentException("batches of " + rows + " rows hold nothing; use 1 or more");
         }

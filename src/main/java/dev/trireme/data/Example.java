@@ -1,5 +1,7 @@
 package dev.trireme.data;
 
+import dev.trireme.config.NullChecks;
+
 /**
  * One row to learn from. The arrays are not copied: nobody writes to them any more.
  *
@@ -14,6 +16,7 @@ public record Example(int[] ids, float[] weights) {
      * @throws IllegalArgumentException if they differ or are 0
      */
     public Example {
+        NullChecks.require("ids", ids, "weights", weights);
         if (ids.length == 0 || ids.length != weights.length) {
             throw new IllegalArgumentException("an example of " + ids.length + " ids has " + weights.length
                     + " weights; give at least one token and one weight for each");

@@ -1,5 +1,7 @@
 package dev.trireme.data;
 
+import dev.trireme.config.NullChecks;
+
 /**
  * Some values of a dataset in an order of its own: a view, nothing is copied.
  *
@@ -16,6 +18,7 @@ public final class Partition<T> implements Dataset<T> {
      * @param indices which of its values, in order
      */
     public Partition(Dataset<T> data, int[] indices) {
+        NullChecks.require("data", data, "indices", indices);
         this.data = data;
         this.indices = indices.clone();
     }

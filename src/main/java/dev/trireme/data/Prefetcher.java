@@ -1,5 +1,6 @@
 package dev.trireme.data;
 
+import dev.trireme.config.NullChecks;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
@@ -44,6 +45,7 @@ public final class Prefetcher<T> implements Iterator<T>, AutoCloseable {
      * @throws IllegalArgumentException if {@code capacity} is below 1
      */
     public Prefetcher(Iterator<? extends T> source, int capacity, String name) {
+        NullChecks.require("source", source, "name", name);
         if (capacity < 1) {
             throw new IllegalArgumentException("capacity " + capacity + " holds nothing; use 1 or more");
         }

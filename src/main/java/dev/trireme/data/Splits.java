@@ -1,5 +1,6 @@
 package dev.trireme.data;
 
+import dev.trireme.config.NullChecks;
 import java.util.List;
 
 /**
@@ -12,6 +13,7 @@ import java.util.List;
 public record Splits(List<Pair> train, List<Pair> validation, List<Pair> test) {
     /** Keeps unmodifiable copies. */
     public Splits {
+        NullChecks.require("train", train, "validation", validation, "test", test);
         train = List.copyOf(train);
         validation = List.copyOf(validation);
         test = List.copyOf(test);

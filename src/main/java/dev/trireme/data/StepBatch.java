@@ -1,6 +1,7 @@
 package dev.trireme.data;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * One rank's part of one training step.
@@ -12,6 +13,7 @@ import java.util.List;
 public record StepBatch(List<Batch> microBatches, double globalWeight, long globalTokens) {
     /** Keeps an unmodifiable copy. */
     public StepBatch {
+        Objects.requireNonNull(microBatches, "microBatches");
         microBatches = List.copyOf(microBatches);
     }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
 
@@ -53,6 +54,7 @@ public final class Tokenizer implements AutoCloseable {
      * @throws IllegalStateException if the native library cannot be loaded
      */
     public static Tokenizer open(Path tokenizerJson) {
+        Objects.requireNonNull(tokenizerJson, "tokenizerJson");
         TokenizerFile file = TokenizerFile.read(tokenizerJson);
         TokenizerLibrary.requireNormalizedTokens(file);
         return new Tokenizer(TokenizerLibrary.open(file.textJson().getBytes(UTF_8), file), file);
@@ -180,6 +182,7 @@ public final class Tokenizer implements AutoCloseable {
      * @return its id, or nothing if there is no such token
      */
     public OptionalInt id(String token) {
+        Objects.requireNonNull(token, "token");
         Integer id = ids.get(token);
         return id == null ? OptionalInt.empty() : OptionalInt.of(id);
     }

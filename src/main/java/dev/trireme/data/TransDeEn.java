@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -76,6 +77,7 @@ public final class TransDeEn {
      * @throws IllegalStateException if {@code dpkg} is missing or cannot unpack the file
      */
     public static List<Pair> read(Path file) {
+        Objects.requireNonNull(file, "file");
         return isArchive(file) ? readArchive(file) : readDictionary(file);
     }
 

@@ -1,5 +1,6 @@
 package dev.trireme.data;
 
+import dev.trireme.config.NullChecks;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,6 +32,7 @@ public final class TranslationExamples {
      * @throws IllegalArgumentException if {@code maxLength} is too small
      */
     public static List<Example> encode(List<Pair> pairs, Encoder encoder, int endOfText, int maxLength) {
+        NullChecks.require("pairs", pairs, "encoder", encoder);
         if (maxLength < 2) {
             throw new IllegalArgumentException(
                     "maximum length " + maxLength + " leaves no room for a source and a target; use 2 or more");

@@ -1,6 +1,7 @@
 package dev.trireme.engine;
 
 import java.util.Locale;
+import java.util.Objects;
 
 /** Who carries collectives between ranks. */
 public enum BackendKind {
@@ -16,6 +17,7 @@ public enum BackendKind {
      * @return NCCL for GPUs, Gloo for CPUs
      */
     public static BackendKind of(Device device) {
+        Objects.requireNonNull(device, "device");
         return device.isGpu() ? NCCL : GLOO;
     }
 
@@ -27,6 +29,7 @@ public enum BackendKind {
      * @throws IllegalArgumentException for another name
      */
     public static BackendKind parse(String name) {
+        Objects.requireNonNull(name, "name");
         for (BackendKind kind : values()) {
             if (kind.toString().equals(name)) {
                 return kind;

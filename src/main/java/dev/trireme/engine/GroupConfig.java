@@ -1,5 +1,6 @@
 package dev.trireme.engine;
 
+import dev.trireme.config.NullChecks;
 import java.time.Duration;
 
 /**
@@ -19,6 +20,7 @@ public record GroupConfig(BackendKind backend, String name, int rank, int worldS
      * @throws IllegalArgumentException naming the component, its value and what it may be
      */
     public GroupConfig {
+        NullChecks.require("backend", backend, "name", name, "address", address, "timeout", timeout);
         if (worldSize < 1 || rank < 0 || rank >= worldSize) {
             throw new IllegalArgumentException("rank " + rank + " of a world of " + worldSize
                     + " cannot be; use ranks from 0 to below the world size");

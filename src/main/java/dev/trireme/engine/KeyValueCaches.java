@@ -98,6 +98,7 @@ public final class KeyValueCaches {
      * @param logits filled from position 0 with float32 (tokens, vocabulary), row by row; direct, in native order
      */
     public void logits(int cache, int[] tokens, FloatBuffer logits) {
+        NullChecks.require("tokens", tokens, "logits", logits);
         long count = tokens.length * vocabulary;
         if (!logits.isDirect() || logits.isReadOnly() || !isNative(logits) || logits.capacity() < count) {
             throw new IllegalArgumentException(logits + " has no room for " + count
@@ -120,6 +121,7 @@ public final class KeyValueCaches {
      * @return an id for each; of equal logits the smallest id
      */
     public int[] likeliest(int cache, int[] tokens) {
+        Objects.requireNonNull(tokens, "tokens");
         int[] ids = new int[tokens.length];
         handle.run("likeliest of cache " + cache, stage -> stage.likeliest(cache, tokens, tokens.length, ids));
         return ids;

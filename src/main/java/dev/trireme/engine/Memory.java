@@ -1,10 +1,12 @@
 package dev.trireme.engine;
 
+import dev.trireme.config.NullChecks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.OptionalLong;
 
 /**
@@ -23,6 +25,7 @@ public final class Memory {
      * @return bytes; empty for a GPU, and where the system does not tell
      */
     public static OptionalLong available(Device device) {
+        Objects.requireNonNull(device, "device");
         return device.isGpu() ? OptionalLong.empty() : available(ROOT);
     }
 
@@ -36,6 +39,7 @@ public final class Memory {
      * @throws IllegalArgumentException with both figures, in units of 10<sup>6</sup> bytes, when more is needed than is free
      */
     public static void require(String what, long needed, OptionalLong free, String cure) {
+        NullChecks.require("what", what, "free", free, "cure", cure);
         if (free.isPresent() && needed > free.getAsLong()) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,

@@ -1,5 +1,7 @@
 package dev.trireme.engine;
 
+import dev.trireme.config.NullChecks;
+
 /**
  * Rows of tokens that go through a stage together. The arrays are not copied: whoever hands them over leaves them alone
  * until the step is done.
@@ -19,6 +21,7 @@ public record MicroBatch(int[] ids, float[] weights, int rows, int length, long 
      * @throws IllegalArgumentException when they do not, with all of them
      */
     public MicroBatch {
+        NullChecks.require("ids", ids, "weights", weights);
         long count = (long) rows * length;
         if (rows < 1 || length < 1 || ids.length != count || weights.length != count || firstRow < 0) {
             throw new IllegalArgumentException("a micro-batch of " + rows + " rows of " + length + " tokens from row "

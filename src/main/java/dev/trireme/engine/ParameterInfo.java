@@ -1,5 +1,6 @@
 package dev.trireme.engine;
 
+import dev.trireme.config.NullChecks;
 import java.util.List;
 
 /**
@@ -11,6 +12,7 @@ import java.util.List;
 public record ParameterInfo(String name, List<Long> shape) {
     /** Copies the shape. */
     public ParameterInfo {
+        NullChecks.require("name", name, "shape", shape);
         shape = List.copyOf(shape);
     }
 

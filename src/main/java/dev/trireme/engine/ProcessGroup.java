@@ -2,6 +2,7 @@ package dev.trireme.engine;
 
 import dev.trireme.config.Guard;
 import dev.trireme.engine.bindings.global.core;
+import java.util.Objects;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.chrono.Milliseconds;
@@ -40,6 +41,7 @@ public final class ProcessGroup implements AutoCloseable {
      * @throws IllegalArgumentException for NCCL where libtorch sees no GPU
      */
     public static ProcessGroup open(Store store, GroupConfig config) {
+        NullChecks.require("store", store, "config", config);
         NativeLibrary.load();
         core.mute_standard_output(true); // Gloo greets there
         try {

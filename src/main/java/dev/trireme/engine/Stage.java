@@ -1,6 +1,7 @@
 package dev.trireme.engine;
 
 import dev.trireme.config.ModelConfig;
+import dev.trireme.config.NullChecks;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.Reduction;
 import dev.trireme.config.Summation;
@@ -12,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.LongStream;
@@ -74,6 +76,7 @@ public final class Stage implements AutoCloseable {
      * @throws IllegalArgumentException when the layers are not a run of the model's, or the device is not there
      */
     public static Stage open(ModelConfig model, int firstLayer, int endLayer, Device device, Weights weights) {
+        NullChecks.require("model", model, "device", device, "weights", weights);
         Part part = new Part(2 * firstLayer, 2 * endLayer, firstLayer == 0, endLayer == model.layers());
         return open(model, part, device, weights);
     }
@@ -89,6 +92,7 @@ public final class Stage implements AutoCloseable {
      * @throws IllegalArgumentException when it is no part of the model, or the device is not there
      */
     public static Stage open(ModelConfig model, Part part, Device device, Weights weights) {
+        NullChecks.require("model", model, "part", part, "device", device, "weights", weights);
         device.require();
         String name = "stage of " + part + " on " + device;
         core.Weights purpose = switch (weights) {
@@ -151,6 +155,7 @@ public final class Stage implements AutoCloseable {
      * @param values float32 in row-major order of its shape, from position to limit; direct and little endian
      */
     public void write(int index, long first, ByteBuffer values) {
+        Objects.requireNonNull(values, "values");
         FloatBuffer numbers = floats(values);
         run("write " + parameter(index), stage -> stage.write_parameter(index, first, numbers, numbers.remaining()));
     }
@@ -202,6 +207,7 @@ public final class Stage implements AutoCloseable {
      * @param summation in which order the micro-batches' gradients are summed
      */
     public void begin(long step, long seed, int microBatches, double lossDivisor, Summation summation) {
+        Objects.requireNonNull(summation, "summation");
         core.Summation order = switch (summation) {
             case SEQUENCE -> core.Summation.sequence;
             case TREE -> core.Summation.tree;
@@ -229,6 +235,7 @@ public final class Stage implements AutoCloseable {
      * @param batch ids below the vocabulary, weights from 0 up, length within the model's positions
      */
     public void load(int number, MicroBatch batch) {
+        Objects.requireNonNull(batch, "batch");
         run(
                 "load micro-batch " + number,
                 stage -> stage.load(
@@ -255,6 +262,7 @@ public final class Stage implements AutoCloseable {
      * @param mode what for
      */
     public void forward(int number, Mode mode) {
+        Objects.requireNonNull(mode, "mode");
         core.Mode purpose = switch (mode) {
             case TRAIN -> core.Mode.train;
             case CHECKPOINT -> core.Mode.checkpoint;
@@ -357,6 +365,7 @@ public final class Stage implements AutoCloseable {
      * @throws EngineException of kind {@code NOT_FINITE}, the weights left as they were, when that norm is not a number
      */
     public void apply(OptimizerConfig optimizer, double learningRate, double norm) {
+        Objects.requireNonNull(optimizer, "optimizer");
         try (NativeAdamWConfig constants = constants(optimizer)) {
             run("apply", stage -> stage.apply(constants, learningRate, norm));
         }
@@ -372,6 +381,7 @@ public final class Stage implements AutoCloseable {
      * @throws EngineException of kind {@code NOT_FINITE}, the weights left as they were, when that norm is not a number
      */
     public double apply(OptimizerConfig optimizer, double learningRate) {
+        Objects.requireNonNull(optimizer, "optimizer");
         try (NativeAdamWConfig constants = constants(optimizer)) {
             return call("apply", stage -> stage.apply(constants, learningRate));
         }
@@ -394,6 +404,7 @@ public final class Stage implements AutoCloseable {
      * @param reduction when and in which pieces gradients are summed
      */
     public void join(ProcessGroup group, long bucketBytes, Reduction reduction) {
+        NullChecks.require("group", group, "reduction", reduction);
         core.Reduction pieces = switch (reduction) {
             case PER_PARAMETER -> core.Reduction.per_parameter;
             case BUCKETS -> core.Reduction.buckets;
@@ -409,6 +420,7 @@ public final class Stage implements AutoCloseable {
      * @param values as many on every replica
      */
     public void allReduce(double[] values) {
+        Objects.requireNonNull(values, "values");
         run("all-reduce", stage -> stage.all_reduce(values, values.length));
     }
 

@@ -50,6 +50,7 @@ public final class Store implements AutoCloseable {
      * @throws IllegalArgumentException when this host has no such address or the port is in use
      */
     public static Store host(InetSocketAddress address, String namespace, Duration timeout) {
+        NullChecks.require("address", address, "namespace", namespace, "timeout", timeout);
         NativeLibrary.load();
         requireResolved(address);
         int descriptor = ListeningSocket.open(address);
@@ -70,6 +71,7 @@ public final class Store implements AutoCloseable {
      * @throws EngineException of kind {@code TIMEOUT} when nobody listens there in time, or whoever does says nothing
      */
     public static Store connect(InetSocketAddress address, String namespace, Duration timeout) {
+        NullChecks.require("address", address, "namespace", namespace, "timeout", timeout);
         NativeLibrary.load();
         requireResolved(address);
         long deadline = System.nanoTime() + timeout.toNanos();
@@ -103,6 +105,7 @@ public final class Store implements AutoCloseable {
      * @param value its text
      */
     public void set(String key, String value) {
+        NullChecks.require("key", key, "value", value);
         call("set " + key, () -> {
             store.set(namespace + key, new ByteVector(value.getBytes(StandardCharsets.UTF_8)));
             return key;
@@ -119,6 +122,7 @@ public final class Store implements AutoCloseable {
      * @throws CancellationException when the thread is interrupted while it waits; the interrupt stays set
      */
     public String get(String key, Duration timeout) {
+        NullChecks.require("key", key, "timeout", timeout);
         return call("get " + key, () -> {
             await(key, timeout);
             return new String(store.get(namespace + key).get(), StandardCharsets.UTF_8);
@@ -132,6 +136,7 @@ public final class Store implements AutoCloseable {
      * @return without waiting
      */
     public boolean contains(String key) {
+        Objects.requireNonNull(key, "key");
         return call("look for " + key, () -> store.check(new StringVector(namespace + key)));
     }
 
@@ -143,6 +148,7 @@ public final class Store implements AutoCloseable {
      * @return the sum
      */
     public long add(String key, long amount) {
+        Objects.requireNonNull(key, "key");
         return call("add to " + key, () -> store.add(namespace + key, amount));
     }
 

@@ -1,9 +1,11 @@
 package dev.trireme.engine;
 
+import dev.trireme.config.NullChecks;
 import dev.trireme.engine.bindings.global.core;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.util.Objects;
 
 /**
  * Loops over the vocabulary that choosing a token takes, in C++. The same bits on every machine, whatever its instruction
@@ -123,6 +125,7 @@ public final class TokenWeights {
      * @throws EngineException when the logits are not finite
      */
     public static double logSum(FloatBuffer logits) {
+        Objects.requireNonNull(logits, "logits");
         float largest = largest(logits);
         return largest + Math.log(requireFinite(core.exponential_sum(logits, logits.capacity(), largest)));
     }

@@ -1,5 +1,7 @@
 package dev.trireme.generate;
 
+import dev.trireme.config.NullChecks;
+
 /**
  * What a model appended to the ids of a prompt.
  *
@@ -8,4 +10,9 @@ package dev.trireme.generate;
  * @param stop why it ended
  */
 @SuppressWarnings("ArrayRecordComponent") // ids as the engine takes them
-public record Completion(int[] ids, double[] logProbabilities, StopReason stop) {}
+public record Completion(int[] ids, double[] logProbabilities, StopReason stop) {
+    /** Nothing may be missing. */
+    public Completion {
+        NullChecks.require("ids", ids, "logProbabilities", logProbabilities, "stop", stop);
+    }
+}

@@ -1,5 +1,6 @@
 package dev.trireme.generate;
 
+import dev.trireme.config.NullChecks;
 import java.util.List;
 
 /**
@@ -11,6 +12,7 @@ import java.util.List;
 public record Completions(List<Completion> all, Timing timing) {
     /** Keeps an unmodifiable copy. */
     public Completions {
+        NullChecks.require("all", all, "timing", timing);
         all = List.copyOf(all);
     }
 }

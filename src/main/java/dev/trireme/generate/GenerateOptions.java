@@ -1,6 +1,8 @@
 package dev.trireme.generate;
 
+import dev.trireme.config.NullChecks;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * How to generate.
@@ -33,6 +35,7 @@ public record GenerateOptions(
      * @throws IllegalArgumentException naming what is out of bounds, its value and what it may be
      */
     public GenerateOptions {
+        NullChecks.require("sampling", sampling, "stop", stop);
         stop = List.copyOf(stop);
         require(maxNewTokens >= 1, "maxNewTokens", maxNewTokens, "1 or more");
         require(!stop.contains(""), "stop", stop, "texts that are not empty");
@@ -83,6 +86,7 @@ public record GenerateOptions(
      * @throws IllegalArgumentException when one is empty, or they do not go with the beams
      */
     public GenerateOptions withStop(List<String> value) {
+        Objects.requireNonNull(value, "value");
         return new GenerateOptions(
                 maxNewTokens, sampling, value, logProbabilities, keyValueCache, beams, lengthPenalty, specialTokens);
     }

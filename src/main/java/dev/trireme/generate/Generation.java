@@ -1,5 +1,6 @@
 package dev.trireme.generate;
 
+import dev.trireme.config.NullChecks;
 import java.util.List;
 
 /**
@@ -16,6 +17,7 @@ public record Generation(
         String text, List<Integer> ids, int promptTokens, StopReason stop, List<Double> logProbabilities) {
     /** Keeps unmodifiable copies. */
     public Generation {
+        NullChecks.require("text", text, "ids", ids, "stop", stop, "logProbabilities", logProbabilities);
         ids = List.copyOf(ids);
         logProbabilities = List.copyOf(logProbabilities);
     }

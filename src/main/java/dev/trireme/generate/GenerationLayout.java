@@ -1,10 +1,12 @@
 package dev.trireme.generate;
 
 import dev.trireme.config.ModelConfig;
+import dev.trireme.config.NullChecks;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.Requirements;
 import dev.trireme.engine.Device;
 import dev.trireme.parallel.Pipelines;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -37,6 +39,7 @@ public record GenerationLayout(PipelineLayout pipeline, int microBatches, int wo
      * @throws IllegalArgumentException naming the component, its value and what it may be
      */
     public GenerationLayout {
+        NullChecks.require("pipeline", pipeline, "device", device);
         Requirements.within("microBatches", microBatches, 0, 1024);
         Requirements.within("worldSize", worldSize, 1, 1024);
         Requirements.within("threads", threads, 0, 1024);
@@ -54,6 +57,7 @@ public record GenerationLayout(PipelineLayout pipeline, int microBatches, int wo
      * @throws IllegalArgumentException when there can be no such device
      */
     public static GenerationLayout single(String device, int threads) {
+        Objects.requireNonNull(device, "device");
         return new GenerationLayout(PipelineLayout.SINGLE, 1, 1, device, threads);
     }
 

@@ -2,12 +2,14 @@ package dev.trireme.generate;
 
 import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.config.BadInputException;
+import dev.trireme.config.NullChecks;
 import dev.trireme.config.SpecialTokens;
 import dev.trireme.data.Tokenizer;
 import dev.trireme.engine.Weights;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -54,6 +56,7 @@ public final class Generator implements AutoCloseable {
      * @throws IllegalArgumentException when the device is not there, or the weights do not fit into its memory
      */
     public static Generator open(Path folder, String device, int threads, Weights weights) {
+        NullChecks.require("folder", folder, "weights", weights);
         return open(folder, GenerationLayout.single(device, threads), weights);
     }
 
@@ -69,6 +72,7 @@ public final class Generator implements AutoCloseable {
      *     into its memory
      */
     public static Generator open(Path folder, GenerationLayout layout, Weights weights) {
+        NullChecks.require("folder", folder, "layout", layout, "weights", weights);
         Path tokenizerFile;
         try (HuggingFaceFolder files = HuggingFaceFolder.open(folder)) {
             tokenizerFile = files.tokenizer();
@@ -91,6 +95,7 @@ public final class Generator implements AutoCloseable {
      * @throws BadInputException when the tokenizer has ids that the model does not know
      */
     public static Generator of(LanguageModel model, Tokenizer tokenizer) {
+        NullChecks.require("model", model, "tokenizer", tokenizer);
         int vocabulary = model.config().model().vocabulary();
         if (tokenizer.vocabularySize() > vocabulary) {
             throw new BadInputException(
@@ -125,6 +130,7 @@ public final class Generator implements AutoCloseable {
      * @throws IllegalArgumentException as {@link #generate(String, GenerateOptions, Consumer)}
      */
     public Generation generate(String prompt, GenerateOptions options) {
+        NullChecks.require("prompt", prompt, "options", options);
         return generateAll(List.of(prompt), options).all().get(0);
     }
 
@@ -137,6 +143,7 @@ public final class Generator implements AutoCloseable {
      * @throws IllegalArgumentException as {@link #generate(String, GenerateOptions, Consumer)}, naming the prompt
      */
     public Generations generateAll(List<String> prompts, GenerateOptions options) {
+        NullChecks.require("prompts", prompts, "options", options);
         return generateAll(prompts, options, GenerationListener.NONE);
     }
 

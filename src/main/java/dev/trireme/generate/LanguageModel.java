@@ -6,6 +6,7 @@ import dev.trireme.config.BadInputException;
 import dev.trireme.config.Guard;
 import dev.trireme.config.HuggingFaceConfig;
 import dev.trireme.config.ModelConfig;
+import dev.trireme.config.NullChecks;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.Memory;
@@ -20,6 +21,7 @@ import dev.trireme.plan.DeviceMap;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
@@ -65,6 +67,7 @@ public final class LanguageModel implements AutoCloseable {
      * @throws IllegalArgumentException when the device is not there, or the weights do not fit into its memory
      */
     public static LanguageModel open(Path folder, String device, int threads, Weights weights) {
+        NullChecks.require("folder", folder, "weights", weights);
         return open(folder, GenerationLayout.single(device, threads), weights);
     }
 
@@ -81,6 +84,7 @@ public final class LanguageModel implements AutoCloseable {
      *     into its memory
      */
     public static LanguageModel open(Path folder, GenerationLayout layout, Weights weights) {
+        NullChecks.require("folder", folder, "layout", layout, "weights", weights);
         try (HuggingFaceFolder files = HuggingFaceFolder.open(folder)) {
             HuggingFaceConfig config = files.config();
             ModelConfig model = config.model();
@@ -123,6 +127,7 @@ public final class LanguageModel implements AutoCloseable {
      * @return the model
      */
     public static LanguageModel of(Stage stage, HuggingFaceConfig config) {
+        Objects.requireNonNull(stage, "stage");
         return of(List.of(stage), config);
     }
 
@@ -134,6 +139,7 @@ public final class LanguageModel implements AutoCloseable {
      * @return the model
      */
     public static LanguageModel of(List<Stage> stages, HuggingFaceConfig config) {
+        NullChecks.require("stages", stages, "config", config);
         return of(stages, new GenerationLayout(PipelineLayout.of(stages.size(), "even"), 0, 1, "cpu", 0), config);
     }
 
@@ -148,6 +154,7 @@ public final class LanguageModel implements AutoCloseable {
      * @throws IllegalArgumentException when the layout has another number of stages
      */
     public static LanguageModel of(List<Stage> stages, GenerationLayout layout, HuggingFaceConfig config) {
+        NullChecks.require("stages", stages, "layout", layout, "config", config);
         int ofCopy = layout.pipeline().stagesOfModel();
         if (stages.size() != ofCopy * layout.worldSize()) {
             throw new IllegalArgumentException(stages.size() + " stages are not " + layout.worldSize() + " times "
@@ -205,6 +212,7 @@ public final class LanguageModel implements AutoCloseable {
      * @throws CancellationException when the thread is interrupted
      */
     public Completions complete(List<int[]> prompts, GenerateOptions options, TokenListener onToken) {
+        NullChecks.require("prompts", prompts, "options", options, "onToken", onToken);
         return completeEach(
                 prompts.stream()
                         .map(ids -> new Prompt(ids, options.maxNewTokens()))
@@ -227,6 +235,7 @@ public final class LanguageModel implements AutoCloseable {
      * @throws IllegalArgumentException before anything runs, as {@link #complete} does
      */
     public int[] continueGreedily(int[] prompt, int maxNewTokens) {
+        Objects.requireNonNull(prompt, "prompt");
         return complete(List.of(prompt), GenerateOptions.upTo(maxNewTokens), TokenListener.NONE)
                 .all()
                 .get(0)

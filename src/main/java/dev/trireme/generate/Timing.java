@@ -1,6 +1,7 @@
 package dev.trireme.generate;
 
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * How long a request took; with several groups of prompts in flight, the one of them that took longest.
@@ -10,6 +11,11 @@ import java.util.Arrays;
  */
 @SuppressWarnings("ArrayRecordComponent") // one number a token: a List would box them
 public record Timing(long prefillNanos, long[] stepNanos) {
+    /** Nothing may be missing. */
+    public Timing {
+        Objects.requireNonNull(stepNanos, "stepNanos");
+    }
+
     /** Of a request with nothing to do. */
     static final Timing NONE = new Timing(0, new long[0]);
 

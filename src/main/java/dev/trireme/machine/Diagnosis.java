@@ -1,5 +1,6 @@
 package dev.trireme.machine;
 
+import dev.trireme.config.NullChecks;
 import dev.trireme.engine.NativeLibrary;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public record Diagnosis(List<Section> sections, List<String> problems) {
     /** Copies the lists. */
     public Diagnosis {
+        NullChecks.require("sections", sections, "problems", problems);
         sections = List.copyOf(sections);
         problems = List.copyOf(problems);
     }
@@ -31,7 +34,12 @@ public record Diagnosis(List<Section> sections, List<String> problems) {
      * @param title a few words
      * @param facts at least one
      */
-    public record Section(String title, List<Fact> facts) {}
+    public record Section(String title, List<Fact> facts) {
+        /** Nothing may be missing. */
+        public Section {
+            NullChecks.require("title", title, "facts", facts);
+        }
+    }
 
     /**
      * One fact.
@@ -39,7 +47,12 @@ public record Diagnosis(List<Section> sections, List<String> problems) {
      * @param name what it is about, a word or two
      * @param value what was found
      */
-    public record Fact(String name, String value) {}
+    public record Fact(String name, String value) {
+        /** Nothing may be missing. */
+        public Fact {
+            NullChecks.require("name", name, "value", value);
+        }
+    }
 
     /**
      * Looks at this machine; loads the native library, repairing its cache.
@@ -48,6 +61,7 @@ public record Diagnosis(List<Section> sections, List<String> problems) {
      * @return what was found; nothing that is missing is thrown
      */
     public static Diagnosis of(Map<String, String> environment) {
+        Objects.requireNonNull(environment, "environment");
         List<String> problems = new ArrayList<>();
         List<Section> sections = new ArrayList<>(List.of(software(), machine()));
         try {

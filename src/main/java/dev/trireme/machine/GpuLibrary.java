@@ -1,11 +1,13 @@
 package dev.trireme.machine;
 
+import dev.trireme.config.NullChecks;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
@@ -15,6 +17,11 @@ import java.util.stream.Stream;
  * @param source where it comes from
  */
 public record GpuLibrary(String file, String source) {
+    /** Nothing may be missing. */
+    public GpuLibrary {
+        NullChecks.require("file", file, "source", source);
+    }
+
     private static final String TOOLKIT = "CUDA 13 toolkit (NVIDIA's cuda-toolkit-13-1)";
 
     /** All of them, the driver first. */
@@ -47,6 +54,7 @@ public record GpuLibrary(String file, String source) {
      * @return those of {@link #ALL} that are missing, in its order
      */
     public static List<GpuLibrary> missingFrom(List<Path> folders) {
+        Objects.requireNonNull(folders, "folders");
         return ALL.stream()
                 .filter(library -> folders.stream().noneMatch(folder -> Files.exists(folder.resolve(library.file))))
                 .toList();
@@ -59,6 +67,7 @@ public record GpuLibrary(String file, String source) {
      * @return its folders, then those of {@code /etc/ld.so.conf.d} and the usual ones
      */
     public static List<Path> loaderFolders(String libraryPath) {
+        Objects.requireNonNull(libraryPath, "libraryPath");
         return Stream.of(Stream.of(libraryPath.split(":", -1)), configured(), USUAL_FOLDERS.stream())
                 .flatMap(names -> names)
                 .filter(name -> !name.isBlank())

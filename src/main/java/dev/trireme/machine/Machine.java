@@ -5,6 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What a figure depends on besides the program.
@@ -14,6 +15,11 @@ import java.util.List;
  * @param load average number of running threads over the last minute; negative where the system does not say
  */
 public record Machine(String cpu, int cores, double load) {
+    /** Nothing may be missing. */
+    public Machine {
+        Objects.requireNonNull(cpu, "cpu");
+    }
+
     /**
      * Asks the system.
      *

@@ -2,6 +2,7 @@ package dev.trireme.parallel;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.trireme.config.ModelConfig;
+import dev.trireme.config.NullChecks;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.NativeLibrary;
 import dev.trireme.engine.Weights;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -44,6 +46,7 @@ public final class CostMeter {
      * @param folder made when it is needed; whatever goes wrong there only costs time
      */
     public CostMeter(Path folder) {
+        Objects.requireNonNull(folder, "folder");
         this.folder = folder;
     }
 
@@ -67,6 +70,7 @@ public final class CostMeter {
      * @return medians of one micro-batch; layers are alike, so that one stands for all
      */
     public StageCosts costs(ModelConfig model, Device device, int threads, int rows, int length) {
+        NullChecks.require("model", model, "device", device);
         return kept(
                 "sublayers of %s on %s of %s, %d threads, %d × %d tokens"
                         .formatted(model, device, machine(), threads, rows, length),
@@ -84,6 +88,7 @@ public final class CostMeter {
      * @return the least of a new token for each of some sequences; blocks are equal, so that one stands for all
      */
     public StageCosts decodingCosts(ModelConfig model, Device device, int threads, Weights weights) {
+        NullChecks.require("model", model, "device", device, "weights", weights);
         return kept(
                 "sublayers of %s on %s of %s, %d threads, decoding with %s"
                         .formatted(model, device, machine(), threads, weights),
@@ -113,6 +118,7 @@ public final class CostMeter {
      * @return medians of one micro-batch
      */
     public static StageCosts measure(ModelConfig model, Device device, int threads, int rows, int length) {
+        NullChecks.require("model", model, "device", device);
         NativeLibrary.setThreads(threads);
         return CostRun.measure(model, device, rows, length);
     }

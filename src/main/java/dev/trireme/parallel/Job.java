@@ -29,6 +29,8 @@ public record Job(
      * @throws IllegalArgumentException naming the component, its value and what it may be
      */
     public Job {
+        NullChecks.require(
+                "mainClass", mainClass, "arguments", arguments, "jvmArguments", jvmArguments, "variables", variables);
         if (ranks < 1 || ranks > 1024 || threads < 1 || threads > 1024) {
             throw new IllegalArgumentException(
                     "ranks is " + ranks + ", threads " + threads + "; use 1 to 1024 of each");

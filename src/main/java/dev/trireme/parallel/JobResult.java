@@ -1,6 +1,7 @@
 package dev.trireme.parallel;
 
 import dev.trireme.config.ExitCode;
+import dev.trireme.config.NullChecks;
 
 /**
  * How a job ended.
@@ -8,4 +9,9 @@ import dev.trireme.config.ExitCode;
  * @param exitCode what the launching process should end with
  * @param failure one line that names the first rank that failed and why; empty when none did
  */
-public record JobResult(ExitCode exitCode, String failure) {}
+public record JobResult(ExitCode exitCode, String failure) {
+    /** Nothing may be missing. */
+    public JobResult {
+        NullChecks.require("exitCode", exitCode, "failure", failure);
+    }
+}

@@ -1,6 +1,7 @@
 package dev.trireme.parallel;
 
 import dev.trireme.config.ExitCode;
+import dev.trireme.config.NullChecks;
 import dev.trireme.engine.NativeLibrary;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -78,6 +79,7 @@ public final class Launcher {
      * @throws CancellationException when the calling thread is interrupted, whose interrupt is then still set
      */
     public static JobResult run(Job job, OutputStream errors) {
+        NullChecks.require("job", job, "errors", errors);
         NativeLibrary.warmCache();
         return new Launcher(job, Optional.empty(), errors).run();
     }

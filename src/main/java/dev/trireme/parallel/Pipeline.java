@@ -2,6 +2,7 @@ package dev.trireme.parallel;
 
 import dev.trireme.config.Guard;
 import dev.trireme.config.ModelConfig;
+import dev.trireme.config.NullChecks;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.Summation;
 import dev.trireme.engine.Device;
@@ -16,6 +17,7 @@ import dev.trireme.plan.Task;
 import dev.trireme.plan.TaskKind;
 import dev.trireme.plan.Timeline;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
@@ -61,6 +63,7 @@ public final class Pipeline implements AutoCloseable {
      * @throws IllegalArgumentException when the numbers do not fit each other, or a device is not there
      */
     public static Pipeline open(ModelConfig model, DeviceMap map, PipelineConfig config, List<Device> devices) {
+        NullChecks.require("model", model, "map", map, "config", config, "devices", devices);
         Schedule schedule = config.schedule();
         requireEqual("devices", devices.size(), "devices of the schedule", schedule.devices());
         requireEqual("stages", map.ranges().size(), "stages of the schedule", schedule.stages());
@@ -75,6 +78,7 @@ public final class Pipeline implements AutoCloseable {
      * @return the pipeline
      */
     public static Pipeline alone(Stage stage, int microBatches) {
+        Objects.requireNonNull(stage, "stage");
         return of(List.of(stage), PipelineConfig.of(Schedules.oneForwardOneBackward(microBatches, 1)));
     }
 
@@ -87,6 +91,7 @@ public final class Pipeline implements AutoCloseable {
      * @throws IllegalArgumentException when the schedule has another number of stages
      */
     public static Pipeline of(List<Stage> stages, PipelineConfig config) {
+        NullChecks.require("stages", stages, "config", config);
         requireEqual(
                 "stages",
                 stages.size(),

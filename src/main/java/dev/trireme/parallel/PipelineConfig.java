@@ -1,8 +1,10 @@
 package dev.trireme.parallel;
 
 import dev.trireme.config.ActivationCheckpointing;
+import dev.trireme.config.NullChecks;
 import dev.trireme.config.Summation;
 import dev.trireme.plan.Schedule;
+import java.util.Objects;
 
 /**
  * How a pipeline works through a step.
@@ -21,6 +23,8 @@ public record PipelineConfig(
      *     power of two, or the schedule splits backward passes
      */
     public PipelineConfig {
+        NullChecks.require(
+                "schedule", schedule, "checkpointing", checkpointing, "summation", summation, "execution", execution);
         if (summation == Summation.TREE) {
             if (Integer.bitCount(schedule.microBatches()) != 1) {
                 throw new IllegalArgumentException("the schedule has " + schedule.microBatches()
@@ -40,6 +44,7 @@ public record PipelineConfig(
      * @return the configuration
      */
     public static PipelineConfig of(Schedule schedule) {
+        Objects.requireNonNull(schedule, "schedule");
         return new PipelineConfig(schedule, ActivationCheckpointing.NEVER, Summation.SEQUENCE, Execution.EAGER);
     }
 }

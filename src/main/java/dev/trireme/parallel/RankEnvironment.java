@@ -1,6 +1,8 @@
 package dev.trireme.parallel;
 
+import dev.trireme.config.NullChecks;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Which rank this process is and where the others are, under the names that torchrun uses, so that whatever starts
@@ -32,6 +34,7 @@ public record RankEnvironment(
      * @throws IllegalArgumentException naming the variable, its value and the cure
      */
     public RankEnvironment {
+        NullChecks.require("masterAddress", masterAddress, "portFile", portFile, "run", run);
         require(worldSize >= 1, "WORLD_SIZE", worldSize, "1 or more");
         require(
                 rank >= 0 && rank < worldSize,
@@ -68,6 +71,7 @@ public record RankEnvironment(
      * @return true when {@code RANK} or {@code WORLD_SIZE} is set
      */
     public static boolean isIn(Map<String, String> variables) {
+        Objects.requireNonNull(variables, "variables");
         return variables.containsKey("RANK") || variables.containsKey("WORLD_SIZE");
     }
 
@@ -80,6 +84,7 @@ public record RankEnvironment(
      * @throws IllegalArgumentException naming what is missing or wrong
      */
     public static RankEnvironment of(Map<String, String> variables) {
+        Objects.requireNonNull(variables, "variables");
         int rank = number(variables, "RANK", "");
         int worldSize = number(variables, "WORLD_SIZE", "");
         return new RankEnvironment(

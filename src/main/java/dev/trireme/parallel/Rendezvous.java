@@ -1,5 +1,6 @@
 package dev.trireme.parallel;
 
+import dev.trireme.config.NullChecks;
 import dev.trireme.engine.BackendKind;
 import dev.trireme.engine.EngineException;
 import dev.trireme.engine.GroupConfig;
@@ -49,6 +50,7 @@ public final class Rendezvous implements AutoCloseable {
      *     size of the world, or when rank 0 cannot listen
      */
     public static Rendezvous setup(RankEnvironment environment, Duration timeout) {
+        NullChecks.require("environment", environment, "timeout", timeout);
         if (environment.worldSize() == 1) {
             return new Rendezvous(environment, timeout, Optional.empty());
         }
@@ -83,6 +85,7 @@ public final class Rendezvous implements AutoCloseable {
      * @throws EngineException of kind {@code TIMEOUT} naming the ranks that did not come
      */
     public void agree(String topic, Map<String, String> values) {
+        NullChecks.require("topic", topic, "values", values);
         store.ifPresent(shared -> new Agreement(shared, environment, timeout).reach(topic, values));
     }
 
@@ -96,6 +99,7 @@ public final class Rendezvous implements AutoCloseable {
      * @throws EngineException when others do not come in time
      */
     public Optional<ProcessGroup> group(String name, BackendKind backend, Duration collectiveTimeout) {
+        NullChecks.require("name", name, "backend", backend, "collectiveTimeout", collectiveTimeout);
         return store.map(shared -> ProcessGroup.open(
                 shared,
                 new GroupConfig(

@@ -9,6 +9,7 @@ import dev.trireme.engine.ProcessGroup;
 import dev.trireme.engine.Stage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -56,6 +57,7 @@ public final class Replica implements AutoCloseable {
      * @throws EngineException when others do not come in time
      */
     public static Replica open(Pipeline pipeline, Rendezvous rendezvous, ReplicaConfig config) {
+        NullChecks.require("pipeline", pipeline, "rendezvous", rendezvous, "config", config);
         Replica replica = new Replica(pipeline, rendezvous.environment(), config);
         try {
             for (Stage stage : pipeline.stages()) {

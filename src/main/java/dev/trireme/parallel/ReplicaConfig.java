@@ -1,5 +1,6 @@
 package dev.trireme.parallel;
 
+import dev.trireme.config.NullChecks;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.Reduction;
 import java.time.Duration;
@@ -19,6 +20,8 @@ public record ReplicaConfig(
         OptimizerConfig optimizer, long seed, Duration timeout, Reduction reduction, Map<String, String> fingerprint) {
     /** Copies the fingerprint. */
     public ReplicaConfig {
+        NullChecks.require(
+                "optimizer", optimizer, "timeout", timeout, "reduction", reduction, "fingerprint", fingerprint);
         fingerprint = Map.copyOf(fingerprint);
     }
 

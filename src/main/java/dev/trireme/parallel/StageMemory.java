@@ -1,6 +1,7 @@
 package dev.trireme.parallel;
 
 import dev.trireme.config.ModelConfig;
+import dev.trireme.config.NullChecks;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.Part;
 import dev.trireme.plan.DeviceMap;
@@ -50,6 +51,7 @@ public record StageMemory(
      */
     public static List<StageMemory> predict(
             ModelConfig model, DeviceMap map, PipelineConfig config, List<Device> devices, Workload workload) {
+        NullChecks.require("model", model, "map", map, "config", config, "devices", devices, "workload", workload);
         Schedule schedule = config.schedule();
         List<StageMemory> stages = new ArrayList<>();
         for (Part part : Stages.parts(map)) {

@@ -1,6 +1,7 @@
 package dev.trireme.parallel;
 
 import dev.trireme.config.ModelConfig;
+import dev.trireme.config.NullChecks;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.Part;
 import dev.trireme.engine.Stage;
@@ -27,6 +28,7 @@ public final class Stages {
      * @throws IllegalArgumentException when the map is of another number of layers, or a device is not there
      */
     public static List<Stage> open(ModelConfig model, DeviceMap map, IntFunction<Device> devices, Weights weights) {
+        NullChecks.require("model", model, "map", map, "devices", devices, "weights", weights);
         if (map.layers() != model.layers()) {
             throw new IllegalArgumentException(map.layers() + " layers of the map do not fit " + model.layers()
                     + " layers of the model; use the same number");

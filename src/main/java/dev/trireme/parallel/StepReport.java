@@ -1,5 +1,6 @@
 package dev.trireme.parallel;
 
+import dev.trireme.config.NullChecks;
 import dev.trireme.engine.Stage;
 import dev.trireme.plan.ClockCycles;
 import dev.trireme.plan.Schedule;
@@ -7,6 +8,7 @@ import dev.trireme.plan.Timeline;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -56,6 +58,7 @@ public record StepReport(
 
     /** Keeps a copy of the list. */
     public StepReport {
+        Objects.requireNonNull(devices, "devices");
         devices = List.copyOf(devices);
     }
 
@@ -69,6 +72,7 @@ public record StepReport(
      * @throws IllegalStateException when the pipeline has not run
      */
     public static StepReport of(Pipeline pipeline, List<Long> copiedBefore, long stepNanos) {
+        NullChecks.require("pipeline", pipeline, "copiedBefore", copiedBefore);
         Timeline timeline = pipeline.timeline()
                 .orElseThrow(() -> new IllegalStateException("the pipeline has not run; take a step first"));
         List<Long> copied = copiedNanos(pipeline);
@@ -90,6 +94,7 @@ public record StepReport(
      * @return nanoseconds of each device
      */
     public static List<Long> copiedNanos(Pipeline pipeline) {
+        Objects.requireNonNull(pipeline, "pipeline");
         return perDevice(pipeline, Stage::copiedNanos);
     }
 
@@ -114,6 +119,7 @@ public record StepReport(
      * @return one of them
      */
     public static StepReport typical(List<StepReport> reports) {
+        Objects.requireNonNull(reports, "reports");
         return reports.stream()
                 .sorted(Comparator.comparingLong(StepReport::stepNanos))
                 .skip((reports.size() - 1) / 2)

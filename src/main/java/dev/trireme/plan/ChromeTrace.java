@@ -1,5 +1,6 @@
 package dev.trireme.plan;
 
+import dev.trireme.config.NullChecks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -20,6 +21,7 @@ public final class ChromeTrace {
      * @return a JSON document
      */
     public static String write(String title, Timeline theory, Timeline measured) {
+        NullChecks.require("title", title, "theory", theory, "measured", measured);
         List<String> rows = new ArrayList<>();
         process(rows, 0, title + ", in theory", theory);
         process(rows, 1, title + ", measured", measured);

@@ -1,5 +1,7 @@
 package dev.trireme.plan;
 
+import java.util.Objects;
+
 /**
  * How long one micro-batch keeps a stage or a part of it busy.
  *
@@ -29,6 +31,7 @@ public record Cost(double forwardSeconds, double backwardSeconds, double weightS
      * @return the sum of each component
      */
     public Cost plus(Cost other) {
+        Objects.requireNonNull(other, "other");
         return new Cost(
                 forwardSeconds + other.forwardSeconds,
                 backwardSeconds + other.backwardSeconds,

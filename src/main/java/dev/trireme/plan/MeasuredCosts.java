@@ -1,6 +1,7 @@
 package dev.trireme.plan;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /** What stages cost, read off a timeline: the mean of each kind of task. */
@@ -15,6 +16,7 @@ public final class MeasuredCosts {
      * @return one cost a stage
      */
     public static List<Cost> of(Timeline timeline, int stages) {
+        Objects.requireNonNull(timeline, "timeline");
         return IntStream.range(0, stages)
                 .mapToObj(stage -> new Cost(
                         mean(timeline, stage, TaskKind.FORWARD),

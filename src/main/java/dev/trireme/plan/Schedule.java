@@ -1,6 +1,8 @@
 package dev.trireme.plan;
 
+import dev.trireme.config.NullChecks;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntPredicate;
 
 /**
@@ -30,6 +32,7 @@ public record Schedule(String name, int stages, int microBatches, List<List<Task
      * @throws IllegalArgumentException for numbers that fit no schedule
      */
     public Schedule {
+        NullChecks.require("name", name, "tasks", tasks);
         tasks = tasks.stream().map(List::copyOf).toList();
         Requirements.positive("devices", tasks.size());
         Requirements.positive("stages", stages);
@@ -97,6 +100,7 @@ public record Schedule(String name, int stages, int microBatches, List<List<Task
      * @return the most at any time
      */
     public int liveMicroBatches(int stage, IntPredicate again) {
+        Objects.requireNonNull(again, "again");
         return LiveActivations.most(tasks.get(deviceOf(stage)), stage, again);
     }
 

@@ -1,12 +1,14 @@
 package dev.trireme.plan;
 
 import dev.trireme.config.BadInputException;
+import dev.trireme.config.NullChecks;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -36,6 +38,7 @@ public final class ScheduleText {
      * @throws BadInputException naming file, line and step when it cannot be read or is no right schedule
      */
     public static Schedule read(Path file) {
+        Objects.requireNonNull(file, "file");
         try {
             if (Files.size(file) > MOST_BYTES) {
                 throw new BadInputException(file + ": is larger than " + MOST_BYTES + " bytes; name a schedule");
@@ -55,6 +58,7 @@ public final class ScheduleText {
      * @throws BadInputException naming name, line and step when it is no right schedule
      */
     public static Schedule parse(String name, String text) {
+        NullChecks.require("name", name, "text", text);
         List<String> lines = text.lines().toList();
         List<Integer> numbers = new ArrayList<>(); // of the line of each device
         List<String[]> words = new ArrayList<>();
@@ -86,6 +90,7 @@ public final class ScheduleText {
      * @return text that {@link #parse} reads
      */
     public static String print(Schedule schedule) {
+        Objects.requireNonNull(schedule, "schedule");
         String head = "# " + schedule.name() + ": devices " + schedule.devices() + ", stages " + schedule.stages()
                 + ", micro-batches " + schedule.microBatches() + System.lineSeparator();
         return schedule.tasks().stream()

@@ -1,5 +1,6 @@
 package dev.trireme.plan;
 
+import dev.trireme.config.NullChecks;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,6 +19,7 @@ public final class Simulation {
      * @throws IllegalArgumentException when there is not one cost for each stage
      */
     public static Timeline run(Schedule schedule, List<Cost> costs) {
+        NullChecks.require("schedule", schedule, "costs", costs);
         if (costs.size() != schedule.stages()) {
             throw new IllegalArgumentException(
                     "costs of " + costs.size() + " stages for a schedule of " + schedule.stages() + "; give one each");

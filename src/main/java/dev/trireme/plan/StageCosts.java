@@ -1,5 +1,6 @@
 package dev.trireme.plan;
 
+import dev.trireme.config.NullChecks;
 import java.util.Collections;
 import java.util.List;
 
@@ -23,6 +24,7 @@ public record StageCosts(Cost embedding, List<Cost> sublayers, Cost head) {
      * @throws IllegalArgumentException when they are not those of one or more whole layers
      */
     public StageCosts {
+        NullChecks.require("embedding", embedding, "sublayers", sublayers, "head", head);
         sublayers = List.copyOf(sublayers);
         Requirements.positive("number of sublayers", sublayers.size());
         if (sublayers.size() % 2 != 0) {
@@ -43,6 +45,7 @@ public record StageCosts(Cost embedding, List<Cost> sublayers, Cost head) {
      * @throws IllegalArgumentException when there is no layer
      */
     public static StageCosts ofEqualLayers(int layers, Cost embedding, Cost attention, Cost mlp, Cost head) {
+        NullChecks.require("embedding", embedding, "attention", attention, "mlp", mlp, "head", head);
         List<Cost> sublayers = Collections.nCopies(layers, List.of(attention, mlp)).stream()
                 .flatMap(List::stream)
                 .toList();

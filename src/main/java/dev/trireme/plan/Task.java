@@ -2,6 +2,7 @@ package dev.trireme.plan;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * One step of a schedule.
@@ -11,6 +12,11 @@ import java.util.Locale;
  * @param microBatch on what, from 0
  */
 public record Task(int stage, TaskKind kind, int microBatch) {
+    /** Nothing may be missing. */
+    public Task {
+        Objects.requireNonNull(kind, "kind");
+    }
+
     /**
      * What has to be done before.
      *

@@ -1,6 +1,7 @@
 package dev.trireme.plan;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What ran when, measured or simulated.
@@ -15,6 +16,7 @@ public record Timeline(int devices, List<TimelineEvent> events) {
      * @throws IllegalArgumentException without events, or for an event of a device that there is not
      */
     public Timeline {
+        Objects.requireNonNull(events, "events");
         events = List.copyOf(events);
         Requirements.positive("number of events", events.size());
         for (TimelineEvent event : events) {

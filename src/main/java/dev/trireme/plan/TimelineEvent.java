@@ -1,5 +1,7 @@
 package dev.trireme.plan;
 
+import java.util.Objects;
+
 /**
  * One task as it ran, or would run.
  *
@@ -17,6 +19,7 @@ public record TimelineEvent(int device, int stage, TaskKind kind, int microBatch
      * @throws IllegalArgumentException when it ends before it begins
      */
     public TimelineEvent {
+        Objects.requireNonNull(kind, "kind");
         if (endNanos < startNanos) {
             throw new IllegalArgumentException(
                     "event ends at " + endNanos + " ns, before its start at " + startNanos + " ns; swap them");

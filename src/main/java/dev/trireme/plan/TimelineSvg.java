@@ -1,5 +1,6 @@
 package dev.trireme.plan;
 
+import dev.trireme.config.NullChecks;
 import java.util.List;
 import java.util.Locale;
 
@@ -45,6 +46,7 @@ public final class TimelineSvg {
      * @return an SVG document
      */
     public static String draw(String title, Timeline theory, Timeline measured) {
+        NullChecks.require("title", title, "theory", theory, "measured", measured);
         TimelineSvg chart = new TimelineSvg(Math.max(theory.makespanNanos(), measured.makespanNanos()));
         chart.legend(title);
         chart.panel("in theory", theory);

@@ -2,6 +2,7 @@ package dev.trireme.train;
 
 import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.config.BadInputException;
+import dev.trireme.config.NullChecks;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.Padding;
 import dev.trireme.config.Reduction;
@@ -42,6 +43,7 @@ public final class Evaluator {
      * @throws BadInputException when a file is not what it should be
      */
     public static ModelQuality evaluate(Path folder, List<Pair> pairs, String device, int threads) {
+        NullChecks.require("folder", folder, "pairs", pairs);
         return evaluate(folder, pairs, GenerationLayout.single(device, threads));
     }
 
@@ -57,6 +59,7 @@ public final class Evaluator {
      * @throws IllegalArgumentException when there are no pairs, or none fits the model's positions
      */
     public static ModelQuality evaluate(Path folder, List<Pair> pairs, GenerationLayout layout) {
+        NullChecks.require("folder", folder, "pairs", pairs, "layout", layout);
         if (pairs.isEmpty()) {
             throw new IllegalArgumentException("there are no pairs to measure with; give at least one");
         }

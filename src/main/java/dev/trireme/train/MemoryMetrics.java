@@ -1,5 +1,6 @@
 package dev.trireme.train;
 
+import dev.trireme.config.NullChecks;
 import dev.trireme.engine.Stage;
 import dev.trireme.parallel.StageMemory;
 import dev.trireme.parallel.Workload;
@@ -16,6 +17,11 @@ import java.util.List;
  */
 public record MemoryMetrics(
         int microBatchSize, int length, List<Double> stageMemoryPredictedMb, List<Double> stageMemoryMb) {
+    /** Nothing may be missing. */
+    public MemoryMetrics {
+        NullChecks.require("stageMemoryPredictedMb", stageMemoryPredictedMb, "stageMemoryMb", stageMemoryMb);
+    }
+
     private static final double BYTES_PER_MB = 1 << 20;
 
     static MemoryMetrics of(Workload workload, List<StageMemory> predicted, List<Stage> stages) {

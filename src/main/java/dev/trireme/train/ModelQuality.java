@@ -1,6 +1,7 @@
 package dev.trireme.train;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * How good a model is on pairs.
@@ -12,6 +13,7 @@ import java.util.List;
 public record ModelQuality(double loss, double bleu, List<Translation> translations) {
     /** Keeps an unmodifiable copy. */
     public ModelQuality {
+        Objects.requireNonNull(translations, "translations");
         translations = List.copyOf(translations);
     }
 

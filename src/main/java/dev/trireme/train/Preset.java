@@ -1,6 +1,7 @@
 package dev.trireme.train;
 
 import dev.trireme.config.ModelConfig;
+import dev.trireme.config.NullChecks;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.data.CorpusOptions;
 
@@ -12,6 +13,11 @@ import dev.trireme.data.CorpusOptions;
  * @param corpus sizes of the splits, and what decides them
  */
 public record Preset(ModelConfig model, TrainConfig training, CorpusOptions corpus) {
+    /** Nothing may be missing. */
+    public Preset {
+        NullChecks.require("model", model, "training", training, "corpus", corpus);
+    }
+
     /**
      * For a corpus of one's own: GPT-2 small with 10,000 tokens, 5000 training, 1000 validation and 100 test pairs, 10
      * epochs of 128 rows at a rate of 1e-4 on two ranks.

@@ -1,5 +1,6 @@
 package dev.trireme.train;
 
+import dev.trireme.config.NullChecks;
 import dev.trireme.parallel.StepReport;
 import dev.trireme.plan.MeasuredCosts;
 import dev.trireme.plan.Schedule;
@@ -14,6 +15,11 @@ import dev.trireme.plan.Timeline;
  * @param measured when its tasks ran
  */
 public record StageMetrics(StepReport report, Timeline theory, Timeline measured) {
+    /** Nothing may be missing. */
+    public StageMetrics {
+        NullChecks.require("report", report, "theory", theory, "measured", measured);
+    }
+
     static StageMetrics of(Schedule schedule, StepReport report, Timeline measured) {
         Timeline theory = Simulation.run(schedule, MeasuredCosts.of(measured, schedule.stages()));
         return new StageMetrics(report, theory, measured);

@@ -8,6 +8,7 @@ import dev.trireme.checkpoint.StageParameters;
 import dev.trireme.config.ExitCode;
 import dev.trireme.config.HuggingFaceConfig;
 import dev.trireme.config.ModelConfig;
+import dev.trireme.config.NullChecks;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.SpecialTokens;
 import dev.trireme.config.TrainConfig;
@@ -128,6 +129,7 @@ public final class Trainer {
      * @throws dev.trireme.checkpoint.CheckpointException when the model or the numbers cannot be written
      */
     public static void trainRank(TrainingRun run, Rendezvous rendezvous, TrainListener listener) {
+        NullChecks.require("run", run, "rendezvous", rendezvous, "listener", listener);
         RankEnvironment environment = rendezvous.environment();
         TrainConfig training = run.config().training();
         requireWorld(environment, training.parallel());

@@ -1,5 +1,6 @@
 package dev.trireme.train;
 
+import dev.trireme.config.NullChecks;
 import dev.trireme.data.Bleu;
 import dev.trireme.data.Pair;
 import dev.trireme.generate.Generator;
@@ -14,6 +15,11 @@ import java.util.stream.IntStream;
  * @param translation the model's
  */
 public record Translation(String source, String reference, String translation) {
+    /** Nothing may be missing. */
+    public Translation {
+        NullChecks.require("source", source, "reference", reference, "translation", translation);
+    }
+
     static List<Translation> of(List<Pair> pairs, Generator generator) {
         List<String> translated =
                 generator.translate(pairs.stream().map(Pair::source).toList());

@@ -2,6 +2,7 @@ package dev.trireme.verify;
 
 import dev.trireme.checkpoint.SafetensorsReader;
 import dev.trireme.checkpoint.TensorEntry;
+import dev.trireme.config.NullChecks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -27,6 +28,11 @@ public record Comparison(
         boolean sameFile,
         boolean sameLosses,
         double tokensPerSecond) {
+    /** Nothing may be missing. */
+    public Comparison {
+        NullChecks.require("layout", layout, "firstDifference", firstDifference);
+    }
+
     private static final String WEIGHTS = "model/model.safetensors";
 
     /**

@@ -1,5 +1,7 @@
 package dev.trireme.verify;
 
+import java.util.Objects;
+
 /**
  * Replicas of a model and the stages of each, such as {@code 2x4}.
  *
@@ -15,6 +17,7 @@ public record Layout(int replicas, int stages) {
      * @throws IllegalArgumentException when it is none
      */
     public static Layout parse(String text) {
+        Objects.requireNonNull(text, "text");
         if (!text.matches("[1-9]\\d?x[1-9]\\d?")) {
             throw new IllegalArgumentException("layout is " + text + "; use replicas x stages, such as 2x1");
         }

@@ -3,6 +3,7 @@ package dev.trireme.verify;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.trireme.config.ExitCode;
+import dev.trireme.config.NullChecks;
 import dev.trireme.parallel.Job;
 import dev.trireme.parallel.JobResult;
 import dev.trireme.parallel.Launcher;
@@ -33,6 +34,8 @@ public final class Verification {
             Path folder,
             OutputStream errors,
             Consumer<Comparison> onResult) {
+        NullChecks.require(
+                "config", config, "layouts", layouts, "folder", folder, "errors", errors, "onResult", onResult);
         for (Layout layout : layouts) {
             Pipelines.config(config.parallel(layout));
             Pipelines.map(config.model(), config.parallel(layout).pipeline(), () -> {

@@ -6,6 +6,7 @@ import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.Reduction;
 import dev.trireme.config.Requirements;
+import java.util.Objects;
 
 /**
  * What every layout trains: a small model with dropout, on tokens drawn from the number of the step.
@@ -28,6 +29,7 @@ public record VerifyConfig(String family, int steps, int microBatches, int rows,
      * @throws IllegalArgumentException naming the component, its value and what it may be
      */
     public VerifyConfig {
+        Objects.requireNonNull(family, "family");
         if (!family.matches("gpt2|llama")) {
             throw new IllegalArgumentException("model " + family + " is unknown; use gpt2 or llama");
         }

@@ -1,5 +1,6 @@
 package dev.trireme.data.grammar;
 
+import dev.trireme.config.NullChecks;
 import java.util.Locale;
 
 /**
@@ -9,6 +10,11 @@ import java.util.Locale;
  * @param english the same in English
  */
 public record Sentence(String german, String english) {
+    /** Nothing may be missing. */
+    public Sentence {
+        NullChecks.require("german", german, "english", english);
+    }
+
     static Sentence of(String german, String english, String mark) {
         return new Sentence(capital(german) + mark, capital(english) + mark);
     }
