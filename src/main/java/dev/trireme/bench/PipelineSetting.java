@@ -1,6 +1,7 @@
 package dev.trireme.bench;
 
 import dev.trireme.config.ModelConfig;
+import dev.trireme.config.NullChecks;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.Requirements;
 import dev.trireme.config.Summation;
@@ -13,7 +14,6 @@ import dev.trireme.parallel.Workload;
 import dev.trireme.plan.Cost;
 import dev.trireme.plan.DeviceMap;
 import dev.trireme.plan.Schedule;
-import dev.trireme.plan.Schedules;
 import dev.trireme.plan.StageCosts;
 import java.util.Collections;
 import java.util.List;
@@ -47,6 +47,7 @@ public record PipelineSetting(
      * @throws IllegalArgumentException naming the component, its value and what it may be
      */
     public PipelineSetting {
+        NullChecks.require("shape", shape, "layout", layout, "execution", execution);
         int positions = ModelConfig.ofShape(shape).positions();
         Requirements.within("microBatches", microBatches, 1, 1 << 16);
         Requirements.within("microBatchSize", microBatchSize, 1, 1 << 16);
@@ -104,6 +105,6 @@ public record PipelineSetting(
     }
 
     private static Schedule schedule(PipelineLayout layout, int microBatches) {
-        return Schedules.named(layout.schedule(), microBatches, layout.stages(), layout.chunks());
+        return Pipelines.schedule(layout, microBatches);
     }
 }

@@ -25,6 +25,16 @@ public final class CheckpointException extends IllegalStateException implements 
                 cause);
     }
 
+    /**
+     * A place that cannot be written, found before anything was.
+     *
+     * @param target what was to be written
+     * @param problemAndCure why not, and what helps
+     */
+    public CheckpointException(Path target, String problemAndCure) {
+        super(target + ": " + problemAndCure);
+    }
+
     @Override
     public ExitCode exitCode() {
         return ExitCode.CHECKPOINT;

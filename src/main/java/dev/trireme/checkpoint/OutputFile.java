@@ -1,33 +1,41 @@
 package dev.trireme.checkpoint;
 
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /** Whether a result can go where its user wants it: asked before the work that it is the result of. */
 public final class OutputFile {
     private OutputFile() {}
 
     /**
-     * Refuses a place where a file cannot be made, or where making one would replace something else.
+     * Refuses a place where a file cannot be made, or where making one would replace something else: results are written
+     * beside their place and renamed, which would replace a device or a pipe.
      *
      * @param file the result's name; a file of that name will be replaced
-     * @throws IllegalArgumentException when that is a folder, a device or a pipe, or the folder around it is missing
-     * @throws CheckpointException when nothing can be written there
+     * @return the same
+     * @throws CheckpointException when that is a folder, a device or a pipe, the folder around it is missing, or nothing
+     *     can be written there
      */
-    public static void require(Path file) {
-        Path folder = file.toAbsolutePath().resolveSibling("");
+    public static Path require(Path file) {
+        Objects.requireNonNull(file, "file");
+        Path folder = file.toAbsolutePath().normalize().getParent();
+        if (folder == null || Files.isDirectory(file)) {
+            throw new CheckpointException(file, "is a folder; give the name of a file in it");
+        }
         if (!Files.isDirectory(folder)) {
-            throw new IllegalArgumentException(
-                    "out is " + file + ", but there is no folder " + folder + "; make it, or name another file");
+            throw new CheckpointException(
+                    file, "cannot be written: there is no folder " + folder + "; make it or name another");
         }
         if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file)) {
-            throw new IllegalArgumentException("out is " + file + ", which is "
-                    + (Files.isDirectory(file) ? "a folder" : "no regular file") + "; name a file");
+            throw new CheckpointException(
+                    file, "is a device, a pipe or a broken link, which would be replaced; give the name of a file");
         }
-        if (!Files.isWritable(folder)) {
-            throw new CheckpointException(file, new AccessDeniedException(folder.toString()));
+        if (!Files.isWritable(folder) || (Files.exists(file) && !Files.isWritable(file))) {
+            throw new CheckpointException(
+                    file, "cannot be written: access is denied; change the permissions or name another place");
         }
+        return file;
     }
 }

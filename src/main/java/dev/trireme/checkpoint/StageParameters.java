@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** The parameters of a model's stages, to be filled from files or written to them; each once, held by whoever has it. */
 public final class StageParameters implements ParameterStore {
@@ -22,7 +23,7 @@ public final class StageParameters implements ParameterStore {
      * @param stage which
      */
     public StageParameters(Stage stage) {
-        this(List.of(stage));
+        this(List.of(Objects.requireNonNull(stage, "stage")));
     }
 
     /**
@@ -31,6 +32,7 @@ public final class StageParameters implements ParameterStore {
      * @param stages of one model
      */
     public StageParameters(List<Stage> stages) {
+        Objects.requireNonNull(stages, "stages");
         Map<ParameterInfo, List<Place>> all = new LinkedHashMap<>();
         for (Stage stage : stages) {
             for (int index = 0; index < stage.parameters().size(); index++) {
@@ -51,11 +53,13 @@ public final class StageParameters implements ParameterStore {
 
     @Override
     public void write(int index, long first, ByteBuffer values) {
+        Objects.requireNonNull(values, "values");
         places.get(index).forEach(place -> place.stage().write(place.index(), first, values));
     }
 
     @Override
     public void read(int index, ByteBuffer values) {
+        Objects.requireNonNull(values, "values");
         Place place = places.get(index).get(0);
         place.stage().read(place.index(), values);
     }

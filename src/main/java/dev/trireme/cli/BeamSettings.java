@@ -28,7 +28,7 @@ final class BeamSettings {
     double lengthPenalty() {
         if (lengthPenalty.isPresent() && !isSearch()) {
             throw new IllegalArgumentException(
-                    "length-penalty " + lengthPenalty.get() + " compares beams; add --beams 4, for example");
+                    "--length-penalty " + lengthPenalty.get() + " compares beams; add --beams 4, for example");
         }
         return lengthPenalty.orElse(1.0);
     }

@@ -1,5 +1,6 @@
 package dev.trireme.cli;
 
+import dev.trireme.checkpoint.OutputFile;
 import dev.trireme.bench.InferenceBench;
 import dev.trireme.bench.InferenceConfig;
 import dev.trireme.bench.InferencePlot;
@@ -14,9 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "inference",
@@ -30,9 +29,6 @@ import picocli.CommandLine.Spec;
         })
 final class BenchInferenceCommand implements Runnable {
     private static final Path USUAL_PLOT = Path.of("bench-inference.svg");
-
-    @Spec
-    private CommandSpec spec;
 
     @Option(
             names = "--shape",
@@ -88,16 +84,14 @@ final class BenchInferenceCommand implements Runnable {
 
     private void sweep(Path file) {
         List<InferenceConfig> configs = choices().configs();
-        if (!Files.isWritable(file.toAbsolutePath().resolveSibling(""))) { // found now, not after minutes
-            throw new IllegalArgumentException("plot " + file + " cannot be written there; name another folder");
-        }
+        OutputFile.require(file);
         String picture = InferencePlot.of(measure(configs)).toSvg();
         try {
             Files.writeString(file, picture);
         } catch (IOException e) {
             throw new CheckpointException(file, e);
         }
-        spec.commandLine().getErr().println("plot: " + file);
+        output.remark("plot: " + file);
     }
 
     private InferenceConfig one(String name) {

@@ -16,25 +16,40 @@ final class BenchOutput {
     @Option(names = "--json", description = "Print one JSON object a line.")
     private boolean json;
 
+    @Option(names = "--quiet", description = "Print nothing but the result and errors.")
+    private boolean quiet;
+
     /** How a kind of measurement is written. */
     record Form<S, R>(Function<S, String> name, String header, Function<R, String> row, Function<R, String> json) {}
 
     /** Measures one setting after the other. */
     <S, R> List<R> measure(List<S> settings, Function<S, R> bench, Form<S, R> form) {
         PrintWriter out = spec.commandLine().getOut();
-        LiveLine progress = new LiveLine(spec.commandLine().getErr(), Terminal.columnsOfErrors());
+        int columns = quiet ? 0 : Terminal.columnsOfErrors();
+        LiveLine progress = new LiveLine(spec.commandLine().getErr(), columns);
+        Activity activity = Activity.of(spec, quiet || json || columns > 0);
         if (!json) {
             out.println(form.header);
         }
         List<R> results = new ArrayList<>();
         for (S setting : settings) {
-            progress.show(
-                    "measuring %d/%d: %s".formatted(results.size() + 1, settings.size(), form.name.apply(setting)));
+            String step =
+                    "measuring %d/%d: %s".formatted(results.size() + 1, settings.size(), form.name.apply(setting));
+            activity.begin(step);
+            progress.show(step);
             R result = bench.apply(setting);
             progress.clear();
+            activity.end();
             out.println(json ? form.json.apply(result) : form.row.apply(result));
             results.add(result);
         }
         return results;
+    }
+
+    /** Says where something went. */
+    void remark(String text) {
+        if (!quiet) {
+            spec.commandLine().getErr().println(text);
+        }
     }
 }

@@ -26,7 +26,7 @@ import picocli.CommandLine.TypeConversionException;
         description = "Measure training on stages, in turn with one stage: one setting, or every schedule.",
         footer = {
             "",
-            "With --schedule, --stages, --split or --micro-batches one setting is measured: 1f1b, 2 stages, balanced, 8 "
+            "With --schedule, --stages, --split, --chunks or --micro-batches one setting is measured: 1f1b, 2 stages, balanced, 8 "
                     + "micro-batches where they say nothing else. Without them 4, 8 and 16 micro-batches are, on one stage "
                     + "and on two with every schedule. Efficiency is the speed divided by that of as many single stages."
         })
@@ -82,7 +82,7 @@ final class BenchPipelineCommand implements Runnable {
     }
 
     private List<PipelineSetting> settings() {
-        boolean one = Stream.of("--schedule", "--stages", "--split", "--micro-batches")
+        boolean one = Stream.of("--schedule", "--stages", "--split", "--micro-batches", "--chunks")
                 .anyMatch(spec.commandLine().getParseResult()::hasMatchedOption);
         PipelineLayout layout = pipeline.over(USUAL);
         if (one) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -34,9 +35,12 @@ final class CorpusCommand {
                             names = "--from",
                             paramLabel = "FILE",
                             description = "A package or dictionary that is already there; nothing is fetched.")
-                    Optional<Path> from)
+                    Optional<Path> from,
+            @Mixin ActivityOptions activity)
             throws IOException {
         OutputFile.require(out);
+        activity.activity(false)
+                .begin(from.map(file -> "reading " + file).orElse("fetching trans-de-en through apt-get download"));
         write(from.isPresent() ? TransDeEn.read(from.get()) : TransDeEn.fetch(), out);
     }
 
@@ -55,9 +59,11 @@ final class CorpusCommand {
                             paramLabel = "N",
                             defaultValue = "20000",
                             description = "How many pairs (${DEFAULT-VALUE}).")
-                    int count)
+                    int count,
+            @Mixin ActivityOptions activity)
             throws IOException {
         OutputFile.require(out);
+        activity.activity(false).begin("reading " + count + " pairs");
         write(Phrasebook.pairs(count), out);
     }
 

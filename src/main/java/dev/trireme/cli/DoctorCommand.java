@@ -5,6 +5,7 @@ import dev.trireme.machine.Diagnosis;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
@@ -16,9 +17,13 @@ final class DoctorCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
+    @Mixin
+    private ActivityOptions activity = new ActivityOptions();
+
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
+        activity.activity(false).begin("loading libtorch, looking for GPUs");
         Diagnosis diagnosis = Diagnosis.of(System.getenv());
         for (Diagnosis.Section section : diagnosis.sections()) {
             out.println(section.title());

@@ -78,15 +78,20 @@ final class EvaluateCommand implements Runnable {
     private PipelineSettings pipeline = new PipelineSettings();
 
     @Mixin
+    private ActivityOptions activity = new ActivityOptions();
+
+    @Mixin
     private DeviceOptions device = new DeviceOptions();
 
     @Override
     public void run() {
         pipeline.split().ifPresent(EvaluateCommand::requireNoPart);
         GenerationLayout layout = pipeline.forwardOnly(1, device);
+        Activity steps = activity.activity(json);
+        steps.begin("reading " + data);
         List<Pair> pairs = part.of(Corpora.read(data, corpus.over(CorpusOptions.DEFAULTS)));
-        PrintWriter err = spec.commandLine().getErr();
-        pipeline.idleForward().forEach(line -> err.println("trireme: " + line));
+        pipeline.idleForward().forEach(steps::remark);
+        steps.begin("loading libtorch and " + model + ", measuring " + pairs.size() + " pairs");
         ModelQuality quality = Evaluator.evaluate(model, pairs, layout);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {

@@ -1,5 +1,6 @@
 package dev.trireme.cli;
 
+import dev.trireme.config.BadInputException;
 import dev.trireme.config.ExitCode;
 import java.io.PrintWriter;
 import java.nio.file.FileSystemException;
@@ -9,6 +10,9 @@ import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.MaxValuesExceededException;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.OverwrittenOptionException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -32,13 +36,25 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         CommandLine command = e.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
         String message = messageOf(e).replaceFirst("^Error: ", ""); // picocli says so of groups of options
+        if (e instanceof OverwrittenOptionException again && again.getOverwritten() instanceof OptionSpec option) {
+            message = Arguments.repeated(option);
+        }
+        if (e instanceof MaxValuesExceededException) { // of a group that is begun anew
+            message = Arguments.firstRepeated(command.getParseResult())
+                    .map(Arguments::repeated)
+                    .orElse(message);
+        }
         command.getErr().println("trireme: " + message + suggestions(e) + "; see " + name + " --help");
         return ExitCode.USAGE.code();
     }
 
     @Override
     public int handleExecutionException(Exception e, CommandLine command, ParseResult result) {
-        return report(e, command.getErr());
+        Exception named = e;
+        if (e instanceof IllegalArgumentException && !(e instanceof BadInputException) && e.getMessage() != null) {
+            named = new IllegalArgumentException(new OptionNames(command.getCommandSpec()).in(e.getMessage()), e);
+        }
+        return report(named, command.getErr());
     }
 
     int report(Throwable failure, PrintWriter err) {

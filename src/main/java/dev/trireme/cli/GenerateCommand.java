@@ -90,6 +90,9 @@ final class GenerateCommand implements Runnable {
     private boolean json;
 
     @Mixin
+    private ActivityOptions activity = new ActivityOptions();
+
+    @Mixin
     private DeviceOptions device = new DeviceOptions();
 
     @Override
@@ -99,11 +102,14 @@ final class GenerateCommand implements Runnable {
         GenerationLayout spread =
                 wished.resolved(texts.size(), Runtime.getRuntime().availableProcessors());
         GenerateOptions options = options();
-        Stream.concat(pipeline.idleInGeneration().stream(), wished.remark(texts.size()).stream())
-                .forEach(line -> spec.commandLine().getErr().println("trireme: " + line));
+        Activity steps = activity.activity(json);
+        steps.begin("loading libtorch and the weights of " + model);
         boolean streams = prompts.isTranslation() || (prompts.isOne() && options.beams() == 1);
         GenerationOutput output = output(streams && !json);
         try (Generator generator = Generator.open(model, spread, weights)) {
+            steps.end();
+            Stream.concat(pipeline.idleInGeneration().stream(), wished.remark(texts.size()).stream())
+                    .forEach(steps::remark);
             Generations generations;
             if (streams) {
                 Generation generation = prompts.isTranslation()
@@ -119,8 +125,10 @@ final class GenerateCommand implements Runnable {
 
     /** The live line would run into a text that is streamed to the same screen. */
     private GenerationOutput output(boolean streams) {
-        PrintWriter err = spec.commandLine().getErr();
-        int columns = streams && Terminal.showsOutput() ? 0 : Terminal.columnsOfErrors();
+        PrintWriter err = activity.isQuiet()
+                ? new PrintWriter(PrintWriter.nullWriter())
+                : spec.commandLine().getErr();
+        int columns = activity.isQuiet() || (streams && Terminal.showsOutput()) ? 0 : Terminal.columnsOfErrors();
         LiveSpeed speed = new LiveSpeed(new LiveLine(err, columns));
         return new GenerationOutput(spec.commandLine().getOut(), err, json, logProbabilities, speed);
     }

@@ -10,6 +10,7 @@ import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.UsageMessageSpec;
@@ -19,6 +20,7 @@ import picocli.CommandLine.ScopeType;
 /** {@code trireme}: the command line. */
 @Command(
         name = "trireme",
+        versionProvider = Version.class,
         description = "Trains and serves GPT-2 and LLaMA from the JVM on one or many devices.%n",
         synopsisSubcommandLabel = "COMMAND",
         footer = {
@@ -46,8 +48,17 @@ public final class Main {
             description = "Show this help.")
     private boolean help;
 
+    @SuppressWarnings("UnusedVariable") // picocli acts on it
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Show the versions of this and of what it computes with.")
+    private boolean version;
+
     @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show where an error comes from.")
     private boolean debug;
+
+    private Optional<Activity> activity = Optional.empty();
 
     Main() {}
 
@@ -65,6 +76,14 @@ public final class Main {
         CommandLine line = commandLine(main).setOut(out).setErr(err);
         Failures failures = new Failures(main::isDebugging);
         line.setExecutionExceptionHandler(failures).setParameterExceptionHandler(failures);
+        line.setExecutionStrategy(result -> {
+            Arguments.requireOnce(result);
+            try {
+                return new CommandLine.RunLast().execute(result);
+            } finally {
+                main.activity.ifPresent(Activity::end);
+            }
+        });
         try {
             return line.execute(arguments.length == 0 ? new String[] {"--help"} : arguments);
         } catch (Error e) { // picocli hands only exceptions to its handlers
@@ -90,9 +109,15 @@ public final class Main {
                 .registerConverter(Weights.class, new DtypeConverter())
                 .registerConverter(EvaluateCommand.Part.class, new NamedValue<>(EvaluateCommand.Part.class))
                 .setUsageHelpAutoWidth(true);
+        Arguments.register(line);
         line.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, new CommandGroups());
         line.getHelpSectionMap().remove(UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING);
         return line;
+    }
+
+    /** What the command does ends with it. */
+    void endWith(Activity ofCommand) {
+        activity = Optional.of(ofCommand);
     }
 
     boolean isDebugging() {

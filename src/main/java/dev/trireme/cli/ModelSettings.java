@@ -69,7 +69,8 @@ final class ModelSettings {
     private ModelConfig fromFile(Path file) {
         if (Stream.of(layers, heads, hidden, kvHeads, intermediate).anyMatch(Optional::isPresent)) {
             throw new IllegalArgumentException(
-                    "config " + file + " gives layers, heads and widths already; use either --config or these options");
+                    "config " + file + " gives layers, heads and widths already; leave either it or --layers, --heads,"
+                            + " --hidden, --kv-heads and --intermediate out");
         }
         ModelConfig model = HuggingFaceConfig.read(file).model();
         String itsFamily = nameOf(model.family());
@@ -84,7 +85,7 @@ final class ModelSettings {
     private ModelConfig gpt2(ModelConfig defaults, int maxLength) {
         if (kvHeads.isPresent() || intermediate.isPresent()) {
             throw new IllegalArgumentException(
-                    "kv-heads and intermediate are not a gpt2's to choose; leave them out or use --model llama");
+                    "--kv-heads and --intermediate are not a gpt2's to choose; leave them out or use --model llama");
         }
         return ModelConfig.gpt2(
                 layers.orElse(defaults.layers()),

@@ -41,6 +41,18 @@ final class ParallelSettings {
     @ArgGroup(validate = false, heading = "%nStages of each rank%n")
     private PipelineSettings pipeline = new PipelineSettings();
 
+    /** Says where a number of micro-batches comes from that nobody typed. */
+    void requireCut(int batch, ParallelConfig spread) {
+        int stages = spread.pipeline().stages();
+        if (pipeline.microBatches().isEmpty() && stages > 1 && batch % spread.microBatches() != 0) {
+            throw new IllegalArgumentException("batchSize " + batch + " cannot be cut into " + spread.microBatches()
+                    + " micro-batches, " + spread.pipeline().usualMicroBatches() / stages + " for each of " + stages
+                    + " stages" + (spread.worldSize() > 1 ? " of " + spread.worldSize() + " ranks" : "")
+                    + "; use a multiple of " + spread.microBatches()
+                    + ", or choose --micro-batches");
+        }
+    }
+
     /** Settings over defaults; {@code joined} is the size of a world that others started, if they did. */
     ParallelConfig over(ParallelConfig defaults, Optional<Integer> joined) {
         int ranks = worldSize.or(() -> joined).orElse(defaults.worldSize());

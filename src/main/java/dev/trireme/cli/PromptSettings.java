@@ -16,7 +16,12 @@ import picocli.CommandLine.Option;
 final class PromptSettings {
     private static final int LARGEST_FILE_BYTES = 1 << 26;
 
-    @Option(names = "--prompt", paramLabel = "TEXT", required = true, description = "Where to start.")
+    @Option(
+            names = "--prompt",
+            paramLabel = "TEXT",
+            required = true,
+            converter = Arguments.AnyText.class,
+            description = "Where to start.")
     private Optional<String> prompt = Optional.empty();
 
     @Option(

@@ -77,13 +77,14 @@ final class ScheduleCommand implements Runnable {
         if (Schedules.NAMES.contains(kind)) {
             return Schedules.named(kind, microBatches.orElse(8), stages.orElse(4), chunks.orElse(2));
         }
+        Schedule own = Schedules.ofFile(kind);
         if (stages.isPresent() || microBatches.isPresent()) {
             throw new ParameterException(
                     spec.commandLine(),
                     "a schedule file says itself for how many stages and micro-batches it is; "
                             + "leave --stages and --micro-batches out");
         }
-        return Schedules.ofFile(kind);
+        return own;
     }
 
     private void draw(Schedule schedule, PrintWriter out) {

@@ -45,11 +45,15 @@ final class ScoreCommand implements Runnable {
     private boolean json;
 
     @Mixin
+    private ActivityOptions activity = new ActivityOptions();
+
+    @Mixin
     private DeviceOptions device = new DeviceOptions();
 
     @Override
     public void run() {
         out.ifPresent(OutputFile::require);
+        activity.activity(json).begin("loading libtorch and the weights of " + model);
         try (LanguageModel language = LanguageModel.open(model, device.device(), device.threads(), Weights.FLOAT32)) {
             double[] scores = out.isPresent() ? scoreInto(out.get(), language) : language.score(ids, logits -> {});
             print(scores);

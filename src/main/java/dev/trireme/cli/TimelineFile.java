@@ -1,5 +1,6 @@
 package dev.trireme.cli;
 
+import dev.trireme.checkpoint.OutputFile;
 import dev.trireme.checkpoint.CheckpointException;
 import dev.trireme.plan.ChromeTrace;
 import dev.trireme.plan.Timeline;
@@ -18,9 +19,7 @@ record TimelineFile(Path path) {
             throw new IllegalArgumentException("timeline " + path
                     + " has neither of the known endings; use FILE.svg for a chart or FILE.json for Perfetto");
         }
-        if (!Files.isWritable(path.toAbsolutePath().resolveSibling(""))) {
-            throw new IllegalArgumentException("timeline " + path + " cannot be written there; name another folder");
-        }
+        OutputFile.require(path);
     }
 
     void write(String title, Timeline theory, Timeline measured) {

@@ -3,6 +3,7 @@ package dev.trireme.cli;
 import dev.trireme.config.ExitCode;
 import dev.trireme.config.ModelConfig;
 import dev.trireme.config.ParallelConfig;
+import dev.trireme.config.RunConfig;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.data.Corpora;
 import dev.trireme.data.CorpusOptions;
@@ -117,15 +118,24 @@ final class TrainCommand implements Callable<Integer> {
         Preset preset = data.isPresent() ? Preset.ofOwnData() : PhrasebookPreset.settings();
         CorpusOptions options = corpus.over(preset.corpus());
         ParallelConfig spread = parallel.over(preset.training().parallel(), joined);
+        parallel.requireCut(training.batchSizeOr(preset.training().batchSize()), spread);
         TrainConfig settings =
                 training.over(preset.training(), corpus.seedOr(preset.training().seed()), spread);
         ModelConfig shape = model.over(preset.model(), settings.maxLength());
+        TrainingRun.requirePossible(new RunConfig(shape, settings));
+        Activity activity = Activity.of(spec, !mode.isForPeople());
+        activity.begin(data.map(file -> "reading " + file).orElse("making the pairs of the phrasebook"));
         Splits splits = data.isPresent() ? Corpora.read(data.get(), options) : PhrasebookPreset.splits(options);
+        activity.begin("training a tokenizer on " + splits.train().size() + " pairs"
+                + (spread.pipeline().split().equals("balanced") ? ", measuring layers" : ""));
         int ranksOfHost = joined.isPresent() ? 1 : spread.worldSize(); // others need not be on this host
         TrainingRun run = TrainingRun.prepare(folder, splits, shape, settings, ranksOfHost);
         if (mode.isForPeople()) {
             PrintWriter writer = spec.commandLine().getOut();
             TrainSummary.lines(run, data, options).forEach(writer::println);
+            writer.flush();
+            activity.begin("starting " + spread.worldSize() + (spread.worldSize() == 1 ? " rank" : " ranks")
+                    + ": loading libtorch, encoding the corpus");
         }
         return run;
     }

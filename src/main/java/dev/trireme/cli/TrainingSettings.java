@@ -46,6 +46,10 @@ final class TrainingSettings {
             description = "Make the rows of a batch as long as the longest, or always max: ${COMPLETION-CANDIDATES}.")
     private Optional<Padding> padding = Optional.empty();
 
+    int batchSizeOr(int otherwise) {
+        return batchSize.orElse(otherwise);
+    }
+
     TrainConfig over(TrainConfig defaults, long seed, ParallelConfig parallel) {
         LearningRateSchedule rate = defaults.learningRate();
         OptimizerConfig optimizer = defaults.optimizer();

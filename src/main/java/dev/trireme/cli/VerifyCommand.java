@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -51,11 +52,16 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object a line.")
     private boolean json;
 
+    @Mixin
+    private ActivityOptions activity = new ActivityOptions();
+
     @Override
     public Integer call() {
         List<Layout> wanted =
                 Arrays.stream(layouts.split(",", -1)).map(Layout::parse).toList();
         VerifyConfig config = new VerifyConfig(model, steps, microBatches, 2, !notExact);
+        activity.activity(json)
+                .begin("training " + steps + " steps in " + wanted.size() + " layouts, each in processes of its own");
         List<Comparison> results = new ArrayList<>();
         TemporaryFolder.use(folder -> Verification.run(config, wanted, folder, System.err, result -> {
             results.add(result);

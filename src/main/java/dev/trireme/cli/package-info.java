@@ -7,6 +7,8 @@
  *                          ├─ corpus                ──▶ data
  *                          └─ doctor, bench         ──▶ machine, bench
  *                   Failures: exception ──▶ one line and an {@code ExitCode}
+ *                   OptionNames: components of the library's records ──▶ options as they are typed
+ *                   Activity: a step that lasts ──▶ one line on standard error
  * </pre>
  *
  * <p>May import everything but {@code engine.bindings}; nothing imports it. It is the only package that prints and, beside

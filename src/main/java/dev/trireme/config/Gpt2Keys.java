@@ -39,6 +39,24 @@ final class Gpt2Keys {
                 json.number("initializer_range", 0.02));
     }
 
+    /** The key that a component of {@link ModelConfig} is read from; other words stay. */
+    static String named(String word) {
+        return switch (word) {
+            case "layers" -> "n_layer";
+            case "heads" -> "n_head";
+            case "hidden" -> "n_embd";
+            case "intermediate" -> "n_inner";
+            case "vocabulary" -> "vocab_size";
+            case "positions" -> "n_positions";
+            case "normEpsilon" -> "layer_norm_epsilon";
+            case "embeddingDropout" -> "embd_pdrop";
+            case "attentionDropout" -> "attn_pdrop";
+            case "residualDropout" -> "resid_pdrop";
+            case "initializerRange" -> "initializer_range";
+            default -> word;
+        };
+    }
+
     static void write(ModelConfig model, ObjectNode json) {
         json.put("model_type", "gpt2");
         json.putArray("architectures").add("GPT2LMHeadModel");

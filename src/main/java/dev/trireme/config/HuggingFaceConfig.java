@@ -7,6 +7,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 
 /**
  * A Hugging Face {@code config.json} of transformers 4 or 5: the model, and the ids that generation needs. What is
@@ -16,12 +19,15 @@ import java.util.List;
  * @param specialTokens its special tokens, all below the vocabulary's size
  */
 public record HuggingFaceConfig(ModelConfig model, SpecialTokens specialTokens) {
+    private static final Pattern WORD = Pattern.compile("[A-Za-z]+");
+
     /**
      * Checks that the special tokens are tokens of the model.
      *
      * @throws IllegalArgumentException when an id is not below the vocabulary's size
      */
     public HuggingFaceConfig {
+        NullChecks.require("model", model, "specialTokens", specialTokens);
         int largest = Math.max(specialTokens.beginning(), specialTokens.padding());
         if (!specialTokens.ends().isEmpty()) {
             largest = Math.max(largest, Collections.max(specialTokens.ends()));
@@ -41,6 +47,7 @@ public record HuggingFaceConfig(ModelConfig model, SpecialTokens specialTokens) 
      *     something that Trireme does not compute
      */
     public static HuggingFaceConfig read(Path file) {
+        Objects.requireNonNull(file, "file");
         JsonFile json = JsonFile.read(file);
         String family = json.text("model_type", "", "gpt2", "llama");
         json.refusePresent("quantization_config");
@@ -50,7 +57,9 @@ public record HuggingFaceConfig(ModelConfig model, SpecialTokens specialTokens) 
         } catch (BadInputException e) {
             throw e;
         } catch (IllegalArgumentException e) {
-            throw new BadInputException(file + ": " + e.getMessage(), e);
+            UnaryOperator<String> keys = family.equals("gpt2") ? Gpt2Keys::named : LlamaKeys::named;
+            throw new BadInputException(
+                    file + ": " + WORD.matcher(e.getMessage()).replaceAll(word -> keys.apply(word.group())), e);
         }
     }
 
@@ -69,6 +78,7 @@ public record HuggingFaceConfig(ModelConfig model, SpecialTokens specialTokens) 
      * @throws IllegalArgumentException when an id is outside the vocabulary
      */
     public HuggingFaceConfig withEnds(List<Integer> ends) {
+        Objects.requireNonNull(ends, "ends");
         return new HuggingFaceConfig(
                 model, new SpecialTokens(specialTokens.beginning(), ends, specialTokens.padding()));
     }

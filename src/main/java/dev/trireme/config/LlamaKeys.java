@@ -44,6 +44,26 @@ final class LlamaKeys {
         return json.integer("head_dim", hidden / divisor);
     }
 
+    /** The key that a component of {@link ModelConfig} is read from; other words stay. */
+    static String named(String word) {
+        return switch (word) {
+            case "layers" -> "num_hidden_layers";
+            case "heads" -> "num_attention_heads";
+            case "kvHeads" -> "num_key_value_heads";
+            case "headWidth" -> "head_dim";
+            case "hidden" -> "hidden_size";
+            case "intermediate" -> "intermediate_size";
+            case "vocabulary" -> "vocab_size";
+            case "positions" -> "max_position_embeddings";
+            case "normEpsilon" -> "rms_norm_eps";
+            case "embeddingDropout" -> "embd_pdrop";
+            case "attentionDropout" -> "attention_dropout";
+            case "residualDropout" -> "resid_pdrop";
+            case "initializerRange" -> "initializer_range";
+            default -> word;
+        };
+    }
+
     static void write(ModelConfig model, ObjectNode json) {
         json.put("model_type", "llama");
         json.putArray("architectures").add("LlamaForCausalLM");

@@ -1,5 +1,7 @@
 package dev.trireme.config;
 
+import java.util.Objects;
+
 /**
  * The shape and the constants of a model. Whoever holds one holds a valid one.
  *
@@ -48,11 +50,13 @@ public record ModelConfig(
      * @throws IllegalArgumentException naming the component, its value and what it may be
      */
     public ModelConfig {
+        NullChecks.require("family", family, "rotary", rotary);
         // The bounds keep every product of parameterCount far inside a long.
         requireWithin("layers", layers, 10_000);
         requireWithin("hidden", hidden, 1 << 20);
         requireWithin("heads", heads, 1 << 20);
         requireWithin("kvHeads", kvHeads, heads);
+        require(family != ModelFamily.GPT2 || hidden % heads == 0, "heads", heads, "a divisor of hidden " + hidden);
         requireWithin("headWidth", headWidth, 1 << 16);
         requireWithin("intermediate", intermediate, 1 << 24);
         requireWithin("vocabulary", vocabulary, 10_000_000);
@@ -61,7 +65,6 @@ public record ModelConfig(
         require(heads % kvHeads == 0, "kvHeads", kvHeads, "a divisor of heads " + heads);
         switch (family) {
             case GPT2 -> {
-                require(hidden % heads == 0, "heads", heads, "a divisor of hidden " + hidden);
                 require(kvHeads == heads, "kvHeads", kvHeads, "heads " + heads + " for GPT-2");
                 require(headWidth == hidden / heads, "headWidth", headWidth, hidden / heads + " = hidden / heads");
                 require(
@@ -136,6 +139,11 @@ public record ModelConfig(
         requireWithin("hidden", hidden, 1 << 20);
         requireWithin("heads", heads, hidden);
         require(hidden % heads == 0, "heads", heads, "a divisor of hidden " + hidden);
+        require(
+                hidden / heads % 2 == 0,
+                "heads",
+                heads,
+                "a divisor of hidden " + hidden + " that leaves an even width: rotary embeddings turn pairs");
         return new ModelConfig(
                 ModelFamily.LLAMA,
                 layers,
@@ -166,6 +174,7 @@ public record ModelConfig(
      * @throws IllegalArgumentException for another name
      */
     public static ModelConfig ofShape(String name) {
+        Objects.requireNonNull(name, "name");
         return switch (name) {
             case "small" -> gpt2(4, 4, 256, 10_000, 2048);
             case "gpt2" -> gpt2(12, 12, 768, 50_257, 2048);

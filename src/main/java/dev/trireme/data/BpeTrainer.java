@@ -1,5 +1,6 @@
 package dev.trireme.data;
 
+import dev.trireme.config.NullChecks;
 import dev.trireme.data.BpeModel.Merge;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -48,6 +49,7 @@ public final class BpeTrainer {
      *     million, if a special token is empty or given twice, or if a line holds half a surrogate pair
      */
     public static BpeModel train(Iterable<String> lines, int vocabularySize, List<String> specialTokens) {
+        NullChecks.require("lines", lines, "specialTokens", specialTokens);
         requireSize(vocabularySize, specialTokens.size());
         requireSpecialTokens(specialTokens);
         BpeTrainer trainer = new BpeTrainer(specialTokens);
@@ -56,7 +58,14 @@ public final class BpeTrainer {
         return new BpeModel(specialTokens, trainer.vocabulary, trainer.merges);
     }
 
-    private static void requireSize(int vocabularySize, int specialTokens) {
+    /**
+     * Refuses a size that holds not even all bytes.
+     *
+     * @param vocabularySize wished for
+     * @param specialTokens that are among it
+     * @throws IllegalArgumentException with the sizes that are possible
+     */
+    public static void requireSize(int vocabularySize, int specialTokens) {
         int least = specialTokens + ByteAlphabet.SIZE;
         if (vocabularySize < least || vocabularySize > MAX_VOCABULARY) {
             throw new IllegalArgumentException(

@@ -1,5 +1,8 @@
 package dev.trireme.data;
 
+import dev.trireme.config.NullChecks;
+import dev.trireme.config.Requirements;
+
 /**
  * How a corpus becomes training, validation and test pairs.
  *
@@ -20,12 +23,12 @@ public record CorpusOptions(int train, int validation, int test, long seed, Stri
      * @throws IllegalArgumentException for a split without pairs, or for keys that are blank or the same
      */
     public CorpusOptions {
-        if (train < 1 || validation < 1 || test < 1) {
-            throw new IllegalArgumentException("splits of " + train + " training, " + validation + " validation and "
-                    + test + " test pairs; give each at least 1");
-        }
+        NullChecks.require("sourceKey", sourceKey, "targetKey", targetKey);
+        Requirements.within("train", train, 1, Integer.MAX_VALUE);
+        Requirements.within("validation", validation, 1, Integer.MAX_VALUE);
+        Requirements.within("test", test, 1, Integer.MAX_VALUE);
         if (sourceKey.isBlank() || targetKey.isBlank() || sourceKey.equals(targetKey)) {
-            throw new IllegalArgumentException("source key \"" + sourceKey + "\" and target key \"" + targetKey
+            throw new IllegalArgumentException("sourceKey \"" + sourceKey + "\" and targetKey \"" + targetKey
                     + "\" do not name two texts; use two different keys such as de and en");
         }
     }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.trireme.config.BadInputException;
 import dev.trireme.data.Utf8Lines.Line;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +42,10 @@ final class PairFile {
         }
         if (name.endsWith(".jsonl")) {
             return line -> json(line, options);
+        }
+        if (Files.notExists(file)) {
+            throw new BadInputException(file + ": there is no such file or folder; name a .tsv or .jsonl file, or a"
+                    + " folder with train, validation and test files");
         }
         throw new BadInputException(
                 file + ": is neither .tsv nor .jsonl nor a folder; use source TAB target in a .tsv file");

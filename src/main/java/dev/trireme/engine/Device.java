@@ -1,6 +1,7 @@
 package dev.trireme.engine;
 
 import dev.trireme.engine.bindings.global.core;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -22,6 +23,7 @@ public record Device(String kind, int index) {
      * @throws IllegalArgumentException naming the value and the cure
      */
     public Device {
+        Objects.requireNonNull(kind, "kind");
         if (!(kind.equals("cpu") ? index == 0 : kind.equals("cuda") && index >= 0)) {
             throw new IllegalArgumentException(
                     "device " + kind + ":" + index + " is unknown; use cpu or cuda:N with N from 0");
@@ -36,6 +38,7 @@ public record Device(String kind, int index) {
      * @throws IllegalArgumentException for anything else
      */
     public static Device parse(String name) {
+        Objects.requireNonNull(name, "name");
         Matcher matcher = NAME.matcher(name);
         if (!matcher.matches()) {
             throw new IllegalArgumentException("device " + name + " is unknown; use cpu or cuda:N with N from 0");
@@ -60,6 +63,9 @@ public record Device(String kind, int index) {
      * @return true for the CPU
      */
     public boolean isAvailable() {
+        if (kind.equals("cpu")) {
+            return true; // libtorch need not be loaded to know
+        }
         NativeLibrary.load();
         return core.device_available(toString());
     }

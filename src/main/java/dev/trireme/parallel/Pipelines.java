@@ -1,6 +1,7 @@
 package dev.trireme.parallel;
 
 import dev.trireme.config.ModelConfig;
+import dev.trireme.config.NullChecks;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.Reduction;
@@ -11,6 +12,7 @@ import dev.trireme.plan.Schedule;
 import dev.trireme.plan.Schedules;
 import dev.trireme.plan.StageCosts;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
@@ -27,10 +29,12 @@ public final class Pipelines {
      * @throws IllegalArgumentException when there is no schedule of that name or for these numbers
      */
     public static Schedule schedule(PipelineLayout layout, int microBatches) {
+        Objects.requireNonNull(layout, "layout");
         Schedule schedule = Schedules.named(layout.schedule(), microBatches, layout.stages(), layout.chunks());
         if (schedule.chunks() != layout.chunks()) {
-            throw new IllegalArgumentException("schedule " + layout.schedule() + " has stages of each device: "
-                    + schedule.chunks() + ", but chunks is " + layout.chunks() + "; use the same number");
+            throw new IllegalArgumentException("chunks is " + layout.chunks() + " but schedule " + layout.schedule()
+                    + " puts " + schedule.chunks() + " on each device; use chunks " + schedule.chunks()
+                    + " or the schedule interleaved");
         }
         return schedule;
     }
@@ -44,6 +48,7 @@ public final class Pipelines {
      *     cannot follow it
      */
     public static PipelineConfig config(ParallelConfig parallel) {
+        Objects.requireNonNull(parallel, "parallel");
         PipelineLayout layout = parallel.pipeline();
         return new PipelineConfig(
                 schedule(layout, parallel.microBatchesOfRank()),
@@ -62,6 +67,7 @@ public final class Pipelines {
      * @throws IllegalArgumentException when the model cannot be cut so
      */
     public static DeviceMap map(ModelConfig model, PipelineLayout layout, Supplier<StageCosts> costs) {
+        NullChecks.require("model", model, "layout", layout, "costs", costs);
         return DeviceMap.of(model.layers(), layout.split(), layout.stagesOfModel(), costs);
     }
 
@@ -74,6 +80,7 @@ public final class Pipelines {
      * @return the pipeline, which the caller closes
      */
     public static Pipeline open(ModelConfig model, ParallelConfig parallel, int localRank) {
+        Objects.requireNonNull(parallel, "parallel");
         return Pipeline.open(model, map(model, parallel.pipeline()), config(parallel), devices(parallel, localRank));
     }
 
@@ -86,6 +93,7 @@ public final class Pipelines {
      * @return bytes of each stage, in order
      */
     public static List<StageMemory> memory(ModelConfig model, ParallelConfig parallel, Workload workload) {
+        NullChecks.require("model", model, "parallel", parallel, "workload", workload);
         return StageMemory.predict(
                 model, map(model, parallel.pipeline()), config(parallel), devices(parallel, 0), workload);
     }

@@ -29,12 +29,16 @@ final class BalancedSplit {
 
     /** Sublayers of each stage. */
     static int[] sizes(StageCosts costs, int stages) {
-        int most = costs.sublayers().size() + 2;
-        if (stages > most) {
-            throw new IllegalArgumentException("stages is " + stages + " but embedding, " + (most - 2)
-                    + " sublayers and head fill " + most + " at most; use fewer stages");
-        }
+        requireParts(costs.sublayers().size(), stages);
         return new BalancedSplit(costs, stages).sizes();
+    }
+
+    static void requireParts(int sublayers, int stages) {
+        int most = sublayers + 2;
+        if (stages > most) {
+            throw new IllegalArgumentException("stages is " + stages + " (all chunks counted) but embedding, "
+                    + sublayers + " half layers and head fill " + most + " at most; use fewer stages or more layers");
+        }
     }
 
     private int[] sizes() {

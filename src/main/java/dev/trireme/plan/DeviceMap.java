@@ -1,9 +1,11 @@
 package dev.trireme.plan;
 
 import dev.trireme.config.HalfLayers;
+import dev.trireme.config.NullChecks;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -30,6 +32,7 @@ public record DeviceMap(List<LayerRange> ranges) {
      * @throws IllegalArgumentException naming the stage at fault
      */
     public DeviceMap {
+        Objects.requireNonNull(ranges, "ranges");
         ranges = List.copyOf(ranges);
         Requirements.positive("number of stages", ranges.size());
         int sublayer = 0;
@@ -88,6 +91,7 @@ public record DeviceMap(List<LayerRange> ranges) {
      *     leaves a stage between the ends empty
      */
     public static DeviceMap ofSplit(int layers, String split) {
+        Objects.requireNonNull(split, "split");
         int[] sizes = HalfLayers.sublayers(split);
         long sum = Arrays.stream(sizes).asLongStream().sum();
         if (sum != 2L * layers) {
@@ -108,9 +112,13 @@ public record DeviceMap(List<LayerRange> ranges) {
      * @throws IllegalArgumentException when the model cannot be cut so
      */
     public static DeviceMap of(int layers, String split, int stages, Supplier<StageCosts> costs) {
+        NullChecks.require("split", split, "costs", costs);
         DeviceMap map = switch (split) {
             case "even" -> getDeviceMap(layers, stages);
-            case "balanced" -> balanced(costs.get(), stages);
+            case "balanced" -> {
+                BalancedSplit.requireParts(2 * layers, stages); // before anything is measured
+                yield balanced(costs.get(), stages);
+            }
             default -> ofSplit(layers, split);
         };
         if (map.ranges.size() != stages) {
@@ -130,6 +138,7 @@ public record DeviceMap(List<LayerRange> ranges) {
      * @throws IllegalArgumentException when there are more stages than embedding, sublayers and head can fill
      */
     public static DeviceMap balanced(StageCosts costs, int stages) {
+        Objects.requireNonNull(costs, "costs");
         return ofSizes(BalancedSplit.sizes(costs, Requirements.positive("stages", stages)));
     }
 
@@ -141,6 +150,7 @@ public record DeviceMap(List<LayerRange> ranges) {
      * @throws IllegalArgumentException when they are costs of another number of layers
      */
     public List<Cost> stageCosts(StageCosts costs) {
+        Objects.requireNonNull(costs, "costs");
         if (costs.sublayers().size() != 2 * layers()) {
             throw new IllegalArgumentException(
                     "costs of " + HalfLayers.text(costs.sublayers().size()) + " layers for a map of " + layers()
@@ -164,6 +174,7 @@ public record DeviceMap(List<LayerRange> ranges) {
      * @throws IllegalArgumentException when they are costs of another number of layers
      */
     public double balance(StageCosts costs) {
+        Objects.requireNonNull(costs, "costs");
         List<Cost> stages = stageCosts(costs);
         double slowest = stages.stream().mapToDouble(Cost::seconds).max().orElseThrow();
         double sum = stages.stream().mapToDouble(Cost::seconds).sum();

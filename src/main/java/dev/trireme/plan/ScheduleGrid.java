@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A schedule for the terminal: a row for each device, a column for each clock. A forward pass takes one clock; a longer
@@ -17,6 +18,7 @@ import java.util.List;
  */
 public final class ScheduleGrid {
     private static final long CLOCK_NANOS = 1_000_000_000;
+    private static final int MOST_CLOCKS = 1000;
 
     private final Schedule schedule;
     private final Timeline timeline;
@@ -30,7 +32,12 @@ public final class ScheduleGrid {
      * @throws IllegalArgumentException when there is no clock for a task
      */
     public ScheduleGrid(Schedule schedule, int backwardClocks) {
+        Objects.requireNonNull(schedule, "schedule");
         int weight = schedule.splitsWeights() ? backwardClocks / 2 : 0;
+        if (backwardClocks > MOST_CLOCKS) {
+            throw new IllegalArgumentException(
+                    "backward cost is " + backwardClocks + "; use up to " + MOST_CLOCKS + " clocks");
+        }
         if (backwardClocks < 1 || (schedule.splitsWeights() && weight == 0)) {
             throw new IllegalArgumentException("backward cost " + backwardClocks + " leaves a task of "
                     + schedule.name() + " without a clock; use " + (schedule.splitsWeights() ? 2 : 1) + " or more");

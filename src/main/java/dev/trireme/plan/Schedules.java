@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
@@ -18,6 +19,12 @@ import java.util.stream.IntStream;
 public final class Schedules {
     /** Names that {@link #named} takes. */
     public static final List<String> NAMES = List.of("gpipe", "1f1b", "interleaved", "zero-bubble");
+
+    /** Bounds that a run has too, and a number of tasks that takes seconds and a few hundred megabytes. */
+    private static final int MOST_DEVICES = 1024;
+
+    private static final int MOST_MICRO_BATCHES = 1 << 20;
+    private static final int MOST_PASSES = 1 << 20;
 
     private Schedules() {}
 
@@ -133,6 +140,7 @@ public final class Schedules {
      * @throws IllegalArgumentException for numbers that the schedule cannot do
      */
     public static Schedule named(String nameOrFile, int microBatches, int devices, int chunks) {
+        Objects.requireNonNull(nameOrFile, "nameOrFile");
         return switch (nameOrFile) {
             case "gpipe" -> gPipe(microBatches, devices);
             case "1f1b" -> oneForwardOneBackward(microBatches, devices);
@@ -147,13 +155,18 @@ public final class Schedules {
      *
      * @param file that {@link ScheduleText} reads
      * @return the schedule
-     * @throws BadInputException when the file is not there or wrong
+     * @throws BadInputException when the file is wrong
+     * @throws IllegalArgumentException when there is no such file
      */
     public static Schedule ofFile(String file) {
+        Objects.requireNonNull(file, "file");
         Path path = Path.of(file);
-        if (!Files.isRegularFile(path)) {
-            throw new BadInputException(
-                    file + ": is neither a schedule nor a file; use " + String.join(", ", NAMES) + " or a file");
+        if (Files.exists(path) && !Files.isRegularFile(path)) {
+            throw new BadInputException(file + ": is not a plain file; name a text file that holds a schedule");
+        }
+        if (!Files.exists(path)) {
+            throw new IllegalArgumentException("schedule " + file + " is unknown, and there is no such file; use "
+                    + String.join(", ", NAMES) + ", or a file that holds a schedule");
         }
         return ScheduleText.read(path);
     }
@@ -201,9 +214,15 @@ public final class Schedules {
 
     private record Shape(int microBatches, int devices, int chunks) {
         Shape {
-            Requirements.positive("microBatches", microBatches);
-            Requirements.positive("devices", devices);
-            Requirements.positive("chunks", chunks);
+            Requirements.within("microBatches", microBatches, MOST_MICRO_BATCHES);
+            Requirements.within("devices", devices, MOST_DEVICES);
+            Requirements.within("chunks", chunks, MOST_DEVICES);
+            long passes = (long) microBatches * devices * chunks;
+            if (passes > MOST_PASSES) {
+                throw new IllegalArgumentException("microBatches " + microBatches + " on " + devices
+                        + " devices, each with chunks: " + chunks + ", are " + passes
+                        + " passes; use numbers whose product is up to " + MOST_PASSES);
+            }
         }
 
         /** Passes of one direction on a device. */

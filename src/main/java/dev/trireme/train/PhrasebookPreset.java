@@ -11,6 +11,7 @@ import dev.trireme.data.Corpora;
 import dev.trireme.data.CorpusOptions;
 import dev.trireme.data.Phrasebook;
 import dev.trireme.data.Splits;
+import java.util.Objects;
 
 /** The embedded corpus, and settings that were found by experiment to learn it within minutes on two cores. */
 public final class PhrasebookPreset {
@@ -66,7 +67,13 @@ public final class PhrasebookPreset {
      * @throws IllegalArgumentException when that is more than {@link Phrasebook#CAPACITY}
      */
     public static Splits splits(CorpusOptions options) {
+        Objects.requireNonNull(options, "options");
         long count = (long) options.train() + options.validation() + options.test();
-        return Corpora.split(Phrasebook.pairs((int) Math.min(count, Integer.MAX_VALUE)), "phrasebook", options);
+        if (count > Phrasebook.CAPACITY) {
+            throw new IllegalArgumentException("train " + options.train() + ", validation " + options.validation()
+                    + " and test " + options.test() + " are " + count + " pairs but the phrasebook has "
+                    + Phrasebook.CAPACITY + "; ask for fewer, or bring a corpus of your own");
+        }
+        return Corpora.split(Phrasebook.pairs((int) count), "phrasebook", options);
     }
 }

@@ -5,6 +5,7 @@ import dev.trireme.checkpoint.Uninterrupted;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.HuggingFaceConfig;
 import dev.trireme.config.ModelConfig;
+import dev.trireme.config.NullChecks;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.RunConfig;
@@ -20,6 +21,7 @@ import dev.trireme.engine.Memory;
 import dev.trireme.parallel.CostMeter;
 import dev.trireme.parallel.Pipelines;
 import dev.trireme.parallel.StageMemory;
+import dev.trireme.plan.Cost;
 import dev.trireme.plan.DeviceMap;
 import dev.trireme.plan.StageCosts;
 import java.io.IOException;
@@ -29,6 +31,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
@@ -44,8 +47,14 @@ import java.util.stream.Stream;
  * @param config its settings
  */
 public record TrainingRun(Path folder, RunConfig config) {
+    /** Nothing may be missing. */
+    public TrainingRun {
+        NullChecks.require("folder", folder, "config", config);
+    }
+
     static final String PADDING = "<pad>";
     static final String END = "<eos>";
+    private static final List<String> SPECIAL_TOKENS = List.of(PADDING, END);
 
     static final String CONFIG = "config.json";
     static final String METRICS = "metrics.jsonl";
@@ -71,6 +80,7 @@ public record TrainingRun(Path folder, RunConfig config) {
      *     is then as it was
      */
     public static TrainingRun prepare(Path folder, Splits splits, ModelConfig shape, TrainConfig training) {
+        NullChecks.require("folder", folder, "splits", splits, "shape", shape, "training", training);
         return prepare(folder, splits, shape, training, training.parallel().worldSize());
     }
 
@@ -87,14 +97,9 @@ public record TrainingRun(Path folder, RunConfig config) {
     @SuppressWarnings("try") // the lock is held, not used
     public static TrainingRun prepare(
             Path folder, Splits splits, ModelConfig shape, TrainConfig training, int ranksOfHost) {
+        NullChecks.require("folder", folder, "splits", splits, "shape", shape, "training", training);
         RunConfig wish = new RunConfig(shape, training);
-        for (int stage = 0; stage < training.parallel().pipeline().stages(); stage++) {
-            Device.parse(training.parallel().deviceOf(0, stage)).require();
-        }
-        Pipelines.config(training.parallel());
-        if (!training.parallel().pipeline().split().equals("balanced")) {
-            Pipelines.map(shape, training.parallel().pipeline(), TrainingRun::notMeasured);
-        }
+        requirePossible(wish);
         RunFolder place = RunFolder.make(folder);
         try (RunLock lock = RunLock.take(folder)) {
             return prepare(place, splits, wish, ranksOfHost);
@@ -108,7 +113,7 @@ public record TrainingRun(Path folder, RunConfig config) {
                             .flatMap(pair -> Stream.of(pair.source(), pair.target()))
                             .toList(),
                     wish.model().vocabulary(),
-                    List.of(PADDING, END));
+                    SPECIAL_TOKENS);
             ModelConfig model = wish.model().withVocabulary(tokens.vocabulary().size());
             RunConfig config = new RunConfig(model, balanced(model, wish.training()));
             Uninterrupted.run(() -> {
@@ -155,6 +160,27 @@ public record TrainingRun(Path folder, RunConfig config) {
         return lock;
     }
 
+    /**
+     * Refuses settings that no corpus could make work, before one is read.
+     *
+     * @param wish what is to be trained, and how
+     * @throws IllegalArgumentException naming the setting, its value and the cure
+     */
+    public static void requirePossible(RunConfig wish) {
+        Objects.requireNonNull(wish, "wish");
+        ModelConfig shape = wish.model();
+        ParallelConfig parallel = wish.training().parallel();
+        BpeTrainer.requireSize(shape.vocabulary(), SPECIAL_TOKENS.size());
+        PipelineLayout layout = parallel.pipeline();
+        Pipelines.config(parallel);
+        // Whatever a balanced split will measure, it needs a part of the model for each stage.
+        Cost any = new Cost(1, 1, 1);
+        Pipelines.map(shape, layout, () -> StageCosts.ofEqualLayers(shape.layers(), Cost.NONE, any, any, Cost.NONE));
+        for (int stage = 0; stage < layout.stages(); stage++) {
+            Device.parse(parallel.deviceOf(0, stage)).require();
+        }
+    }
+
     private void requireMemory(TrainingData data, int ranks) {
         List<StageMemory> stages = memory(data);
         Memory.require(
@@ -184,10 +210,6 @@ public record TrainingRun(Path folder, RunConfig config) {
         return training.withParallel(parallel.withPipeline(layout.withSplit(map.toString())));
     }
 
-    private static StageCosts notMeasured() {
-        throw new IllegalStateException("only a balanced split is measured");
-    }
-
     /** What the stages of a rank will hold. */
     List<StageMemory> memory(TrainingData data) {
         return Pipelines.memory(config.model(), config.training().parallel(), data.workload());
@@ -201,6 +223,7 @@ public record TrainingRun(Path folder, RunConfig config) {
      * @throws BadInputException when there is none
      */
     public static TrainingRun open(Path folder) {
+        Objects.requireNonNull(folder, "folder");
         return new TrainingRun(folder, RunConfig.read(folder.resolve(CONFIG)));
     }
 

@@ -25,7 +25,7 @@ class PipelineSettingTest {
             1f1b        | 5,7   | 1 | 8 | split 5,7 covers 12 layers but the model has 4; make its numbers add up to 4
             interleaved | 1,1,1,1 | 2 | 3 | microBatches 3 cannot go through 2 chunks in groups of 2; use a multiple of 2, or 1f1b
             1f1b        | balanced | 1 | 0 | microBatches is 0; use 1 to 65536
-            gpip        | balanced | 1 | 8 | gpip: is neither a schedule nor a file; use gpipe, 1f1b, interleaved, zero-bubble or a file
+            gpip        | balanced | 1 | 8 | schedule gpip is unknown, and there is no such file; use gpipe, 1f1b, interleaved, zero-bubble, or a file that holds a schedule
             """)
     void whatCannotBeMeasuredIsRefusedBeforeAProcessStarts(
             String schedule, String split, int chunks, int microBatches, String message) {

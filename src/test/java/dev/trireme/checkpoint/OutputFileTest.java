@@ -25,9 +25,9 @@ class OutputFileTest {
     void aFolderAPipeAndADeviceAreRefused() throws Exception {
         Path pipe = folder.resolve("pipe");
         new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor();
-        assertRefused(folder, "which is a folder; name a file");
-        assertRefused(pipe, "which is no regular file; name a file");
-        assertRefused(Path.of("/dev/null"), "which is no regular file; name a file");
+        assertRefused(folder, "is a folder; give the name of a file in it");
+        assertRefused(pipe, "is a device, a pipe or a broken link");
+        assertRefused(Path.of("/dev/null"), "is a device, a pipe or a broken link");
         assertRefused(folder.resolve("none/file"), "there is no folder " + folder.resolve("none"));
     }
 
@@ -41,7 +41,7 @@ class OutputFileTest {
 
     private static void assertRefused(Path file, String message) {
         assertThatThrownBy(() -> OutputFile.require(file))
-                .isInstanceOf(IllegalArgumentException.class)
+                .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining(message);
     }
 }

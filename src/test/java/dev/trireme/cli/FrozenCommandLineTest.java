@@ -14,7 +14,7 @@ class FrozenCommandLineTest {
     void commandsAndOptionsAreThese() {
         assertThat(describe(Main.commandLine(new Main())))
                 .containsExactly(
-                        "trireme --debug --help",
+                        "trireme --debug --help --version",
                         "trireme train --batch-size=N --checkpoint-activations=WHEN --chunks=N --clip-norm=NORM --config=FILE"
                                 + " --data=FILE --device=NAME --dropout=SHARE --epochs=N --exact --heads=N --hidden=N"
                                 + " --intermediate=N --json --kv-heads=N --layers=N --learning-rate=RATE"
@@ -23,27 +23,27 @@ class FrozenCommandLineTest {
                                 + " --split=HOW --stages=N --target=KEY --test=N --threads=N --timeline=FILE --timeout=SECONDS"
                                 + " --train=N --validation=N --vocab-size=N --warmup-steps=N --world-size=N",
                         "trireme evaluate --checkpoint-activations=WHEN --chunks=N --data=FILE --device=NAME --json"
-                                + " --micro-batches=N --model=DIR --part=NAME --schedule=KIND --seed=N --source=KEY"
+                                + " --micro-batches=N --model=DIR --part=NAME --quiet --schedule=KIND --seed=N --source=KEY"
                                 + " --split=HOW --stages=N --target=KEY --test=N --threads=N --train=N --validation=N",
                         "trireme generate --beams=N --checkpoint-activations=WHEN --chunks=N --device=NAME --dtype=TYPE"
                                 + " --json --length-penalty=X --log-probabilities --max-new-tokens=N --micro-batches=N"
-                                + " --min-p=SHARE --model=DIR --no-kv-cache --prompt=TEXT --prompts=FILE"
+                                + " --min-p=SHARE --model=DIR --no-kv-cache --prompt=TEXT --prompts=FILE --quiet"
                                 + " --repetition-penalty=X --schedule=KIND --seed=N --split=HOW --stages=N --stop=TEXT --temperature=X --threads=N --top-k=N --top-p=SHARE"
                                 + " --world-size=N",
-                        "trireme score --device=NAME --ids=N --json --model=DIR --out=FILE.safetensors --threads=N",
+                        "trireme score --device=NAME --ids=N --json --model=DIR --out=FILE.safetensors --quiet --threads=N",
                         "trireme corpus",
-                        "trireme corpus phrasebook --count=N --out=FILE.tsv --seed=N",
-                        "trireme corpus trans-de-en --from=FILE --out=FILE.tsv",
+                        "trireme corpus phrasebook --count=N --out=FILE.tsv --quiet --seed=N",
+                        "trireme corpus trans-de-en --from=FILE --out=FILE.tsv --quiet",
                         "trireme schedule --backward-cost=CLOCKS --chunks=N --kind=KIND --micro-batches=N --stages=N --text",
-                        "trireme verify --json --layouts=RxK,… --micro-batches=N --model=NAME --not-exact --steps=N",
-                        "trireme doctor",
+                        "trireme verify --json --layouts=RxK,… --micro-batches=N --model=NAME --not-exact --quiet --steps=N",
+                        "trireme doctor --quiet",
                         "trireme bench",
-                        "trireme bench data-parallel --batch=N --json --length=N --reduction=HOW --shape=NAME --steps=N"
+                        "trireme bench data-parallel --batch=N --json --length=N --quiet --reduction=HOW --shape=NAME --steps=N"
                                 + " --threads=N --warmup=N --world-size=N",
                         "trireme bench inference --batch=N --dtype=TYPE --json --new=N --no-kv-cache --plot=FILE.svg"
-                                + " --prompt=N --repetitions=N --shape=NAME --threads=N",
+                                + " --prompt=N --quiet --repetitions=N --shape=NAME --threads=N",
                         "trireme bench pipeline --checkpoint-activations=WHEN --chunks=N --execution=WHEN --json --length=N"
-                                + " --micro-batch-size=N --micro-batches=N --schedule=KIND --shape=NAME --split=HOW --stages=N"
+                                + " --micro-batch-size=N --micro-batches=N --quiet --schedule=KIND --shape=NAME --split=HOW --stages=N"
                                 + " --steps=N --threads=N --timeline=FILE --warmup=N");
     }
 

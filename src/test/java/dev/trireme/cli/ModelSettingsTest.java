@@ -57,7 +57,7 @@ class ModelSettingsTest {
                 .hasMessage("config " + file + " is a llama but --model says gpt2; leave --model out");
         assertThatThrownBy(() -> parse("--config", file, "--kv-heads", "2"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("use either --config or these options");
+                .hasMessageContaining("leave either it or --layers");
     }
 
     private String write(ModelConfig model) throws IOException {

@@ -47,6 +47,9 @@ class ScheduleCommandTest {
         assertThat(run("--kind", "gpipe", "--stages", "2", "--micro-batches", "2", "--text"))
                 .isZero();
         Path file = Files.writeString(folder.resolve("own.txt"), out.toString());
+        assertThat(run("--kind", file.toString(), "--stages", "2")).isEqualTo(2);
+        assertThat(err.toString())
+                .startsWith("trireme: a schedule file says itself for how many stages and micro-batches it is;");
         out.getBuffer().setLength(0);
         assertThat(run("--kind", file.toString())).isZero();
         assertThat(out.toString()).contains("device 1   . F0 F1").contains("live activations of each device: 2, 2");
@@ -65,9 +68,8 @@ class ScheduleCommandTest {
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', textBlock = """
             --kind gpipe --chunks 2     | --chunks is for --kind interleaved, not gpipe; leave it out; see trireme schedule --help
-            --kind x.txt --stages 2     | a schedule file says itself for how many stages and micro-batches it is; leave --stages and --micro-batches out; see trireme schedule --help
-            --stages 0                  | devices is 0; use 1 or more
-            --kind interleaved --stages 4 --micro-batches 6 | microBatches 6 cannot go through 2 chunks in groups of 4; use a multiple of 4, or 1f1b
+            --stages 0                  | --stages is 0; use 1 to 1024
+            --kind interleaved --stages 4 --micro-batches 6 | --micro-batches 6 cannot go through 2 chunks in groups of 4; use a multiple of 4, or 1f1b
             """)
     void wrongUsageIsExitCode2(String arguments, String message) {
         assertThat(run(arguments.split(" ", -1))).isEqualTo(2);

@@ -24,10 +24,11 @@ class GenerationLayoutTest {
         assertThatThrownBy(() -> scheduled(file.toString(), 1, 4).resolved(8, 2))
                 .hasMessageEndingWith("is for 2 devices and 2 micro-batches, not 2 and 4; change either");
         assertThatThrownBy(() -> scheduled(file.toString(), 2, 2).resolved(8, 2))
-                .hasMessageEndingWith("has stages of each device: 1, but chunks is 2; use the same number");
+                .hasMessageEndingWith("puts 1 on each device; use chunks 1 or the schedule interleaved");
         assertThatThrownBy(() -> scheduled("gpip", 1, 2).resolved(8, 2))
                 .hasMessage(
-                        "gpip: is neither a schedule nor a file; use gpipe, 1f1b, interleaved, zero-bubble or a file");
+                        "schedule gpip is unknown, and there is no such file; use gpipe, 1f1b, interleaved, zero-bubble, or a file that"
+                                + " holds a schedule");
         assertThatThrownBy(() -> scheduled("interleaved", 2, 3).resolved(8, 2))
                 .hasMessage("microBatches 3 cannot go through 2 chunks in groups of 2; use a multiple of 2, or 1f1b");
     }

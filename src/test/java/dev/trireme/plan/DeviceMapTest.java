@@ -103,7 +103,8 @@ class DeviceMapTest {
                     .isCloseTo(fastestOfAll(costs, "", 8, stages), TINY);
         }
         assertThatThrownBy(() -> DeviceMap.balanced(costs, 11))
-                .hasMessage("stages is 11 but embedding, 8 sublayers and head fill 10 at most; use fewer stages");
+                .hasMessage("stages is 11 (all chunks counted) but embedding, 8 half layers and head fill 10 at most; "
+                        + "use fewer stages or more layers");
     }
 
     @Test

@@ -81,7 +81,7 @@ class SchedulesTest {
     void interleavedTakesWholeGroupsOnly() {
         assertThatThrownBy(() -> Schedules.interleaved(6, 4, 2))
                 .hasMessage("microBatches 6 cannot go through 2 chunks in groups of 4; use a multiple of 4, or 1f1b");
-        assertThatThrownBy(() -> Schedules.interleaved(4, 2, 0)).hasMessage("chunks is 0; use 1 or more");
+        assertThatThrownBy(() -> Schedules.interleaved(4, 2, 0)).hasMessage("chunks is 0; use 1 to 1024");
         assertThat(Schedules.interleaved(7, 4, 1).tasks())
                 .isEqualTo(Schedules.oneForwardOneBackward(7, 4).tasks());
     }
@@ -102,9 +102,9 @@ class SchedulesTest {
                 .isInstanceOf(BadInputException.class)
                 .hasMessage(file + ": is for 2 devices and 2 micro-batches, not 2 and 4; change either");
         assertThatThrownBy(() -> Schedules.named("1F1B", 4, 2, 1))
-                .isInstanceOf(BadInputException.class)
-                .hasMessage("1F1B: is neither a schedule nor a file; "
-                        + "use gpipe, 1f1b, interleaved, zero-bubble or a file");
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("schedule 1F1B is unknown, and there is no such file; "
+                        + "use gpipe, 1f1b, interleaved, zero-bubble, or a file that holds a schedule");
     }
 
     private static String lines(Schedule schedule) {
