@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "cpu/cpu_kernels.h"
+#include "cpu/thread_team.h"
 #include "kernels.h"
 #include "trireme/core.h"
 
@@ -46,6 +47,7 @@ bool device_available(const std::string& name) {
 
 void set_threads(int64_t count) {
   TORCH_CHECK_VALUE(count >= 1 && count <= 1024, "threads is ", count, " but must be between 1 and 1024");
+  set_team_size(count);
   at::set_num_threads(static_cast<int>(count));
   set_blas_threads_to_one();  // our GEMM splits its work itself: the BLAS's own threads would fight libtorch's
 }

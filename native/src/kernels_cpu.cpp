@@ -53,7 +53,7 @@ void over_rows(const Tensor& x, const Work& work) {
 
 template <typename Work>
 void over_chunks(int64_t count, const Work& work) {
-  at::parallel_for(0, (count + kChunk - 1) / kChunk, 2, [&](int64_t begin, int64_t end) {
+  in_pieces((count + kChunk - 1) / kChunk, 2, [&](int64_t begin, int64_t end) {
     for (int64_t chunk = begin; chunk < end; ++chunk) work(chunk * kChunk, std::min(kChunk, count - chunk * kChunk));
   });
 }

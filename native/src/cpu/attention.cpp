@@ -1,13 +1,12 @@
 #include "attention.h"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "../dropout.h"
 #include "blas.h"
+#include "parallel.h"
 #include "scratch.h"
 
 namespace trireme {
@@ -126,7 +125,7 @@ void backward(const VectorKernels& vector, const Group& group, const AttentionBa
 
 template <typename Work>
 void for_each_group(const AttentionShape& shape, const Dropout& dropout, const Work& work) {
-  at::parallel_for(0, shape.batch * shape.kv_heads, 1, [&](int64_t begin, int64_t end) {
+  in_pieces(shape.batch * shape.kv_heads, 1, [&](int64_t begin, int64_t end) {
     for (int64_t task = begin; task < end; ++task) work(Group(shape, dropout, task));
   });
 }
