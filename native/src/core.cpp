@@ -8,6 +8,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "cpu/libtorch_loops.h"
 #include "device.h"
 #include "stage.h"
 
@@ -28,6 +29,13 @@ auto guarded(const Work& work) -> decltype(work()) {
   } catch (const c10::Error& error) {
     throw std::runtime_error(error.what_without_backtrace());
   }
+}
+
+/// The same for what a step is made of.
+template <typename Work>
+auto in_step(const Work& work) -> decltype(work()) {
+  LibtorchLoopsHere here;
+  return guarded(work);
 }
 
 /// @param first, end in sublayers; the errors say layers, in halves
@@ -157,7 +165,7 @@ int64_t Stage::checksum() const {
 }
 
 void Stage::begin(int64_t step, int64_t seed, int64_t micro_batches, double loss_divisor, Summation summation) {
-  guarded([&] {
+  in_step([&] {
     check_trainable(state_->core, "begin");
     TORCH_CHECK_VALUE(micro_batches > 0, "micro_batches is ", micro_batches, " but must be positive");
     TORCH_CHECK_VALUE(loss_divisor > 0 && std::isfinite(loss_divisor), "loss_divisor is ", loss_divisor,
@@ -169,7 +177,7 @@ void Stage::begin(int64_t step, int64_t seed, int64_t micro_batches, double loss
 }
 
 void Stage::load(int64_t micro_batch, const int32_t* ids, const float* weights, int64_t rows, int64_t length, int64_t first_row) {
-  guarded([&] {
+  in_step([&] {
     check_trainable(state_->core, "load");
     check_load(state_->core.model(), micro_batch, ids, weights, rows, length);
     state_->core.load(micro_batch, ids, weights, rows, length, first_row);
@@ -177,27 +185,27 @@ void Stage::load(int64_t micro_batch, const int32_t* ids, const float* weights, 
 }
 
 void Stage::take_input(int64_t micro_batch, Stage& previous) {
-  guarded([&] { state_->core.take_input(micro_batch, previous.state_->core); });
+  in_step([&] { state_->core.take_input(micro_batch, previous.state_->core); });
 }
 
 void Stage::forward(int64_t micro_batch, Mode mode) {
-  guarded([&] { state_->core.forward(micro_batch, mode); });
+  in_step([&] { state_->core.forward(micro_batch, mode); });
 }
 
 void Stage::backward(int64_t micro_batch) {
-  guarded([&] { state_->core.backward(micro_batch, Half::both); });
+  in_step([&] { state_->core.backward(micro_batch, Half::both); });
 }
 
 void Stage::backward_input(int64_t micro_batch) {
-  guarded([&] { state_->core.backward(micro_batch, Half::input); });
+  in_step([&] { state_->core.backward(micro_batch, Half::input); });
 }
 
 void Stage::backward_weight(int64_t micro_batch) {
-  guarded([&] { state_->core.backward(micro_batch, Half::weight); });
+  in_step([&] { state_->core.backward(micro_batch, Half::weight); });
 }
 
 double Stage::loss(int64_t micro_batch) const {
-  return guarded([&] { return state_->core.loss(micro_batch); });
+  return in_step([&] { return state_->core.loss(micro_batch); });
 }
 
 void Stage::drop_micro_batches() {
@@ -205,15 +213,15 @@ void Stage::drop_micro_batches() {
 }
 
 void Stage::add_tied_gradient(Stage& last) {
-  guarded([&] { state_->core.add_tied_gradient(last.state_->core); });
+  in_step([&] { state_->core.add_tied_gradient(last.state_->core); });
 }
 
 void Stage::wait_gradients() {
-  guarded([&] { state_->core.wait_gradients(); });
+  in_step([&] { state_->core.wait_gradients(); });
 }
 
 void Stage::take_tied_gradient(Stage& first) {
-  guarded([&] { state_->core.take_tied_gradient(first.state_->core); });
+  in_step([&] { state_->core.take_tied_gradient(first.state_->core); });
 }
 
 int64_t Stage::gradient_parts() const {
@@ -221,14 +229,14 @@ int64_t Stage::gradient_parts() const {
 }
 
 void Stage::gradient_squares(double* destination) const {
-  guarded([&] {
+  in_step([&] {
     auto squares = state_->core.squares();
     std::copy(squares.begin(), squares.end(), destination);
   });
 }
 
 void Stage::apply(const AdamWConfig& config, double learning_rate, double norm) {
-  guarded([&] {
+  in_step([&] {
     TORCH_CHECK_VALUE(learning_rate >= 0 && std::isfinite(learning_rate), "learning_rate is ", learning_rate, " but must be a number from 0 up");
     state_->core.apply(config, learning_rate, norm);
   });
@@ -236,7 +244,7 @@ void Stage::apply(const AdamWConfig& config, double learning_rate, double norm) 
 
 double Stage::apply(const AdamWConfig& config, double learning_rate) {
   wait_gradients();
-  double sum = guarded([&] {
+  double sum = in_step([&] {
     auto squares = state_->core.squares();
     return std::accumulate(squares.begin(), squares.end(), 0.0);
   });
@@ -256,15 +264,15 @@ void Stage::close_cache(int64_t cache) {
 }
 
 void Stage::extend(int64_t cache, int64_t sequences, const int32_t* rows, const int32_t* counts, const int32_t* ids) {
-  guarded([&] { check_and_extend(state_->core, cache, {sequences, rows, counts, ids}, nullptr); });
+  in_step([&] { check_and_extend(state_->core, cache, {sequences, rows, counts, ids}, nullptr); });
 }
 
 void Stage::extend(int64_t cache, int64_t sequences, const int32_t* rows, const int32_t* counts, const int32_t* ids, Stage& previous) {
-  guarded([&] { check_and_extend(state_->core, cache, {sequences, rows, counts, ids}, &previous.state_->core); });
+  in_step([&] { check_and_extend(state_->core, cache, {sequences, rows, counts, ids}, &previous.state_->core); });
 }
 
 void Stage::logits(int64_t cache, const int32_t* tokens, int64_t count, float* destination) {
-  guarded([&] {
+  in_step([&] {
     TORCH_CHECK_VALUE(count > 0, "logits of ", count, " tokens were asked for; name one or more");
     const auto& logits = state_->core.logits(cache, tokens, count);
     at::from_blob(destination, logits.sizes(), at::kFloat).copy_(logits);
@@ -272,7 +280,7 @@ void Stage::logits(int64_t cache, const int32_t* tokens, int64_t count, float* d
 }
 
 void Stage::likeliest(int64_t cache, const int32_t* tokens, int64_t count, int32_t* ids) {
-  guarded([&] {
+  in_step([&] {
     TORCH_CHECK_VALUE(count > 0, "the likeliest of ", count, " tokens were asked for; name one or more");
     state_->core.kernels().likeliest(state_->core.logits(cache, tokens, count), ids);
     bool finite = std::all_of(ids, ids + count, [](int32_t id) { return id >= 0; });
@@ -285,7 +293,7 @@ void Stage::truncate(int64_t cache, int64_t row, int64_t length) {
 }
 
 void Stage::reorder(int64_t cache, const int32_t* parents) {
-  guarded([&] { state_->core.reorder(cache, parents); });
+  in_step([&] { state_->core.reorder(cache, parents); });
 }
 
 int64_t Stage::cache_bytes(int64_t rows, int64_t capacity) const {

@@ -9,7 +9,8 @@
 #include <limits>
 
 #include "cpu/cpu_kernels.h"
-#include "cpu/thread_team.h"
+#include "cpu/libtorch_loops.h"
+#include "cpu/parallel.h"
 #include "kernels.h"
 #include "trireme/core.h"
 
@@ -49,7 +50,7 @@ void set_threads(int64_t count) {
   TORCH_CHECK_VALUE(count >= 1 && count <= 1024, "threads is ", count, " but must be between 1 and 1024");
   set_team_size(count);
   at::set_num_threads(static_cast<int>(count));
-  set_blas_threads_to_one();  // our GEMM splits its work itself: the BLAS's own threads would fight libtorch's
+  set_blas_threads_to_one();  // our operators split a product themselves: the BLAS's own threads would fight theirs
 }
 
 void mute_standard_output(bool mute) {
@@ -82,8 +83,13 @@ double gemm_seconds(int64_t rows, int64_t inner, int64_t columns, int64_t repeti
 }
 
 double read_seconds(int64_t bytes, int64_t repetitions) {
-  auto x = at::ones({bytes / static_cast<int64_t>(sizeof(float))}), out = at::empty({1});
-  return best_seconds(repetitions, [&] { at::sum_out(out, x, at::IntArrayRef{0}, true); });
+  auto x = at::ones({bytes / static_cast<int64_t>(sizeof(float))});
+  return best_seconds(repetitions, [&] {
+    in_pieces(x.numel(), kGrain, [&](int64_t begin, int64_t end) {
+      LibtorchLoopsHere here;
+      x.narrow(0, begin, end - begin).sum();
+    });
+  });
 }
 
 }  // namespace trireme

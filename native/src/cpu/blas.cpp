@@ -30,6 +30,7 @@ class OneMklThread {
 }  // namespace
 
 void blas_gemm(const GemmShape& shape, const Operand& a, const Operand& b, const BlasResult& out) {
+  static const bool set [[maybe_unused]] = (set_blas_threads_to_one(), true);  // also where nobody has called set_threads
   OneMklThread one;
   // Fortran's columns are our rows, so it is out^T = b^T a^T that it computes.
   int rows = static_cast<int>(shape.rows), columns = static_cast<int>(shape.columns), inner = static_cast<int>(shape.inner);
