@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "cpu/cpu_kernels.h"
+#include "cpu/thread_team.h"
 #include "support.h"
 
 /// What the tests of our own kernels share: inputs, and the comparison with float64 for each instruction set.
@@ -31,13 +32,12 @@ inline Tensor leaf(const Tensor& x) {
 /// Runs `ours` with every instruction set, with one thread and with three: equal bits, and close to float64.
 inline void compare(const std::string& where, const Outputs& expected, const std::function<Outputs(const Kernels&)>& ours) {
   at::NoGradGuard no_autograd;
-  set_blas_threads_to_one();
   for (const char* set : {"v2", "v3", "v4"}) {
     const auto* kernels = cpu_kernels(set);
     if (kernels == nullptr) continue;
-    at::set_num_threads(1);
+    set_team_size(1);
     auto one = ours(*kernels);
-    at::set_num_threads(3);
+    set_team_size(3);
     auto three = ours(*kernels);
     for (std::size_t i = 0; i < expected.size(); ++i) {
       CHECK(same_bits(one[i], three[i])) << "output " << i << " with three threads, " << set << ", " << where;

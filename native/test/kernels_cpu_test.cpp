@@ -1,10 +1,9 @@
 #include <torch/torch.h>
 
-#include <filesystem>
 #include <limits>
-#include <set>
 #include <thread>
 
+#include "cpu/thread_team.h"
 #include "dropout.h"
 #include "kernel_comparison.h"
 
@@ -47,31 +46,21 @@ Dropout dropout_of(double probability) {
 
 }  // namespace
 
-TEST("kernels and matrix products run on as many threads as libtorch was told") {
-  auto threads_now = [] {
-    std::set<std::string> ids;
-    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/task")) ids.insert(entry.path().filename());
-    return ids;
-  };
-  auto added = [&](const std::function<void()>& work) {
-    int64_t count = 0;  // on a thread of its own, because OpenMP keeps the helpers of a thread that has had some
-    std::thread([&] {
-      auto before = threads_now();
-      work();
-      for (const auto& id : threads_now()) count += before.count(id) == 0;  // some of an earlier thread may end meanwhile
-    }).join();
-    return count;
-  };
-  set_blas_threads_to_one();
+TEST("kernels and matrix products run on as many threads as the team has") {
   auto x = random({512, 512}, 1), w = random({512, 512}, 2), bias = random({512}, 3), out = at::empty_like(x);
   const auto& k = cpu_kernels();
-  for (int threads : {1, 3}) {
-    at::set_num_threads(threads);
-    auto by_bias = added([&] { k.add_bias(x, bias); });
-    auto by_product = added([&] { k.linear(x, w, out); });
-    CHECK(by_bias == threads - 1) << by_bias << " helpers for " << threads << " threads";
-    CHECK(by_product == threads - 1) << by_product << " helpers for " << threads << " threads";
-  }
+  auto by_bias = [&] { k.add_bias(x, bias); };
+  auto by_product = [&] { k.linear(x, w, out); };
+  auto helpers_after = [&](int64_t threads, const std::function<void()>& work) {
+    set_team_size(threads);
+    for (int i = 0; i < 1000 && helper_count() < threads - 1; ++i) std::thread(work).join();  // each a new caller
+    return helper_count();
+  };
+  set_team_size(1);
+  by_bias(), by_product();
+  CHECK(helper_count() == 0) << helper_count() << " helpers for one thread";
+  CHECK(helpers_after(2, by_bias) == 1) << helper_count() << " helpers after a bias on 2 threads";
+  CHECK(helpers_after(4, by_product) >= 3) << helper_count() << " helpers after a product on 4 threads";
 }
 
 TEST("linear layers and their gradients are those of float64") {

@@ -230,7 +230,8 @@ class Stage {
   State* state_;
 };
 
-/// Sets the threads of every operator of this process, libtorch's and those of its BLAS, from one place. Call once, first.
+/// Sets the threads of every operator of this process, libtorch's and those of its BLAS, from one place; without a call there
+/// is one a core.
 void set_threads(int64_t count);
 /// Drops what C++ code writes to std::cout, until called with false: Gloo greets there when it connects, and standard
 /// output is the program's own.

@@ -172,7 +172,7 @@ class Pool {
 
   int64_t count() const { return count_; }
 
-  /// Sends helpers to a team until it has `wanted`, or there are no more.
+  /// Sends helpers to a team until it has `wanted`, or as many as there are cores are at work.
   void send(Team& team, int64_t wanted);
 
  private:
@@ -205,12 +205,13 @@ void Pool::send(Team& team, int64_t wanted) {
 }
 
 Pool::Helper* Pool::idle_or_new() {
+  if (count_ - static_cast<int64_t>(idle_.size()) >= std::max(cores_, team_size()) - 1) return nullptr;
   if (!idle_.empty()) {
     Helper* helper = idle_.back();
     idle_.pop_back();
     return helper;
   }
-  if (full_ || count_ >= std::max(cores_, team_size()) - 1) return nullptr;
+  if (full_) return nullptr;
   try {
     idle_.reserve(static_cast<std::size_t>(count_) + 1);  // so that coming back needs no memory
     auto helper = std::make_unique<Helper>();
@@ -292,7 +293,7 @@ int64_t helper_count() {
 }
 
 bool works_alone() {
-  return in_piece || Team::here().left_out();
+  return in_piece || team_size() <= 1 || Team::here().left_out();
 }
 
 void share(const Pieces& pieces) {

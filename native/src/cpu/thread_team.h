@@ -16,12 +16,12 @@ void set_team_size(int64_t threads);
 /// What was set; until then as many as libtorch's own loops take: one a core, or OMP_NUM_THREADS.
 int64_t team_size();
 
-/// Helpers of this process, at work or asleep: as many as callers had use for at one time, but never as many as there are
-/// cores, or as team_size(), whichever is more.
+/// Helpers of this process, at work or asleep: as many as callers had use for at one time. At work are never as many as there
+/// are cores, or as team_size(), whichever is more.
 int64_t helper_count();
 
-/// Whether a region that this thread began now would be its own alone: it is at work on a piece of another, or does without
-/// helpers for a while.
+/// Whether a region that this thread began now would be its own alone: the team has one thread, this one is at work on a piece of
+/// another region, or does without helpers for a while.
 bool works_alone();
 
 /// What a region is made of: run(work, piece) for every piece in [0, count).

@@ -9,9 +9,6 @@ import java.util.Map;
  * java.util.Random(7)} draws, so that other programs can do the same work. Each measurement is a process of its own.
  */
 public final class InferenceBench {
-    /** Threads wait for the next operator as in a process of one's own, where no other rank wants their core. */
-    private static final Map<String, String> OWN_PROCESS = Map.of("GOMP_SPINCOUNT", "300000");
-
     private InferenceBench() {}
 
     /**
@@ -24,7 +21,7 @@ public final class InferenceBench {
      */
     public static InferenceResult measure(InferenceConfig config, OutputStream errors) {
         NullChecks.require("config", config, "errors", errors);
-        return new BenchJob(1, config.threads(), InferenceRank.class, OWN_PROCESS)
+        return new BenchJob(1, config.threads(), InferenceRank.class, Map.of())
                 .run(config, InferenceResult.class, errors);
     }
 }

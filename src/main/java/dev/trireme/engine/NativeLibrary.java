@@ -52,8 +52,8 @@ public final class NativeLibrary {
     }
 
     /**
-     * Sets the threads of every operator of this process, libtorch's and those of its BLAS. Call once, before the first
-     * stage.
+     * Sets the threads of every operator of this process, libtorch's and those of its BLAS. Without a call there is one a
+     * core. A core that another program takes is done without for as long.
      *
      * @param count from 1 to 1024
      * @throws IllegalArgumentException for another count

@@ -83,7 +83,7 @@ final class RankCommand {
                 "MALLOC_TRIM_THRESHOLD_", "8589934592",
                 "THP_MEM_ALLOC_ENABLE", "1", // libtorch asks for huge pages: a product is 2 to 3 % faster
                 "OMP_NUM_THREADS", Integer.toString(threads),
-                "OMP_WAIT_POLICY", "PASSIVE", // threads that spin take the cores of other ranks
+                "OMP_WAIT_POLICY", "PASSIVE", // libtorch's loops: threads that spin take others' cores
                 "OPENBLAS_NUM_THREADS", "1"); // our operators split a product themselves
     }
 }
