@@ -1,5 +1,7 @@
 #include "embedding.h"
 
+#include <ATen/ops/zeros.h>
+
 namespace trireme {
 namespace {
 

@@ -78,7 +78,8 @@ inline int run(int argc, char** argv) {
     std::fflush(stdout);
   }
   std::printf("%d passed, %d failed\n", passed, failed);
-  return failed == 0 ? 0 : 1;
+  if (passed + failed == 0) std::printf("no sentence has \"%s\"\n", argc > 1 ? argv[1] : "");
+  return failed == 0 && passed > 0 ? 0 : 1;
 }
 
 }  // namespace check

@@ -1,3 +1,6 @@
+#include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
+
 #include <functional>
 
 #include "cpu/cpu_kernels.h"

@@ -5,11 +5,11 @@
 namespace trireme {
 
 const InstructionSet (&instruction_sets())[3] {
-  static const InstructionSet sets[] = {
-      {"v4", "AVX-512 (x86-64-v4)", __builtin_cpu_supports("x86-64-v4") != 0, v4::kernels, v4::norms, v4::panels, v4::sampling},
-      {"v3", "AVX2 (x86-64-v3)", __builtin_cpu_supports("x86-64-v3") != 0, v3::kernels, v3::norms, v3::panels, v3::sampling},
-      {"v2", "SSE4.2 (x86-64-v2)", __builtin_cpu_supports("x86-64-v2") != 0, v2::kernels, v2::norms, v2::panels, v2::sampling},
-  };
+#define INSTRUCTION_SET(isa, words) \
+  {.name = #isa, .description = words " (x86-64-" #isa ")", .supported = __builtin_cpu_supports("x86-64-" #isa) != 0, \
+   .vector = isa::kernels, .norms = isa::norms, .panels = isa::panels, .sampling = isa::sampling}
+  static const InstructionSet sets[] = {INSTRUCTION_SET(v4, "AVX-512"), INSTRUCTION_SET(v3, "AVX2"), INSTRUCTION_SET(v2, "SSE4.2")};
+#undef INSTRUCTION_SET
   return sets;
 }
 

@@ -93,6 +93,13 @@ void rms_norm_backward(const Rows& rows, const NormBackwardArguments& a) {
 
 }  // namespace
 
-const NormKernels norms = {norm, norm_backward, rms_norm, rms_norm_backward};
+#define KERNEL(name) .name = name
+const NormKernels norms = {
+    KERNEL(norm),
+    KERNEL(norm_backward),
+    KERNEL(rms_norm),
+    KERNEL(rms_norm_backward),
+};
+#undef KERNEL
 
 }  // namespace trireme::TRIREME_ISA

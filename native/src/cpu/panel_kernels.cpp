@@ -167,6 +167,13 @@ void widen(int64_t count, const uint32_t* from, float* to) {
 
 }  // namespace
 
-const PanelKernels panels = {kRows, multiply, round, widen};
+#define KERNEL(name) .name = name
+const PanelKernels panels = {
+    .rows = kRows,
+    KERNEL(multiply),
+    KERNEL(round),
+    KERNEL(widen),
+};
+#undef KERNEL
 
 }  // namespace trireme::TRIREME_ISA

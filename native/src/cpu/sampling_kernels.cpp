@@ -118,6 +118,16 @@ double exponential_sum(int64_t count, const float* x, float largest) {
 
 }  // namespace
 
-const SamplingKernels sampling = {largest, column_maxima, at_least, weigh, sum_above, keep_above, exponential_sum};
+#define KERNEL(name) .name = name
+const SamplingKernels sampling = {
+    KERNEL(largest),
+    KERNEL(column_maxima),
+    KERNEL(at_least),
+    KERNEL(weigh),
+    KERNEL(sum_above),
+    KERNEL(keep_above),
+    KERNEL(exponential_sum),
+};
+#undef KERNEL
 
 }  // namespace trireme::TRIREME_ISA

@@ -345,9 +345,30 @@ void adamw(int64_t begin, int64_t end, const AdamWArguments& arguments) {
 
 }  // namespace
 
+#define KERNEL(name) .name = name
 const VectorKernels kernels = {
-    add_bias, column_sums, embedding, embedding_backward, residual, dropout, bias_gelu, gelu_backward, swiglu, swiglu_backward,
-    rotate, exponentials, scale, drop, softmax_backward, copy, transpose, dot, argmax, sum_of_squares, adamw,
+    KERNEL(add_bias),
+    KERNEL(column_sums),
+    KERNEL(embedding),
+    KERNEL(embedding_backward),
+    KERNEL(residual),
+    KERNEL(dropout),
+    KERNEL(bias_gelu),
+    KERNEL(gelu_backward),
+    KERNEL(swiglu),
+    KERNEL(swiglu_backward),
+    KERNEL(rotate),
+    KERNEL(exponentials),
+    KERNEL(scale),
+    KERNEL(drop),
+    KERNEL(softmax_backward),
+    KERNEL(copy),
+    KERNEL(transpose),
+    KERNEL(dot),
+    KERNEL(argmax),
+    KERNEL(sum_of_squares),
+    KERNEL(adamw),
 };
+#undef KERNEL
 
 }  // namespace trireme::TRIREME_ISA
