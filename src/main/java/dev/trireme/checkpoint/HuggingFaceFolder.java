@@ -3,6 +3,7 @@ package dev.trireme.checkpoint;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.GenerationDefaults;
 import dev.trireme.config.HuggingFaceConfig;
+import dev.trireme.engine.HostMemory;
 import dev.trireme.config.NullChecks;
 import dev.trireme.engine.ParameterInfo;
 import java.io.IOException;
@@ -23,7 +24,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.bytedeco.javacpp.BytePointer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -244,7 +244,7 @@ public final class HuggingFaceFolder implements AutoCloseable {
         List<ParameterInfo> stored = new ArrayList<>();
         indexes.forEach((name, index) ->
                 stored.add(new ParameterInfo(name, parameters.get(index).shape())));
-        try (BytePointer memory = memoryForLargest(stored)) {
+        try (HostMemory memory = memoryForLargest(stored)) {
             SafetensorsWriter.write(file, stored, (tensor, output) -> {
                 ByteBuffer values = room(memory, tensor);
                 store.read(Objects.requireNonNull(indexes.get(tensor.name())), values);
@@ -253,19 +253,18 @@ public final class HuggingFaceFolder implements AutoCloseable {
         }
     }
 
-    /** Off the heap and freed at once; a direct buffer's memory would wait for the garbage collector. */
-    private static BytePointer memoryForLargest(List<ParameterInfo> parameters) {
+    private static HostMemory memoryForLargest(List<ParameterInfo> parameters) {
         long largest =
                 parameters.stream().mapToLong(HuggingFaceFolder::bytes).max().orElse(0);
         if (largest > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("a parameter takes " + largest
                     + " bytes; use a vocabulary or hidden size that keeps each below 2^31");
         }
-        return new BytePointer(largest);
+        return HostMemory.allocate(largest);
     }
 
-    private static ByteBuffer room(BytePointer memory, ParameterInfo parameter) {
-        return memory.asByteBuffer().slice(0, (int) bytes(parameter)).order(ByteOrder.LITTLE_ENDIAN);
+    private static ByteBuffer room(HostMemory memory, ParameterInfo parameter) {
+        return memory.buffer().slice(0, (int) bytes(parameter)).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private static long bytes(ParameterInfo parameter) {

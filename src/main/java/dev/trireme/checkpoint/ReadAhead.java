@@ -1,5 +1,6 @@
 package dev.trireme.checkpoint;
 
+import dev.trireme.engine.HostMemory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
@@ -11,7 +12,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BiConsumer;
-import org.bytedeco.javacpp.BytePointer;
 
 /**
  * Reads pieces on a thread of its own while the caller's thread works on earlier ones.
@@ -34,9 +34,8 @@ final class ReadAhead {
      */
     static void forEach(List<TensorPiece> pieces, BiConsumer<TensorPiece, ByteBuffer> work) {
         int room = pieces.stream().mapToInt(TensorPiece::bytes).max().orElse(0);
-        // Off the heap and freed at once; a direct buffer's memory would wait for the garbage collector.
-        try (BytePointer memory = new BytePointer((long) BUFFERS * room)) {
-            ByteBuffer buffers = memory.asByteBuffer();
+        try (HostMemory memory = HostMemory.allocate((long) BUFFERS * room)) {
+            ByteBuffer buffers = memory.buffer();
             List<Thread> threads = new ArrayList<>(1);
             ExecutorService reader = Executors.newSingleThreadExecutor(task -> {
                 Thread thread = new Thread(task, "trireme-read-ahead");
