@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -45,13 +46,15 @@ class PrefetcherIT {
     void noMoreThanItsCapacityAndOneIsMadeAhead() throws InterruptedException {
         AtomicInteger made = new AtomicInteger();
         Semaphore madeThree = new Semaphore(0);
+        AtomicReference<Thread> maker = new AtomicReference<>();
         Iterator<Integer> endless = endless(() -> {
+            maker.set(Thread.currentThread());
             madeThree.release();
             return made.incrementAndGet();
         });
         try (Prefetcher<Integer> prefetcher = new Prefetcher<>(endless, 2, NAME)) {
             madeThree.acquire(3);
-            Thread.sleep(20);
+            untilItWaits(Objects.requireNonNull(maker.get())); // for room
             assertThat(made.get()).isEqualTo(3);
             assertThat(prefetcher.next()).isEqualTo(1);
             madeThree.acquire();
@@ -156,7 +159,9 @@ class PrefetcherIT {
         try (Prefetcher<Integer> prefetcher = new Prefetcher<>(source, 1, NAME)) {
             prefetcher.next();
             long before = prefetcher.waitedNanos();
+            Thread caller = Thread.currentThread();
             Thread later = new Thread(() -> {
+                untilItWaits(caller);
                 sleep(50);
                 allowed.release();
             });
@@ -203,6 +208,12 @@ class PrefetcherIT {
             latch.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void untilItWaits(Thread thread) {
+        while (thread.getState() != Thread.State.WAITING) {
+            sleep(1);
         }
     }
 

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -36,44 +37,40 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** However a model is cut, scheduled and executed, the bits are those of one stage. */
+/**
+ * However a model is cut, scheduled and executed, the bits are those of one stage. Here for what Java adds: schedules, how
+ * they are executed, and which micro-batches are checkpointed. pipeline_test has every cut and mode of the stages themselves.
+ */
 @Timeout(120)
 class PipelineTest {
-    private static final int STEPS = 20;
+    private static final int STEPS = 5;
     private static final int MICRO_BATCHES = 4;
     private static final OptimizerConfig CLIPPED = new OptimizerConfig(0.9, 0.999, 1e-8, 0.01, 0.5);
     private static final ModelConfig GPT2 = ModelConfig.gpt2(4, 2, 16, 40, 8).withDropout(0.1, 0.1, 0.1);
     private static final ModelConfig LLAMA =
             ModelConfig.llama(4, 2, 1, 16, 24, 40, 8).withDropout(0.1, 0.1, 0.1);
 
+    private static final Map<ModelConfig, Result> ALONE = new HashMap<>();
+
     private record Result(List<Double> losses, List<Double> norms, Map<String, Integer> weights) {}
 
     static Stream<Arguments> layouts() {
-        List<Schedule> two = List.of(
-                Schedules.gPipe(MICRO_BATCHES, 2),
-                Schedules.oneForwardOneBackward(MICRO_BATCHES, 2),
-                Schedules.zeroBubble(MICRO_BATCHES, 2));
+        Schedule gPipe = Schedules.gPipe(MICRO_BATCHES, 2);
+        Schedule alternating = Schedules.oneForwardOneBackward(MICRO_BATCHES, 2);
         List<Arguments> all = new ArrayList<>();
         for (ModelConfig model : List.of(GPT2, LLAMA)) {
-            for (Schedule schedule : two) {
-                all.add(Arguments.of(model, "1,3", PipelineConfig.of(schedule)));
-            }
-            all.add(Arguments.of(model, "4,0", PipelineConfig.of(two.get(1))));
-            all.add(Arguments.of(model, "0,4", clocked(two.get(0))));
+            all.add(Arguments.of(model, "1,3", PipelineConfig.of(gPipe)));
+            all.add(Arguments.of(model, "0,4", clocked(gPipe)));
+            all.add(Arguments.of(model, "4,0", PipelineConfig.of(alternating)));
             all.add(Arguments.of(model, "1,2,1", clocked(Schedules.oneForwardOneBackward(MICRO_BATCHES, 3))));
-            all.add(Arguments.of(model, "1,1,1,1", PipelineConfig.of(Schedules.zeroBubble(MICRO_BATCHES, 4))));
-            all.add(Arguments.of(model, "1,1,1,1", PipelineConfig.of(Schedules.interleaved(MICRO_BATCHES, 2, 2))));
-            for (Schedule schedule : two) {
-                all.add(Arguments.of(model, "3.5,0.5", PipelineConfig.of(schedule)));
-            }
-            all.add(Arguments.of(model, "1.5,2.5", clocked(two.get(2))));
             all.add(Arguments.of(model, "0.5,3,0.5", PipelineConfig.of(Schedules.zeroBubble(MICRO_BATCHES, 3))));
+            all.add(Arguments.of(model, "1.5,2.5", clocked(Schedules.zeroBubble(MICRO_BATCHES, 2))));
             all.add(Arguments.of(model, "0,1.5,0.5,2", PipelineConfig.of(Schedules.interleaved(MICRO_BATCHES, 2, 2))));
             for (ActivationCheckpointing checkpointing : ActivationCheckpointing.values()) {
                 all.add(Arguments.of(
                         model,
                         "2.5,1.5",
-                        new PipelineConfig(two.get(1), checkpointing, Summation.SEQUENCE, Execution.EAGER)));
+                        new PipelineConfig(alternating, checkpointing, Summation.SEQUENCE, Execution.EAGER)));
             }
         }
         return all.stream();
@@ -82,8 +79,7 @@ class PipelineTest {
     @ParameterizedTest
     @MethodSource("layouts")
     void everyLayoutGivesTheBitsOfOneStage(ModelConfig model, String split, PipelineConfig config) {
-        Result alone = train(model, "4", PipelineConfig.of(Schedules.oneForwardOneBackward(MICRO_BATCHES, 1)));
-        assertThat(train(model, split, config)).isEqualTo(alone);
+        assertThat(train(model, split, config)).isEqualTo(ALONE.computeIfAbsent(model, PipelineTest::trainOneStage));
     }
 
     @Test
@@ -186,6 +182,10 @@ class PipelineTest {
                 model, map, config, Collections.nCopies(config.schedule().devices(), Device.CPU));
         pipeline.stages().forEach(stage -> stage.initialize(1));
         return pipeline;
+    }
+
+    private static Result trainOneStage(ModelConfig model) {
+        return train(model, "4", PipelineConfig.of(Schedules.oneForwardOneBackward(MICRO_BATCHES, 1)));
     }
 
     private static Result train(ModelConfig model, String split, PipelineConfig config) {

@@ -18,7 +18,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class CostMeterTest {
+/** Measures real time, many short runs of each kind. */
+class CostMeterIT {
     private static final ModelConfig GPT2 = ModelConfig.gpt2(2, 2, 16, 500, 32);
     private static final ModelConfig LLAMA = ModelConfig.llama(1, 4, 2, 16, 24, 500, 32);
 
