@@ -45,10 +45,8 @@ final class ArchitectureIT {
 
     @Test
     void everyPackageHasItsArrowsInTheReadme() throws IOException {
-        Set<String> packages =
-                CLASSES.stream().map(ArchitectureIT::packageOf).collect(toCollection(TreeSet::new));
-        assertThat(packages)
-                .isEqualTo(ReadmeArrows.read(Path.of("README.md")).packages());
+        Set<String> packages = CLASSES.stream().map(ArchitectureIT::packageOf).collect(toCollection(TreeSet::new));
+        assertThat(packages).isEqualTo(ReadmeArrows.read(Path.of("README.md")).packages());
     }
 
     @Test
@@ -91,11 +89,7 @@ final class ArchitectureIT {
     /** Surefire takes *Test, failsafe *IT; what has another name never runs. */
     @Test
     void everyTestHasANameByWhichItRuns() {
-        classes()
-                .that(haveTests())
-                .should()
-                .haveNameMatching(".*(Test|IT)")
-                .check(TESTS);
+        classes().that(haveTests()).should().haveNameMatching(".*(Test|IT)").check(TESTS);
     }
 
     private static void check(ArchRule rule) {
@@ -103,8 +97,9 @@ final class ArchitectureIT {
     }
 
     private static DescribedPredicate<JavaClass> haveTests() {
-        return describe("have tests", type -> type.getMethods().stream()
-                .anyMatch(method -> method.isMetaAnnotatedWith(Testable.class)));
+        return describe(
+                "have tests",
+                type -> type.getMethods().stream().anyMatch(method -> method.isMetaAnnotatedWith(Testable.class)));
     }
 
     private static ArchCondition<JavaClass> importOnlyWhatIsAllowedBy(ReadmeArrows arrows) {
@@ -122,7 +117,8 @@ final class ArchitectureIT {
     private static ArchCondition<JavaClass> resideInANullMarkedPackage() {
         return condition("reside in a @NullMarked package", (type, events) -> {
             if (!type.getPackage().isAnnotatedWith(NullMarked.class)) {
-                events.add(SimpleConditionEvent.violated(type, type.getPackageName() + " of " + type.getName() + " is not @NullMarked"));
+                events.add(SimpleConditionEvent.violated(
+                        type, type.getPackageName() + " of " + type.getName() + " is not @NullMarked"));
             }
         });
     }

@@ -33,7 +33,8 @@ final class ReadmeArrows {
         ReadmeArrows arrows = new ReadmeArrows();
         for (MatchResult arrow :
                 ARROW.matcher(Files.readString(readme)).results().toList()) {
-            arrows.allowed.put(arrow.group(1), Stream.of(arrow.group(2).split(", ")).collect(toSet()));
+            arrows.allowed.put(
+                    arrow.group(1), Stream.of(arrow.group(2).split(", ")).collect(toSet()));
         }
         return arrows;
     }

@@ -7,9 +7,11 @@ import org.bytedeco.javacpp.BytePointer;
 /** Bytes outside the heap, freed when closed; those of a direct buffer would wait for the garbage collector. */
 public final class HostMemory implements AutoCloseable {
     private final BytePointer memory;
+    private final int bytes;
 
-    private HostMemory(BytePointer memory) {
-        this.memory = memory;
+    private HostMemory(int bytes) {
+        this.bytes = bytes;
+        memory = new BytePointer(Math.max(1L, bytes)); // none has no address
     }
 
     /**
@@ -24,7 +26,7 @@ public final class HostMemory implements AutoCloseable {
         if (bytes < 0 || bytes > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("bytes is " + bytes + "; use 0 to " + Integer.MAX_VALUE);
         }
-        return new HostMemory(new BytePointer(Math.max(1, bytes)).limit(bytes));
+        return new HostMemory((int) bytes);
     }
 
     /**
@@ -33,7 +35,7 @@ public final class HostMemory implements AutoCloseable {
      * @return a little-endian buffer, which nothing may touch after {@link #close}
      */
     public ByteBuffer buffer() {
-        return memory.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+        return memory.asByteBuffer().slice(0, bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     @Override

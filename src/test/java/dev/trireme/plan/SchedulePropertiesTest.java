@@ -51,7 +51,8 @@ class SchedulePropertiesTest {
                                     .filter(task -> task.stage() == wanted && task.kind() == sums)
                                     .map(Task::microBatch))
                             .as("%s, stage %d", schedule.name(), stage)
-                            .containsExactlyElementsOf(IntStream.range(0, m).boxed().toList());
+                            .containsExactlyElementsOf(
+                                    IntStream.range(0, m).boxed().toList());
                 }
             }
         });
@@ -62,7 +63,8 @@ class SchedulePropertiesTest {
         everySize((m, p) -> {
             for (int s = 0; s < p; s++) {
                 assertThat(Schedules.gPipe(m, p).liveActivations(s)).isEqualTo(m);
-                assertThat(Schedules.oneForwardOneBackward(m, p).liveActivations(s)).isEqualTo(Math.min(m, p - s));
+                assertThat(Schedules.oneForwardOneBackward(m, p).liveActivations(s))
+                        .isEqualTo(Math.min(m, p - s));
                 assertThat(Schedules.zeroBubble(m, p).liveActivations(s)).isEqualTo(Math.min(m, p));
                 for (int v = 2; v <= 3 && m % p == 0; v++) {
                     assertThat(Schedules.interleaved(m, p, v).liveActivations(s))

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class LoadingTest {
+class LoadingIT {
     private static final int PIECE = 1 << 20;
     /** An embedding of 5 MB in rows of 240 bytes, and MLP matrices with rows of 1.2 MB and of 8 bytes. */
     private static final ModelConfig WIDE = new ModelConfig(
