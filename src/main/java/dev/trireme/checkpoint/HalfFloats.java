@@ -5,12 +5,22 @@ import java.nio.ByteOrder;
 import java.nio.IntBuffer;
 import java.nio.ShortBuffer;
 
-/** Widens 16-bit floats to float32 where they lie. Exact: every half is a float. */
-final class HalfFloats {
+/** Widens 16-bit floats to float32. Exact: every half is a float. */
+public final class HalfFloats {
     private HalfFloats() {}
 
     /**
-     * Widens in place.
+     * Widens one IEEE half.
+     *
+     * @param bits its 16 bits
+     * @return the same number
+     */
+    public static float ofF16(short bits) {
+        return Float.intBitsToFloat(F16.FLOATS[bits & 0xffff]);
+    }
+
+    /**
+     * Widens where the values lie.
      *
      * @param values little endian; room for n float32 from position 0 to limit, whose second half holds the n 16-bit
      *     values

@@ -14,7 +14,7 @@ final class CommandGroups implements IHelpSectionRenderer {
 
     static {
         GROUPS.put("Train", List.of("train", "evaluate"));
-        GROUPS.put("Use a model", List.of("generate", "score"));
+        GROUPS.put("Use a model", List.of("generate", "score", "import"));
         GROUPS.put("Data", List.of("corpus"));
         GROUPS.put("Pipelines", List.of("schedule", "verify"));
         GROUPS.put("This machine", List.of("doctor", "bench"));

@@ -33,6 +33,7 @@ import picocli.CommandLine.ScopeType;
             EvaluateCommand.class,
             GenerateCommand.class,
             ScoreCommand.class,
+            ImportCommand.class,
             CorpusCommand.class,
             ScheduleCommand.class,
             VerifyCommand.class,

@@ -4,6 +4,7 @@
  * <pre>
  *   bin/trireme ──▶ Main ──┬─ train, evaluate       ──▶ train
  *                          ├─ generate, score       ──▶ generate
+ *                          ├─ import                ──▶ checkpoint
  *                          ├─ corpus                ──▶ data
  *                          └─ doctor, bench         ──▶ machine, bench
  *                   Failures: exception ──▶ one line and an {@code ExitCode}
