@@ -61,7 +61,7 @@ final class GgufValues {
             throw cursor.malformed(at, subject, "it is an array of arrays");
         }
         // Every element takes at least a byte.
-        long most = Math.min(MOST_ELEMENTS - elements, cursor.fileSize() - cursor.position());
+        long most = Math.min(MOST_ELEMENTS - elements, cursor.fileSize() - cursor.position() - Long.BYTES);
         int length = (int) cursor.count(most, subject, "its length");
         elements += length;
         return switch ((int) type) {
