@@ -1,12 +1,12 @@
 package dev.trireme.cli;
 
-import dev.trireme.checkpoint.OutputFile;
 import dev.trireme.bench.InferenceBench;
 import dev.trireme.bench.InferenceConfig;
 import dev.trireme.bench.InferencePlot;
 import dev.trireme.bench.InferenceResult;
 import dev.trireme.bench.InferenceSweep;
 import dev.trireme.checkpoint.CheckpointException;
+import dev.trireme.checkpoint.OutputFile;
 import dev.trireme.engine.Weights;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package dev.trireme.cli;
 
-import dev.trireme.checkpoint.OutputFile;
 import dev.trireme.checkpoint.CheckpointException;
+import dev.trireme.checkpoint.OutputFile;
 import dev.trireme.plan.ChromeTrace;
 import dev.trireme.plan.Timeline;
 import dev.trireme.plan.TimelineSvg;

@@ -35,8 +35,8 @@ public final class Phrasebook {
                     + " are asked for; ask for fewer pairs or bring a corpus file");
         }
         try (InputStream file = Objects.requireNonNull(Phrasebook.class.getResourceAsStream(RESOURCE), RESOURCE);
-                BufferedReader lines = new BufferedReader(
-                        new InputStreamReader(new GZIPInputStream(file), StandardCharsets.UTF_8))) {
+                BufferedReader lines =
+                        new BufferedReader(new InputStreamReader(new GZIPInputStream(file), StandardCharsets.UTF_8))) {
             return lines.lines().limit(count).map(Phrasebook::pair).toList();
         } catch (IOException e) {
             throw new UncheckedIOException("the embedded " + RESOURCE + " cannot be read; is the jar whole?", e);

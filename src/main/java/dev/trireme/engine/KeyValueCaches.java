@@ -1,10 +1,12 @@
 package dev.trireme.engine;
 
+import dev.trireme.config.NullChecks;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**

@@ -1,8 +1,8 @@
 package dev.trireme.engine;
 
 import dev.trireme.config.Guard;
+import dev.trireme.config.NullChecks;
 import dev.trireme.engine.bindings.global.core;
-import java.util.Objects;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.chrono.Milliseconds;

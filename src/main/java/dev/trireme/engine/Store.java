@@ -1,12 +1,14 @@
 package dev.trireme.engine;
 
 import dev.trireme.config.Guard;
+import dev.trireme.config.NullChecks;
 import dev.trireme.engine.EngineException.Kind;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;

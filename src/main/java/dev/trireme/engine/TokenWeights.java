@@ -1,6 +1,5 @@
 package dev.trireme.engine;
 
-import dev.trireme.config.NullChecks;
 import dev.trireme.engine.bindings.global.core;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;

@@ -1,5 +1,6 @@
 package dev.trireme.parallel;
 
+import dev.trireme.config.NullChecks;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

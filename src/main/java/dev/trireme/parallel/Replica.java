@@ -1,6 +1,7 @@
 package dev.trireme.parallel;
 
 import dev.trireme.config.Guard;
+import dev.trireme.config.NullChecks;
 import dev.trireme.engine.BackendKind;
 import dev.trireme.engine.EngineException;
 import dev.trireme.engine.EngineException.Kind;
@@ -9,7 +10,6 @@ import dev.trireme.engine.ProcessGroup;
 import dev.trireme.engine.Stage;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
