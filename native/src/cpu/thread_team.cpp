@@ -12,6 +12,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <exception>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <system_error>
@@ -111,10 +112,11 @@ class Worth {
     return false;
   }
 
-  /// @param alone what the region would have taken without helpers
-  void add(Clock::duration alone, Clock::duration took) {
-    balance_ = std::min(balance_ + alone - took, kCredit);
-    gains_ += std::max(alone - took, Clock::duration(0));
+  /// @param saved what the pieces that helpers took would have taken the caller
+  /// @param waited how long it waited for them when its own were done
+  void add(Clock::duration saved, Clock::duration waited) {
+    balance_ = std::min(balance_ + saved - waited, kCredit);
+    gains_ += std::max(saved - waited, Clock::duration(0));
     if (balance_ > -kPatience) return;
     times_ = gains_ > kGoodTurn * -balance_ ? 0 : std::clamp<int64_t>(2 * times_, 2, kMostTimes);
     until_ = Clock::now() + std::min(times_ * -balance_, kLongest);
@@ -151,15 +153,10 @@ class Team : public std::enable_shared_from_this<Team> {
   alignas(64) Remaining remaining_;
   alignas(64) Ended ended_;
   std::atomic<bool> failed_{false};
+  std::atomic<Clock::rep> quickest_{0};  // piece of the region: most likely nobody was stopped in it
 
-  void run_piece(int64_t piece) {
-    if (failed_.load(std::memory_order_relaxed)) return;
-    try {
-      pieces_.run(pieces_.work, piece);
-    } catch (...) {
-      if (!failed_.exchange(true)) failure_ = std::current_exception();
-    }
-  }
+  /// @return when it ended
+  Clock::time_point run_piece(int64_t piece, Clock::time_point begin);
 };
 
 /// All helpers of the process. It is never destroyed: they wait in it when the process ends.
@@ -242,20 +239,33 @@ void Pool::serve(Helper& self) {
 void Team::run(const Pieces& pieces) {
   pieces_ = pieces;
   failed_ = false;
+  quickest_ = std::numeric_limits<Clock::rep>::max();
   ended_.reset();
-  auto begin = Clock::now();
   remaining_.offer(1, pieces.count);
   Pool::get().send(*this, std::min(team_size(), pieces.count) - 1);
   int64_t own = 0;
   in_piece = true;
-  for (int64_t piece = 0; piece >= 0; piece = remaining_.take_first(), ++own) run_piece(piece);
+  auto now = Clock::now(), begin = now;
+  for (int64_t piece = 0; piece >= 0; piece = remaining_.take_first(), ++own) now = run_piece(piece, now);
   in_piece = false;
-  if (own < pieces.count) {
-    auto mine = Clock::now() - begin;
-    ended_.wait_for(static_cast<uint32_t>(pieces.count - own), std::max<Clock::duration>(mine, kSpin));
-    worth_.add(mine * pieces.count / own, Clock::now() - begin);
+  if (int64_t others = pieces.count - own; others > 0) {
+    ended_.wait_for(static_cast<uint32_t>(others), std::max<Clock::duration>(now - begin, kSpin));
+    worth_.add(Clock::duration(quickest_) * others, Clock::now() - now);
   }
   if (failed_) std::rethrow_exception(std::exchange(failure_, nullptr));
+}
+
+Clock::time_point Team::run_piece(int64_t piece, Clock::time_point begin) {
+  if (failed_.load(std::memory_order_relaxed)) return begin;
+  try {
+    pieces_.run(pieces_.work, piece);
+  } catch (...) {
+    if (!failed_.exchange(true)) failure_ = std::current_exception();
+  }
+  auto end = Clock::now();
+  Clock::rep took = (end - begin).count(), least = quickest_.load(std::memory_order_relaxed);
+  while (took < least && !quickest_.compare_exchange_weak(least, took, std::memory_order_relaxed)) continue;
+  return end;
 }
 
 void Team::help() {
@@ -263,9 +273,8 @@ void Team::help() {
   for (int looks = 1;; ++looks) {
     int64_t piece = remaining_.take_last();
     if (piece >= 0) {
-      run_piece(piece);
+      since = run_piece(piece, Clock::now());
       ended_.add_one();
-      since = Clock::now();
     } else if (looks % kLooks != 0) {
       __builtin_ia32_pause();
     } else {
