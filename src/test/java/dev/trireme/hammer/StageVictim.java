@@ -85,7 +85,7 @@ final class StageVictim {
                         1, 2, random.nextInt(5) - 1, 14, random.nextBoolean() ? Summation.TREE : Summation.SEQUENCE);
             case 1 -> stage.load(number, TinyModel.batch(3, 1 + random.nextInt(4), 0));
             case 2 -> stage.takeInput(number, any(random));
-            case 3 -> stage.forward(number, Mode.values()[random.nextInt(3)]);
+            case 3 -> stage.forward(number, pick(random, Mode.values()));
             case 4 -> stage.backward(number);
             case 5 -> stage.backwardInput(number);
             case 6 -> stage.backwardWeight(number);
@@ -95,7 +95,7 @@ final class StageVictim {
             case 10 -> stage.waitGradients();
             case 11 -> stage.gradientSquares();
             case 12 -> stage.apply(OptimizerConfig.adamW(), random.nextDouble() - 0.1);
-            case 13 -> stage.join(group, random.nextInt(1000) - 1, Reduction.values()[random.nextInt(4)]);
+            case 13 -> stage.join(group, random.nextInt(1000) - 1, pick(random, Reduction.values()));
             case 14 -> stage.gradient(random.nextInt(40) - 1);
             case 15 -> stage.read(random.nextInt(40) - 1, buffer(random));
             case 16 -> stage.write(random.nextInt(40) - 1, random.nextInt(40) - 1, buffer(random));
@@ -174,5 +174,9 @@ final class StageVictim {
         ByteBuffer buffer = random.nextInt(4) == 0 ? ByteBuffer.allocate(bytes) : ByteBuffer.allocateDirect(bytes);
         buffer.order(random.nextInt(4) == 0 ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
         return random.nextInt(4) == 0 ? buffer.asReadOnlyBuffer().order(buffer.order()) : buffer;
+    }
+
+    private static <T> T pick(Random random, T[] from) {
+        return from[random.nextInt(from.length)];
     }
 }

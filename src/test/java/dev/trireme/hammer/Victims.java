@@ -232,7 +232,15 @@ final class Victims {
     private static Victim prefetcher() {
         Prefetcher<Integer> prefetcher =
                 new Prefetcher<>(Stream.iterate(1, i -> i + 1).iterator(), 3, "prefetcher");
-        return new Victim(List.of(random -> prefetcher.hasNext(), random -> prefetcher.next()), prefetcher::close);
+        return new Victim(
+                List.of(
+                        random -> {
+                            if (prefetcher.hasNext()) {
+                                prefetcher.next();
+                            }
+                        },
+                        random -> prefetcher.next()),
+                prefetcher::close);
     }
 
     private static Path tokenizer() {
