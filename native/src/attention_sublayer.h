@@ -3,10 +3,10 @@
 
 namespace trireme {
 
-/// Causal self-attention, with rotated queries and keys where positions are rotary:
+/// Causal self-attention, with normalised heads where the model has them and rotated ones where positions are rotary:
 ///
-///   in ── norm ── q, k, v ── (rotate) ── attention ── proj ──(+)── out
-///    └────────────────────────────────────────────────────────┘
+///   in ── norm ── q, k, v ── (norm of each q and k head) ── (rotate) ── attention ── proj ──(+)── out
+///    └───────────────────────────────────────────────────────────────────────────────────────┘
 class AttentionSublayer : public Sublayer {
  public:
   AttentionSublayer(Parameters& parameters, const ModelConfig& model, int64_t layer);
@@ -14,11 +14,20 @@ class AttentionSublayer : public Sublayer {
   bool attends() const override { return true; }
 
  protected:
-  void transform(const Pass& pass, SublayerActivations& a, LayerCache* cache) const override;
-  void transform_backward(const Pass& pass, at::Tensor& d_inner, SublayerActivations& a) const override;
+  void transform(const Pass& pass, SublayerActivations& a, Scratch& scratch, LayerCache* cache) const override;
+  void transform_backward(const Pass& pass, at::Tensor& d_inner, SublayerActivations& a, Scratch& scratch, bool accumulate) override;
 
  private:
+  /// The norm of a run of neighbouring heads of q, k and v, all by one weight (D).
+  struct HeadNorm {
+    Norm norm;
+    int64_t first, count;
+  };
+  std::vector<HeadNorm> head_norms_;  // of queries and keys, or none
+
   static Parts parts(const ModelConfig& model, int64_t layer);
+  void norm_heads(const Pass& pass, SublayerActivations& a, Scratch& scratch) const;
+  void norm_heads_backward(const Pass& pass, SublayerActivations& a, Scratch& scratch, bool accumulate);
   AttentionShape shape(const Pass& pass) const;
   Dropout attention_dropout(const Pass& pass) const;
 };

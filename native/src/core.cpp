@@ -38,6 +38,13 @@ auto in_step(const Work& work) -> decltype(work()) {
   return guarded(work);
 }
 
+/// Neighbours that files hold as one tensor have one bias there too.
+void check_joined(const std::vector<std::pair<std::string, bool>>& names) {
+  for (std::size_t i = 1; i < names.size(); ++i)
+    TORCH_CHECK_VALUE(names[i].first != names[i - 1].first || names[i].second == names[i - 1].second, names[i].first,
+                      " is one tensor for parts with a bias and parts without; name them apart");
+}
+
 /// @param first, end in sublayers; the errors say layers, in halves
 void check_model(const ModelConfig& m, int64_t first, int64_t end, bool embeddings, bool head) {
   auto positive = [](const char* name, int64_t value) { TORCH_CHECK_VALUE(value > 0, name, " is ", value, " but must be positive"); };
@@ -45,12 +52,10 @@ void check_model(const ModelConfig& m, int64_t first, int64_t end, bool embeddin
   positive("vocabulary", m.vocabulary), positive("positions", m.positions), positive("kv_heads", m.kv_heads);
   positive("head_width", m.head_width);
   TORCH_CHECK_VALUE(m.heads % m.kv_heads == 0, "heads ", m.heads, " is not a multiple of kv_heads ", m.kv_heads);
-  if (m.family == Family::gpt2) {
-    TORCH_CHECK_VALUE(m.hidden % m.heads == 0, "hidden ", m.hidden, " is not a multiple of heads ", m.heads);
-    TORCH_CHECK_VALUE(m.kv_heads == m.heads && m.head_width * m.heads == m.hidden, "GPT-2 has one key head for each of its ", m.heads,
-                      " heads, of width hidden / heads, but kv_heads is ", m.kv_heads, " and head_width ", m.head_width);
-    TORCH_CHECK_VALUE(m.attention_bias && m.mlp_bias && m.tied, "GPT-2 has biases and a tied head");
-  } else {
+  TORCH_CHECK_VALUE(m.window >= 0 && m.full_layers >= 0, "window is ", m.window, " and full_layers ", m.full_layers,
+                    " but neither may be negative");
+  check_joined({{m.names.query, m.query_bias}, {m.names.key, m.key_bias}, {m.names.value, m.value_bias}});
+  if (m.position == PositionKind::rotary) {
     TORCH_CHECK_VALUE(m.head_width % 2 == 0, "head_width is ", m.head_width, " but must be even: rotary embeddings turn pairs");
     TORCH_CHECK_VALUE(m.rope_theta > 0 && m.rope_factor > 0, "rope_theta is ", m.rope_theta, " and rope_factor ", m.rope_factor,
                       " but both must be positive");
@@ -111,10 +116,11 @@ Stage::Stage(const ModelConfig& model, int64_t first_layer, int64_t end_layer, c
     : Stage(model, 2 * first_layer, 2 * end_layer, first_layer == 0, end_layer == model.layers, device, weights) {}
 
 Stage::Stage(const ModelConfig& model, int64_t first_sublayer, int64_t end_sublayer, bool embeddings, bool head,
-             const std::string& device, Weights weights)
+             const std::string& device, Weights weights, bool dry_run)
     : state_(guarded([&] {
         check_model(model, first_sublayer, end_sublayer, embeddings, head);
-        return new State{StageCore(model, {first_sublayer, end_sublayer, embeddings, head}, device_of(device), weights)};
+        auto home = dry_run ? at::Device(device) : device_of(device);
+        return new State{StageCore(model, {first_sublayer, end_sublayer, embeddings, head}, home, weights, dry_run)};
       })) {}
 
 Stage::~Stage() {

@@ -8,14 +8,14 @@ namespace {
 constexpr int64_t kBeforeLayers = -1, kPlace = 0;
 
 Parameter* add_positions(Parameters& p, const ModelConfig& m) {
-  if (m.family != Family::gpt2) return nullptr;
-  return &p.matrix({{"wpe.weight", m.positions}}, m.hidden, {m.initializer_range, false, false});
+  if (m.position != PositionKind::learned) return nullptr;
+  return &p.matrix({{m.names.positions + ".weight", m.positions}}, m.hidden, {m.initializer_range, false, false});
 }
 
 }  // namespace
 
 Parameter& add_tokens(Parameters& p, const ModelConfig& m) {
-  return p.matrix({{m.family == Family::gpt2 ? "wte.weight" : "embed_tokens.weight", m.vocabulary}}, m.hidden, {m.initializer_range});
+  return p.matrix({{m.names.embedding + ".weight", m.vocabulary}}, m.hidden, {m.initializer_range});
 }
 
 Embedding::Embedding(Parameters& p, const ModelConfig& m) : model_(m), tokens_(add_tokens(p, m)), positions_(add_positions(p, m)) {}

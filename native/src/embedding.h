@@ -4,7 +4,7 @@
 
 namespace trireme {
 
-/// Token embeddings, and learned positions for GPT-2 (Radford et al. 2018): ids (B, T) to the residual stream (N, C).
+/// Token embeddings, and positions where those are learned (Radford et al. 2018): ids (B, T) to the residual stream (N, C).
 class Embedding {
  public:
   Embedding(Parameters& parameters, const ModelConfig& model);

@@ -23,8 +23,8 @@ int64_t HeadActivations::bytes() const {
   return total;
 }
 
-Head::Head(Parameters& p, const ModelConfig& m) : model_(m), norm_(p, m, m.family == Family::gpt2 ? "ln_f" : "norm") {
-  if (!m.tied) projection_ = &p.matrix({{"lm_head.weight", m.vocabulary}}, m.hidden, {m.initializer_range});
+Head::Head(Parameters& p, const ModelConfig& m) : model_(m), norm_(p, m, m.names.final_norm, m.hidden) {
+  if (!m.tied) projection_ = &p.matrix({{m.names.head + ".weight", m.vocabulary}}, m.hidden, {m.initializer_range});
   p.end_unit();
 }
 
@@ -59,7 +59,7 @@ void Head::backward_weight(const Pass& pass, const Labels& labels, HeadActivatio
 
 const at::Tensor& Head::logits(const Pass& pass, const at::Tensor& x, const at::Tensor& rows, HeadActivations& a) const {
   a.resize(pass.device, rows.numel(), model_);
-  at::index_select_out(a.picked, x, 0, rows);
+  pass.kernels.select_rows(x, rows, a.picked);
   norm_.forward(pass, a.picked, a.norm, a.mean, a.rstd);
   if (pass.generates()) {
     pass.kernels.linear(a.norm, projection_->packed, a.logits);

@@ -27,7 +27,10 @@ struct Dropout {
 /// Grouped-query attention (Ainslie et al. 2023): H / K query heads share each of the K key and value heads.
 struct AttentionShape {
   int64_t batch, length, heads, kv_heads, width;  // B, T, H, K, D
+  int64_t window = 0;  // how many positions a query looks at, its own included; 0 for all up to its own
 
+  /// The first key that a query looks at.
+  int64_t first_key(int64_t query) const { return window == 0 || query < window ? 0 : query + 1 - window; }
   int64_t group() const { return heads / kv_heads; }
   /// Columns of qkv: q heads, then k heads, then v heads.
   int64_t columns() const { return (heads + 2 * kv_heads) * width; }
@@ -105,6 +108,9 @@ class Kernels {
   /// out (N, C) = dropout'(dy): the gradient of `update` in `residual`. Not called when the probability is 0.
   virtual void dropout_backward(const at::Tensor& dy, int64_t length, const Dropout& dropout, at::Tensor& out) const = 0;
 
+  /// out (M, C) = x[rows]; rows int64 (M)
+  virtual void select_rows(const at::Tensor& x, const at::Tensor& rows, at::Tensor& out) const = 0;
+
   // --- GELU, the tanh form (Hendrycks and Gimpel 2016) ---
 
   /// x (N, F) += bias (F); out (N, F) = gelu(x)
@@ -129,7 +135,7 @@ class Kernels {
   // --- causal self-attention; qkv (N, (H + 2 K) D) holds q, k and v of a position side by side, head h at columns h D of
   //     its part; query head h looks at key and value head h / (H / K) ---
 
-  /// out (N, H D) = dropout(softmax(q k^T / sqrt(D), causal)) v; log_sum (B, H, T) of the scaled scores
+  /// out (N, H D) = dropout(softmax(q k^T / sqrt(D), causal, within the window)) v; log_sum (B, H, T) of the scaled scores
   virtual void attention(const AttentionShape& shape, const at::Tensor& qkv, const Dropout& dropout, at::Tensor& out,
                          at::Tensor& log_sum) const = 0;
   /// qkv = the gradients of q, k and v, which take the place of the inputs.
@@ -153,7 +159,7 @@ class Kernels {
   /// Bytes of one sequence in a cache.
   virtual int64_t cache_bytes(const AttentionShape& shape, int64_t capacity) const = 0;
   /// Puts the keys and values of the spans' positions into the cache, then out (N, H D) = softmax(q k^T / sqrt(D)) v over
-  /// all positions of its sequence up to each row's own.
+  /// the positions of its sequence up to each row's own, within the window.
   virtual void attend(const AttentionShape& shape, const std::vector<Span>& spans, const at::Tensor& qkv, LayerCache& cache,
                       at::Tensor& out) const = 0;
   /// Copies the first `length` positions of a sequence's row over another's.
@@ -182,5 +188,7 @@ class Kernels {
 const Kernels& kernels_for(const at::Device& device);
 /// ATen's operators on any device: what `kernels_for` gives where we have no code of our own, and the reference in tests.
 const Kernels& aten_kernels();
+/// Those of a dry run on a device: they compute nothing, and what they make is on the meta device, as large as the real.
+const Kernels& dry_kernels(const at::Device& device);
 
 }  // namespace trireme

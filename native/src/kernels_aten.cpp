@@ -69,8 +69,10 @@ double scale_of(const AttentionShape& s) {
 /// Scaled scores of queries over keys, of which the last has the position of the last query.
 Tensor scores_of(const AttentionShape& s, const Tensor& q, const Tensor& k) {
   auto queries = q.size(-2), keys = k.size(-2);
-  auto future = at::ones({queries, keys}, q.options().dtype(at::kBool)).triu(1 + keys - queries);
-  return q.matmul(k.transpose(-2, -1)).mul_(scale_of(s)).masked_fill_(future, -INFINITY);
+  auto all = at::ones({queries, keys}, q.options().dtype(at::kBool));
+  auto unseen = all.triu(1 + keys - queries);
+  if (s.window > 0) unseen.logical_or_(all.tril(keys - queries - s.window));
+  return q.matmul(k.transpose(-2, -1)).mul_(scale_of(s)).masked_fill_(unseen, -INFINITY);
 }
 
 /// The keyed mask of the probabilities (B, K, H / K, T, T).
@@ -157,6 +159,8 @@ class AtenKernels final : public Kernels {
   void dropout_backward(const Tensor& dy, int64_t length, const Dropout& dropout, Tensor& out) const override {
     out.copy_(dropped(dy, length, dropout));
   }
+
+  void select_rows(const Tensor& x, const Tensor& rows, Tensor& out) const override { at::index_select_out(out, x, 0, rows); }
 
   void bias_gelu(Tensor& x, const Tensor& bias, Tensor& out) const override {
     x.add_(bias);
@@ -251,7 +255,7 @@ class AtenKernels final : public Kernels {
   void attend(const AttentionShape& shape, const std::vector<Span>& spans, const Tensor& qkv, LayerCache& cache,
               Tensor& out) const override {
     for (const auto& span : spans) {
-      AttentionShape s{1, span.count, shape.heads, shape.kv_heads, shape.width};
+      AttentionShape s{1, span.count, shape.heads, shape.kv_heads, shape.width, shape.window};
       auto [q, k, v] = heads_of(s, qkv.narrow(0, span.begin, span.count));
       auto all = [&](const Tensor& kept, const Tensor& added) {  // (K, 1, positions so far, D)
         auto row = kept.select(0, span.row).unsqueeze(1).narrow(2, 0, span.first + span.count);

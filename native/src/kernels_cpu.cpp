@@ -140,6 +140,8 @@ class CpuKernels final : public Kernels {
     over_rows(dy, [&](const Rows& rows) { vector_.dropout(rows, mask_of(dropout, length), in(dy), out(dx)); });
   }
 
+  void select_rows(const Tensor& x, const Tensor& rows, Tensor& y) const override { at::index_select_out(y, x, 0, rows); }
+
   void bias_gelu(Tensor& x, const Tensor& bias, Tensor& y) const override {
     over_rows(x, [&](const Rows& rows) { vector_.bias_gelu(rows, in(bias), out(x), out(y)); });
   }
@@ -171,8 +173,8 @@ class CpuKernels final : public Kernels {
     trireme::attention_backward(vector_, shape, dropout, {in(d_out), in(mixed), in(log_sum), out(qkv)});
   }
 
-  PackedMatrix packed(int64_t rows, int64_t columns, Weights type, const at::Device&) const override {
-    return packed_zeros(rows, columns, type);
+  PackedMatrix packed(int64_t rows, int64_t columns, Weights type, const at::Device& device) const override {
+    return packed_zeros(rows, columns, type, device);
   }
 
   void pack(const Tensor& values, int64_t first_row, int64_t first_column, PackedMatrix& w) const override {
@@ -186,8 +188,8 @@ class CpuKernels final : public Kernels {
     over_rows(y, [&](const Rows& rows) { trireme::embed(tokens, rows.begin, rows.end, a); });
   }
 
-  LayerCache cache(const AttentionShape& shape, int64_t rows, int64_t capacity, const at::Device&) const override {
-    return cache_zeros(shape, rows, capacity);
+  LayerCache cache(const AttentionShape& shape, int64_t rows, int64_t capacity, const at::Device& device) const override {
+    return cache_zeros(shape, rows, capacity, device);
   }
 
   int64_t cache_bytes(const AttentionShape& shape, int64_t capacity) const override { return trireme::cache_bytes(shape, capacity); }

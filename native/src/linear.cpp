@@ -1,14 +1,40 @@
 #include "linear.h"
 
+#include <algorithm>
+
 namespace trireme {
 namespace {
 
-std::vector<Parameters::Rows> named(std::vector<Parameters::Rows> pieces, const char* ending) {
-  for (auto& piece : pieces) piece.name += ending;
-  return pieces;
+/// Neighbours of one name made one.
+std::vector<Linear::Rows> joined(const std::vector<Linear::Rows>& pieces) {
+  std::vector<Linear::Rows> all;
+  for (const auto& piece : pieces) {
+    if (!all.empty() && all.back().name == piece.name) {
+      all.back().count += piece.count;
+    } else {
+      all.push_back(piece);
+    }
+  }
+  return all;
 }
 
-int64_t sum(const std::vector<Parameters::Rows>& pieces) {
+std::vector<Parameters::Rows> weights(const std::vector<Linear::Rows>& pieces) {
+  std::vector<Parameters::Rows> rows;
+  for (const auto& piece : joined(pieces)) rows.push_back({piece.name + ".weight", piece.count});
+  return rows;
+}
+
+std::vector<Parameters::Rows> biases(const std::vector<Linear::Rows>& pieces) {
+  std::vector<Parameters::Rows> rows;
+  for (const auto& piece : joined(pieces)) rows.push_back({piece.bias ? piece.name + ".bias" : "", piece.count});
+  return rows;
+}
+
+bool any_bias(const std::vector<Linear::Rows>& pieces) {
+  return std::any_of(pieces.begin(), pieces.end(), [](const auto& piece) { return piece.bias; });
+}
+
+int64_t sum(const std::vector<Linear::Rows>& pieces) {
   int64_t total = 0;
   for (const auto& piece : pieces) total += piece.count;
   return total;
@@ -16,10 +42,16 @@ int64_t sum(const std::vector<Parameters::Rows>& pieces) {
 
 }  // namespace
 
-Linear::Linear(Parameters& p, const std::vector<Parameters::Rows>& pieces, int64_t inputs, const Options& o)
-    : has_bias_(o.bias),
-      weight_(p.matrix(named(pieces, ".weight"), inputs, {o.deviation, o.transposed})),
-      bias_(o.bias ? p.vector(named(pieces, ".bias"), 0) : p.zeros(sum(pieces))) {}
+Linear::Linear(Parameters& p, const std::vector<Rows>& pieces, int64_t inputs, const Options& o)
+    : has_bias_(any_bias(pieces)),
+      weight_(p.matrix(weights(pieces), inputs, {o.deviation, o.transposed})),
+      bias_(has_bias_ ? p.vector(biases(pieces), 0) : p.zeros(sum(pieces))) {
+  int64_t first = 0;
+  for (const auto& piece : pieces) {
+    if (has_bias_ && !piece.bias) unbiased_.emplace_back(first, piece.count);
+    first += piece.count;
+  }
+}
 
 void Linear::forward(const Pass& pass, const at::Tensor& x, at::Tensor& y) const {
   pass.generates() ? pass.kernels.linear(x, weight_.packed, y) : pass.kernels.linear(x, weight_.value, y);
@@ -36,12 +68,13 @@ void Linear::backward_input(const Pass& pass, const at::Tensor& dy, at::Tensor& 
 void Linear::backward_weight(const Pass& pass, const at::Tensor& dy, const at::Tensor& x, bool accumulate) {
   pass.kernels.linear_backward_weight(dy, x, weight_.gradient, accumulate);
   if (has_bias_) pass.kernels.bias_backward(dy, bias_.gradient, accumulate);
+  for (auto [first, count] : unbiased_) bias_.gradient.narrow(0, first, count).zero_();
 }
 
-Norm::Norm(Parameters& p, const ModelConfig& m, const std::string& name)
+Norm::Norm(Parameters& p, const ModelConfig& m, const std::string& name, int64_t width)
     : epsilon_(m.norm_epsilon),
-      weight_(p.vector({{name + ".weight", m.hidden}}, 1)),
-      bias_(m.family == Family::gpt2 ? &p.vector({{name + ".bias", m.hidden}}, 0) : nullptr) {}
+      weight_(p.vector({{name + ".weight", width}}, 1)),
+      bias_(m.norm == NormKind::layer ? &p.vector({{name + ".bias", width}}, 0) : nullptr) {}
 
 void Norm::forward(const Pass& pass, const at::Tensor& x, at::Tensor& out, at::Tensor& mean, at::Tensor& rstd) const {
   if (bias_) {

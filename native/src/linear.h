@@ -9,12 +9,17 @@ namespace trireme {
 /// y = x W^T + b. The bias is added by whatever runs next over y, so that no pass over memory is made for it alone.
 class Linear {
  public:
+  /// What files call some rows of W, without ".weight" and ".bias". Neighbours with one name are one piece.
+  struct Rows {
+    std::string name;
+    int64_t count;
+    bool bias;
+  };
   struct Options {
     double deviation;
-    bool transposed, bias;
+    bool transposed;
   };
-  /// @param pieces what files call the rows of W, without ".weight" and ".bias"
-  Linear(Parameters& parameters, const std::vector<Parameters::Rows>& pieces, int64_t inputs, const Options& options);
+  Linear(Parameters& parameters, const std::vector<Rows>& pieces, int64_t inputs, const Options& options);
 
   /// y (N, out) = x (N, in) W^T, from the packed matrix in generation
   void forward(const Pass& pass, const at::Tensor& x, at::Tensor& y) const;
@@ -28,12 +33,13 @@ class Linear {
  private:
   bool has_bias_;
   Parameter &weight_, &bias_;
+  std::vector<std::pair<int64_t, int64_t>> unbiased_;  // first row and count of those without, where others have one: zeros
 };
 
-/// Layer norm (Ba et al. 2016) for GPT-2, RMS norm (Zhang and Sennrich 2019) for LLaMA. mean and rstd are (N).
+/// Layer norm or RMS norm, as the model says. mean and rstd are (N).
 class Norm {
  public:
-  Norm(Parameters& parameters, const ModelConfig& model, const std::string& name);
+  Norm(Parameters& parameters, const ModelConfig& model, const std::string& name, int64_t width);
 
   void forward(const Pass& pass, const at::Tensor& x, at::Tensor& out, at::Tensor& mean, at::Tensor& rstd) const;
   /// dx = residual + norm'(dy); dx may be x or residual.

@@ -14,8 +14,8 @@ class MlpSublayer : public Sublayer {
   bool attends() const override { return false; }
 
  protected:
-  void transform(const Pass& pass, SublayerActivations& a, LayerCache* cache) const override;
-  void transform_backward(const Pass& pass, at::Tensor& d_inner, SublayerActivations& a) const override;
+  void transform(const Pass& pass, SublayerActivations& a, Scratch& scratch, LayerCache* cache) const override;
+  void transform_backward(const Pass& pass, at::Tensor& d_inner, SublayerActivations& a, Scratch& scratch, bool accumulate) override;
 
  private:
   static Parts parts(const ModelConfig& model, int64_t layer);

@@ -45,7 +45,7 @@ Parameter& Parameters::zeros(int64_t count) {
 Parameter& Parameters::add(const std::vector<Rows>& pieces, std::vector<int64_t> shape, double mean, const Kind& kind) {
   auto& p = list_.emplace_back(Parameter{std::move(shape), kind.packs, end_, 0, {}, {}, {}});
   for (const auto& rows : pieces) {
-    pieces_.push_back({rows.name, &p, p.shape[0], rows.count, kind.transposed, mean, kind.deviation});
+    if (!rows.name.empty()) pieces_.push_back({rows.name, &p, p.shape[0], rows.count, kind.transposed, mean, kind.deviation});
     p.shape[0] += rows.count;
   }
   p.count = product(p.shape);

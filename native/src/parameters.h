@@ -40,7 +40,7 @@ struct Piece {
 /// A unit is what backward completes at once: the final norm, a sublayer, the embeddings.
 class Parameters {
  public:
-  /// Names the next rows of a parameter.
+  /// Names the next rows of a parameter; without a name they are zeros that no file holds.
   struct Rows {
     std::string name;
     int64_t count;

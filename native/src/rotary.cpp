@@ -37,6 +37,7 @@ const at::Tensor& Rotary::table(int64_t positions, const at::Device& device) {
   auto pairs = static_cast<int64_t>(frequencies_.size());
   if (table_.defined() && table_.size(0) >= positions) return table_;
   auto count = std::max<int64_t>(2 * positions, 256);  // twice what is needed: growing one by one would be quadratic
+  if (device.is_meta()) return table_ = at::empty({count, 2 * pairs}, at::device(device).dtype(at::kFloat));
   auto host = at::empty({count, 2 * pairs}, at::kFloat);
   auto* row = host.mutable_data_ptr<float>();
   for (int64_t p = 0; p < count; ++p, row += 2 * pairs) {

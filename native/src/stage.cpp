@@ -9,14 +9,23 @@ namespace trireme {
 namespace {
 
 std::unique_ptr<Sublayer> make_sublayer(Parameters& parameters, const ModelConfig& model, int64_t number) {
-  if (number % 2 == 0) return std::make_unique<AttentionSublayer>(parameters, model, number / 2);
-  return std::make_unique<MlpSublayer>(parameters, model, number / 2);
+  std::unique_ptr<Sublayer> sublayer;
+  if (number % 2 == 0) {
+    sublayer = std::make_unique<AttentionSublayer>(parameters, model, number / 2);
+  } else {
+    sublayer = std::make_unique<MlpSublayer>(parameters, model, number / 2);
+  }
+  parameters.end_unit();
+  return sublayer;
 }
 
 }  // namespace
 
-StageCore::StageCore(const ModelConfig& model, const Part& part, const at::Device& device, Weights weights)
-    : model_(model), device_(device), kernels_(kernels_for(device)) {
+StageCore::StageCore(const ModelConfig& model, const Part& part, const at::Device& device, Weights weights, bool dry_run)
+    : model_(model),
+      home_(device),
+      device_(dry_run ? at::Device(at::kMeta) : device),
+      kernels_(dry_run ? dry_kernels(device) : kernels_for(device)) {
   if (part.head) head_.emplace(parameters, model_);
   for (auto number = part.end; number-- > part.first;) sublayers_.push_front(make_sublayer(parameters, model_, number));
   if (part.embeddings) embedding_.emplace(parameters, model_);
@@ -25,7 +34,7 @@ StageCore::StageCore(const ModelConfig& model, const Part& part, const at::Devic
     head_->tie(*tied_);
   }
   if (embedding_ || tied_) parameters.end_unit();
-  if (model.family == Family::llama) rotary_.emplace(model_);
+  if (model.position == PositionKind::rotary) rotary_.emplace(model_);
   parameters.allocate(kernels_, device_, weights);
   if (embedding_ && tied_ && parameters.trainable()) embedding_->share(device_);
 }
@@ -59,7 +68,7 @@ void StageCore::join(c10d::Backend* backend, int64_t bucket_bytes, Reduction red
 }
 
 int64_t StageCore::memory_bytes() const {
-  int64_t total = parameters.bytes() + optimizer_.bytes() + scratch_.wide.bytes() + scratch_.narrow.bytes() + tree_.bytes();
+  int64_t total = parameters.bytes() + optimizer_.bytes() + scratch_.wide.bytes() + scratch_.narrow.bytes() + scratch_.heads.bytes() + tree_.bytes();
   if (embedding_) total += embedding_->bytes();
   if (rotary_) total += rotary_->bytes();
   total += passing_[0].bytes() + passing_[1].bytes() + passing_head_.bytes();

@@ -33,7 +33,8 @@ enum class Half { both, input, weight };
 /// stage.cpp has what it is made of, training.cpp a step, generation.cpp the caches.
 class StageCore {
  public:
-  StageCore(const ModelConfig& model, const Part& part, const at::Device& device, Weights weights);
+  /// @param dry_run computes nothing; all memory is on libtorch's meta device, which has sizes only
+  StageCore(const ModelConfig& model, const Part& part, const at::Device& device, Weights weights, bool dry_run);
   StageCore(const StageCore&) = delete;  // its parts refer to its model and parameters
 
   // training
@@ -82,7 +83,7 @@ class StageCore {
 
  private:
   ModelConfig model_;
-  at::Device device_;
+  at::Device home_, device_;  // where it belongs, and where its tensors are: apart in a dry run
   const Kernels& kernels_;
   std::optional<Head> head_;       // units in the order of backward: head, sublayers from the last, embedding
   std::deque<std::unique_ptr<Sublayer>> sublayers_;  // in the order of forward

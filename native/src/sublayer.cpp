@@ -7,19 +7,15 @@
 namespace trireme {
 namespace {
 
-int64_t sum(const std::vector<Parameters::Rows>& pieces) {
+int64_t sum(const std::vector<Linear::Rows>& pieces) {
   int64_t total = 0;
   for (const auto& piece : pieces) total += piece.count;
   return total;
 }
 
-bool transposed(const ModelConfig& m) {
-  return m.family == Family::gpt2;
-}
-
 /// Of the initial output projection: what all of them add to the stream has one variance however many there are.
 double residual_deviation(const ModelConfig& m) {
-  return m.family == Family::gpt2 ? m.initializer_range / std::sqrt(2.0 * static_cast<double>(m.layers)) : m.initializer_range;
+  return m.scaled_residuals ? m.initializer_range / std::sqrt(2.0 * static_cast<double>(m.layers)) : m.initializer_range;
 }
 
 }  // namespace
@@ -42,7 +38,7 @@ void SublayerActivations::resize(const Pass& pass, const Columns& columns, bool 
 }
 
 int64_t SublayerActivations::bytes() const {
-  int64_t total = log_sum_buffer.bytes();
+  int64_t total = log_sum_buffer.bytes() + head_inputs_buffer.bytes() + head_mean_buffer.bytes() + head_rstd_buffer.bytes();
   for (const auto& buffer : buffers_) total += buffer.bytes();
   return total;
 }
@@ -52,18 +48,16 @@ Sublayer::Sublayer(Parameters& p, const ModelConfig& m, int64_t layer, const Par
       layer_(layer),
       place_(parts.place),
       columns_{m.hidden, sum(parts.in_projection), parts.inner},
-      norm_(p, m, parts.norm),
-      in_projection_(p, parts.in_projection, m.hidden, {m.initializer_range, transposed(m), parts.bias}),
-      out_projection_(p, {{parts.out_projection, m.hidden}}, parts.inner, {residual_deviation(m), transposed(m), parts.bias}) {
-  p.end_unit();
-}
+      norm_(p, m, parts.norm, m.hidden),
+      in_projection_(p, parts.in_projection, m.hidden, {m.initializer_range, m.names.transposed}),
+      out_projection_(p, {{parts.out_projection, m.hidden, parts.out_bias}}, parts.inner, {residual_deviation(m), m.names.transposed}) {}
 
 void Sublayer::forward(const Pass& pass, const at::Tensor& in, SublayerActivations& a, Scratch& scratch, LayerCache* cache) const {
   a.resize(pass, columns_, drops(pass));
   auto update = scratch.narrow.matrix(pass.rows(), columns_.hidden, pass.device);
   norm_.forward(pass, in, a.norm, a.mean, a.rstd);
   in_projection_.forward(pass, a.norm, a.projected);
-  transform(pass, a, cache);
+  transform(pass, a, scratch, cache);
   out_projection_.forward(pass, a.inner, update);
   pass.kernels.residual(in, update, out_projection_.bias(), pass.length, dropout(pass), a.out);
 }
@@ -73,7 +67,7 @@ void Sublayer::backward_input(const Pass& pass, at::Tensor& in, SublayerActivati
   auto d_norm = scratch.narrow.matrix(pass.rows(), columns_.hidden, pass.device);
   if (drops(pass)) pass.kernels.dropout_backward(a.out, pass.length, dropout(pass), a.d_update);
   out_projection_.backward_input(pass, drops(pass) ? a.d_update : a.out, d_inner);
-  transform_backward(pass, d_inner, a);
+  transform_backward(pass, d_inner, a, scratch, accumulate);
   in_projection_.backward_input(pass, a.projected, d_norm);
   norm_.backward(pass, d_norm, in, a.mean, a.rstd, a.out, in, accumulate);
 }

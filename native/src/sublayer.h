@@ -9,6 +9,7 @@ namespace trireme {
 /// Buffers that are needed only until the next operator: one set for all sublayers of a stage.
 struct Scratch {
   Buffer wide, narrow;  // (N, F) or (N, H D), and (N, C)
+  Buffer heads;         // (N, H D), where heads are normalised
 };
 
 /// What one sublayer keeps of one micro-batch between forward and backward. Backward writes gradients over what is dead by
@@ -31,7 +32,8 @@ class SublayerActivations {
   at::Tensor norm, mean, rstd, projected, inner, out;
   at::Tensor log_sum;   // (B, H, T) of attention
   at::Tensor d_update;  // (N, C): the gradient before residual dropout; only where there is some
-  Buffer log_sum_buffer;
+  at::Tensor head_inputs, head_mean, head_rstd;  // of all query heads, then all key heads, where they are normalised
+  Buffer log_sum_buffer, head_inputs_buffer, head_mean_buffer, head_rstd_buffer;
 
  private:
   std::array<Buffer, 7> buffers_;
@@ -64,21 +66,25 @@ class Sublayer {
   /// What Hugging Face's files call the parts, and their sizes.
   struct Parts {
     std::string norm;
-    std::vector<Parameters::Rows> in_projection;  // without ".weight" and ".bias", as are all names
+    std::vector<Linear::Rows> in_projection;  // without ".weight" and ".bias", as are all names
     std::string out_projection;
+    bool out_bias;
     int64_t inner;  // columns of what out_projection multiplies
-    bool bias;
-    Place place;  // of the dropout before the residual
+    Place place;    // of the dropout before the residual
   };
   Sublayer(Parameters& parameters, const ModelConfig& model, int64_t layer, const Parts& parts);
 
   /// From projected, still without its bias, to inner.
-  virtual void transform(const Pass& pass, SublayerActivations& a, LayerCache* cache) const = 0;
-  /// From d_inner, which is overwritten, to d_projected in the place of projected.
-  virtual void transform_backward(const Pass& pass, at::Tensor& d_inner, SublayerActivations& a) const = 0;
+  virtual void transform(const Pass& pass, SublayerActivations& a, Scratch& scratch, LayerCache* cache) const = 0;
+  /// From d_inner (in scratch.wide), which is overwritten, to d_projected in the place of projected.
+  virtual void transform_backward(const Pass& pass, at::Tensor& d_inner, SublayerActivations& a, Scratch& scratch,
+                                  bool accumulate) = 0;
 
   const ModelConfig& model() const { return model_; }
   int64_t layer() const { return layer_; }
+  static std::string name_of(const ModelConfig& model, int64_t layer, const std::string& part) {
+    return model.names.layer + std::to_string(layer) + "." + part;
+  }
   const Linear& in_projection() const { return in_projection_; }
 
  private:

@@ -64,7 +64,7 @@ void StageCore::take_input(int64_t micro_batch, StageCore& previous) {
                     " rows of ", m.length, " tokens of width ", model_.hidden, " here, but the stage before made ", out.size(0),
                     " tokens of width ", out.size(1));
   m.before = before;
-  if (previous.device_ == device_) {
+  if (previous.home_ == home_) {
     m.in = out;
     return;
   }

@@ -79,7 +79,7 @@ void with_all_stages(const std::function<void(const std::string& name, const Mod
 /// As a stage of Weights::bfloat16 holds them: matrices rounded, but for learned positions, which are added like a bias.
 Tensors rounded(Tensors values) {
   for (auto& [name, value] : values)
-    if (value.dim() == 2 && name != "wpe.weight") value = value.to(at::kBFloat16).to(at::kFloat);
+    if (value.dim() == 2 && name != "wpe.weight" && name != "embed_positions.weight") value = value.to(at::kBFloat16).to(at::kFloat);
   return values;
 }
 

@@ -52,7 +52,7 @@ inline std::string text(std::initializer_list<double> numbers) {
   return out.str();
 }
 
-/// softmax(q k^T / sqrt(D), causal) of qkv (B T, (H + 2 K) D) with its gradients, and what it weighs.
+/// softmax(q k^T / sqrt(D), causal, within the window) of qkv (B T, (H + 2 K) D) with its gradients, and what it weighs.
 struct Attention64 {
   Tensor scores, v;
 
@@ -60,7 +60,8 @@ struct Attention64 {
     auto heads = qkv.view({s.batch, s.length, s.heads + 2 * s.kv_heads, s.width}).transpose(1, 2);
     auto k = heads.narrow(1, s.heads, s.kv_heads).repeat_interleave(s.group(), 1);
     v = heads.narrow(1, s.heads + s.kv_heads, s.kv_heads).repeat_interleave(s.group(), 1);
-    auto later = at::ones({s.length, s.length}, at::kBool).triu(1);
+    auto place = at::arange(s.length), distance = place.unsqueeze(1) - place;
+    auto later = distance.lt(0).logical_or(distance.ge(s.window > 0 ? s.window : s.length));
     scores = (heads.narrow(1, 0, s.heads).matmul(k.transpose(-2, -1)) / std::sqrt(double(s.width))).masked_fill(later, -INFINITY);
   }
 

@@ -35,8 +35,8 @@ void compare(const std::string& what, const std::function<Outputs(const Kernels&
 const int64_t B = 2, T = 7, N = B * T, C = 20, F = 36, V = 33;
 const Dropout kKept{}, kDropped{0.3, dropout_key(3, 5, 7, 2), 11};
 
-/// As many query heads as key heads, three for each, and one key head for all.
-const AttentionShape kShapes[] = {{B, T, 3, 3, 8}, {B, T, 6, 2, 4}, {B, T, 5, 1, 8}};
+/// As many query heads as key heads, three for each, and one key head for all; the last two with windows.
+const AttentionShape kShapes[] = {{B, T, 3, 3, 8}, {B, T, 6, 2, 4}, {B, T, 5, 1, 8}, {B, T, 6, 2, 4, 3}, {B, T, 3, 3, 8, 1}};
 
 }  // namespace
 

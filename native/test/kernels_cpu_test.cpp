@@ -247,11 +247,12 @@ TEST("rotary embedding turns pairs of q and k by their position's angle, and bac
   }
 }
 
-TEST("causal attention and its gradients are those of float64, with grouped heads and dropout and without") {
-  for (int64_t T : {1, 5, 128, 300})
+TEST("causal attention and its gradients are those of float64, with grouped heads, windows and dropout and without") {
+  for (auto [T, W] : {std::pair<int64_t, int64_t>{1, 0}, {5, 0}, {128, 0}, {300, 0}, {5, 1}, {128, 16}, {300, 37}, {40, 300}})
     for (auto [H, K, D] : {std::array<int64_t, 3>{3, 3, 8}, {3, 3, 64}, {3, 3, 80}, {6, 2, 16}, {4, 1, 33}})
       for (double p : {0.0, 0.2}) {
-        AttentionShape s{2, T, H, K, D};
+        if (W > 0 && D > 64) continue;  // nothing that the others lack
+        AttentionShape s{2, T, H, K, D, W};
         auto N = s.batch * T;
         auto qkv = random({N, s.columns()}, 1), d_out = random({N, H * D}, 2);
         auto dropout = dropout_of(p);
@@ -260,7 +261,7 @@ TEST("causal attention and its gradients are those of float64, with grouped head
         auto out64 = reference.out(s, attention_mask(dropout, s));
         out64.backward(d_out.to(at::kDouble));
         Outputs expected{out64.detach(), reference.scores.detach().logsumexp(-1), qkv64.grad()};
-        compare(text({double(T), double(H), double(K), double(D), p}), expected, [&](const Kernels& k) {
+        compare(text({double(T), double(W), double(H), double(K), double(D), p}), expected, [&](const Kernels& k) {
           Outputs out{at::full({N, s.heads * s.width}, NAN), at::empty({s.batch, s.heads, s.length}), qkv.clone()};
           k.attention(s, qkv, dropout, out[0], out[1]);
           k.attention_backward(s, d_out, out[0], out[1], dropout, out[2]);

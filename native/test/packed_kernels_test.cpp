@@ -117,8 +117,9 @@ Tensor attend_in_cuts(const Kernels& k, const AttentionShape& s, const Lengths& 
 }
 
 TEST("attention over a cache is that of float64 however sequences are cut and batched, to the bit, and rows can be copied") {
-  for (auto [H, K, D] : {std::array<int64_t, 3>{3, 3, 8}, {12, 12, 64}, {6, 2, 80}, {9, 3, 64}, {4, 1, 33}}) {
-    AttentionShape s{1, 0, H, K, D};
+  for (auto [H, K, D, W] : {std::array<int64_t, 4>{3, 3, 8, 0}, {12, 12, 64, 0}, {6, 2, 80, 0}, {9, 3, 64, 0}, {4, 1, 33, 0},
+                            {6, 2, 16, 1}, {9, 3, 64, 45}, {4, 1, 33, 200}}) {
+    AttentionShape s{1, 0, H, K, D, W};
     Lengths lengths{70, 33, 1, 150};
     auto qkv = random({254, s.columns()}, 1);
     std::vector<Tensor> parts;
@@ -128,7 +129,7 @@ TEST("attention over a cache is that of float64 however sequences are cut and ba
       parts.push_back(Attention64(s, qkv.narrow(0, start, length).to(at::kDouble)).out(s, at::ones({1})));
       start += length;
     }
-    auto where = text({double(H), double(K), double(D)});
+    auto where = text({double(H), double(K), double(D), double(W)});
     compare(where, {at::cat(parts)}, [&](const Kernels& k) {
       auto whole = attend_in_cuts(k, s, lengths, qkv, 200);
       for (int64_t cut : {1, 7, 32, 45})

@@ -20,9 +20,11 @@ const std::vector<Cut> kCuts{{"4", {4}},           {"2,2", {2, 2}}, {"1,3", {1, 
                              {"3.5,0.5", {3.5, 0.5}},   {"0.5,3.5", {0.5, 3.5}}, {"1.5,1,1.5", {1.5, 1, 1.5}},
                              {"sublayers", {0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5}}};
 
-/// GPT-2 and LLaMA, tied and not, with dropout everywhere.
+/// Every kind of part, tied and not, with dropout everywhere.
 std::vector<NamedModel> models() {
-  std::vector<NamedModel> all{{"gpt2", tiny_model()}, {"llama", tiny_llama()}, {"llama with all options", tiny_full_llama()}};
+  std::vector<NamedModel> all{{"gpt2", tiny_model()}, {"llama", tiny_llama()}, {"llama with all options", tiny_full_llama()},
+                              {"qwen2", tiny_qwen2()}, {"qwen3", tiny_qwen3()}, {"an invention", tiny_invention()},
+                              {"another invention", another_invention()}};
   for (auto& [name, model] : all) model.layers = kLayers, model = with_dropout(model, 0.1);
   return all;
 }

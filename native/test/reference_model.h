@@ -11,7 +11,7 @@
 namespace trireme::test {
 
 /// A model written with autograd, in float64, from a stage's weights: the independent way to the same numbers. It follows
-/// transformers' GPT2LMHeadModel and LlamaForCausalLM operator by operator and shares no code with the core.
+/// transformers' models operator by operator and shares no code with the core.
 struct Reference {
   ModelConfig model;
   Tensors weights;  // float64 leaves
@@ -22,7 +22,23 @@ struct Reference {
   Reference(const ModelConfig& model, const Stage& stage) : Reference(model, read_all(stage, false)) {}
 
   /// ids (B, T) int64 to logits (B, T, V)
-  at::Tensor logits(const at::Tensor& ids) const { return model.family == Family::gpt2 ? gpt2(ids) : llama(ids); }
+  at::Tensor logits(const at::Tensor& ids) const {
+    const auto& n = model.names;
+    auto group = model.heads / model.kv_heads;
+    auto x = at::embedding(w(n.embedding + ".weight"), ids);
+    if (model.position == PositionKind::learned) x = x + w(n.positions + ".weight").narrow(0, 0, ids.size(1));
+    for (int64_t layer = 0; layer < model.layers; ++layer) {
+      auto name = [&](const std::string& part) { return n.layer + std::to_string(layer) + "." + part; };
+      auto [q, k, v] = queries_keys_values(name, norm(name(n.attention_norm), x));
+      if (model.head_norms) q = norm(name(n.query_norm), q), k = norm(name(n.key_norm), k);
+      if (model.position == PositionKind::rotary) q = rotated(q), k = rotated(k);
+      auto window = layer < model.full_layers ? 0 : model.window;
+      auto mixed = attention(q, k.repeat_interleave(group, 1), v.repeat_interleave(group, 1), window);
+      x = x + linear(name(n.attention_output), mixed);
+      x = x + linear(name(n.down), activated(name, norm(name(n.mlp_norm), x)));
+    }
+    return norm(n.final_norm, x).matmul(w((model.tied ? n.embedding : n.head) + ".weight").t());
+  }
 
   /// sum(token loss * weight) / sum(weight); position t predicts t + 1
   at::Tensor loss(const at::Tensor& ids, const at::Tensor& label_weights) const {
@@ -39,41 +55,34 @@ struct Reference {
   }
 
  private:
-  at::Tensor gpt2(const at::Tensor& ids) const {
-    auto x = at::embedding(w("wte.weight"), ids) + w("wpe.weight").narrow(0, 0, ids.size(1));
-    for (int64_t layer = 0; layer < model.layers; ++layer) {
-      auto name = "h." + std::to_string(layer) + ".";
-      auto qkv = conv1d(name + "attn.c_attn", layer_norm(name + "ln_1", x)).chunk(3, -1);
-      x = x + conv1d(name + "attn.c_proj", attention(heads(qkv[0]), heads(qkv[1]), heads(qkv[2])));
-      auto up = conv1d(name + "mlp.c_fc", layer_norm(name + "ln_2", x));
-      auto gelu = 0.5 * up * (1 + at::tanh(std::sqrt(2 / M_PI) * (up + 0.044715 * up.pow(3))));
-      x = x + conv1d(name + "mlp.c_proj", gelu);
+  struct Heads {
+    at::Tensor q, k, v;  // (B, heads, T, D)
+  };
+
+  template <typename Name>
+  Heads queries_keys_values(const Name& name, const at::Tensor& y) const {
+    const auto& n = model.names;
+    if (n.query == n.key) {
+      auto qkv = linear(name(n.query), y).chunk(3, -1);
+      return {heads(qkv[0]), heads(qkv[1]), heads(qkv[2])};
     }
-    return layer_norm("ln_f", x).matmul(w("wte.weight").t());
+    return {heads(linear(name(n.query), y)), heads(linear(name(n.key), y)), heads(linear(name(n.value), y))};
   }
 
-  at::Tensor llama(const at::Tensor& ids) const {
-    auto x = at::embedding(w("embed_tokens.weight"), ids);
-    auto group = model.heads / model.kv_heads;
-    for (int64_t layer = 0; layer < model.layers; ++layer) {
-      auto name = "layers." + std::to_string(layer) + ".", attn = name + "self_attn.", mlp = name + "mlp.";
-      auto y = rms_norm(name + "input_layernorm", x);
-      auto q = rotated(heads(linear(attn + "q_proj", y)));
-      auto k = rotated(heads(linear(attn + "k_proj", y))).repeat_interleave(group, 1);
-      auto v = heads(linear(attn + "v_proj", y)).repeat_interleave(group, 1);
-      x = x + linear(attn + "o_proj", attention(q, k, v));
-      y = rms_norm(name + "post_attention_layernorm", x);
-      x = x + linear(mlp + "down_proj", at::silu(linear(mlp + "gate_proj", y)) * linear(mlp + "up_proj", y));
-    }
-    return rms_norm("norm", x).matmul(w(model.tied ? "embed_tokens.weight" : "lm_head.weight").t());
+  template <typename Name>
+  at::Tensor activated(const Name& name, const at::Tensor& y) const {
+    auto up = linear(name(model.names.up), y);
+    if (model.mlp == MlpKind::swiglu) return at::silu(linear(name(model.names.gate), y)) * up;
+    return 0.5 * up * (1 + at::tanh(std::sqrt(2 / M_PI) * (up + 0.044715 * up.pow(3))));
   }
 
   /// (B, T, heads D) to (B, heads, T, D)
   at::Tensor heads(const at::Tensor& x) const { return x.view({x.size(0), x.size(1), -1, model.head_width}).transpose(1, 2); }
 
-  /// q, k, v (B, H, T, D) to (B, T, H D)
-  at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) const {
-    auto future = at::ones({q.size(2), q.size(2)}, at::kBool).triu(1);
+  /// q, k, v (B, H, T, D) to (B, T, H D); a query sees its own position and those before, `window` of them if not 0
+  at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, int64_t window) const {
+    auto place = at::arange(q.size(2)), distance = place.unsqueeze(1) - place;
+    auto future = distance.lt(0).logical_or(window > 0 ? distance.ge(window) : at::zeros_like(distance, at::kBool));
     auto scores = (q.matmul(k.transpose(-2, -1)) / std::sqrt(static_cast<double>(q.size(3)))).masked_fill(future, -INFINITY);
     return scores.softmax(-1).matmul(v).transpose(1, 2).flatten(2);
   }
@@ -106,17 +115,15 @@ struct Reference {
   }
 
   const at::Tensor& w(const std::string& name) const { return weights.at(name); }
-  at::Tensor layer_norm(const std::string& name, const at::Tensor& x) const {
-    return at::layer_norm(x, {model.hidden}, w(name + ".weight"), w(name + ".bias"), model.norm_epsilon);
+  at::Tensor norm(const std::string& name, const at::Tensor& x) const {
+    auto scale = w(name + ".weight");
+    if (model.norm == NormKind::layer) return at::layer_norm(x, {x.size(-1)}, scale, w(name + ".bias"), model.norm_epsilon);
+    return x * (x.pow(2).mean(-1, true) + model.norm_epsilon).rsqrt() * scale;
   }
-  at::Tensor rms_norm(const std::string& name, const at::Tensor& x) const {
-    return x * (x.pow(2).mean(-1, true) + model.norm_epsilon).rsqrt() * w(name + ".weight");
-  }
-  at::Tensor conv1d(const std::string& name, const at::Tensor& x) const { return x.matmul(w(name + ".weight")) + w(name + ".bias"); }
   at::Tensor linear(const std::string& name, const at::Tensor& x) const {
-    bool biased = name.find("self_attn") != std::string::npos ? model.attention_bias : model.mlp_bias;
-    auto y = x.matmul(w(name + ".weight").t());
-    return biased ? y + w(name + ".bias") : y;
+    auto matrix = w(name + ".weight");
+    auto y = x.matmul(model.names.transposed ? matrix : matrix.t());
+    return weights.count(name + ".bias") > 0 ? y + w(name + ".bias") : y;
   }
 };
 

@@ -9,12 +9,28 @@
 /// activations are float32, but for weights that are kept as bfloat16 for reading. Errors are C++ exceptions; through JavaCPP they arrive as RuntimeException with their text.
 namespace trireme {
 
-/// Which transformer. Both are pre-norm blocks of attention and an MLP around a residual stream.
-enum class Family {
-  /// Layer norm, learned positions, GELU (tanh) (Radford et al. 2019).
-  gpt2,
-  /// RMS norm, rotary positions, SwiGLU, grouped-query attention (Touvron et al. 2023).
-  llama,
+/// How a row is normalised.
+enum class NormKind {
+  /// By mean and variance, with a weight and a bias (Ba et al. 2016).
+  layer,
+  /// By the root of the mean square, with a weight (Zhang and Sennrich 2019).
+  rms,
+};
+
+/// How a model knows where a token stands.
+enum class PositionKind {
+  /// A table that is added to the embeddings (Radford et al. 2018).
+  learned,
+  /// Queries and keys are turned by the angle of their position (Su et al. 2021).
+  rotary,
+};
+
+/// What stands between the two linear layers of an MLP.
+enum class MlpKind {
+  /// GELU by its tanh formula (Hendrycks and Gimpel 2016).
+  gelu,
+  /// A gate's SiLU times the other half (Shazeer 2020).
+  swiglu,
 };
 
 /// How the angles of rotary embeddings are stretched beyond the positions that a model was first trained on.
@@ -26,21 +42,51 @@ enum class RopeScaling {
   llama3,
 };
 
-/// Sizes and constants of a model, as in Hugging Face's config.json.
+/// What files call a model's parameters, without ".weight" and ".bias". Names of a layer's parts follow `layer`, its number
+/// and a dot. Neighbours with one name are one tensor there: GPT-2's query, key and value.
+struct TensorNames {
+  std::string embedding, positions, final_norm, head;
+  std::string layer;
+  std::string attention_norm, query, key, value, query_norm, key_norm, attention_output;
+  std::string mlp_norm, gate, up, down;
+  /// Whether files hold linear weights as (in, out).
+  bool transposed = false;
+};
+
+/// A transformer of pre-norm layers, attention and an MLP around a residual stream, as values. No part of the core knows
+/// a family of models: what distinguishes one is here.
 struct ModelConfig {
-  Family family = Family::gpt2;
-  int64_t layers = 0, heads = 0, hidden = 0, intermediate = 0, vocabulary = 0, positions = 0;
-  /// Key and value heads, a divisor of heads; and the width of a head. GPT-2: heads, and hidden / heads.
-  int64_t kv_heads = 0, head_width = 0;
-  /// LLaMA: whether linear layers have biases, and whether the head is the token embedding. GPT-2: all three.
-  bool attention_bias = true, mlp_bias = true, tied = true;
+  int64_t layers = 0, hidden = 0, vocabulary = 0, positions = 0;
+  NormKind norm = NormKind::layer;
+  double norm_epsilon = 1e-5;
+  /// Whether the head is the token embedding (Press and Wolf 2017).
+  bool tied = true;
+
+  /// Query heads; key and value heads, a divisor of heads (Ainslie et al. 2023); and the width of a head.
+  int64_t heads = 0, kv_heads = 0, head_width = 0;
+  bool query_bias = true, key_bias = true, value_bias = true, attention_output_bias = true;
+  /// Whether each query and key head is normalised before it is turned (Dehghani et al. 2023).
+  bool head_norms = false;
+  /// How many positions a token attends to, its own included; 0 for all (Beltagy et al. 2020). The first `full_layers` layers
+  /// attend to all anyway.
+  int64_t window = 0, full_layers = 0;
+
+  MlpKind mlp = MlpKind::gelu;
+  int64_t intermediate = 0;
+  bool mlp_in_bias = true, mlp_out_bias = true;
+
+  PositionKind position = PositionKind::learned;
   double rope_theta = 10000;
   RopeScaling rope_scaling = RopeScaling::none;
   double rope_factor = 1, rope_low_frequency = 1, rope_high_frequency = 4;
   int64_t rope_original_positions = 0;
-  double norm_epsilon = 1e-5;
+
   double embedding_dropout = 0, attention_dropout = 0, residual_dropout = 0;
   double initializer_range = 0.02;
+  /// Whether initial residual projections are divided by sqrt(2 L) (Radford et al. 2019).
+  bool scaled_residuals = false;
+
+  TensorNames names;
 };
 
 /// AdamW (Loshchilov and Hutter 2019) with decay on every parameter, and clipping by the global norm before it.
@@ -105,8 +151,10 @@ class Stage {
   Stage(const ModelConfig& model, int64_t first_layer, int64_t end_layer, const std::string& device,
         Weights weights = Weights::trainable);
   /// Sublayers [first_sublayer, end_sublayer) of 0 to 2 L. With the embeddings the first is 0, with the head the end is 2 L.
+  /// @param dry_run makes a stage that computes nothing and holds no memory, on a device that need not be there: every call
+  ///     runs as it would and all that would be allocated is counted. What it hands out is undefined
   Stage(const ModelConfig& model, int64_t first_sublayer, int64_t end_sublayer, bool embeddings, bool head,
-        const std::string& device, Weights weights = Weights::trainable);
+        const std::string& device, Weights weights = Weights::trainable, bool dry_run = false);
   ~Stage();
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;
@@ -120,8 +168,7 @@ class Stage {
   int64_t parameter_axes(int64_t index) const;
   int64_t parameter_size(int64_t index, int64_t axis) const;
   /// Draws every parameter from (seed, its name) alone, so that weights do not depend on how layers are spread.
-  /// Normal(0, initializer_range), GPT-2's residual projections divided by sqrt(2 L) (Radford et al.
-  /// 2019); norms 1, biases 0.
+  /// Normal(0, initializer_range), residual projections as scaled_residuals says; norms 1, biases 0.
   void initialize(int64_t seed);
   /// Sets `count` float32 of a parameter from number `first` on, in row-major order of its stored shape. A matrix is
   /// written in whole rows.

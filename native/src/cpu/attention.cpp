@@ -50,9 +50,9 @@ struct Group {
   int64_t out(int64_t head, int64_t t) const { return (batch * shape.length + t) * out_stride() + head * shape.width; }
   int64_t row(int64_t head, int64_t t) const { return (batch * shape.heads + head) * shape.length + t; }
   float scale() const { return static_cast<float>(1 / std::sqrt(static_cast<double>(shape.width))); }
-  MaskRun mask_of(int64_t head, int64_t query) const {
+  MaskRun mask_of(int64_t head, int64_t query, int64_t first_key) const {
     auto run = mask;
-    run.index = attention_index(static_cast<uint32_t>(head), static_cast<uint32_t>(query), 0);
+    run.index = attention_index(static_cast<uint32_t>(head), static_cast<uint32_t>(query), static_cast<uint32_t>(first_key));
     return run;
   }
 };
@@ -66,19 +66,20 @@ void forward(const VectorKernels& vector, const Group& group, const AttentionFor
   vector.transpose({length, width, s}, a.qkv + group.k(), stride, k_transposed);
   for (int64_t head = group.first_head; head < group.end_head; ++head) {
     for (int64_t begin = 0; begin < length; begin += kQueries) {
-      int64_t end = std::min(begin + kQueries, length);
-      blas_gemm({end - begin, end, width}, {a.qkv + group.q(head, begin), s}, {k_transposed, stride}, {scores, stride, group.scale()});
+      int64_t end = std::min(begin + kQueries, length), low = group.shape.first_key(begin), seen = end - low;
+      blas_gemm({end - begin, seen, width}, {a.qkv + group.q(head, begin), s}, {k_transposed + low, stride}, {scores, stride, group.scale()});
       for (int64_t query = begin; query < end; ++query) {
-        float* row = scores + (query - begin) * stride;
-        int64_t keys = query + 1;
+        float* row = scores + (query - begin) * stride;  // of keys from `low` on
+        int64_t keys = query + 1 - low, unseen = group.shape.first_key(query) - low;
+        std::fill(row, row + unseen, std::numeric_limits<float>::lowest());
         std::fill(row + keys, row + padded(keys), std::numeric_limits<float>::lowest());
         auto sum = vector.exponentials(padded(keys), true, row);
         vector.scale(padded(keys), static_cast<float>(1 / sum.sum), row);
-        if (group.mask.threshold > 0) vector.drop(padded(keys), group.mask_of(head, query), row);
-        std::fill(row + keys, row + end, 0.0f);
+        if (group.mask.threshold > 0) vector.drop(padded(keys), group.mask_of(head, query, low), row);
+        std::fill(row + keys, row + seen, 0.0f);
         a.log_sum[group.row(head, query)] = static_cast<float>(sum.maximum + std::log(sum.sum));
       }
-      blas_gemm({end - begin, width, end}, {scores, stride}, {a.qkv + group.v(), s},
+      blas_gemm({end - begin, width, seen}, {scores, stride}, {a.qkv + group.v() + low * s, s},
                 {a.out + group.out(head, begin), group.out_stride()});
     }
   }
@@ -86,7 +87,8 @@ void forward(const VectorKernels& vector, const Group& group, const AttentionFor
 
 /// With P the probabilities, M the dropout, delta = rowsum(d_out * out):
 ///   dV = (P M)^T d_out, dS = P (M (d_out V^T) - delta), dK = dS^T Q / sqrt(D), dQ = dS K / sqrt(D)
-/// Blocks go from the last to the first: the first head's last block sees all keys, so its dk and dv start the sums. After a
+/// Blocks go from the last to the first: the first head's last block sees all keys, so its dk and dv start the sums, which
+/// start from zeros where a window hides some. After a
 /// block nothing reads its own q again, and after all heads nothing reads k and v, whose place the gradients take.
 void backward(const VectorKernels& vector, const Group& group, const AttentionBackward& a) {
   thread_local Scratch scratch;
@@ -98,23 +100,29 @@ void backward(const VectorKernels& vector, const Group& group, const AttentionBa
   auto s = group.stride();
   vector.transpose({length, width, s}, k, stride, k_transposed);
   vector.transpose({length, width, s}, v, stride, v_transposed);
+  bool windowed = group.shape.first_key(length - 1) > 0;
+  if (windowed) std::fill_n(dk, 2 * length * width, 0.0f);
   for (int64_t head = group.first_head; head < group.end_head; ++head) {
     for (int64_t begin = (length - 1) / kQueries * kQueries; begin >= 0; begin -= kQueries) {
       int64_t end = std::min(begin + kQueries, length), count = end - begin;
-      float sum = head > group.first_head || end < length ? 1 : 0, *q = a.qkv + group.q(head, begin);
+      int64_t low = group.shape.first_key(begin), seen = end - low;
+      float sum = windowed || head > group.first_head || end < length ? 1 : 0, *q = a.qkv + group.q(head, begin);
       Operand d_out{a.d_out + group.out(head, begin), group.out_stride()};
-      blas_gemm({count, end, width}, {q, s}, {k_transposed, stride}, {scores, stride, group.scale()});
-      blas_gemm({count, end, width}, d_out, {v_transposed, stride}, {d_scores, stride});
+      blas_gemm({count, seen, width}, {q, s}, {k_transposed + low, stride}, {scores, stride, group.scale()});
+      blas_gemm({count, seen, width}, d_out, {v_transposed + low, stride}, {d_scores, stride});
       for (int64_t query = begin; query < end; ++query) {
         float *row = scores + (query - begin) * stride, *d_row = d_scores + (query - begin) * stride;
         float delta = vector.dot(width, a.d_out + group.out(head, query), a.out + group.out(head, query));
-        vector.softmax_backward(padded(query + 1), group.mask_of(head, query), a.log_sum[group.row(head, query)], delta, row, d_row);
-        std::fill(row + query + 1, row + end, 0.0f);
-        std::fill(d_row + query + 1, d_row + end, 0.0f);
+        int64_t keys = query + 1 - low, unseen = group.shape.first_key(query) - low;
+        vector.softmax_backward(padded(keys), group.mask_of(head, query, low), a.log_sum[group.row(head, query)], delta, row, d_row);
+        for (float* part : {row, d_row}) {
+          std::fill(part, part + unseen, 0.0f);
+          std::fill(part + keys, part + seen, 0.0f);
+        }
       }
-      blas_gemm({end, width, count}, {scores, stride, true}, d_out, {dv, width, 1, sum});
-      blas_gemm({end, width, count}, {d_scores, stride, true}, {q, s}, {dk, width, group.scale(), sum});
-      blas_gemm({count, width, end}, {d_scores, stride}, {k, s}, {q, s, group.scale()});
+      blas_gemm({seen, width, count}, {scores, stride, true}, d_out, {dv + low * width, width, 1, sum});
+      blas_gemm({seen, width, count}, {d_scores, stride, true}, {q, s}, {dk + low * width, width, group.scale(), sum});
+      blas_gemm({count, width, seen}, {d_scores, stride}, {k + low * s, s}, {q, s, group.scale()});
     }
   }
   for (int64_t t = 0; t < length; ++t) {

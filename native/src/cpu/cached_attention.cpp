@@ -48,8 +48,10 @@ void store(const VectorKernels& vector, const Head& to, int64_t first, int64_t e
 /// Tokens [begin, begin + count) of a pass, whose first is at position `first` of a sequence.
 using Block = Span;
 
-/// The softmax of a query over its own positions, whatever stands after them: zeros up to `end`.
-void softmax(const VectorKernels& vector, int64_t positions, int64_t end, float* scores) {
+/// The softmax of a query over positions [first, positions), whatever stands beside them: zeros up to `end`. Always from
+/// position 0 on, so that the order of the sum does not depend on the window's place.
+void softmax(const VectorKernels& vector, int64_t first, int64_t positions, int64_t end, float* scores) {
+  std::fill_n(scores, first, std::numeric_limits<float>::lowest());
   std::fill(scores + positions, scores + rounded(positions), std::numeric_limits<float>::lowest());
   auto sum = vector.exponentials(rounded(positions), true, scores);
   vector.scale(positions, static_cast<float>(1 / sum.sum), scores);
@@ -67,7 +69,10 @@ void attend_block(const InstructionSet& set, const AttendArguments& a, const Blo
     std::copy_n(a.qkv + (block.begin + t) * s.columns() + kv_head * group, group, q + t * group);
   set.vector.scale(rows * s.width, static_cast<float>(1 / std::sqrt(static_cast<double>(s.width))), q);
   multiply_here(set, tiles_of(set, {q, rows, s.width, s.width}, turned), head.key_panels(), {end, scores, stride});
-  for (int64_t r = 0; r < rows; ++r) softmax(set.vector, block.first + r / s.group() + 1, end, scores + r * stride);
+  for (int64_t r = 0; r < rows; ++r) {
+    auto query = block.first + r / s.group();
+    softmax(set.vector, s.first_key(query), query + 1, end, scores + r * stride);
+  }
   float* mixed = q;
   multiply_here(set, tiles_of(set, {scores, rows, end, stride}, turned), head.value_panels(), {s.width, mixed, s.width});
   // The first token mixes the later ones' values with weights of zero, so it is NaN where one of them is not finite.
@@ -93,9 +98,9 @@ const std::vector<Block>& blocks_of(const AttendArguments& a) {
 
 }  // namespace
 
-LayerCache cache_zeros(const AttentionShape& s, int64_t rows, int64_t capacity) {
-  return {capacity, zeros_on_huge_pages({rows, s.kv_heads, panels_of(capacity), s.width, kPanel}, at::kFloat),
-          zeros_on_huge_pages({rows, s.kv_heads, panels_of(s.width), rounded(capacity), kPanel}, at::kFloat)};
+LayerCache cache_zeros(const AttentionShape& s, int64_t rows, int64_t capacity, const at::Device& device) {
+  return {capacity, zeros_on_huge_pages({rows, s.kv_heads, panels_of(capacity), s.width, kPanel}, at::kFloat, device),
+          zeros_on_huge_pages({rows, s.kv_heads, panels_of(s.width), rounded(capacity), kPanel}, at::kFloat, device)};
 }
 
 int64_t cache_bytes(const AttentionShape& s, int64_t capacity) {

@@ -9,7 +9,7 @@ namespace trireme {
 ///
 ///   keys    (rows, K, capacity / 32, D, 32)   outputs are positions, what is summed over is the head's width
 ///   values  (rows, K, D / 32, capacity, 32)   the other way round                     (both / rounded up)
-LayerCache cache_zeros(const AttentionShape& shape, int64_t rows, int64_t capacity);
+LayerCache cache_zeros(const AttentionShape& shape, int64_t rows, int64_t capacity, const at::Device& device);
 /// Of one row.
 int64_t cache_bytes(const AttentionShape& shape, int64_t capacity);
 

@@ -7,7 +7,8 @@
 
 namespace trireme {
 
-at::Tensor zeros_on_huge_pages(at::IntArrayRef sizes, at::ScalarType type) {
+at::Tensor zeros_on_huge_pages(at::IntArrayRef sizes, at::ScalarType type, const at::Device& device) {
+  if (device.is_meta()) return at::empty(sizes, at::device(device).dtype(type));
   constexpr std::size_t kPage = 4096;
   // Just below the last one, if there is room: huge pages, of two megabytes, then reach across the borders of matrices.
   static std::atomic<char*> last{nullptr};

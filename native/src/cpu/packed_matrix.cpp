@@ -43,9 +43,9 @@ struct Values {
 
 }  // namespace
 
-PackedMatrix packed_zeros(int64_t rows, int64_t columns, Weights type) {
+PackedMatrix packed_zeros(int64_t rows, int64_t columns, Weights type, const at::Device& device) {
   bool bfloat16 = type == Weights::bfloat16;
-  auto data = zeros_on_huge_pages({panels_of(rows), columns, bfloat16 ? kPanel / 2 : kPanel}, bfloat16 ? at::kInt : at::kFloat);
+  auto data = zeros_on_huge_pages({panels_of(rows), columns, bfloat16 ? kPanel / 2 : kPanel}, bfloat16 ? at::kInt : at::kFloat, device);
   return {rows, columns, type, data};
 }
 

@@ -1,7 +1,5 @@
 package dev.trireme.jmh;
 
-import dev.trireme.config.HuggingFaceConfig;
-import dev.trireme.config.ModelConfig;
 import dev.trireme.config.SpecialTokens;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.NativeLibrary;
@@ -12,6 +10,8 @@ import dev.trireme.generate.GenerateOptions;
 import dev.trireme.generate.LanguageModel;
 import dev.trireme.generate.Sampling;
 import dev.trireme.generate.TokenListener;
+import dev.trireme.model.HuggingFaceConfig;
+import dev.trireme.model.ModelConfig;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;

@@ -1,10 +1,10 @@
 package dev.trireme.jmh;
 
-import dev.trireme.config.ModelConfig;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.NativeLibrary;
 import dev.trireme.engine.Stage;
+import dev.trireme.model.ModelConfig;
 import java.util.Arrays;
 import java.util.Random;
 

@@ -3,7 +3,6 @@ package dev.trireme;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.trireme.config.LearningRateSchedule;
-import dev.trireme.config.ModelConfig;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.TrainConfig;
@@ -15,6 +14,7 @@ import dev.trireme.engine.Device;
 import dev.trireme.engine.MicroBatch;
 import dev.trireme.generate.GenerateOptions;
 import dev.trireme.generate.Generator;
+import dev.trireme.model.ModelConfig;
 import dev.trireme.parallel.Pipeline;
 import dev.trireme.parallel.PipelineConfig;
 import dev.trireme.plan.DeviceMap;

@@ -1,9 +1,9 @@
 package dev.trireme.bench;
 
-import dev.trireme.config.ModelConfig;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.Reduction;
 import dev.trireme.config.Requirements;
+import dev.trireme.model.ModelConfig;
 
 /**
  * What to measure.

@@ -1,12 +1,12 @@
 package dev.trireme.bench;
 
-import dev.trireme.config.ModelConfig;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.NativeLibrary;
 import dev.trireme.engine.Stage;
 import dev.trireme.machine.Machine;
+import dev.trireme.model.ModelConfig;
 import dev.trireme.parallel.Pipeline;
 import dev.trireme.parallel.RankEnvironment;
 import dev.trireme.parallel.Rendezvous;

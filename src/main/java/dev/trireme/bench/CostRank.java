@@ -1,7 +1,7 @@
 package dev.trireme.bench;
 
-import dev.trireme.config.ModelConfig;
 import dev.trireme.engine.Device;
+import dev.trireme.model.ModelConfig;
 import dev.trireme.parallel.CostMeter;
 import dev.trireme.plan.StageCosts;
 import java.io.IOException;

@@ -1,8 +1,9 @@
 package dev.trireme.bench;
 
-import dev.trireme.config.ModelConfig;
-import dev.trireme.config.ModelFamily;
+import dev.trireme.engine.ParameterInfo;
+import dev.trireme.engine.Stage;
 import dev.trireme.engine.Weights;
+import dev.trireme.model.ModelConfig;
 
 /**
  * The weights that a decode step must read, whatever the batch: all but the rows of tables that are only looked up, which
@@ -14,9 +15,10 @@ final class DecodeBytes {
     static long of(ModelConfig model, Weights weights) {
         long matrices =
                 LinearLayer.of(model).stream().mapToLong(LinearLayer::elements).sum();
-        long positions = model.family() == ModelFamily.GPT2 ? model.positions() : 0;
-        long lookedUp = (positions + (model.tied() ? 0 : model.vocabulary())) * model.hidden();
-        long vectors = model.parameterCount() - matrices - lookedUp;
+        long vectors = Stage.parametersOf(model).stream()
+                .filter(parameter -> parameter.shape().size() == 1)
+                .mapToLong(ParameterInfo::count)
+                .sum();
         return matrices * (weights == Weights.BFLOAT16 ? Short.BYTES : Float.BYTES) + vectors * Float.BYTES;
     }
 }

@@ -1,9 +1,9 @@
 package dev.trireme.bench;
 
-import dev.trireme.config.ModelConfig;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.Requirements;
 import dev.trireme.engine.Weights;
+import dev.trireme.model.ModelConfig;
 import java.util.Locale;
 
 /**

@@ -1,7 +1,5 @@
 package dev.trireme.bench;
 
-import dev.trireme.config.HuggingFaceConfig;
-import dev.trireme.config.ModelConfig;
 import dev.trireme.config.SpecialTokens;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.NativeLibrary;
@@ -10,6 +8,8 @@ import dev.trireme.generate.GenerateOptions;
 import dev.trireme.generate.LanguageModel;
 import dev.trireme.generate.Timing;
 import dev.trireme.generate.TokenListener;
+import dev.trireme.model.HuggingFaceConfig;
+import dev.trireme.model.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.trireme.bench;
 
-import dev.trireme.config.ModelConfig;
 import dev.trireme.config.NullChecks;
 import dev.trireme.engine.Weights;
+import dev.trireme.model.ModelConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -1,12 +1,12 @@
 package dev.trireme.bench;
 
-import dev.trireme.config.ModelConfig;
-import dev.trireme.config.ModelFamily;
+import dev.trireme.model.AttentionConfig.Heads;
+import dev.trireme.model.ModelConfig;
 import java.util.List;
 
 /**
  * A matrix that every token is multiplied with, as a step takes it: queries, keys and values are one, and so are the gate
- * and the up projection of a LLaMA.
+ * and the up projection of a gated MLP.
  *
  * @param in width of its input
  * @param out width of its output
@@ -16,9 +16,10 @@ record LinearLayer(int in, int out, int times) {
     /** All of a model: four of each block, and the head. */
     static List<LinearLayer> of(ModelConfig model) {
         int hidden = model.hidden();
-        int queries = model.heads() * model.headWidth();
-        int keysAndValues = 2 * model.kvHeads() * model.headWidth();
-        int up = (model.family() == ModelFamily.LLAMA ? 2 : 1) * model.intermediate();
+        Heads heads = model.heads();
+        int queries = heads.query() * heads.width();
+        int keysAndValues = 2 * heads.keyValue() * heads.width();
+        int up = model.architecture().mlp().columns();
         return List.of(
                 new LinearLayer(hidden, queries + keysAndValues, model.layers()),
                 new LinearLayer(queries, hidden, model.layers()),

@@ -1,11 +1,11 @@
 package dev.trireme.bench;
 
-import dev.trireme.config.ModelConfig;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.Requirements;
 import dev.trireme.config.Summation;
 import dev.trireme.engine.Device;
+import dev.trireme.model.ModelConfig;
 import dev.trireme.parallel.Execution;
 import dev.trireme.parallel.PipelineConfig;
 import dev.trireme.parallel.Pipelines;

@@ -1,6 +1,6 @@
 package dev.trireme.bench;
 
-import dev.trireme.config.ModelConfig;
+import dev.trireme.model.ModelConfig;
 import java.util.List;
 import java.util.stream.Stream;
 

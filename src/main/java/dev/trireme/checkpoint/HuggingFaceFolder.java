@@ -2,10 +2,10 @@ package dev.trireme.checkpoint;
 
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.GenerationDefaults;
-import dev.trireme.config.HuggingFaceConfig;
 import dev.trireme.config.NullChecks;
 import dev.trireme.engine.HostMemory;
 import dev.trireme.engine.ParameterInfo;
+import dev.trireme.model.HuggingFaceConfig;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -25,7 +25,7 @@ final class MatchedTensors {
         MatchedTensors matched = new MatchedTensors(model);
         Map<String, StoredTensor> present = matched.byPlainName(files);
         if (model.tied()) {
-            matched.requireTied(present.remove(ModelTensors.HEAD), present.get(model.embedding()));
+            matched.requireTied(present.remove(model.head()), present.get(model.embedding()));
         }
         for (ParameterInfo parameter : model.parameters()) {
             matched.match(parameter, present.remove(parameter.name()));

@@ -1,7 +1,9 @@
 package dev.trireme.checkpoint;
 
-import dev.trireme.config.ModelConfig;
 import dev.trireme.engine.ParameterInfo;
+import dev.trireme.engine.Stage;
+import dev.trireme.model.FileFormat;
+import dev.trireme.model.ModelConfig;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -12,21 +14,26 @@ import java.util.regex.Pattern;
  * @param prefix in front of all names but the head's in the files that transformers writes; files of the model without
  *     head lack it
  * @param embedding name of the token embedding
- * @param tied whether the head is that embedding; a file may then hold it twice
+ * @param head name of the head; if it is tied, a file may hold the embedding twice
  * @param constants names of what older files hold besides, which follows from the configuration
  */
-record ModelTensors(List<ParameterInfo> parameters, String prefix, String embedding, boolean tied, Pattern constants) {
-    static final String HEAD = "lm_head.weight";
-
+record ModelTensors(List<ParameterInfo> parameters, String prefix, String embedding, String head, Pattern constants) {
     static ModelTensors of(ModelConfig model) {
-        return switch (model.family()) {
-            case GPT2 -> Gpt2Tensors.of(model);
-            case LLAMA -> LlamaTensors.of(model);
-        };
+        FileFormat format = model.format();
+        return new ModelTensors(
+                Stage.parametersOf(model),
+                format.prefix(),
+                format.names().ends().embedding() + ".weight",
+                format.names().ends().head() + ".weight",
+                Pattern.compile(format.constants()));
+    }
+
+    boolean tied() {
+        return parameters.stream().noneMatch(parameter -> parameter.name().equals(head));
     }
 
     String storedName(ParameterInfo parameter) {
-        return parameter.name().equals(HEAD) ? HEAD : prefix + parameter.name();
+        return parameter.name().equals(head) ? head : prefix + parameter.name();
     }
 
     String plainName(String stored) {

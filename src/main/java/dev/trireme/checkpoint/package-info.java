@@ -13,7 +13,7 @@
  *                         └─── AtomicFolder: all of it, or none ────┘
  * </pre>
  *
- * <p>May import engine and config. A file may come from anyone, so every number in it is checked before it is used, its
+ * <p>May import engine, model and config. A file may come from anyone, so every number in it is checked before it is used, its
  * bytes are copied in bounded pieces and never mapped (a mapped file that someone shortens kills the process), and no
  * format that can run code is opened. What is written is synced before its name changes to the final one.
  */

@@ -1,13 +1,13 @@
 package dev.trireme.cli;
 
 import dev.trireme.config.ExitCode;
-import dev.trireme.config.ModelConfig;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.RunConfig;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.data.Corpora;
 import dev.trireme.data.CorpusOptions;
 import dev.trireme.data.Splits;
+import dev.trireme.model.ModelConfig;
 import dev.trireme.parallel.JobResult;
 import dev.trireme.parallel.Launcher;
 import dev.trireme.parallel.RankEnvironment;

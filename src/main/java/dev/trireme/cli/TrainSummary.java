@@ -1,12 +1,15 @@
 package dev.trireme.cli;
 
 import dev.trireme.config.LearningRateSchedule;
-import dev.trireme.config.ModelConfig;
-import dev.trireme.config.ModelFamily;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.data.CorpusOptions;
+import dev.trireme.engine.ParameterInfo;
+import dev.trireme.engine.Stage;
+import dev.trireme.model.Families;
+import dev.trireme.model.Family;
+import dev.trireme.model.ModelConfig;
 import dev.trireme.train.TrainingRun;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +23,7 @@ final class TrainSummary {
 
     static List<String> lines(TrainingRun run, Optional<Path> data, CorpusOptions corpus) {
         ModelConfig model = run.config().model();
+        Family family = Families.of(model);
         TrainConfig training = run.config().training();
         ParallelConfig parallel = training.parallel();
         LearningRateSchedule rate = training.learningRate();
@@ -28,8 +32,8 @@ final class TrainSummary {
                 String.format(
                         Locale.ROOT,
                         "A %s of %,d parameters learns %s; train",
-                        model.family() == ModelFamily.GPT2 ? "GPT-2" : "LLaMA",
-                        model.parameterCount(),
+                        family.title(),
+                        ParameterInfo.count(Stage.parametersOf(model)),
                         data.map(Path::toString).orElse("the embedded phrasebook")),
                 " %s --out %s --train %d --validation %d --test %d --source %s --target %s --seed %d"
                         .formatted(
@@ -43,13 +47,15 @@ final class TrainSummary {
                                 training.seed()),
                 "  --model %s --layers %d --heads %d%s --hidden %d%s --dropout %s --vocab-size %d"
                         .formatted(
-                                ModelSettings.nameOf(model.family()),
+                                family.name(),
                                 model.layers(),
-                                model.heads(),
-                                ofLlama(model, " --kv-heads " + model.kvHeads()),
+                                model.heads().query(),
+                                family.choosesWidths()
+                                        ? " --kv-heads " + model.heads().keyValue()
+                                        : "",
                                 model.hidden(),
-                                ofLlama(model, " --intermediate " + model.intermediate()),
-                                model.attentionDropout(),
+                                family.choosesWidths() ? " --intermediate " + model.intermediate() : "",
+                                model.dropout().attention(),
                                 model.vocabulary()),
                 "  --max-length %d --epochs %d --batch-size %d --max-steps %d --pad %s"
                         .formatted(
@@ -86,9 +92,5 @@ final class TrainSummary {
                         pipeline.schedule(),
                         pipeline.chunks(),
                         pipeline.checkpointing());
-    }
-
-    private static String ofLlama(ModelConfig model, String options) {
-        return model.family() == ModelFamily.LLAMA ? options : "";
     }
 }

@@ -54,22 +54,23 @@ final class TrainingSettings {
         LearningRateSchedule rate = defaults.learningRate();
         OptimizerConfig optimizer = defaults.optimizer();
         return new TrainConfig(
-                maxLength.orElse(defaults.maxLength()),
-                epochs.orElse(defaults.epochs()),
-                batchSize.orElse(defaults.batchSize()),
-                maxSteps.orElse(defaults.maxSteps()),
-                new LearningRateSchedule(
-                        schedule.orElse(rate.shape()),
-                        learningRate.orElse(rate.peak()),
-                        warmupSteps.orElse(rate.warmupSteps())),
-                new OptimizerConfig(
-                        optimizer.beta1(),
-                        optimizer.beta2(),
-                        optimizer.epsilon(),
-                        optimizer.weightDecay(),
-                        clipNorm.orElse(optimizer.clipNorm())),
+                new TrainConfig.Batch(
+                        batchSize.orElse(defaults.batchSize()),
+                        maxLength.orElse(defaults.maxLength()),
+                        padding.orElse(defaults.padding())),
+                new TrainConfig.Duration(epochs.orElse(defaults.epochs()), maxSteps.orElse(defaults.maxSteps())),
+                new TrainConfig.Update(
+                        new LearningRateSchedule(
+                                schedule.orElse(rate.shape()),
+                                learningRate.orElse(rate.peak()),
+                                warmupSteps.orElse(rate.warmupSteps())),
+                        new OptimizerConfig(
+                                optimizer.beta1(),
+                                optimizer.beta2(),
+                                optimizer.epsilon(),
+                                optimizer.weightDecay(),
+                                clipNorm.orElse(optimizer.clipNorm()))),
                 seed,
-                padding.orElse(defaults.padding()),
                 parallel);
     }
 }

@@ -35,7 +35,11 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(names = "--steps", paramLabel = "N", description = "Steps of AdamW (${DEFAULT-VALUE}).")
     private int steps = 20;
 
-    @Option(names = "--model", paramLabel = "NAME", description = "gpt2 or llama, small (${DEFAULT-VALUE}).")
+    @Option(
+            names = "--model",
+            paramLabel = "NAME",
+            completionCandidates = FamilyNames.class,
+            description = "A small one of ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
     private String model = "gpt2";
 
     @Option(

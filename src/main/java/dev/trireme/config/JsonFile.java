@@ -19,7 +19,7 @@ import java.util.stream.StreamSupport;
  * A JSON object in a small file, read strictly; every question about it is answered or refused with file and key. A key
  * that is null counts as absent.
  */
-final class JsonFile {
+public final class JsonFile {
     private static final int LARGEST_FILE = 1_000_000;
     private static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -40,7 +40,14 @@ final class JsonFile {
         this.object = object;
     }
 
-    static JsonFile read(Path file) {
+    /**
+     * Reads a file that may come from anyone.
+     *
+     * @param file at most 1 MB of strict JSON
+     * @return its object
+     * @throws BadInputException when it is not there, or is not strict JSON
+     */
+    public static JsonFile read(Path file) {
         if (Files.isDirectory(file)) {
             throw new BadInputException(file + ": is a folder, not a file; name the JSON file itself");
         }
@@ -67,20 +74,47 @@ final class JsonFile {
         }
     }
 
-    boolean has(String key) {
+    /**
+     * Whether a key is there and not null.
+     *
+     * @param key its name
+     * @return true if so
+     */
+    public boolean has(String key) {
         return object.hasNonNull(key);
     }
 
-    int integer(String key) {
+    /**
+     * A number that must be there.
+     *
+     * @param key its name
+     * @return an integer
+     * @throws BadInputException when it is missing or no integer below 2<sup>31</sup>
+     */
+    public int integer(String key) {
         return integer(key, object.path(key));
     }
 
-    int integer(String key, int otherwise) {
+    /**
+     * A number that may be missing.
+     *
+     * @param key its name
+     * @param otherwise what it is then
+     * @return an integer
+     * @throws BadInputException when it is no integer below 2<sup>31</sup>
+     */
+    public int integer(String key, int otherwise) {
         return has(key) ? integer(key) : otherwise;
     }
 
-    /** One integer, a list of them, or nothing. */
-    List<Integer> integers(String key) {
+    /**
+     * One integer, a list of them, or nothing.
+     *
+     * @param key its name
+     * @return all in order; none if it is not there
+     * @throws BadInputException when one is no integer below 2<sup>31</sup>
+     */
+    public List<Integer> integers(String key) {
         JsonNode value = object.path(key);
         if (!has(key)) {
             return List.of();
@@ -92,6 +126,36 @@ final class JsonFile {
                 : List.of(integer(key));
     }
 
+    /**
+     * Whether a key is there with the value null, where that is not the same as a missing one.
+     *
+     * @param key its name
+     * @return true if so
+     */
+    public boolean hasNull(String key) {
+        return object.path(key).isNull();
+    }
+
+    /**
+     * A list of texts, or nothing.
+     *
+     * @param key its name
+     * @return all in order; none if it is not there
+     * @throws BadInputException when it is no list of texts
+     */
+    public List<String> texts(String key) {
+        JsonNode value = object.path(key);
+        if (!has(key)) {
+            return List.of();
+        }
+        List<JsonNode> elements =
+                StreamSupport.stream(value.spliterator(), false).toList();
+        if (!value.isArray() || !elements.stream().allMatch(JsonNode::isTextual)) {
+            throw refused(key, "a list of texts");
+        }
+        return elements.stream().map(JsonNode::textValue).toList();
+    }
+
     private int integer(String key, JsonNode value) {
         if (!value.isInt()) {
             throw refused(key, "an integer below 2^31");
@@ -99,26 +163,57 @@ final class JsonFile {
         return value.intValue();
     }
 
-    double number(String key) {
+    /**
+     * A number that must be there.
+     *
+     * @param key its name
+     * @return any number
+     * @throws BadInputException when it is missing or no number
+     */
+    public double number(String key) {
         if (!object.path(key).isNumber()) {
             throw refused(key, "a number");
         }
         return object.path(key).doubleValue();
     }
 
-    double number(String key, double otherwise) {
+    /**
+     * A number that may be missing.
+     *
+     * @param key its name
+     * @param otherwise what it is then
+     * @return any number
+     * @throws BadInputException when it is no number
+     */
+    public double number(String key, double otherwise) {
         return has(key) ? number(key) : otherwise;
     }
 
-    boolean flag(String key, boolean otherwise) {
+    /**
+     * A truth value that may be missing.
+     *
+     * @param key its name
+     * @param otherwise what it is then
+     * @return true or false
+     * @throws BadInputException when it is neither
+     */
+    public boolean flag(String key, boolean otherwise) {
         if (has(key) && !object.path(key).isBoolean()) {
             throw refused(key, "true or false");
         }
         return has(key) ? object.path(key).booleanValue() : otherwise;
     }
 
-    /** One of the texts that Trireme implements. */
-    String text(String key, String otherwise, String... implemented) {
+    /**
+     * One of the texts that Trireme implements.
+     *
+     * @param key its name
+     * @param otherwise what it is where it is missing
+     * @param implemented what it may be
+     * @return one of them
+     * @throws BadInputException when it is another
+     */
+    public String text(String key, String otherwise, String... implemented) {
         String text = has(key) ? object.path(key).asText() : otherwise;
         if (!List.of(implemented).contains(text)) {
             throw refused(key, String.join(" or ", implemented));
@@ -126,33 +221,67 @@ final class JsonFile {
         return text;
     }
 
-    Optional<JsonFile> object(String key) {
+    /**
+     * An object in this one.
+     *
+     * @param key its name
+     * @return the object; empty if it is not there
+     * @throws BadInputException when it is no object
+     */
+    public Optional<JsonFile> object(String key) {
         if (has(key) && !object.path(key).isObject()) {
             throw refused(key, "an object");
         }
         return has(key) ? Optional.of(new JsonFile(file, path + key + ".", object.path(key))) : Optional.empty();
     }
 
-    void refuseUnless(String key, boolean implemented) {
+    /**
+     * Refuses a truth value that Trireme does not implement.
+     *
+     * @param key its name
+     * @param implemented the only value that is
+     * @throws BadInputException when it is there and another
+     */
+    public void refuseUnless(String key, boolean implemented) {
         JsonNode value = object.path(key);
         if (has(key) && !(value.isBoolean() && value.booleanValue() == implemented)) {
             throw refused(key, "" + implemented);
         }
     }
 
-    void refuseUnless(String key, int implemented) {
+    /**
+     * Refuses a number that Trireme does not implement.
+     *
+     * @param key its name
+     * @param implemented the only value that is
+     * @throws BadInputException when it is there and another
+     */
+    public void refuseUnless(String key, int implemented) {
         if (number(key, implemented) != implemented) {
             throw refused(key, "" + implemented);
         }
     }
 
-    void refusePresent(String key) {
+    /**
+     * Refuses a key that Trireme does not implement.
+     *
+     * @param key its name
+     * @throws BadInputException when it is there
+     */
+    public void refusePresent(String key) {
         if (has(key)) {
             throw refused(key, "a model without it");
         }
     }
 
-    BadInputException refused(String key, String implemented) {
+    /**
+     * Why a value is refused.
+     *
+     * @param key its name
+     * @param implemented what it may be
+     * @return to be thrown: file, key, value and cure
+     */
+    public BadInputException refused(String key, String implemented) {
         JsonNode value = object.path(key);
         String shown = value.isMissingNode() ? "missing" : abbreviated(value.toString());
         return new BadInputException(file + ": " + path + key + " is " + shown + "; Trireme needs " + implemented);

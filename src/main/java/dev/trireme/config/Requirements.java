@@ -1,7 +1,5 @@
 package dev.trireme.config;
 
-import java.util.Objects;
-
 /** What records of settings ask of their components. */
 public final class Requirements {
     private Requirements() {}
@@ -16,9 +14,21 @@ public final class Requirements {
      * @throws IllegalArgumentException naming all four
      */
     public static void within(String name, long value, long least, long most) {
-        Objects.requireNonNull(name, "name");
-        if (value < least || value > most) {
-            throw new IllegalArgumentException(name + " is " + value + "; use " + least + " to " + most);
+        that(value >= least && value <= most, name, value, least + " to " + most);
+    }
+
+    /**
+     * Refuses a value.
+     *
+     * @param holds whether it is allowed
+     * @param name of the component
+     * @param value its value
+     * @param allowed what it may be
+     * @throws IllegalArgumentException naming the last three, when it is not
+     */
+    public static void that(boolean holds, String name, Object value, String allowed) {
+        if (!holds) {
+            throw new IllegalArgumentException(name + " is " + value + "; use " + allowed);
         }
     }
 }

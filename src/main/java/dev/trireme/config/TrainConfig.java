@@ -1,44 +1,68 @@
 package dev.trireme.config;
 
-import java.util.Objects;
-
 /**
  * How a model is trained.
  *
- * @param maxLength tokens of a row; longer ones are cut
- * @param epochs passes over the training pairs
- * @param batchSize rows of a step, over all ranks; a multiple of the micro-batches
- * @param maxSteps ends the run early; 0 for never
- * @param learningRate over the run
- * @param optimizer constants of AdamW
+ * @param batch the rows of a step
+ * @param duration when it ends
+ * @param update how weights change
  * @param seed of the first weights, the order of rows and dropout
- * @param padding how long the rows of a batch are made
  * @param parallel how it is spread over processes and devices
  */
-public record TrainConfig(
-        int maxLength,
-        int epochs,
-        int batchSize,
-        int maxSteps,
-        LearningRateSchedule learningRate,
-        OptimizerConfig optimizer,
-        long seed,
-        Padding padding,
-        ParallelConfig parallel) {
+public record TrainConfig(Batch batch, Duration duration, Update update, long seed, ParallelConfig parallel) {
     /**
-     * Checks every component.
+     * The rows of a step.
      *
-     * @throws IllegalArgumentException naming the component, its value and what it may be
+     * @param size how many, over all ranks; a multiple of the micro-batches
+     * @param maxLength tokens of a row; longer ones are cut
+     * @param padding how long the rows of a batch are made
+     */
+    public record Batch(int size, int maxLength, Padding padding) {
+        /**
+         * Checks every component.
+         *
+         * @throws IllegalArgumentException naming the component, its value and what it may be
+         */
+        public Batch {
+            Requirements.within("batchSize", size, 1, 1 << 20);
+            Requirements.within("maxLength", maxLength, 2, 1 << 20);
+        }
+    }
+
+    /**
+     * When training ends.
+     *
+     * @param epochs passes over the training pairs
+     * @param maxSteps ends the run early; 0 for never
+     */
+    public record Duration(int epochs, int maxSteps) {
+        /**
+         * Checks every component.
+         *
+         * @throws IllegalArgumentException naming the component, its value and what it may be
+         */
+        public Duration {
+            Requirements.within("epochs", epochs, 1, 1_000_000);
+            Requirements.within("maxSteps", maxSteps, 0, Integer.MAX_VALUE);
+        }
+    }
+
+    /**
+     * How weights change.
+     *
+     * @param learningRate over the run
+     * @param optimizer constants of AdamW
+     */
+    public record Update(LearningRateSchedule learningRate, OptimizerConfig optimizer) {}
+
+    /**
+     * Checks that the batch can be cut.
+     *
+     * @throws IllegalArgumentException when its rows are no multiple of the micro-batches
      */
     public TrainConfig {
-        NullChecks.require(
-                "learningRate", learningRate, "optimizer", optimizer, "padding", padding, "parallel", parallel);
-        Requirements.within("maxLength", maxLength, 2, 1 << 20);
-        Requirements.within("epochs", epochs, 1, 1_000_000);
-        Requirements.within("batchSize", batchSize, 1, 1 << 20);
-        Requirements.within("maxSteps", maxSteps, 0, Integer.MAX_VALUE);
-        if (batchSize % parallel.microBatches() != 0) {
-            throw new IllegalArgumentException("batchSize " + batchSize + " cannot be cut into "
+        if (batch.size() % parallel.microBatches() != 0) {
+            throw new IllegalArgumentException("batchSize " + batch.size() + " cannot be cut into "
                     + parallel.microBatches() + " micro-batches; use a multiple of " + parallel.microBatches());
         }
     }
@@ -50,15 +74,54 @@ public record TrainConfig(
      */
     public static TrainConfig defaults() {
         return new TrainConfig(
-                128,
-                10,
-                128,
-                0,
-                LearningRateSchedule.constant(1e-4),
-                OptimizerConfig.adamW(),
+                new Batch(128, 128, Padding.LONGEST),
+                new Duration(10, 0),
+                new Update(LearningRateSchedule.constant(1e-4), OptimizerConfig.adamW()),
                 1234,
-                Padding.LONGEST,
                 ParallelConfig.ofWorld(2));
+    }
+
+    /**
+     * These settings with other rows.
+     *
+     * @param other the rows of a step
+     * @return the changed copy
+     * @throws IllegalArgumentException when they cannot be cut into the micro-batches
+     */
+    public TrainConfig withBatch(Batch other) {
+        return new TrainConfig(other, duration, update, seed, parallel);
+    }
+
+    /**
+     * These settings with another number of rows.
+     *
+     * @param rows of a step, over all ranks
+     * @return the changed copy
+     * @throws IllegalArgumentException when they cannot be cut into the micro-batches
+     */
+    public TrainConfig withBatchSize(int rows) {
+        return withBatch(new Batch(rows, maxLength(), padding()));
+    }
+
+    /**
+     * These settings with longer or shorter rows.
+     *
+     * @param tokens of a row; longer ones are cut
+     * @return the changed copy
+     * @throws IllegalArgumentException when that is out of bounds
+     */
+    public TrainConfig withMaxLength(int tokens) {
+        return withBatch(new Batch(batchSize(), tokens, padding()));
+    }
+
+    /**
+     * These settings with another end.
+     *
+     * @param other when training ends
+     * @return the changed copy
+     */
+    public TrainConfig withDuration(Duration other) {
+        return new TrainConfig(batch, other, update, seed, parallel);
     }
 
     /**
@@ -68,18 +131,17 @@ public record TrainConfig(
      * @return the changed copy
      */
     public TrainConfig withEpochs(int passes) {
-        return new TrainConfig(
-                maxLength, passes, batchSize, maxSteps, learningRate, optimizer, seed, padding, parallel);
+        return withDuration(new Duration(passes, maxSteps()));
     }
 
     /**
-     * These settings with another batch.
+     * These settings with other updates.
      *
-     * @param rows of a step, over all ranks
+     * @param other how weights change
      * @return the changed copy
      */
-    public TrainConfig withBatchSize(int rows) {
-        return new TrainConfig(maxLength, epochs, rows, maxSteps, learningRate, optimizer, seed, padding, parallel);
+    public TrainConfig withUpdate(Update other) {
+        return new TrainConfig(batch, duration, other, seed, parallel);
     }
 
     /**
@@ -89,8 +151,27 @@ public record TrainConfig(
      * @return the changed copy
      */
     public TrainConfig withLearningRate(LearningRateSchedule schedule) {
-        Objects.requireNonNull(schedule, "schedule");
-        return new TrainConfig(maxLength, epochs, batchSize, maxSteps, schedule, optimizer, seed, padding, parallel);
+        return withUpdate(new Update(schedule, optimizer()));
+    }
+
+    /**
+     * These settings with other constants of AdamW.
+     *
+     * @param constants of AdamW
+     * @return the changed copy
+     */
+    public TrainConfig withOptimizer(OptimizerConfig constants) {
+        return withUpdate(new Update(learningRate(), constants));
+    }
+
+    /**
+     * These settings with another seed.
+     *
+     * @param other of the first weights, the order of rows and dropout
+     * @return the changed copy
+     */
+    public TrainConfig withSeed(long other) {
+        return new TrainConfig(batch, duration, update, other, parallel);
     }
 
     /**
@@ -100,7 +181,69 @@ public record TrainConfig(
      * @return the changed copy
      */
     public TrainConfig withParallel(ParallelConfig spread) {
-        Objects.requireNonNull(spread, "spread");
-        return new TrainConfig(maxLength, epochs, batchSize, maxSteps, learningRate, optimizer, seed, padding, spread);
+        return new TrainConfig(batch, duration, update, seed, spread);
+    }
+
+    /**
+     * Rows of a step.
+     *
+     * @return {@code batch().size()}
+     */
+    public int batchSize() {
+        return batch.size();
+    }
+
+    /**
+     * Tokens of a row.
+     *
+     * @return {@code batch().maxLength()}
+     */
+    public int maxLength() {
+        return batch.maxLength();
+    }
+
+    /**
+     * How long the rows of a batch are made.
+     *
+     * @return {@code batch().padding()}
+     */
+    public Padding padding() {
+        return batch.padding();
+    }
+
+    /**
+     * Passes over the training pairs.
+     *
+     * @return {@code duration().epochs()}
+     */
+    public int epochs() {
+        return duration.epochs();
+    }
+
+    /**
+     * Steps after which the run ends early.
+     *
+     * @return {@code duration().maxSteps()}; 0 for never
+     */
+    public int maxSteps() {
+        return duration.maxSteps();
+    }
+
+    /**
+     * The learning rate over the run.
+     *
+     * @return {@code update().learningRate()}
+     */
+    public LearningRateSchedule learningRate() {
+        return update.learningRate();
+    }
+
+    /**
+     * Constants of AdamW.
+     *
+     * @return {@code update().optimizer()}
+     */
+    public OptimizerConfig optimizer() {
+        return update.optimizer();
     }
 }

@@ -1,10 +1,10 @@
 /**
- * What a model, a run and a failure are, as immutable records that are checked where they are made.
+ * What a run and a failure are, as immutable records that are checked where they are made.
  *
  * <pre>
- *   config.json ──HuggingFaceConfig.read──▶ ModelConfig + SpecialTokens ──▶ engine, checkpoint, train, generate
- *               ◀──HuggingFaceConfig.toJson──
- *   a run's config.json ◀──RunConfig──▶ ModelConfig + TrainConfig (ParallelConfig, LearningRateSchedule) ──▶ train
+ *   TrainConfig (ParallelConfig, LearningRateSchedule, OptimizerConfig) ──▶ train
+ *   generation_config.json ──GenerationDefaults.read──▶ generate
+ *   JsonFile: every strict JSON of others, with file and key in each refusal
  * </pre>
  *
  * <p>Imports nothing of ours: every other package may lean on it, so that a wrong number is refused once, with its

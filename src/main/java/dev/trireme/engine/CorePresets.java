@@ -29,8 +29,10 @@ public class CorePresets implements InfoMapper {
                 .valueTypes("String")
                 .pointerTypes("BytePointer"));
         infoMap.put(new Info(
-                        "trireme::Family",
+                        "trireme::MlpKind",
                         "trireme::Mode",
+                        "trireme::NormKind",
+                        "trireme::PositionKind",
                         "trireme::Reduction",
                         "trireme::RopeScaling",
                         "trireme::Summation",
@@ -38,6 +40,8 @@ public class CorePresets implements InfoMapper {
                 .enumerate());
         // Names apart from those of the records and wrappers that users see.
         infoMap.put(new Info("trireme::Stage").pointerTypes("NativeStage"));
+        infoMap.put(new Info("trireme::ModelConfig::position").javaNames("position_kind")); // Pointer has a position
+        infoMap.put(new Info("trireme::TensorNames").pointerTypes("NativeTensorNames"));
         infoMap.put(new Info("trireme::ModelConfig").pointerTypes("NativeModelConfig"));
         infoMap.put(new Info("trireme::AdamWConfig").pointerTypes("NativeAdamWConfig"));
     }

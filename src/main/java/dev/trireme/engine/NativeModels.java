@@ -1,33 +1,68 @@
 package dev.trireme.engine;
 
-import dev.trireme.config.ModelConfig;
-import dev.trireme.config.RotaryConfig;
 import dev.trireme.engine.bindings.NativeModelConfig;
+import dev.trireme.engine.bindings.NativeTensorNames;
 import dev.trireme.engine.bindings.global.core;
+import dev.trireme.model.Architecture;
+import dev.trireme.model.AttentionConfig;
+import dev.trireme.model.FileFormat;
+import dev.trireme.model.ModelConfig;
+import dev.trireme.model.RotaryConfig;
+import dev.trireme.model.TensorNames;
 
 /** A model's configuration as C++ takes it. */
 final class NativeModels {
     private NativeModels() {}
 
     static NativeModelConfig of(ModelConfig model) {
-        RotaryConfig rotary = model.rotary();
-        return new NativeModelConfig()
-                .family(
-                        switch (model.family()) {
-                            case GPT2 -> core.Family.gpt2;
-                            case LLAMA -> core.Family.llama;
-                        })
+        Architecture architecture = model.architecture();
+        NativeModelConfig all = new NativeModelConfig()
                 .layers(model.layers())
-                .heads(model.heads())
-                .kv_heads(model.kvHeads())
-                .head_width(model.headWidth())
                 .hidden(model.hidden())
-                .intermediate(model.intermediate())
                 .vocabulary(model.vocabulary())
                 .positions(model.positions())
-                .attention_bias(model.attentionBias())
-                .mlp_bias(model.mlpBias())
                 .tied(model.tied())
+                .norm(
+                        switch (architecture.norm().kind()) {
+                            case LAYER -> core.NormKind.layer;
+                            case RMS -> core.NormKind.rms;
+                        })
+                .norm_epsilon(architecture.norm().epsilon())
+                .mlp(
+                        switch (architecture.mlp().kind()) {
+                            case GELU -> core.MlpKind.gelu;
+                            case SWIGLU -> core.MlpKind.swiglu;
+                        })
+                .intermediate(model.intermediate())
+                .mlp_in_bias(architecture.mlp().inBias())
+                .mlp_out_bias(architecture.mlp().outBias())
+                .embedding_dropout(model.dropout().embedding())
+                .attention_dropout(model.dropout().attention())
+                .residual_dropout(model.dropout().residual())
+                .initializer_range(model.initial().range())
+                .scaled_residuals(model.initial().scaledResiduals());
+        setAttention(architecture.attention(), all);
+        setPositions(architecture.rotary(), all);
+        try (NativeTensorNames names = names(model.format())) {
+            return all.names(names);
+        }
+    }
+
+    private static void setAttention(AttentionConfig attention, NativeModelConfig all) {
+        all.heads(attention.heads().query())
+                .kv_heads(attention.heads().keyValue())
+                .head_width(attention.heads().width())
+                .query_bias(attention.biases().query())
+                .key_bias(attention.biases().key())
+                .value_bias(attention.biases().value())
+                .attention_output_bias(attention.biases().output())
+                .head_norms(attention.headNorms())
+                .window(attention.window().positions())
+                .full_layers(attention.window().fullLayers());
+    }
+
+    private static void setPositions(RotaryConfig rotary, NativeModelConfig all) {
+        all.position_kind(rotary.turns() ? core.PositionKind.rotary : core.PositionKind.learned)
                 .rope_theta(rotary.theta())
                 .rope_scaling(
                         switch (rotary.scaling()) {
@@ -38,11 +73,28 @@ final class NativeModels {
                 .rope_factor(rotary.factor())
                 .rope_low_frequency(rotary.lowFrequency())
                 .rope_high_frequency(rotary.highFrequency())
-                .rope_original_positions(rotary.originalPositions())
-                .norm_epsilon(model.normEpsilon())
-                .embedding_dropout(model.embeddingDropout())
-                .attention_dropout(model.attentionDropout())
-                .residual_dropout(model.residualDropout())
-                .initializer_range(model.initializerRange());
+                .rope_original_positions(rotary.originalPositions());
+    }
+
+    private static NativeTensorNames names(FileFormat format) {
+        TensorNames names = format.names();
+        return new NativeTensorNames()
+                .embedding(names.ends().embedding())
+                .positions(names.ends().positions())
+                .final_norm(names.ends().norm())
+                .head(names.ends().head())
+                .layer(names.layer())
+                .attention_norm(names.attention().norm())
+                .query(names.attention().query())
+                .key(names.attention().key())
+                .value(names.attention().value())
+                .query_norm(names.headNorms().query())
+                .key_norm(names.headNorms().key())
+                .attention_output(names.attention().output())
+                .mlp_norm(names.mlp().norm())
+                .gate(names.mlp().gate())
+                .up(names.mlp().up())
+                .down(names.mlp().down())
+                .transposed(format.transposed());
     }
 }

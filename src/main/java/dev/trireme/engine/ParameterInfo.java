@@ -25,6 +25,16 @@ public record ParameterInfo(String name, List<Long> shape) {
         return shape.stream().mapToLong(Long::longValue).reduce(1, Math::multiplyExact);
     }
 
+    /**
+     * How many values some parameters have together.
+     *
+     * @param parameters any
+     * @return the sum of their counts
+     */
+    public static long count(List<ParameterInfo> parameters) {
+        return parameters.stream().mapToLong(ParameterInfo::count).sum();
+    }
+
     @Override
     public String toString() {
         return name + " " + shape;

@@ -1,6 +1,5 @@
 package dev.trireme.engine;
 
-import dev.trireme.config.ModelConfig;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.Reduction;
@@ -9,6 +8,7 @@ import dev.trireme.engine.bindings.NativeAdamWConfig;
 import dev.trireme.engine.bindings.NativeModelConfig;
 import dev.trireme.engine.bindings.NativeStage;
 import dev.trireme.engine.bindings.global.core;
+import dev.trireme.model.ModelConfig;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -94,7 +94,40 @@ public final class Stage implements AutoCloseable {
     public static Stage open(ModelConfig model, Part part, Device device, Weights weights) {
         NullChecks.require("model", model, "part", part, "device", device, "weights", weights);
         device.require();
-        String name = "stage of " + part + " on " + device;
+        return open(model, part, device, weights, false);
+    }
+
+    /**
+     * Makes a part of a model that computes nothing and holds no memory. Everything can be called, and {@link #memoryBytes}
+     * and {@link #parameters} are those of a real stage; losses, gradients, weights and logits are undefined.
+     *
+     * @param model sizes and constants
+     * @param part what it holds
+     * @param device where the real one would be; it need not be there
+     * @param weights what for
+     * @return the stage
+     * @throws IllegalArgumentException when it is no part of the model
+     */
+    public static Stage dryRun(ModelConfig model, Part part, Device device, Weights weights) {
+        NativeLibrary.load();
+        return open(model, part, device, weights, true);
+    }
+
+    /**
+     * What a model's parameters are: the place where their shapes come from. Nothing of their size is allocated.
+     *
+     * @param model sizes and constants
+     * @return every parameter once; the tied embedding and head are one
+     */
+    public static List<ParameterInfo> parametersOf(ModelConfig model) {
+        Part whole = new Part(0, 2 * model.layers(), true, true);
+        try (Stage stage = dryRun(model, whole, Device.CPU, Weights.TRAINABLE)) {
+            return stage.parameters();
+        }
+    }
+
+    private static Stage open(ModelConfig model, Part part, Device device, Weights weights, boolean dryRun) {
+        String name = (dryRun ? "dry run of " : "stage of ") + part + " on " + device;
         core.Weights purpose = switch (weights) {
             case TRAINABLE -> core.Weights.trainable;
             case FLOAT32 -> core.Weights.float32;
@@ -109,7 +142,8 @@ public final class Stage implements AutoCloseable {
                             part.embeddings(),
                             part.head(),
                             device.toString(),
-                            purpose),
+                            purpose,
+                            dryRun),
                     device,
                     name,
                     model.vocabulary());

@@ -8,7 +8,7 @@
  *   NativeLibrary loads them ──▶ NativeCache repairs what JavaCPP extracted
  * </pre>
  *
- * <p>May import config; the only package that sees {@code org.bytedeco} and {@code engine.bindings}, and but for
+ * <p>May import model and config; the only package that sees {@code org.bytedeco} and {@code engine.bindings}, and but for
  * {@code CorePresets}, which JavaCPP reads at build time, none of their types shows in its public signatures. Whoever
  * opens something native closes it: nothing here waits for the garbage collector. A {@code Guard} stands before each of these,
  * so that whatever threads do, no call comes after the close and none runs into another. Native errors arrive as texts, and

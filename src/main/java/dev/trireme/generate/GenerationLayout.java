@@ -1,11 +1,16 @@
 package dev.trireme.generate;
 
-import dev.trireme.config.ModelConfig;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.Requirements;
 import dev.trireme.engine.Device;
+import dev.trireme.engine.ParameterInfo;
+import dev.trireme.engine.Part;
+import dev.trireme.engine.Stage;
+import dev.trireme.engine.Weights;
+import dev.trireme.model.ModelConfig;
 import dev.trireme.parallel.Pipelines;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -124,7 +129,16 @@ public record GenerationLayout(PipelineLayout pipeline, int microBatches, int wo
 
     /** How many weights all copies hold together. */
     long weights(ModelConfig model) {
-        boolean twice = pipeline.stagesOfModel() > 1 && model.tied(); // the first stage and the last have it
-        return worldSize * (model.parameterCount() + (twice ? (long) model.vocabulary() * model.hidden() : 0));
+        int end = 2 * model.layers();
+        List<Part> parts = pipeline.stagesOfModel() == 1
+                ? List.of(new Part(0, end, true, true))
+                : List.of(new Part(0, end, true, false), new Part(end, end, false, true)); // both with a tied embedding
+        long count = 0;
+        for (Part part : parts) {
+            try (Stage stage = Stage.dryRun(model, part, Device.CPU, Weights.FLOAT32)) {
+                count += ParameterInfo.count(stage.parameters());
+            }
+        }
+        return worldSize * count;
     }
 }

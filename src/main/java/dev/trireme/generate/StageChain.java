@@ -1,6 +1,6 @@
 package dev.trireme.generate;
 
-import dev.trireme.config.ModelConfig;
+import dev.trireme.model.ModelConfig;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,11 +1,11 @@
 package dev.trireme.parallel;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.trireme.config.ModelConfig;
 import dev.trireme.config.NullChecks;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.NativeLibrary;
 import dev.trireme.engine.Weights;
+import dev.trireme.model.ModelConfig;
 import dev.trireme.plan.StageCosts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,12 +1,12 @@
 package dev.trireme.parallel;
 
-import dev.trireme.config.ModelConfig;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.Mode;
 import dev.trireme.engine.Part;
 import dev.trireme.engine.Stage;
 import dev.trireme.engine.Weights;
+import dev.trireme.model.ModelConfig;
 import dev.trireme.plan.Cost;
 import dev.trireme.plan.StageCosts;
 import dev.trireme.plan.TaskKind;

@@ -1,11 +1,11 @@
 package dev.trireme.parallel;
 
-import dev.trireme.config.ModelConfig;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.ParameterInfo;
 import dev.trireme.engine.Part;
 import dev.trireme.engine.Stage;
 import dev.trireme.engine.Weights;
+import dev.trireme.model.ModelConfig;
 import dev.trireme.plan.Cost;
 import dev.trireme.plan.StageCosts;
 import java.nio.ByteBuffer;

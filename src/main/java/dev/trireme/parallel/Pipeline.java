@@ -1,7 +1,6 @@
 package dev.trireme.parallel;
 
 import dev.trireme.config.Guard;
-import dev.trireme.config.ModelConfig;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.Summation;
@@ -10,6 +9,7 @@ import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.Mode;
 import dev.trireme.engine.Stage;
 import dev.trireme.engine.Weights;
+import dev.trireme.model.ModelConfig;
 import dev.trireme.plan.DeviceMap;
 import dev.trireme.plan.Schedule;
 import dev.trireme.plan.Schedules;

@@ -1,12 +1,12 @@
 package dev.trireme.parallel;
 
-import dev.trireme.config.ModelConfig;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.Reduction;
 import dev.trireme.config.Summation;
 import dev.trireme.engine.Device;
+import dev.trireme.model.ModelConfig;
 import dev.trireme.plan.DeviceMap;
 import dev.trireme.plan.Schedule;
 import dev.trireme.plan.Schedules;

@@ -1,43 +1,30 @@
 package dev.trireme.parallel;
 
-import dev.trireme.config.ModelConfig;
 import dev.trireme.config.NullChecks;
+import dev.trireme.config.OptimizerConfig;
 import dev.trireme.engine.Device;
-import dev.trireme.engine.Part;
+import dev.trireme.engine.MicroBatch;
+import dev.trireme.engine.Stage;
+import dev.trireme.model.ModelConfig;
 import dev.trireme.plan.DeviceMap;
 import dev.trireme.plan.Schedule;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
- * What a stage of training holds, as predicted before it exists. From the second step on, and after an evaluation if
- * there are any, {@link dev.trireme.engine.Stage#memoryBytes} is {@link #total()} to the byte where a workload is met in full.
+ * What a stage of training holds, as predicted before it exists: the same pipeline makes its steps on stages that compute
+ * nothing and hold no memory ({@link Stage#dryRun}), and they say what they would hold. From the second step on, and after
+ * an evaluation if there are any, {@link Stage#memoryBytes} of the real ones is {@link #total()} to the byte where a
+ * workload is met in full.
  *
  * <p>Replicas add nothing: a bucket is a range of the gradients, summed in place. Not counted is what lives for the time of
  * one call only: the parts that the exact mode gathers, a bucket of each rank; and scratch of libtorch and Gloo.
  *
- * @param weights bytes of the stage's own parameters
- * @param gradients as many
- * @param optimizer AdamW's mean and variance
- * @param tied of a head that shares the embedding: the copy with all its state where that is on another stage, the
- *     embedding's part of the gradient where it is on this one
- * @param tree partial sums of gradients in the exact mode
- * @param streams tokens, labels and what enters and leaves the stage, of all micro-batches that it holds
- * @param activations what attention and MLP keep for backward
- * @param head what final norm and logits keep
- * @param scratch what no micro-batch owns: buffers between two operators, and the table of rotary embeddings
+ * @param total bytes of weights, gradients, optimizer state, activations and scratch
  */
-public record StageMemory(
-        long weights,
-        long gradients,
-        long optimizer,
-        long tied,
-        long tree,
-        long streams,
-        long activations,
-        long head,
-        long scratch) {
+public record StageMemory(long total) {
     private static final double BYTES_PER_MB = 1 << 20;
+    private static final int STEPS = 2; // the first makes the optimizer's state
 
     /**
      * Predicts for all stages of a pipeline.
@@ -45,7 +32,7 @@ public record StageMemory(
      * @param model sizes and constants
      * @param map the layers of each stage
      * @param config schedule, checkpointing and order of sums
-     * @param devices as many as the schedule has
+     * @param devices as many as the schedule has; they need not be there
      * @param workload the most that the pipeline is given
      * @return what each stage will hold, in order
      */
@@ -53,23 +40,25 @@ public record StageMemory(
             ModelConfig model, DeviceMap map, PipelineConfig config, List<Device> devices, Workload workload) {
         NullChecks.require("model", model, "map", map, "config", config, "devices", devices, "workload", workload);
         Schedule schedule = config.schedule();
-        List<StageMemory> stages = new ArrayList<>();
-        for (Part part : Stages.parts(map)) {
-            int stage = stages.size();
-            boolean copiesInput = stage > 0
-                    && !devices.get(schedule.deviceOf(stage)).equals(devices.get(schedule.deviceOf(stage - 1)));
-            stages.add(new MemoryFormula(model, part, workload).of(config, stage, copiesInput));
+        List<MicroBatch> batches = Collections.nCopies(schedule.microBatches(), workload.microBatch());
+        List<Stage> stages = Stages.dryRun(model, map, stage -> devices.get(schedule.deviceOf(stage)));
+        try (Pipeline pipeline = Pipeline.of(stages, config)) {
+            train(pipeline, batches);
+            if (workload.evaluates()) {
+                pipeline.evaluate(batches);
+                train(pipeline, batches);
+            }
+            return stages.stream()
+                    .map(stage -> new StageMemory(stage.memoryBytes()))
+                    .toList();
         }
-        return stages;
     }
 
-    /**
-     * Everything.
-     *
-     * @return bytes
-     */
-    public long total() {
-        return weights + gradients + optimizer + tied + tree + streams + activations + head + scratch;
+    private static void train(Pipeline pipeline, List<MicroBatch> batches) {
+        for (int step = 1; step <= STEPS; step++) {
+            pipeline.train(step, 0, batches, 1);
+            pipeline.update(OptimizerConfig.adamW(), 0);
+        }
     }
 
     /**
@@ -78,6 +67,6 @@ public record StageMemory(
      * @return units of 2<sup>20</sup> bytes
      */
     public double megabytes() {
-        return total() / BYTES_PER_MB;
+        return total / BYTES_PER_MB;
     }
 }

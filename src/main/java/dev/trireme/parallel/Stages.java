@@ -1,15 +1,16 @@
 package dev.trireme.parallel;
 
-import dev.trireme.config.ModelConfig;
 import dev.trireme.config.NullChecks;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.Part;
 import dev.trireme.engine.Stage;
 import dev.trireme.engine.Weights;
+import dev.trireme.model.ModelConfig;
 import dev.trireme.plan.DeviceMap;
 import dev.trireme.plan.LayerRange;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.IntFunction;
 
 /** A model's stages on their devices. */
@@ -29,6 +30,24 @@ public final class Stages {
      */
     public static List<Stage> open(ModelConfig model, DeviceMap map, IntFunction<Device> devices, Weights weights) {
         NullChecks.require("model", model, "map", map, "devices", devices, "weights", weights);
+        return all(model, map, devices, (part, device) -> Stage.open(model, part, device, weights));
+    }
+
+    /**
+     * All stages of a model for training, as {@link Stage#dryRun} makes them.
+     *
+     * @param model sizes and constants
+     * @param map the layers of each
+     * @param devices of a stage's number; they need not be there
+     * @return the stages in order, which the caller closes
+     * @throws IllegalArgumentException when the map is of another number of layers
+     */
+    static List<Stage> dryRun(ModelConfig model, DeviceMap map, IntFunction<Device> devices) {
+        return all(model, map, devices, (part, device) -> Stage.dryRun(model, part, device, Weights.TRAINABLE));
+    }
+
+    private static List<Stage> all(
+            ModelConfig model, DeviceMap map, IntFunction<Device> devices, BiFunction<Part, Device, Stage> open) {
         if (map.layers() != model.layers()) {
             throw new IllegalArgumentException(map.layers() + " layers of the map do not fit " + model.layers()
                     + " layers of the model; use the same number");
@@ -36,7 +55,7 @@ public final class Stages {
         List<Stage> stages = new ArrayList<>();
         try {
             for (Part part : parts(map)) {
-                stages.add(Stage.open(model, part, devices.apply(stages.size()), weights));
+                stages.add(open.apply(part, devices.apply(stages.size())));
             }
             return stages;
         } catch (RuntimeException e) {

@@ -11,7 +11,7 @@
  *                                        Replica.step: forward, backward, average, update
  * </pre>
  *
- * <p>May import engine, plan and config. Ranks are processes, not threads: a crash of one does not take the others'
+ * <p>May import engine, plan, model and config. Ranks are processes, not threads: a crash of one does not take the others'
  * memory with it, and the operating system tells who died. Nothing here retries: after a failure a group of ranks is
  * dead for good, so the job ends, names the first rank that failed, and starts anew.
  */

@@ -2,7 +2,6 @@ package dev.trireme.train;
 
 import dev.trireme.config.LearningRateSchedule;
 import dev.trireme.config.LearningRateSchedule.Shape;
-import dev.trireme.config.ModelConfig;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.Padding;
 import dev.trireme.config.ParallelConfig;
@@ -11,6 +10,7 @@ import dev.trireme.data.Corpora;
 import dev.trireme.data.CorpusOptions;
 import dev.trireme.data.Phrasebook;
 import dev.trireme.data.Splits;
+import dev.trireme.model.ModelConfig;
 import java.util.Objects;
 
 /** The embedded corpus, and settings that were found by experiment to learn it within minutes on two cores. */
@@ -44,14 +44,13 @@ public final class PhrasebookPreset {
     public static Preset settings() {
         OptimizerConfig usual = OptimizerConfig.adamW();
         TrainConfig training = new TrainConfig(
-                MAX_LENGTH,
-                EPOCHS,
-                BATCH_SIZE,
-                0,
-                new LearningRateSchedule(Shape.COSINE, LEARNING_RATE, WARMUP_STEPS),
-                new OptimizerConfig(usual.beta1(), usual.beta2(), usual.epsilon(), usual.weightDecay(), CLIP_NORM),
+                new TrainConfig.Batch(BATCH_SIZE, MAX_LENGTH, Padding.LONGEST),
+                new TrainConfig.Duration(EPOCHS, 0),
+                new TrainConfig.Update(
+                        new LearningRateSchedule(Shape.COSINE, LEARNING_RATE, WARMUP_STEPS),
+                        new OptimizerConfig(
+                                usual.beta1(), usual.beta2(), usual.epsilon(), usual.weightDecay(), CLIP_NORM)),
                 SEED,
-                Padding.LONGEST,
                 ParallelConfig.ofWorld(WORLD_SIZE));
         return new Preset(
                 ModelConfig.gpt2(LAYERS, HEADS, HIDDEN, VOCABULARY, MAX_LENGTH).withDropout(DROPOUT, DROPOUT, DROPOUT),

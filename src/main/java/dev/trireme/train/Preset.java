@@ -1,9 +1,9 @@
 package dev.trireme.train;
 
-import dev.trireme.config.ModelConfig;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.data.CorpusOptions;
+import dev.trireme.model.ModelConfig;
 
 /**
  * Settings to start from; each can be changed.

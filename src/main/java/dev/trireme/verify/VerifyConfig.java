@@ -1,17 +1,21 @@
 package dev.trireme.verify;
 
 import dev.trireme.config.ActivationCheckpointing;
-import dev.trireme.config.ModelConfig;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.Reduction;
 import dev.trireme.config.Requirements;
+import dev.trireme.model.Families;
+import dev.trireme.model.Family;
+import dev.trireme.model.ModelConfig;
+import dev.trireme.model.ModelSizes;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What every layout trains: a small model with dropout, on tokens drawn from the number of the step.
  *
- * @param family {@code gpt2} or {@code llama}
+ * @param family one of {@link Families#names}
  * @param steps of AdamW, clipped
  * @param microBatches pieces of the global batch, a power of two
  * @param rows of each piece
@@ -30,19 +34,18 @@ public record VerifyConfig(String family, int steps, int microBatches, int rows,
      */
     public VerifyConfig {
         Objects.requireNonNull(family, "family");
-        if (!family.matches("gpt2|llama")) {
-            throw new IllegalArgumentException("model " + family + " is unknown; use gpt2 or llama");
-        }
+        Families.named(family);
         Requirements.within("steps", steps, 1, 100_000);
         Requirements.within("micro-batches", microBatches, 1, 1024);
         Requirements.within("rows", rows, 1, 1024);
     }
 
     ModelConfig model() {
-        ModelConfig model = family.equals("gpt2")
-                ? ModelConfig.gpt2(LAYERS, 4, 64, 500, LENGTH)
-                : ModelConfig.llama(LAYERS, 4, 2, 64, 176, 500, LENGTH);
-        return model.withDropout(DROPOUT, DROPOUT, DROPOUT);
+        Family kind = Families.named(family);
+        ModelSizes sizes = new ModelSizes(LAYERS, 64, 500, LENGTH);
+        Optional<Integer> kvHeads = kind.choosesWidths() ? Optional.of(2) : Optional.empty();
+        Optional<Integer> intermediate = kind.choosesWidths() ? Optional.of(176) : Optional.empty();
+        return kind.fresh(sizes, 4, kvHeads, intermediate).withDropout(DROPOUT, DROPOUT, DROPOUT);
     }
 
     ParallelConfig parallel(Layout layout) {

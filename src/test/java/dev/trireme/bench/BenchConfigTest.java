@@ -3,8 +3,8 @@ package dev.trireme.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.trireme.config.ModelConfig;
 import dev.trireme.config.Reduction;
+import dev.trireme.model.ModelConfig;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -2,8 +2,8 @@ package dev.trireme.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.trireme.config.ModelConfig;
 import dev.trireme.engine.Weights;
+import dev.trireme.model.ModelConfig;
 import org.junit.jupiter.api.Test;
 
 /** Expected numbers are sums written out by hand. */
@@ -30,25 +30,7 @@ class DecodeBytesTest {
 
     @Test
     void anEmbeddingThatIsNotTheHeadIsOnlyLookedUp() {
-        ModelConfig untied = new ModelConfig(
-                LLAMA.family(),
-                LLAMA.layers(),
-                LLAMA.heads(),
-                LLAMA.kvHeads(),
-                LLAMA.headWidth(),
-                LLAMA.hidden(),
-                LLAMA.intermediate(),
-                LLAMA.vocabulary(),
-                LLAMA.positions(),
-                LLAMA.attentionBias(),
-                LLAMA.mlpBias(),
-                false,
-                LLAMA.rotary(),
-                LLAMA.normEpsilon(),
-                0,
-                0,
-                0,
-                LLAMA.initializerRange());
+        ModelConfig untied = LLAMA.withArchitecture(LLAMA.architecture().withTied(false));
         assertThat(DecodeBytes.of(untied, Weights.FLOAT32)).isEqualTo(DecodeBytes.of(LLAMA, Weights.FLOAT32));
     }
 

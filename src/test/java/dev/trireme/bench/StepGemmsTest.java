@@ -3,7 +3,7 @@ package dev.trireme.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.trireme.bench.StepGemms.Gemm;
-import dev.trireme.config.ModelConfig;
+import dev.trireme.model.ModelConfig;
 import java.util.List;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;

@@ -3,9 +3,9 @@ package dev.trireme.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.trireme.config.BadInputException;
-import dev.trireme.config.HuggingFaceConfig;
-import dev.trireme.config.ModelConfig;
 import dev.trireme.config.SpecialTokens;
+import dev.trireme.model.HuggingFaceConfig;
+import dev.trireme.model.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

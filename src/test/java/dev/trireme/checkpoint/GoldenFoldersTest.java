@@ -25,7 +25,14 @@ class GoldenFoldersTest {
     private Path parent;
 
     @ParameterizedTest
-    @ValueSource(strings = {"gpt2-tiny", "llama-tiny", "llama-rope3", "llama-rope3-mid", "llama-tied"})
+    @ValueSource(
+            strings = {
+                "gpt2-tiny",
+                "llama-tiny",
+                "llama-rope3",
+                "llama-rope3-mid",
+                "llama-tied"
+            })
     void areLoadedAsTheBytesThatTheirHeadersPointTo(String name) throws Exception {
         Map<String, byte[]> truth = bytesByStoredName(golden(name).resolve("model.safetensors"));
         MemoryStore store = MemoryStore.loaded(golden(name));
@@ -40,7 +47,14 @@ class GoldenFoldersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"gpt2-tiny", "llama-tiny", "llama-rope3", "llama-rope3-mid", "llama-tied"})
+    @ValueSource(
+            strings = {
+                "gpt2-tiny",
+                "llama-tiny",
+                "llama-rope3",
+                "llama-rope3-mid",
+                "llama-tied"
+            })
     void areSavedAsTheSameBytes(String name) throws Exception {
         Path folder = parent.resolve("model");
         try (HuggingFaceFolder open = HuggingFaceFolder.open(golden(name))) {

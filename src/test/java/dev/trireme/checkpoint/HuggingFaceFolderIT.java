@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.trireme.config.BadInputException;
-import dev.trireme.config.HuggingFaceConfig;
-import dev.trireme.config.ModelConfig;
 import dev.trireme.config.SpecialTokens;
 import dev.trireme.engine.ParameterInfo;
+import dev.trireme.model.HuggingFaceConfig;
+import dev.trireme.model.ModelConfig;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -4,12 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.trireme.config.BadInputException;
-import dev.trireme.config.HuggingFaceConfig;
-import dev.trireme.config.ModelConfig;
-import dev.trireme.config.ModelFamily;
-import dev.trireme.config.RotaryConfig;
 import dev.trireme.config.SpecialTokens;
 import dev.trireme.engine.ParameterInfo;
+import dev.trireme.model.HuggingFaceConfig;
+import dev.trireme.model.MlpConfig;
+import dev.trireme.model.ModelConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -29,8 +28,12 @@ import org.junit.jupiter.api.io.TempDir;
 class LoadingIT {
     private static final int PIECE = 1 << 20;
     /** An embedding of 5 MB in rows of 240 bytes, and MLP matrices with rows of 1.2 MB and of 8 bytes. */
-    private static final ModelConfig WIDE = new ModelConfig(
-            ModelFamily.GPT2, 1, 1, 1, 2, 2, 300_000, 40_000, 4, true, true, true, RotaryConfig.NONE, 1e-5, 0, 0, 0, 0);
+    private static final ModelConfig WIDE = wide(ModelConfig.gpt2(1, 1, 2, 40_000, 4));
+
+    private static ModelConfig wide(ModelConfig model) {
+        MlpConfig mlp = new MlpConfig(MlpConfig.Kind.GELU, 300_000, true, true);
+        return model.withArchitecture(model.architecture().withMlp(mlp));
+    }
 
     @TempDir
     private Path parent;

@@ -2,8 +2,8 @@ package dev.trireme.checkpoint;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.trireme.config.HuggingFaceConfig;
 import dev.trireme.engine.ParameterInfo;
+import dev.trireme.model.HuggingFaceConfig;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

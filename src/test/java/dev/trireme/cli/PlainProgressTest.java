@@ -2,13 +2,13 @@ package dev.trireme.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.trireme.config.ModelConfig;
-import dev.trireme.config.RunConfig;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.data.CorpusOptions;
+import dev.trireme.model.ModelConfig;
 import dev.trireme.train.EpochMetrics;
 import dev.trireme.train.MemoryMetrics;
 import dev.trireme.train.ResultMetrics;
+import dev.trireme.train.RunConfig;
 import dev.trireme.train.StepMetrics;
 import dev.trireme.train.TrainListener;
 import dev.trireme.train.TrainingRun;

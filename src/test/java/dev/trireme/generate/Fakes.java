@@ -2,10 +2,10 @@ package dev.trireme.generate;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.trireme.config.HuggingFaceConfig;
-import dev.trireme.config.ModelConfig;
 import dev.trireme.config.SpecialTokens;
 import dev.trireme.data.Tokenizer;
+import dev.trireme.model.HuggingFaceConfig;
+import dev.trireme.model.ModelConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

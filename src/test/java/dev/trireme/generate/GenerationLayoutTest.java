@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.trireme.config.ActivationCheckpointing;
-import dev.trireme.config.ModelConfig;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.engine.Device;
+import dev.trireme.engine.ParameterInfo;
+import dev.trireme.engine.Stage;
+import dev.trireme.model.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,8 +49,9 @@ class GenerationLayoutTest {
     @Test
     void aSharedEmbeddingIsCountedOnBothEndStages() {
         long matrix = 50_257L * 768;
-        assertThat(layout(1, "even", 0, 1).weights(GPT2)).isEqualTo(GPT2.parameterCount());
-        assertThat(layout(2, "even", 0, 3).weights(GPT2)).isEqualTo(3 * (GPT2.parameterCount() + matrix));
+        assertThat(layout(1, "even", 0, 1).weights(GPT2)).isEqualTo(ParameterInfo.count(Stage.parametersOf(GPT2)));
+        assertThat(layout(2, "even", 0, 3).weights(GPT2))
+                .isEqualTo(3 * (ParameterInfo.count(Stage.parametersOf(GPT2)) + matrix));
     }
 
     @Test

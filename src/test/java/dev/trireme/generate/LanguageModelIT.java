@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.trireme.config.ActivationCheckpointing;
-import dev.trireme.config.HuggingFaceConfig;
-import dev.trireme.config.ModelConfig;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.SpecialTokens;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.Stage;
 import dev.trireme.engine.Weights;
+import dev.trireme.model.HuggingFaceConfig;
+import dev.trireme.model.ModelConfig;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -3,8 +3,8 @@ package dev.trireme.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.trireme.config.HuggingFaceConfig;
 import dev.trireme.config.PipelineLayout;
+import dev.trireme.model.HuggingFaceConfig;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -2,9 +2,9 @@ package dev.trireme.parallel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.trireme.config.ModelConfig;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.Weights;
+import dev.trireme.model.ModelConfig;
 import dev.trireme.plan.Cost;
 import dev.trireme.plan.StageCosts;
 import java.io.IOException;

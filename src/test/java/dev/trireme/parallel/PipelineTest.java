@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.trireme.config.ActivationCheckpointing;
-import dev.trireme.config.ModelConfig;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.Summation;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.ParameterInfo;
 import dev.trireme.engine.Stage;
+import dev.trireme.model.ModelConfig;
 import dev.trireme.plan.DeviceMap;
 import dev.trireme.plan.Schedule;
 import dev.trireme.plan.ScheduleText;

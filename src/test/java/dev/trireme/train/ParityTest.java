@@ -25,7 +25,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Trireme computes what transformers computes, from folders that transformers wrote. */
 @ParameterizedClass
-@ValueSource(strings = {"gpt2-tiny", "llama-tiny", "llama-rope3", "llama-rope3-mid", "llama-tied"})
+@ValueSource(
+        strings = {
+            "gpt2-tiny",
+            "llama-tiny",
+            "llama-rope3",
+            "llama-rope3-mid",
+            "llama-tied"
+        })
 class ParityTest {
     private static final OptimizerConfig ADAM_W = OptimizerConfig.adamW();
     private static final double RATE = 1e-3;

@@ -1,7 +1,6 @@
 package dev.trireme.train;
 
 import dev.trireme.config.LearningRateSchedule;
-import dev.trireme.config.ModelConfig;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.Padding;
 import dev.trireme.config.ParallelConfig;
@@ -11,6 +10,7 @@ import dev.trireme.data.Corpora;
 import dev.trireme.data.CorpusOptions;
 import dev.trireme.data.Phrasebook;
 import dev.trireme.data.Splits;
+import dev.trireme.model.ModelConfig;
 import java.nio.file.Path;
 
 /** Runs of seconds: a model with dropout, on pairs of the phrasebook. */
@@ -25,14 +25,10 @@ final class TinyRun {
 
     static TrainConfig config(int epochs, int maxSteps, ParallelConfig parallel) {
         return new TrainConfig(
-                128,
-                epochs,
-                16,
-                maxSteps,
-                LearningRateSchedule.constant(3e-3),
-                OptimizerConfig.adamW(),
+                new TrainConfig.Batch(16, 128, Padding.LONGEST),
+                new TrainConfig.Duration(epochs, maxSteps),
+                new TrainConfig.Update(LearningRateSchedule.constant(3e-3), OptimizerConfig.adamW()),
                 5,
-                Padding.LONGEST,
                 parallel);
     }
 

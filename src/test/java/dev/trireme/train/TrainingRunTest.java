@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.trireme.checkpoint.CheckpointException;
 import dev.trireme.config.BadInputException;
-import dev.trireme.config.ModelConfig;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.data.Pair;
 import dev.trireme.data.Splits;
 import dev.trireme.data.Tokenizer;
+import dev.trireme.model.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,8 +97,10 @@ class TrainingRunTest {
         ParallelConfig many = new ParallelConfig(1, 256, 1, "cpu", ALONE.reduction(), 60);
         TrainConfig large = CONFIG.withBatchSize(256);
         assertRefused(TinyRun.SHAPE, large.withParallel(many), "too few for 256 micro-batches");
-        TrainConfig narrow =
-                new TrainConfig(2, 1, 1, 0, CONFIG.learningRate(), CONFIG.optimizer(), 5, CONFIG.padding(), ALONE);
+        TrainConfig narrow = CONFIG.withParallel(ALONE)
+                .withMaxLength(2)
+                .withBatchSize(1)
+                .withDuration(new TrainConfig.Duration(1, 0));
         assertRefused(TinyRun.SHAPE, narrow, "keep a target");
     }
 

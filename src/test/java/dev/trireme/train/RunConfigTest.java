@@ -1,8 +1,16 @@
-package dev.trireme.config;
+package dev.trireme.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.trireme.config.BadInputException;
+import dev.trireme.config.LearningRateSchedule;
+import dev.trireme.config.OptimizerConfig;
+import dev.trireme.config.Padding;
+import dev.trireme.config.ParallelConfig;
+import dev.trireme.config.Reduction;
+import dev.trireme.config.TrainConfig;
+import dev.trireme.model.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,14 +21,12 @@ class RunConfigTest {
     private static final RunConfig CONFIG = new RunConfig(
             ModelConfig.gpt2(2, 4, 32, 211, 128).withDropout(0.1, 0.2, 0.3),
             new TrainConfig(
-                    64,
-                    3,
-                    8,
-                    17,
-                    new LearningRateSchedule(LearningRateSchedule.Shape.COSINE, 1.0 / 3, 5),
-                    new OptimizerConfig(0.8, 0.95, 1e-9, 0.1, 1),
+                    new TrainConfig.Batch(8, 64, Padding.MAX),
+                    new TrainConfig.Duration(3, 17),
+                    new TrainConfig.Update(
+                            new LearningRateSchedule(LearningRateSchedule.Shape.COSINE, 1.0 / 3, 5),
+                            new OptimizerConfig(0.8, 0.95, 1e-9, 0.1, 1)),
                     Long.MIN_VALUE,
-                    Padding.MAX,
                     new ParallelConfig(2, 4, 3, "cuda:1", Reduction.PER_PARAMETER, 7)));
 
     @TempDir

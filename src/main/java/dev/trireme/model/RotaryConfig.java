@@ -1,4 +1,4 @@
-package dev.trireme.config;
+package dev.trireme.model;
 
 import java.util.Objects;
 
@@ -70,6 +70,15 @@ public record RotaryConfig(
      */
     public static RotaryConfig linear(double theta, double factor) {
         return new RotaryConfig(theta, Scaling.LINEAR, factor, 1, 4, 0);
+    }
+
+    /**
+     * Whether queries and keys are turned at all.
+     *
+     * @return false where positions are learned
+     */
+    public boolean turns() {
+        return !equals(NONE);
     }
 
     private static void require(boolean holds, String name, Number value, String allowed) {

@@ -1,6 +1,7 @@
-package dev.trireme.config;
+package dev.trireme.model;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.trireme.config.JsonFile;
 import java.util.Optional;
 
 /**

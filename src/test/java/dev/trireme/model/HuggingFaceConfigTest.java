@@ -1,10 +1,14 @@
-package dev.trireme.config;
+package dev.trireme.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import dev.trireme.config.RotaryConfig.Scaling;
+import dev.trireme.config.BadInputException;
+import dev.trireme.config.SpecialTokens;
+import dev.trireme.model.AttentionConfig.Biases;
+import dev.trireme.model.AttentionConfig.Heads;
+import dev.trireme.model.RotaryConfig.Scaling;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -64,25 +68,13 @@ class HuggingFaceConfigTest {
             boolean biases,
             boolean tied,
             RotaryConfig rotary) {
-        return new ModelConfig(
-                ModelFamily.LLAMA,
-                layers,
-                heads,
-                2,
-                headWidth,
-                hidden,
-                intermediate,
-                vocabulary,
-                positions,
-                biases,
-                biases,
-                tied,
-                rotary,
-                1e-6,
-                0,
-                0,
-                0,
-                0.02);
+        ModelSizes sizes = new ModelSizes(layers, hidden, vocabulary, positions);
+        ModelConfig plain = Llama.of(sizes, new Heads(heads, 2, headWidth), intermediate);
+        return plain.withArchitecture(plain.architecture()
+                .withAttention(AttentionConfig.plain(plain.heads(), biases ? Biases.ALL : Biases.NONE))
+                .withMlp(new MlpConfig(MlpConfig.Kind.SWIGLU, intermediate, biases, biases))
+                .withRotary(rotary)
+                .withTied(tied));
     }
 
     @ParameterizedTest
@@ -131,7 +123,7 @@ class HuggingFaceConfigTest {
             delimiter = '|',
             quoteCharacter = '"',
             value = {
-                "'model_type': 'mistral'                 | model_type is 'mistral'; Trireme needs gpt2 or llama",
+                "'model_type': 'bert'                    | model_type is 'bert'; Trireme needs gpt2 or llama",
                 "'model_type': ['gpt2']                  | model_type is ['gpt2']; Trireme needs gpt2 or llama",
                 "'activation_function': 'relu'           | activation_function is 'relu'",
                 "'scale_attn_weights': false             | scale_attn_weights is false; Trireme needs true",
@@ -145,7 +137,7 @@ class HuggingFaceConfigTest {
                 "'n_embd': '32'                          | n_embd is '32'; Trireme needs an integer below 2^31",
                 "'n_embd': null                          | n_embd is null; Trireme needs an integer below 2^31",
                 "'n_embd': 2147483644                    | ; use 1 to ",
-                "'n_head': 0                             | heads is 0; use 1 to 1048576",
+                "'n_head': 0                             | heads is 0; use 1 to 32",
                 "'n_head': 5                             | heads is 5; use a divisor of hidden 32",
                 "'vocab_size': 0                         | vocabulary is 0; use 1 to 10000000",
                 "'n_layer': 1000000000                   | layers is 1000000000; use 1 to 10000",
@@ -191,7 +183,10 @@ class HuggingFaceConfigTest {
             })
     void readsRotaryEmbeddingsOfBothVersionsOfTransformers(String entry, String rotary) throws IOException {
         String[] parts = rotary.split(", ", -1);
-        assertThat(HuggingFaceConfig.read(write(llamaWith(entry))).model().rotary())
+        assertThat(HuggingFaceConfig.read(write(llamaWith(entry)))
+                        .model()
+                        .architecture()
+                        .rotary())
                 .isEqualTo(new RotaryConfig(
                         Double.parseDouble(parts[0]),
                         Scaling.valueOf(parts[1]),
@@ -201,30 +196,15 @@ class HuggingFaceConfigTest {
                         Integer.parseInt(parts[5])));
     }
 
+    private static ModelConfig untied(ModelConfig model) {
+        return model.withArchitecture(model.architecture().withTied(false));
+    }
+
     @Test
     void assumesWhatTransformersAssumesForMissingKeysOfALlama() throws IOException {
         assertThat(HuggingFaceConfig.read(write(llamaWith("'head_dim': null"))))
-                .isEqualTo(new HuggingFaceConfig(
-                        new ModelConfig(
-                                ModelFamily.LLAMA,
-                                2,
-                                4,
-                                4,
-                                6,
-                                24,
-                                40,
-                                103,
-                                64,
-                                false,
-                                false,
-                                false,
-                                RotaryConfig.plain(10_000),
-                                1e-6,
-                                0,
-                                0,
-                                0,
-                                0.02),
-                        SpecialTokens.NONE));
+                .isEqualTo(
+                        new HuggingFaceConfig(untied(ModelConfig.llama(2, 4, 4, 24, 40, 103, 64)), SpecialTokens.NONE));
     }
 
     @ParameterizedTest

@@ -1,4 +1,4 @@
-package dev.trireme.config;
+package dev.trireme.train;
 
 import static java.util.stream.Collectors.joining;
 
@@ -10,6 +10,9 @@ import com.fasterxml.jackson.databind.JsonMappingException.Reference;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.trireme.config.BadInputException;
+import dev.trireme.config.TrainConfig;
+import dev.trireme.model.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

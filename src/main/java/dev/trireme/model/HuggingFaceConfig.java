@@ -1,9 +1,12 @@
-package dev.trireme.config;
+package dev.trireme.model;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.trireme.config.BadInputException;
+import dev.trireme.config.JsonFile;
+import dev.trireme.config.SpecialTokens;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -49,11 +52,11 @@ public record HuggingFaceConfig(ModelConfig model, SpecialTokens specialTokens) 
     public static HuggingFaceConfig read(Path file) {
         Objects.requireNonNull(file, "file");
         JsonFile json = JsonFile.read(file);
-        String family = json.text("model_type", "", "gpt2", "llama");
+        Family family =
+                Families.named(json.text("model_type", "", Families.names().toArray(String[]::new)));
         json.refusePresent("quantization_config");
         try {
-            return new HuggingFaceConfig(
-                    family.equals("gpt2") ? Gpt2Keys.read(json) : LlamaKeys.read(json), specialTokens(json));
+            return new HuggingFaceConfig(family.read(json), specialTokens(json));
         } catch (BadInputException e) {
             throw e;
         } catch (IllegalArgumentException e) {
@@ -91,13 +94,12 @@ public record HuggingFaceConfig(ModelConfig model, SpecialTokens specialTokens) 
     public String toJson() {
         ObjectMapper mapper = new ObjectMapper();
         ObjectNode json = mapper.createObjectNode();
-        switch (model.family()) {
-            case GPT2 -> Gpt2Keys.write(model, json);
-            case LLAMA -> LlamaKeys.write(model, json);
-        }
+        Family family = Families.of(model);
+        json.put("model_type", family.name());
+        family.write(model, json);
         json.put("torch_dtype", "float32");
         json.put("vocab_size", model.vocabulary());
-        json.put("initializer_range", model.initializerRange());
+        json.put("initializer_range", model.initial().range());
         json.put("tie_word_embeddings", model.tied());
         // Without these keys transformers would assume ids of its own.
         putToken(json, "bos_token_id", specialTokens.beginning());

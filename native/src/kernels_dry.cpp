@@ -1,0 +1,67 @@
+#include <ATen/ATen.h>
+
+#include "kernels.h"
+
+namespace trireme {
+namespace {
+
+using at::Tensor;
+
+/// Only sizes exist in a dry run. What is made for generation has the layout, and so the size, of the device's own kernels.
+class DryKernels final : public Kernels {
+ public:
+  explicit DryKernels(const Kernels& real) : real_(real) {}
+
+  void linear(const Tensor&, const Tensor&, Tensor&) const override {}
+  void linear_backward_input(const Tensor&, const Tensor&, Tensor&) const override {}
+  void linear_backward_weight(const Tensor&, const Tensor&, Tensor&, bool) const override {}
+  void add_bias(Tensor&, const Tensor&) const override {}
+  void bias_backward(const Tensor&, Tensor&, bool) const override {}
+  void embedding(const Tensor&, const Tensor&, const Tensor&, int64_t, const Dropout&, Tensor&) const override {}
+  void embedding_backward(const Tensor&, const Tensor&, int64_t, const Dropout&, Tensor&, Tensor&) const override {}
+  void norm(const Tensor&, const Tensor&, const Tensor&, double, Tensor&, Tensor&, Tensor&) const override {}
+  void norm_backward(const Tensor&, const Tensor&, const Tensor&, const Tensor&, const Tensor&, const Tensor&, Tensor&, Tensor&,
+                     Tensor&, bool) const override {}
+  void rms_norm(const Tensor&, const Tensor&, double, Tensor&, Tensor&) const override {}
+  void rms_norm_backward(const Tensor&, const Tensor&, const Tensor&, const Tensor&, const Tensor&, Tensor&, Tensor&,
+                         bool) const override {}
+  void residual(const Tensor&, const Tensor&, const Tensor&, int64_t, const Dropout&, Tensor&) const override {}
+  void dropout_backward(const Tensor&, int64_t, const Dropout&, Tensor&) const override {}
+  void select_rows(const Tensor&, const Tensor&, Tensor&) const override {}
+  void bias_gelu(Tensor&, const Tensor&, Tensor&) const override {}
+  void gelu_backward(const Tensor&, Tensor&) const override {}
+  void swiglu(const Tensor&, Tensor&) const override {}
+  void swiglu_backward(const Tensor&, Tensor&) const override {}
+  void rotate(const AttentionShape&, const Tensor&, const Tensor&, bool, Tensor&) const override {}
+  void attention(const AttentionShape&, const Tensor&, const Dropout&, Tensor&, Tensor&) const override {}
+  void attention_backward(const AttentionShape&, const Tensor&, const Tensor&, const Tensor&, const Dropout&, Tensor&) const override {}
+  void pack(const Tensor&, int64_t, int64_t, PackedMatrix&) const override {}
+  void linear(const Tensor&, const PackedMatrix&, Tensor&) const override {}
+  void embed(const Tensor&, const Tensor&, const PackedMatrix&, const Tensor&, Tensor&) const override {}
+  void attend(const AttentionShape&, const std::vector<Span>&, const Tensor&, LayerCache&, Tensor&) const override {}
+  void copy_row(const AttentionShape&, int64_t, int64_t, int64_t, LayerCache&) const override {}
+  void likeliest(const Tensor&, int32_t*) const override {}
+  double cross_entropy(Tensor&, const Tensor&, const Tensor&, double, bool) const override { return 0; }
+  double sum_of_squares(const Tensor&) const override { return 0; }
+  void adamw(Tensor&, const Tensor&, Tensor&, Tensor&, const AdamWStep&) const override {}
+
+  PackedMatrix packed(int64_t rows, int64_t columns, Weights type, const at::Device& device) const override {
+    return real_.packed(rows, columns, type, device);
+  }
+  LayerCache cache(const AttentionShape& shape, int64_t rows, int64_t capacity, const at::Device& device) const override {
+    return real_.cache(shape, rows, capacity, device);
+  }
+  int64_t cache_bytes(const AttentionShape& shape, int64_t capacity) const override { return real_.cache_bytes(shape, capacity); }
+
+ private:
+  const Kernels& real_;
+};
+
+}  // namespace
+
+const Kernels& dry_kernels(const at::Device& device) {
+  static const DryKernels of_cpu(kernels_for(at::kCPU)), of_others(aten_kernels());
+  return device.is_cpu() ? of_cpu : of_others;
+}
+
+}  // namespace trireme

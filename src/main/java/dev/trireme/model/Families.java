@@ -1,0 +1,45 @@
+package dev.trireme.model;
+
+import java.util.List;
+
+/** The families that files can name. A new one is a class of its own and an entry here. */
+public final class Families {
+    private static final List<Family> ALL = List.of(new Gpt2(), new Llama());
+
+    private Families() {}
+
+    /**
+     * The names of all.
+     *
+     * @return each {@link Family#name}
+     */
+    public static List<String> names() {
+        return ALL.stream().map(Family::name).toList();
+    }
+
+    /**
+     * A family.
+     *
+     * @param name of it
+     * @return the family
+     * @throws IllegalArgumentException for a name that none has
+     */
+    public static Family named(String name) {
+        return ALL.stream()
+                .filter(family -> family.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "model " + name + " is unknown; use " + String.join(" or ", names())));
+    }
+
+    /**
+     * A model's family.
+     *
+     * @param model of one of them
+     * @return the family that its format names
+     * @throws IllegalArgumentException when there is none of that name
+     */
+    public static Family of(ModelConfig model) {
+        return named(model.format().family());
+    }
+}

@@ -1,0 +1,13 @@
+package dev.trireme.model;
+
+/**
+ * How files hold a model.
+ *
+ * @param family {@code model_type} of a {@code config.json}: the key of {@link Families}
+ * @param prefix in front of all names but the head's in the files that transformers writes; files of the model without head
+ *     lack it
+ * @param constants regular expression of names that older files hold besides, of what follows from the configuration
+ * @param transposed whether linear weights are (in, out) there
+ * @param names of the tensors
+ */
+public record FileFormat(String family, String prefix, String constants, boolean transposed, TensorNames names) {}

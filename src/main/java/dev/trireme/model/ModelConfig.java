@@ -1,0 +1,214 @@
+package dev.trireme.model;
+
+import dev.trireme.config.Requirements;
+
+/**
+ * The shape and the constants of a model, as values: nothing else distinguishes one kind of transformer from another. Whoever
+ * holds one holds a valid one.
+ *
+ * @param sizes layers, widths and lengths
+ * @param architecture what a block is made of
+ * @param dropout what training drops
+ * @param initial how fresh weights are drawn
+ * @param format how files hold it
+ */
+public record ModelConfig(
+        ModelSizes sizes, Architecture architecture, DropoutConfig dropout, InitialWeights initial, FileFormat format) {
+    /**
+     * Checks that the parts fit each other.
+     *
+     * @throws IllegalArgumentException when files hold parts with a bias and parts without as one tensor
+     */
+    public ModelConfig {
+        TensorNames.Attention names = format.names().attention();
+        AttentionConfig.Biases biases = architecture.attention().biases();
+        boolean fits = (!names.query().equals(names.key()) || biases.query() == biases.key())
+                && (!names.key().equals(names.value()) || biases.key() == biases.value());
+        Requirements.that(
+                fits, names.query(), "one tensor for parts with a bias and parts without", "one bias for all");
+    }
+
+    /**
+     * A GPT-2 with the usual constants: MLP of 4 × hidden, epsilon 1e-5, initial weights of deviation 0.02, no dropout.
+     *
+     * @param layers number of blocks
+     * @param heads attention heads of a block
+     * @param hidden width of the residual stream
+     * @param vocabulary number of token ids
+     * @param positions longest sequence
+     * @return the configuration
+     * @throws IllegalArgumentException naming what is out of bounds
+     */
+    public static ModelConfig gpt2(int layers, int heads, int hidden, int vocabulary, int positions) {
+        return Gpt2.of(new ModelSizes(layers, hidden, vocabulary, positions), heads);
+    }
+
+    /**
+     * A LLaMA with the usual constants: heads of width hidden / heads, no biases, a tied head, plain rotary embeddings of
+     * base 10,000, epsilon 1e-6, initial weights of deviation 0.02, no dropout.
+     *
+     * @param layers number of blocks
+     * @param heads query heads of a block
+     * @param kvHeads key and value heads of a block
+     * @param hidden width of the residual stream
+     * @param intermediate width inside the MLP
+     * @param vocabulary number of token ids
+     * @param positions longest sequence
+     * @return the configuration
+     * @throws IllegalArgumentException naming what is out of bounds
+     */
+    public static ModelConfig llama(
+            int layers, int heads, int kvHeads, int hidden, int intermediate, int vocabulary, int positions) {
+        ModelSizes sizes = new ModelSizes(layers, hidden, vocabulary, positions);
+        return Llama.of(sizes, AttentionConfig.Heads.sharing(heads, kvHeads, hidden), intermediate);
+    }
+
+    /**
+     * A shape that the benchmarks know by name.
+     *
+     * @param name {@code small} (GPT-2, 4 layers, hidden 256), {@code gpt2} (12 layers, hidden 768), {@code llama-small}
+     *     (LLaMA, 4 layers, hidden 256) or {@code llama135} (30 layers, hidden 576)
+     * @return the configuration, with 2048 positions and no dropout
+     * @throws IllegalArgumentException for another name
+     */
+    public static ModelConfig ofShape(String name) {
+        return switch (name) {
+            case "small" -> gpt2(4, 4, 256, 10_000, 2048);
+            case "gpt2" -> gpt2(12, 12, 768, 50_257, 2048);
+            case "llama-small" -> llama(4, 4, 2, 256, 704, 10_000, 2048);
+            case "llama135" -> llama(30, 9, 3, 576, 1536, 49_152, 2048);
+            default ->
+                throw new IllegalArgumentException(
+                        "shape " + name + " is unknown; use small, gpt2, llama-small or llama135");
+        };
+    }
+
+    /**
+     * This model with other sizes.
+     *
+     * @param other layers, widths and lengths
+     * @return the changed copy
+     */
+    public ModelConfig withSizes(ModelSizes other) {
+        return new ModelConfig(other, architecture, dropout, initial, format);
+    }
+
+    /**
+     * This model with another number of token ids.
+     *
+     * @param size of the vocabulary
+     * @return the changed copy
+     * @throws IllegalArgumentException when it is out of bounds
+     */
+    public ModelConfig withVocabulary(int size) {
+        return withSizes(new ModelSizes(layers(), hidden(), size, positions()));
+    }
+
+    /**
+     * This model made of other blocks.
+     *
+     * @param other what a block is made of
+     * @return the changed copy
+     * @throws IllegalArgumentException when files could not hold it
+     */
+    public ModelConfig withArchitecture(Architecture other) {
+        return new ModelConfig(sizes, other, dropout, initial, format);
+    }
+
+    /**
+     * This model with other dropout.
+     *
+     * @param embedding share of the embeddings' output
+     * @param attention share of the attention weights
+     * @param residual share of each branch's output
+     * @return the changed copy
+     * @throws IllegalArgumentException when a share is not in [0, 1)
+     */
+    public ModelConfig withDropout(double embedding, double attention, double residual) {
+        return new ModelConfig(sizes, architecture, new DropoutConfig(embedding, attention, residual), initial, format);
+    }
+
+    /**
+     * This model with weights drawn otherwise.
+     *
+     * @param other how
+     * @return the changed copy
+     */
+    public ModelConfig withInitial(InitialWeights other) {
+        return new ModelConfig(sizes, architecture, dropout, other, format);
+    }
+
+    /**
+     * This model held otherwise by files.
+     *
+     * @param other how
+     * @return the changed copy
+     * @throws IllegalArgumentException when files could not hold it
+     */
+    public ModelConfig withFormat(FileFormat other) {
+        return new ModelConfig(sizes, architecture, dropout, initial, other);
+    }
+
+    /**
+     * Number of blocks.
+     *
+     * @return {@code sizes().layers()}
+     */
+    public int layers() {
+        return sizes.layers();
+    }
+
+    /**
+     * Width of the residual stream.
+     *
+     * @return {@code sizes().hidden()}
+     */
+    public int hidden() {
+        return sizes.hidden();
+    }
+
+    /**
+     * Number of token ids.
+     *
+     * @return {@code sizes().vocabulary()}
+     */
+    public int vocabulary() {
+        return sizes.vocabulary();
+    }
+
+    /**
+     * Longest sequence.
+     *
+     * @return {@code sizes().positions()}
+     */
+    public int positions() {
+        return sizes.positions();
+    }
+
+    /**
+     * Numbers and width of heads.
+     *
+     * @return {@code architecture().attention().heads()}
+     */
+    public AttentionConfig.Heads heads() {
+        return architecture.attention().heads();
+    }
+
+    /**
+     * Width inside the MLP.
+     *
+     * @return {@code architecture().mlp().intermediate()}
+     */
+    public int intermediate() {
+        return architecture.mlp().intermediate();
+    }
+
+    /**
+     * Whether the head is the token embedding.
+     *
+     * @return {@code architecture().tied()}
+     */
+    public boolean tied() {
+        return architecture.tied();
+    }
+}

@@ -1,0 +1,28 @@
+package dev.trireme.model;
+
+import dev.trireme.config.Requirements;
+
+/**
+ * How rows are normalised, before attention, before the MLP and before the head.
+ *
+ * @param kind by what
+ * @param epsilon added to the variance or the mean square
+ */
+public record NormConfig(Kind kind, double epsilon) {
+    /** What a row is normalised by. */
+    public enum Kind {
+        /** Mean and variance, with a weight and a bias (Ba et al. 2016). */
+        LAYER,
+        /** The root of the mean square, with a weight (Zhang and Sennrich 2019). */
+        RMS
+    }
+
+    /**
+     * Checks the epsilon.
+     *
+     * @throws IllegalArgumentException when it is not between 0 and 1
+     */
+    public NormConfig {
+        Requirements.that(epsilon > 0 && epsilon < 1, "normEpsilon", epsilon, "more than 0 and less than 1");
+    }
+}
