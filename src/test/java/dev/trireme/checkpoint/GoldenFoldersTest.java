@@ -31,7 +31,7 @@ class GoldenFoldersTest {
                 "llama-tiny",
                 "llama-rope3",
                 "llama-rope3-mid",
-                "llama-tied", "qwen2-tiny"
+                "llama-tied", "qwen2-tiny", "mistral-tiny"
             })
     void areLoadedAsTheBytesThatTheirHeadersPointTo(String name) throws Exception {
         Map<String, byte[]> truth = bytesByStoredName(golden(name).resolve("model.safetensors"));
@@ -53,7 +53,7 @@ class GoldenFoldersTest {
                 "llama-tiny",
                 "llama-rope3",
                 "llama-rope3-mid",
-                "llama-tied", "qwen2-tiny"
+                "llama-tied", "qwen2-tiny", "mistral-tiny"
             })
     void areSavedAsTheSameBytes(String name) throws Exception {
         Path folder = parent.resolve("model");

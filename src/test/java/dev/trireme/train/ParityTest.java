@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
             "llama-tiny",
             "llama-rope3",
             "llama-rope3-mid",
-            "llama-tied", "qwen2-tiny"
+            "llama-tied", "qwen2-tiny", "mistral-tiny"
         })
 class ParityTest {
     private static final OptimizerConfig ADAM_W = OptimizerConfig.adamW();
