@@ -4,7 +4,7 @@ import java.util.List;
 
 /** The families that files can name. A new one is a class of its own and an entry here. */
 public final class Families {
-    private static final List<Family> ALL = List.of(new Gpt2(), new Llama(), new Qwen2(), new Mistral());
+    private static final List<Family> ALL = List.of(new Gpt2(), new Llama(), new Qwen2(), new Mistral(), new Qwen3());
 
     private Families() {}
 

@@ -31,7 +31,10 @@ class GoldenFoldersTest {
                 "llama-tiny",
                 "llama-rope3",
                 "llama-rope3-mid",
-                "llama-tied", "qwen2-tiny", "mistral-tiny"
+                "llama-tied",
+                "qwen2-tiny",
+                "mistral-tiny",
+                "qwen3-tiny"
             })
     void areLoadedAsTheBytesThatTheirHeadersPointTo(String name) throws Exception {
         Map<String, byte[]> truth = bytesByStoredName(golden(name).resolve("model.safetensors"));
@@ -53,7 +56,10 @@ class GoldenFoldersTest {
                 "llama-tiny",
                 "llama-rope3",
                 "llama-rope3-mid",
-                "llama-tied", "qwen2-tiny", "mistral-tiny"
+                "llama-tied",
+                "qwen2-tiny",
+                "mistral-tiny",
+                "qwen3-tiny"
             })
     void areSavedAsTheSameBytes(String name) throws Exception {
         Path folder = parent.resolve("model");

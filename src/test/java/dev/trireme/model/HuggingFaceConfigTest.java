@@ -271,7 +271,7 @@ class HuggingFaceConfigTest {
                 "{'a': 1} {}                   | Trailing token",
                 "{'a': 1                       | Unexpected end-of-input",
                 "{'model_type': 'gpt2'}        | n_head is missing; Trireme needs an integer below 2^31",
-                "{}                            | model_type is missing; Trireme needs gpt2 or llama or qwen2 or mistral",
+                "{}                            | model_type is missing; Trireme needs gpt2 or llama or qwen2 or mistral or qwen3",
             })
     void refusesWhatIsNotStrictJson(String text, String message) throws IOException {
         Path file = write(text);

@@ -31,7 +31,10 @@ import org.junit.jupiter.params.provider.ValueSource;
             "llama-tiny",
             "llama-rope3",
             "llama-rope3-mid",
-            "llama-tied", "qwen2-tiny", "mistral-tiny"
+            "llama-tied",
+            "qwen2-tiny",
+            "mistral-tiny",
+            "qwen3-tiny"
         })
 class ParityTest {
     private static final OptimizerConfig ADAM_W = OptimizerConfig.adamW();
