@@ -2,7 +2,6 @@ package dev.trireme.cli;
 
 import dev.trireme.config.ExitCode;
 import dev.trireme.config.ParallelConfig;
-import dev.trireme.config.RunConfig;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.data.Corpora;
 import dev.trireme.data.CorpusOptions;
@@ -13,6 +12,7 @@ import dev.trireme.parallel.Launcher;
 import dev.trireme.parallel.RankEnvironment;
 import dev.trireme.train.PhrasebookPreset;
 import dev.trireme.train.Preset;
+import dev.trireme.train.RunConfig;
 import dev.trireme.train.RunLock;
 import dev.trireme.train.TrainingRun;
 import java.io.PrintWriter;

@@ -2,6 +2,7 @@ package dev.trireme.model;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.config.JsonFile;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -31,6 +32,13 @@ public interface Family {
      * @throws IllegalArgumentException naming key or component, its value and what it may be
      */
     ModelConfig read(JsonFile json);
+
+    /**
+     * Which key of its files gives which component, for messages.
+     *
+     * @return from a component of {@link ModelConfig} to a key of {@code config.json}
+     */
+    Map<String, String> keys();
 
     /**
      * Writes its keys, but for those that all families share.

@@ -2,6 +2,7 @@ package dev.trireme.model;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.config.JsonFile;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -70,6 +71,22 @@ final class Gpt2 implements Family {
                         json.number("embd_pdrop", 0.1),
                         json.number("attn_pdrop", 0.1),
                         json.number("resid_pdrop", 0.1));
+    }
+
+    @Override
+    public Map<String, String> keys() {
+        return Map.ofEntries(
+                Map.entry("layers", "n_layer"),
+                Map.entry("heads", "n_head"),
+                Map.entry("hidden", "n_embd"),
+                Map.entry("intermediate", "n_inner"),
+                Map.entry("vocabulary", "vocab_size"),
+                Map.entry("positions", "n_positions"),
+                Map.entry("normEpsilon", "layer_norm_epsilon"),
+                Map.entry("embeddingDropout", "embd_pdrop"),
+                Map.entry("attentionDropout", "attn_pdrop"),
+                Map.entry("residualDropout", "resid_pdrop"),
+                Map.entry("initializerRange", "initializer_range"));
     }
 
     @Override

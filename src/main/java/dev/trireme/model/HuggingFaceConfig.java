@@ -6,12 +6,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.JsonFile;
+import dev.trireme.config.NullChecks;
 import dev.trireme.config.SpecialTokens;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /**
@@ -60,9 +61,10 @@ public record HuggingFaceConfig(ModelConfig model, SpecialTokens specialTokens) 
         } catch (BadInputException e) {
             throw e;
         } catch (IllegalArgumentException e) {
-            UnaryOperator<String> keys = family.equals("gpt2") ? Gpt2Keys::named : LlamaKeys::named;
-            throw new BadInputException(
-                    file + ": " + WORD.matcher(e.getMessage()).replaceAll(word -> keys.apply(word.group())), e);
+            Map<String, String> keys = family.keys(); // the file's author knows no component of ours
+            String message =
+                    WORD.matcher(e.getMessage()).replaceAll(word -> keys.getOrDefault(word.group(), word.group()));
+            throw new BadInputException(file + ": " + message, e);
         }
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.config.JsonFile;
 import dev.trireme.model.AttentionConfig.Biases;
 import dev.trireme.model.AttentionConfig.Heads;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -36,6 +37,11 @@ final class Llama implements Family {
         ModelConfig model = LlamaStyle.read(NAME, json, AttentionConfig.plain(LlamaStyle.heads(json, 0), biases));
         MlpConfig mlp = new MlpConfig(MlpConfig.Kind.SWIGLU, model.intermediate(), inMlp, inMlp);
         return model.withArchitecture(model.architecture().withMlp(mlp));
+    }
+
+    @Override
+    public Map<String, String> keys() {
+        return LlamaStyle.KEYS;
     }
 
     @Override

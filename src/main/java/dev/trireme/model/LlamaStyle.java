@@ -6,6 +6,7 @@ import dev.trireme.config.Requirements;
 import dev.trireme.model.AttentionConfig.Heads;
 import dev.trireme.model.AttentionConfig.Window;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -25,6 +26,20 @@ final class LlamaStyle {
                     "input_layernorm", "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj"),
             new TensorNames.HeadNorms("self_attn.q_norm", "self_attn.k_norm"),
             new TensorNames.Mlp("post_attention_layernorm", "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj"));
+
+    /** Which key gives which component of {@link ModelConfig}. */
+    static final Map<String, String> KEYS = Map.ofEntries(
+            Map.entry("layers", "num_hidden_layers"),
+            Map.entry("heads", "num_attention_heads"),
+            Map.entry("kvHeads", "num_key_value_heads"),
+            Map.entry("headWidth", "head_dim"),
+            Map.entry("hidden", "hidden_size"),
+            Map.entry("intermediate", "intermediate_size"),
+            Map.entry("vocabulary", "vocab_size"),
+            Map.entry("positions", "max_position_embeddings"),
+            Map.entry("normEpsilon", "rms_norm_eps"),
+            Map.entry("attentionDropout", "attention_dropout"),
+            Map.entry("initializerRange", "initializer_range"));
 
     private LlamaStyle() {}
 

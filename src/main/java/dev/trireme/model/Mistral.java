@@ -5,6 +5,7 @@ import dev.trireme.config.JsonFile;
 import dev.trireme.model.AttentionConfig.Biases;
 import dev.trireme.model.AttentionConfig.Heads;
 import dev.trireme.model.AttentionConfig.Window;
+import java.util.Map;
 import java.util.Optional;
 
 /** Mistral (Jiang et al. 2023): a LLaMA with a sliding window in every layer, and heads of any width. */
@@ -32,6 +33,11 @@ final class Mistral implements Family {
         json.refusePresent("layer_types");
         int window = json.hasNull("sliding_window") ? 0 : LlamaStyle.window(json, USUAL_WINDOW);
         return LlamaStyle.read(NAME, json, attention(LlamaStyle.heads(json, USUAL_KEY_VALUE_HEADS), window));
+    }
+
+    @Override
+    public Map<String, String> keys() {
+        return LlamaStyle.KEYS;
     }
 
     @Override

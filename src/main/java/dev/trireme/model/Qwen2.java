@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.config.JsonFile;
 import dev.trireme.model.AttentionConfig.Biases;
 import dev.trireme.model.AttentionConfig.Window;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -30,6 +31,11 @@ final class Qwen2 implements Family {
         Window window = LlamaStyle.windowOfLastLayers(json);
         return LlamaStyle.read(
                 NAME, json, new AttentionConfig(LlamaStyle.heads(json, USUAL_KEY_VALUE_HEADS), BIASES, false, window));
+    }
+
+    @Override
+    public Map<String, String> keys() {
+        return LlamaStyle.KEYS;
     }
 
     @Override

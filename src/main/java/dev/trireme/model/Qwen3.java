@@ -3,6 +3,7 @@ package dev.trireme.model;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.config.JsonFile;
 import dev.trireme.model.AttentionConfig.Biases;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -32,6 +33,11 @@ final class Qwen3 implements Family {
                 true,
                 LlamaStyle.windowOfLastLayers(json));
         return LlamaStyle.read(NAME, json, attention);
+    }
+
+    @Override
+    public Map<String, String> keys() {
+        return LlamaStyle.KEYS;
     }
 
     @Override

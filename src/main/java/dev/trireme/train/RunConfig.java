@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.trireme.config.BadInputException;
+import dev.trireme.config.NullChecks;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.model.ModelConfig;
 import java.io.IOException;

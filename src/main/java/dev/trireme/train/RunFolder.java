@@ -2,7 +2,6 @@ package dev.trireme.train;
 
 import dev.trireme.checkpoint.CheckpointException;
 import dev.trireme.config.BadInputException;
-import dev.trireme.config.RunConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

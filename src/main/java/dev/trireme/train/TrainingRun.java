@@ -15,6 +15,8 @@ import dev.trireme.data.Splits;
 import dev.trireme.data.Tokenizer;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.Memory;
+import dev.trireme.engine.ParameterInfo;
+import dev.trireme.engine.Stage;
 import dev.trireme.model.HuggingFaceConfig;
 import dev.trireme.model.ModelConfig;
 import dev.trireme.parallel.CostMeter;
@@ -122,7 +124,7 @@ public record TrainingRun(Path folder, RunConfig config) {
                     TrainingData data =
                             TrainingData.read(next, tokenizer, 0); // too little is found now, not by every rank
                     next.requireMemory(data, ranksOfHost);
-                    place.requireSpace(model.parameterCount(), next.steps(data));
+                    place.requireSpace(ParameterInfo.count(Stage.parametersOf(model)), next.steps(data));
                 }
                 place.replace(FILES);
             });

@@ -3,7 +3,7 @@ package dev.trireme.checkpoint;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.trireme.config.BadInputException;
-import dev.trireme.config.HuggingFaceConfig;
+import dev.trireme.model.HuggingFaceConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

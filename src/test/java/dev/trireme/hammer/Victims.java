@@ -1,7 +1,5 @@
 package dev.trireme.hammer;
 
-import dev.trireme.config.HuggingFaceConfig;
-import dev.trireme.config.ModelConfig;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.Reduction;
@@ -24,6 +22,8 @@ import dev.trireme.generate.Generator;
 import dev.trireme.generate.LanguageModel;
 import dev.trireme.generate.Sampling;
 import dev.trireme.generate.TokenListener;
+import dev.trireme.model.HuggingFaceConfig;
+import dev.trireme.model.ModelConfig;
 import dev.trireme.parallel.Pipeline;
 import dev.trireme.parallel.PipelineConfig;
 import dev.trireme.parallel.RankEnvironment;

@@ -1,11 +1,11 @@
 package example;
 
 import dev.trireme.config.LearningRateSchedule;
-import dev.trireme.config.ModelConfig;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.data.Pair;
 import dev.trireme.data.Splits;
+import dev.trireme.model.ModelConfig;
 import dev.trireme.train.ResultMetrics;
 import dev.trireme.train.StepMetrics;
 import dev.trireme.train.TrainListener;
