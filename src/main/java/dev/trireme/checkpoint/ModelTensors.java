@@ -4,13 +4,15 @@ import dev.trireme.engine.ParameterInfo;
 import dev.trireme.engine.Stage;
 import dev.trireme.model.FileFormat;
 import dev.trireme.model.ModelConfig;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.regex.Pattern;
 
 /**
  * What a Hugging Face file of a model holds.
  *
- * @param parameters all parameters, by their names without prefix
+ * @param parameters all parameters, by their names without prefix, the embeddings first
  * @param prefix in front of all names but the head's in the files that transformers writes; files of the model without
  *     head lack it
  * @param embedding name of the token embedding
@@ -20,8 +22,10 @@ import java.util.regex.Pattern;
 record ModelTensors(List<ParameterInfo> parameters, String prefix, String embedding, String head, Pattern constants) {
     static ModelTensors of(ModelConfig model) {
         FileFormat format = model.format();
+        List<ParameterInfo> fromTheFirst = new ArrayList<>(Stage.parametersOf(model));
+        Collections.reverse(fromTheFirst); // stages have them in the order of backward
         return new ModelTensors(
-                Stage.parametersOf(model),
+                List.copyOf(fromTheFirst),
                 format.prefix(),
                 format.names().ends().embedding() + ".weight",
                 format.names().ends().head() + ".weight",
