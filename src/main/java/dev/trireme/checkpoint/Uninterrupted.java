@@ -1,6 +1,7 @@
 package dev.trireme.checkpoint;
 
 import java.io.IOException;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
@@ -29,6 +30,7 @@ public final class Uninterrupted {
      * @throws IOException of the work
      */
     public static void run(FileWork work) throws IOException {
+        Objects.requireNonNull(work, "work");
         FutureTask<Boolean> task = new FutureTask<>(() -> {
             work.run();
             return true;

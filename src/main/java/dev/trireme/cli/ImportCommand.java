@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -35,10 +36,14 @@ final class ImportCommand implements Runnable {
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
+    @Mixin
+    private ActivityOptions activity = new ActivityOptions();
+
     @Override
     public void run() {
+        activity.activity(json).begin("importing " + file);
         PrintWriter errors = spec.commandLine().getErr();
-        LiveLine line = new LiveLine(errors, json ? 0 : Terminal.columnsOfErrors());
+        LiveLine line = new LiveLine(errors, json || activity.isQuiet() ? 0 : Terminal.columnsOfErrors());
         GgufImport.Summary summary;
         try {
             summary = GgufImport.write(

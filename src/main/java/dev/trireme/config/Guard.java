@@ -3,6 +3,7 @@ package dev.trireme.config;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
@@ -45,6 +46,7 @@ public final class Guard {
      * @param free frees it; called once, on the thread that closes it or that ends its last call
      */
     public Guard(String name, Runnable free) {
+        NullChecks.require("name", name, "free", free);
         this.name = name;
         this.free = free;
     }
@@ -59,6 +61,7 @@ public final class Guard {
      * @throws IllegalStateException when the thing is closed, or this thread is within a call of it
      */
     public <T> T alone(String action, Supplier<T> call) {
+        NullChecks.require("action", action, "call", call);
         return aloneWith(action, call, false);
     }
 
@@ -73,6 +76,7 @@ public final class Guard {
      * @throws CancellationException when the thread is interrupted while it waits; the interrupt stays set
      */
     public <T> T inTurn(String action, Supplier<T> call) {
+        NullChecks.require("action", action, "call", call);
         return aloneWith(action, call, true);
     }
 
@@ -86,6 +90,7 @@ public final class Guard {
      * @throws IllegalStateException when the thing is closed
      */
     public <T> T beside(String action, Supplier<T> call) {
+        NullChecks.require("action", action, "call", call);
         synchronized (this) {
             requireNotClosed(action);
             enter();
@@ -104,6 +109,7 @@ public final class Guard {
      * @return the same, seen as part of the call
      */
     public Runnable part(Runnable work) {
+        Objects.requireNonNull(work, "work");
         return () -> {
             synchronized (this) {
                 enter();
@@ -124,6 +130,7 @@ public final class Guard {
      * @throws IllegalStateException when the thing is closed
      */
     public synchronized Runnable keep(String action) {
+        Objects.requireNonNull(action, "action");
         requireNotClosed(action);
         keepers++;
         return () -> {
@@ -141,6 +148,7 @@ public final class Guard {
      * @throws IllegalStateException when it is being closed
      */
     public void requireOpen(String action) {
+        Objects.requireNonNull(action, "action");
         if (closed) {
             throw new IllegalStateException(name + " was closed during " + action + "; open a new one to do it again");
         }

@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
 
@@ -48,6 +49,7 @@ public final class JsonFile {
      * @throws BadInputException when it is not there, or is not strict JSON
      */
     public static JsonFile read(Path file) {
+        Objects.requireNonNull(file, "file");
         if (Files.isDirectory(file)) {
             throw new BadInputException(file + ": is a folder, not a file; name the JSON file itself");
         }
@@ -81,6 +83,7 @@ public final class JsonFile {
      * @return true if so
      */
     public boolean has(String key) {
+        Objects.requireNonNull(key, "key");
         return object.hasNonNull(key);
     }
 
@@ -92,6 +95,7 @@ public final class JsonFile {
      * @throws BadInputException when it is missing or no integer below 2<sup>31</sup>
      */
     public int integer(String key) {
+        Objects.requireNonNull(key, "key");
         return integer(key, object.path(key));
     }
 
@@ -104,6 +108,7 @@ public final class JsonFile {
      * @throws BadInputException when it is no integer below 2<sup>31</sup>
      */
     public int integer(String key, int otherwise) {
+        Objects.requireNonNull(key, "key");
         return has(key) ? integer(key) : otherwise;
     }
 
@@ -115,6 +120,7 @@ public final class JsonFile {
      * @throws BadInputException when one is no integer below 2<sup>31</sup>
      */
     public List<Integer> integers(String key) {
+        Objects.requireNonNull(key, "key");
         JsonNode value = object.path(key);
         if (!has(key)) {
             return List.of();
@@ -133,6 +139,7 @@ public final class JsonFile {
      * @return true if so
      */
     public boolean hasNull(String key) {
+        Objects.requireNonNull(key, "key");
         return object.path(key).isNull();
     }
 
@@ -144,6 +151,7 @@ public final class JsonFile {
      * @throws BadInputException when it is no list of texts
      */
     public List<String> texts(String key) {
+        Objects.requireNonNull(key, "key");
         JsonNode value = object.path(key);
         if (!has(key)) {
             return List.of();
@@ -171,6 +179,7 @@ public final class JsonFile {
      * @throws BadInputException when it is missing or no number
      */
     public double number(String key) {
+        Objects.requireNonNull(key, "key");
         if (!object.path(key).isNumber()) {
             throw refused(key, "a number");
         }
@@ -186,6 +195,7 @@ public final class JsonFile {
      * @throws BadInputException when it is no number
      */
     public double number(String key, double otherwise) {
+        Objects.requireNonNull(key, "key");
         return has(key) ? number(key) : otherwise;
     }
 
@@ -198,6 +208,7 @@ public final class JsonFile {
      * @throws BadInputException when it is neither
      */
     public boolean flag(String key, boolean otherwise) {
+        Objects.requireNonNull(key, "key");
         if (has(key) && !object.path(key).isBoolean()) {
             throw refused(key, "true or false");
         }
@@ -229,6 +240,7 @@ public final class JsonFile {
      * @throws BadInputException when it is no object
      */
     public Optional<JsonFile> object(String key) {
+        Objects.requireNonNull(key, "key");
         if (has(key) && !object.path(key).isObject()) {
             throw refused(key, "an object");
         }
@@ -243,6 +255,7 @@ public final class JsonFile {
      * @throws BadInputException when it is there and another
      */
     public void refuseUnless(String key, boolean implemented) {
+        Objects.requireNonNull(key, "key");
         JsonNode value = object.path(key);
         if (has(key) && !(value.isBoolean() && value.booleanValue() == implemented)) {
             throw refused(key, "" + implemented);
@@ -257,6 +270,7 @@ public final class JsonFile {
      * @throws BadInputException when it is there and another
      */
     public void refuseUnless(String key, int implemented) {
+        Objects.requireNonNull(key, "key");
         if (number(key, implemented) != implemented) {
             throw refused(key, "" + implemented);
         }
@@ -269,6 +283,7 @@ public final class JsonFile {
      * @throws BadInputException when it is there
      */
     public void refusePresent(String key) {
+        Objects.requireNonNull(key, "key");
         if (has(key)) {
             throw refused(key, "a model without it");
         }
@@ -282,6 +297,7 @@ public final class JsonFile {
      * @return to be thrown: file, key, value and cure
      */
     public BadInputException refused(String key, String implemented) {
+        NullChecks.require("key", key, "implemented", implemented);
         JsonNode value = object.path(key);
         String shown = value.isMissingNode() ? "missing" : abbreviated(value.toString());
         return new BadInputException(file + ": " + path + key + " is " + shown + "; Trireme needs " + implemented);

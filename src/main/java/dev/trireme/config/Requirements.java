@@ -1,5 +1,7 @@
 package dev.trireme.config;
 
+import java.util.Objects;
+
 /** What records of settings ask of their components. */
 public final class Requirements {
     private Requirements() {}
@@ -14,6 +16,7 @@ public final class Requirements {
      * @throws IllegalArgumentException naming all four
      */
     public static void within(String name, long value, long least, long most) {
+        Objects.requireNonNull(name, "name");
         that(value >= least && value <= most, name, value, least + " to " + most);
     }
 
@@ -27,6 +30,7 @@ public final class Requirements {
      * @throws IllegalArgumentException naming the last three, when it is not
      */
     public static void that(boolean holds, String name, Object value, String allowed) {
+        NullChecks.require("name", name, "value", value, "allowed", allowed);
         if (!holds) {
             throw new IllegalArgumentException(name + " is " + value + "; use " + allowed);
         }

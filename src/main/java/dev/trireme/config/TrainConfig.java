@@ -1,5 +1,7 @@
 package dev.trireme.config;
 
+import java.util.Objects;
+
 /**
  * How a model is trained.
  *
@@ -24,6 +26,7 @@ public record TrainConfig(Batch batch, Duration duration, Update update, long se
          * @throws IllegalArgumentException naming the component, its value and what it may be
          */
         public Batch {
+            Objects.requireNonNull(padding, "padding");
             Requirements.within("batchSize", size, 1, 1 << 20);
             Requirements.within("maxLength", maxLength, 2, 1 << 20);
         }
@@ -53,7 +56,12 @@ public record TrainConfig(Batch batch, Duration duration, Update update, long se
      * @param learningRate over the run
      * @param optimizer constants of AdamW
      */
-    public record Update(LearningRateSchedule learningRate, OptimizerConfig optimizer) {}
+    public record Update(LearningRateSchedule learningRate, OptimizerConfig optimizer) {
+        /** Nothing may be missing. */
+        public Update {
+            NullChecks.require("learningRate", learningRate, "optimizer", optimizer);
+        }
+    }
 
     /**
      * Checks that the batch can be cut.
@@ -61,6 +69,7 @@ public record TrainConfig(Batch batch, Duration duration, Update update, long se
      * @throws IllegalArgumentException when its rows are no multiple of the micro-batches
      */
     public TrainConfig {
+        NullChecks.require("batch", batch, "duration", duration, "update", update, "parallel", parallel);
         if (batch.size() % parallel.microBatches() != 0) {
             throw new IllegalArgumentException("batchSize " + batch.size() + " cannot be cut into "
                     + parallel.microBatches() + " micro-batches; use a multiple of " + parallel.microBatches());
@@ -89,6 +98,7 @@ public record TrainConfig(Batch batch, Duration duration, Update update, long se
      * @throws IllegalArgumentException when they cannot be cut into the micro-batches
      */
     public TrainConfig withBatch(Batch other) {
+        Objects.requireNonNull(other, "other");
         return new TrainConfig(other, duration, update, seed, parallel);
     }
 
@@ -121,6 +131,7 @@ public record TrainConfig(Batch batch, Duration duration, Update update, long se
      * @return the changed copy
      */
     public TrainConfig withDuration(Duration other) {
+        Objects.requireNonNull(other, "other");
         return new TrainConfig(batch, other, update, seed, parallel);
     }
 
@@ -141,6 +152,7 @@ public record TrainConfig(Batch batch, Duration duration, Update update, long se
      * @return the changed copy
      */
     public TrainConfig withUpdate(Update other) {
+        Objects.requireNonNull(other, "other");
         return new TrainConfig(batch, duration, other, seed, parallel);
     }
 
@@ -151,6 +163,7 @@ public record TrainConfig(Batch batch, Duration duration, Update update, long se
      * @return the changed copy
      */
     public TrainConfig withLearningRate(LearningRateSchedule schedule) {
+        Objects.requireNonNull(schedule, "schedule");
         return withUpdate(new Update(schedule, optimizer()));
     }
 
@@ -161,6 +174,7 @@ public record TrainConfig(Batch batch, Duration duration, Update update, long se
      * @return the changed copy
      */
     public TrainConfig withOptimizer(OptimizerConfig constants) {
+        Objects.requireNonNull(constants, "constants");
         return withUpdate(new Update(learningRate(), constants));
     }
 
@@ -181,6 +195,7 @@ public record TrainConfig(Batch batch, Duration duration, Update update, long se
      * @return the changed copy
      */
     public TrainConfig withParallel(ParallelConfig spread) {
+        Objects.requireNonNull(spread, "spread");
         return new TrainConfig(batch, duration, update, seed, spread);
     }
 

@@ -79,6 +79,7 @@ public final class Tokenizer implements AutoCloseable {
      * @throws IllegalStateException if the tokenizer is closed
      */
     public int[] encode(String text) {
+        Objects.requireNonNull(text, "text");
         return encode(() -> library, text, false);
     }
 
@@ -92,6 +93,7 @@ public final class Tokenizer implements AutoCloseable {
      * @throws IllegalStateException if the tokenizer is closed
      */
     public int[] encodeWithSpecialTokens(String text) {
+        Objects.requireNonNull(text, "text");
         return encode(withSpecialTokens::get, text, false);
     }
 
@@ -105,6 +107,7 @@ public final class Tokenizer implements AutoCloseable {
      * @throws IllegalStateException if the tokenizer is closed
      */
     public int[] encodePrompt(String text) {
+        Objects.requireNonNull(text, "text");
         return encode(() -> library, text, true);
     }
 
@@ -118,6 +121,7 @@ public final class Tokenizer implements AutoCloseable {
      * @throws IllegalStateException if the tokenizer is closed
      */
     public int[] encodePromptWithSpecialTokens(String text) {
+        Objects.requireNonNull(text, "text");
         return encode(withSpecialTokens::get, text, true);
     }
 
@@ -158,6 +162,7 @@ public final class Tokenizer implements AutoCloseable {
      * @throws IllegalStateException if the tokenizer is closed
      */
     public String decode(int[] ids) {
+        Objects.requireNonNull(ids, "ids");
         long[] checked = checked(ids);
         return guard.beside("decode ids", () -> library.decode(checked, true));
     }
@@ -171,6 +176,7 @@ public final class Tokenizer implements AutoCloseable {
      * @throws IllegalStateException if the tokenizer is closed
      */
     public String decodeWithSpecialTokens(int[] ids) {
+        Objects.requireNonNull(ids, "ids");
         long[] checked = checked(ids);
         return guard.beside("decode ids", () -> withSpecialTokens.get().decode(checked, false));
     }

@@ -70,6 +70,7 @@ public final class KeyValueCaches {
      * @param ids the tokens of the first sequence, then those of the second, and so on
      */
     public void extend(int cache, int[] rows, int[] counts, int[] ids) {
+        NullChecks.require("rows", rows, "counts", counts, "ids", ids);
         requireFit(rows, counts, ids);
         handle.run("extend cache " + cache, stage -> stage.extend(cache, rows.length, rows, counts, ids));
     }
@@ -84,6 +85,7 @@ public final class KeyValueCaches {
      * @param previous those of the stage before, which have extended the same cache by the same tokens
      */
     public void extend(int cache, int[] rows, int[] counts, int[] ids, KeyValueCaches previous) {
+        NullChecks.require("rows", rows, "counts", counts, "ids", ids, "previous", previous);
         requireFit(rows, counts, ids);
         handle.run(
                 "extend cache " + cache,
@@ -147,6 +149,7 @@ public final class KeyValueCaches {
      * @param parents for each row of the cache, the row that it becomes
      */
     public void reorder(int cache, int[] parents) {
+        Objects.requireNonNull(parents, "parents");
         handle.run("reorder cache " + cache, stage -> {
             if (parents.length != rowsOf.getOrDefault(cache, parents.length)) {
                 throw new IllegalArgumentException(handle + ", reorder cache " + cache + ": " + parents.length

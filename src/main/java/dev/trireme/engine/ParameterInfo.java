@@ -2,6 +2,7 @@ package dev.trireme.engine;
 
 import dev.trireme.config.NullChecks;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A parameter of a stage.
@@ -32,6 +33,7 @@ public record ParameterInfo(String name, List<Long> shape) {
      * @return the sum of their counts
      */
     public static long count(List<ParameterInfo> parameters) {
+        Objects.requireNonNull(parameters, "parameters");
         return parameters.stream().mapToLong(ParameterInfo::count).sum();
     }
 

@@ -3,6 +3,7 @@ package dev.trireme.engine;
 import dev.trireme.config.Guard;
 import dev.trireme.config.NullChecks;
 import dev.trireme.engine.bindings.global.core;
+import java.util.Objects;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.chrono.Milliseconds;
@@ -77,6 +78,7 @@ public final class ProcessGroup implements AutoCloseable {
      * @throws IllegalStateException when the group is closed
      */
     public void sum(float[] values) {
+        Objects.requireNonNull(values, "values");
         guard.alone("sum", () -> summed(values));
     }
 

@@ -109,6 +109,7 @@ public final class Stage implements AutoCloseable {
      * @throws IllegalArgumentException when it is no part of the model
      */
     public static Stage dryRun(ModelConfig model, Part part, Device device, Weights weights) {
+        NullChecks.require("model", model, "part", part, "device", device, "weights", weights);
         NativeLibrary.load();
         return open(model, part, device, weights, true);
     }
@@ -120,6 +121,7 @@ public final class Stage implements AutoCloseable {
      * @return every parameter once; the tied embedding and head are one
      */
     public static List<ParameterInfo> parametersOf(ModelConfig model) {
+        Objects.requireNonNull(model, "model");
         Part whole = new Part(0, 2 * model.layers(), true, true);
         try (Stage stage = dryRun(model, whole, Device.CPU, Weights.TRAINABLE)) {
             return stage.parameters();
@@ -201,6 +203,7 @@ public final class Stage implements AutoCloseable {
      * @param values filled from position to limit as {@link #write} takes them
      */
     public void read(int index, ByteBuffer values) {
+        Objects.requireNonNull(values, "values");
         if (values.isReadOnly()) {
             throw new IllegalArgumentException(values + " cannot be filled; give a buffer that is not read-only");
         }
@@ -283,6 +286,7 @@ public final class Stage implements AutoCloseable {
      * @param previous the stage before
      */
     public void takeInput(int number, Stage previous) {
+        Objects.requireNonNull(previous, "previous");
         run(
                 "input of micro-batch " + number,
                 stage ->
@@ -355,6 +359,7 @@ public final class Stage implements AutoCloseable {
      * @param last the stage with the head, after all its backward passes
      */
     public void addTiedGradient(Stage last) {
+        Objects.requireNonNull(last, "last");
         run(
                 "tied gradient",
                 stage -> last.handle.lendAlone(handle, "tied gradient", other -> stage.add_tied_gradient(other)));
@@ -371,6 +376,7 @@ public final class Stage implements AutoCloseable {
      * @param first the stage with the embedding, whose gradients are complete
      */
     public void takeTiedGradient(Stage first) {
+        Objects.requireNonNull(first, "first");
         run(
                 "tied gradient",
                 stage -> first.handle.lendAlone(handle, "tied gradient", other -> stage.take_tied_gradient(other)));

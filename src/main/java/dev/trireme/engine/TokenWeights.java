@@ -1,5 +1,6 @@
 package dev.trireme.engine;
 
+import dev.trireme.config.NullChecks;
 import dev.trireme.engine.bindings.global.core;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
@@ -29,6 +30,7 @@ public final class TokenWeights {
      * @throws EngineException when the logits are not finite
      */
     public static int likeliest(FloatBuffer logits) {
+        Objects.requireNonNull(logits, "logits");
         require(logits, logits.capacity());
         int place = (int) core.likeliest(logits, logits.capacity());
         requireFinite(place < 0 ? Double.NaN : place);
@@ -44,6 +46,7 @@ public final class TokenWeights {
      * @return the k-th largest logit; negative infinity if there are fewer
      */
     public static float kthLargest(FloatBuffer logits, int k, FloatBuffer scratch) {
+        NullChecks.require("logits", logits, "scratch", scratch);
         require(logits, logits.capacity());
         requireWritable(scratch, logits.capacity());
         requireWithin("k", k, 1, Integer.MAX_VALUE);
@@ -71,6 +74,7 @@ public final class TokenWeights {
             double leastWeight,
             FloatBuffer weights,
             double[] sums) {
+        NullChecks.require("logits", logits, "weights", weights, "sums", sums);
         float largest = largest(logits);
         requireWritable(weights, logits.capacity());
         requireSums(sums, logits.capacity());
@@ -96,6 +100,7 @@ public final class TokenWeights {
      * @return their sum
      */
     public static double ahead(FloatBuffer weights, int place) {
+        Objects.requireNonNull(weights, "weights");
         require(weights, weights.capacity());
         requireWithin("place", place, 0, weights.capacity() - 1);
         return core.weight_ahead(weights, weights.capacity(), place);
@@ -110,6 +115,7 @@ public final class TokenWeights {
      * @return their sum
      */
     public static double keepAhead(FloatBuffer weights, int place, double[] sums) {
+        NullChecks.require("weights", weights, "sums", sums);
         requireWritable(weights, weights.capacity());
         requireWithin("place", place, 0, weights.capacity() - 1);
         requireSums(sums, weights.capacity());

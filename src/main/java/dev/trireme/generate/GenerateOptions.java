@@ -74,6 +74,7 @@ public record GenerateOptions(
      * @throws IllegalArgumentException when it does not go with the beams
      */
     public GenerateOptions withSampling(Sampling value) {
+        Objects.requireNonNull(value, "value");
         return new GenerateOptions(
                 maxNewTokens, value, stop, logProbabilities, keyValueCache, beams, lengthPenalty, specialTokens);
     }

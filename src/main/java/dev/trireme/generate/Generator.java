@@ -9,6 +9,7 @@ import dev.trireme.engine.Weights;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -115,6 +116,7 @@ public final class Generator implements AutoCloseable {
      *     than the model's positions, or the cache does not fit into memory
      */
     public Generation generate(String prompt, GenerateOptions options, Consumer<String> onText) {
+        NullChecks.require("prompt", prompt, "options", options, "onText", onText);
         return run(prompts(List.of(prompt), options), options, Optional.of(onText), GenerationListener.NONE)
                 .all()
                 .get(0);
@@ -156,6 +158,7 @@ public final class Generator implements AutoCloseable {
      * @throws IllegalArgumentException as {@link #generate(String, GenerateOptions, Consumer)}, naming the prompt
      */
     public Generations generateAll(List<String> prompts, GenerateOptions options, GenerationListener listener) {
+        NullChecks.require("prompts", prompts, "options", options, "listener", listener);
         return run(prompts(prompts, options), options, Optional.empty(), listener);
     }
 
@@ -236,6 +239,7 @@ public final class Generator implements AutoCloseable {
      * @throws IllegalArgumentException when the model has no end token
      */
     public List<String> translate(List<String> sources) {
+        Objects.requireNonNull(sources, "sources");
         return translate(sources, 1, 1);
     }
 
@@ -250,6 +254,7 @@ public final class Generator implements AutoCloseable {
      * @throws IllegalArgumentException when the model has no end token, or a number is out of bounds
      */
     public List<String> translate(List<String> sources, int beams, double lengthPenalty) {
+        Objects.requireNonNull(sources, "sources");
         GenerateOptions options = GenerateOptions.upTo(Integer.MAX_VALUE).withBeams(beams, lengthPenalty);
         List<Prompt> prompts = translations(sources, options);
         Completions completions = model.completeEach(prompts, options, TokenListener.NONE);
@@ -269,6 +274,7 @@ public final class Generator implements AutoCloseable {
      * @throws IllegalArgumentException when the model has no end token
      */
     public Generation translate(String source, GenerateOptions options, Consumer<String> onText) {
+        NullChecks.require("source", source, "options", options, "onText", onText);
         return run(translations(List.of(source), options), options, Optional.of(onText), GenerationListener.NONE)
                 .all()
                 .get(0);

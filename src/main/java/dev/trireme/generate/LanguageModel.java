@@ -252,6 +252,7 @@ public final class LanguageModel implements AutoCloseable {
      *     out of range, or the cache does not fit into memory
      */
     public double[] score(int[] ids, Consumer<float[]> onLogits) {
+        NullChecks.require("ids", ids, "onLogits", onLogits);
         return guard.inTurn("score", () -> scores(ids, onLogits));
     }
 

@@ -1,6 +1,8 @@
 package dev.trireme.model;
 
+import dev.trireme.config.NullChecks;
 import dev.trireme.config.Requirements;
+import java.util.Objects;
 
 /**
  * What a block is made of, whatever its size: a norm before attention and before the MLP, each with a residual connection
@@ -20,9 +22,13 @@ public record Architecture(
      * @throws IllegalArgumentException naming the component, its value and what it may be
      */
     public Architecture {
+        NullChecks.require("norm", norm, "rotary", rotary, "attention", attention, "mlp", mlp);
         if (rotary.turns()) {
-            int width = attention.heads().width();
-            Requirements.that(width % 2 == 0, "headWidth", width, "an even number: rotary embeddings turn pairs");
+            AttentionConfig.Heads heads = attention.heads();
+            if (heads.width() % 2 != 0) {
+                throw new IllegalArgumentException("headWidth is " + heads.width() + " with " + heads.query()
+                        + " heads; use an even number: rotary embeddings turn pairs");
+            }
             Requirements.that(rotary.theta() > 0, "rotary theta", rotary.theta(), "more than 0");
         }
     }
@@ -34,6 +40,7 @@ public record Architecture(
      * @return the changed copy
      */
     public Architecture withNorm(NormConfig other) {
+        Objects.requireNonNull(other, "other");
         return new Architecture(other, rotary, attention, mlp, tied);
     }
 
@@ -45,6 +52,7 @@ public record Architecture(
      * @throws IllegalArgumentException when heads have no pairs to turn
      */
     public Architecture withRotary(RotaryConfig other) {
+        Objects.requireNonNull(other, "other");
         return new Architecture(norm, other, attention, mlp, tied);
     }
 
@@ -56,6 +64,7 @@ public record Architecture(
      * @throws IllegalArgumentException when heads have no pairs to turn
      */
     public Architecture withAttention(AttentionConfig other) {
+        Objects.requireNonNull(other, "other");
         return new Architecture(norm, rotary, other, mlp, tied);
     }
 
@@ -66,6 +75,7 @@ public record Architecture(
      * @return the changed copy
      */
     public Architecture withMlp(MlpConfig other) {
+        Objects.requireNonNull(other, "other");
         return new Architecture(norm, rotary, attention, other, tied);
     }
 

@@ -1,5 +1,6 @@
 package dev.trireme.model;
 
+import dev.trireme.config.NullChecks;
 import dev.trireme.config.Requirements;
 
 /**
@@ -11,6 +12,11 @@ import dev.trireme.config.Requirements;
  * @param window how far a token looks back
  */
 public record AttentionConfig(Heads heads, Biases biases, boolean headNorms, Window window) {
+    /** Nothing may be missing. */
+    public AttentionConfig {
+        NullChecks.require("heads", heads, "biases", biases, "window", window);
+    }
+
     /**
      * Numbers and width of heads.
      *
@@ -94,6 +100,7 @@ public record AttentionConfig(Heads heads, Biases biases, boolean headNorms, Win
      * @return no norms of heads and no window
      */
     public static AttentionConfig plain(Heads heads, Biases biases) {
+        NullChecks.require("heads", heads, "biases", biases);
         return new AttentionConfig(heads, biases, false, Window.NONE);
     }
 }

@@ -1,6 +1,7 @@
 package dev.trireme.model;
 
 import java.util.List;
+import java.util.Objects;
 
 /** The families that files can name. A new one is a class of its own and an entry here. */
 public final class Families {
@@ -25,11 +26,13 @@ public final class Families {
      * @throws IllegalArgumentException for a name that none has
      */
     public static Family named(String name) {
+        Objects.requireNonNull(name, "name");
         return ALL.stream()
                 .filter(family -> family.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "model " + name + " is unknown; use " + String.join(" or ", names())));
+                .orElseThrow(() -> new IllegalArgumentException("model " + name + " is unknown; use "
+                        + String.join(", ", names().subList(0, ALL.size() - 1)) + " or "
+                        + names().get(ALL.size() - 1)));
     }
 
     /**
@@ -40,6 +43,7 @@ public final class Families {
      * @throws IllegalArgumentException when there is none of that name
      */
     public static Family of(ModelConfig model) {
+        Objects.requireNonNull(model, "model");
         return named(model.format().family());
     }
 }

@@ -1,5 +1,7 @@
 package dev.trireme.model;
 
+import dev.trireme.config.NullChecks;
+
 /**
  * How files hold a model.
  *
@@ -10,4 +12,9 @@ package dev.trireme.model;
  * @param transposed whether linear weights are (in, out) there
  * @param names of the tensors
  */
-public record FileFormat(String family, String prefix, String constants, boolean transposed, TensorNames names) {}
+public record FileFormat(String family, String prefix, String constants, boolean transposed, TensorNames names) {
+    /** Nothing may be missing. */
+    public FileFormat {
+        NullChecks.require("family", family, "prefix", prefix, "constants", constants, "names", names);
+    }
+}

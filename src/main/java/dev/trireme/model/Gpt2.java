@@ -108,7 +108,7 @@ final class Gpt2 implements Family {
     public ModelConfig fresh(ModelSizes sizes, int heads, Optional<Integer> kvHeads, Optional<Integer> intermediate) {
         if (kvHeads.isPresent() || intermediate.isPresent()) {
             throw new IllegalArgumentException(
-                    "kv-heads and intermediate are not a gpt2's to choose; leave them out or use --model llama");
+                    "kvHeads and --intermediate are not a gpt2's to choose; leave them out or use --model llama");
         }
         return of(sizes, heads);
     }

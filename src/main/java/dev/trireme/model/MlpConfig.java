@@ -1,6 +1,7 @@
 package dev.trireme.model;
 
 import dev.trireme.config.Requirements;
+import java.util.Objects;
 
 /**
  * The MLP of a block.
@@ -25,6 +26,7 @@ public record MlpConfig(Kind kind, int intermediate, boolean inBias, boolean out
      * @throws IllegalArgumentException when it is out of bounds
      */
     public MlpConfig {
+        Objects.requireNonNull(kind, "kind");
         Requirements.within("intermediate", intermediate, 1, 1 << 24);
     }
 

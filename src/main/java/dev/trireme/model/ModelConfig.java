@@ -1,6 +1,8 @@
 package dev.trireme.model;
 
+import dev.trireme.config.NullChecks;
 import dev.trireme.config.Requirements;
+import java.util.Objects;
 
 /**
  * The shape and the constants of a model, as values: nothing else distinguishes one kind of transformer from another. Whoever
@@ -20,6 +22,8 @@ public record ModelConfig(
      * @throws IllegalArgumentException when files hold parts with a bias and parts without as one tensor
      */
     public ModelConfig {
+        NullChecks.require(
+                "sizes", sizes, "architecture", architecture, "dropout", dropout, "initial", initial, "format", format);
         TensorNames.Attention names = format.names().attention();
         AttentionConfig.Biases biases = architecture.attention().biases();
         boolean fits = (!names.query().equals(names.key()) || biases.query() == biases.key())
@@ -72,6 +76,7 @@ public record ModelConfig(
      * @throws IllegalArgumentException for another name
      */
     public static ModelConfig ofShape(String name) {
+        Objects.requireNonNull(name, "name");
         return switch (name) {
             case "small" -> gpt2(4, 4, 256, 10_000, 2048);
             case "gpt2" -> gpt2(12, 12, 768, 50_257, 2048);
@@ -90,6 +95,7 @@ public record ModelConfig(
      * @return the changed copy
      */
     public ModelConfig withSizes(ModelSizes other) {
+        Objects.requireNonNull(other, "other");
         return new ModelConfig(other, architecture, dropout, initial, format);
     }
 
@@ -112,6 +118,7 @@ public record ModelConfig(
      * @throws IllegalArgumentException when files could not hold it
      */
     public ModelConfig withArchitecture(Architecture other) {
+        Objects.requireNonNull(other, "other");
         return new ModelConfig(sizes, other, dropout, initial, format);
     }
 
@@ -135,6 +142,7 @@ public record ModelConfig(
      * @return the changed copy
      */
     public ModelConfig withInitial(InitialWeights other) {
+        Objects.requireNonNull(other, "other");
         return new ModelConfig(sizes, architecture, dropout, other, format);
     }
 
@@ -146,6 +154,7 @@ public record ModelConfig(
      * @throws IllegalArgumentException when files could not hold it
      */
     public ModelConfig withFormat(FileFormat other) {
+        Objects.requireNonNull(other, "other");
         return new ModelConfig(sizes, architecture, dropout, initial, other);
     }
 

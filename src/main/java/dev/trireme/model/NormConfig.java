@@ -1,6 +1,7 @@
 package dev.trireme.model;
 
 import dev.trireme.config.Requirements;
+import java.util.Objects;
 
 /**
  * How rows are normalised, before attention, before the MLP and before the head.
@@ -23,6 +24,7 @@ public record NormConfig(Kind kind, double epsilon) {
      * @throws IllegalArgumentException when it is not between 0 and 1
      */
     public NormConfig {
+        Objects.requireNonNull(kind, "kind");
         Requirements.that(epsilon > 0 && epsilon < 1, "normEpsilon", epsilon, "more than 0 and less than 1");
     }
 }

@@ -1,5 +1,7 @@
 package dev.trireme.model;
 
+import dev.trireme.config.NullChecks;
+
 /**
  * What files call a model's tensors, without prefix and without {@code .weight} and {@code .bias}. Names of a layer's parts
  * follow {@code layer}, its number and a dot.
@@ -11,6 +13,11 @@ package dev.trireme.model;
  * @param mlp those of the MLP
  */
 public record TensorNames(Ends ends, String layer, Attention attention, HeadNorms headNorms, Mlp mlp) {
+    /** Nothing may be missing. */
+    public TensorNames {
+        NullChecks.require("ends", ends, "layer", layer, "attention", attention, "headNorms", headNorms, "mlp", mlp);
+    }
+
     /**
      * Outside the layers.
      *
@@ -19,7 +26,12 @@ public record TensorNames(Ends ends, String layer, Attention attention, HeadNorm
      * @param norm before the head
      * @param head where it is not the embedding; files have it without prefix
      */
-    public record Ends(String embedding, String positions, String norm, String head) {}
+    public record Ends(String embedding, String positions, String norm, String head) {
+        /** Nothing may be missing. */
+        public Ends {
+            NullChecks.require("embedding", embedding, "positions", positions, "norm", norm, "head", head);
+        }
+    }
 
     /**
      * Attention. Queries, keys and values of one name are one tensor.
@@ -30,7 +42,12 @@ public record TensorNames(Ends ends, String layer, Attention attention, HeadNorm
      * @param value into values
      * @param output back into the residual stream
      */
-    public record Attention(String norm, String query, String key, String value, String output) {}
+    public record Attention(String norm, String query, String key, String value, String output) {
+        /** Nothing may be missing. */
+        public Attention {
+            NullChecks.require("norm", norm, "query", query, "key", key, "value", value, "output", output);
+        }
+    }
 
     /**
      * Norms of heads.
@@ -38,7 +55,12 @@ public record TensorNames(Ends ends, String layer, Attention attention, HeadNorm
      * @param query of query heads
      * @param key of key heads
      */
-    public record HeadNorms(String query, String key) {}
+    public record HeadNorms(String query, String key) {
+        /** Nothing may be missing. */
+        public HeadNorms {
+            NullChecks.require("query", query, "key", key);
+        }
+    }
 
     /**
      * The MLP.
@@ -48,5 +70,10 @@ public record TensorNames(Ends ends, String layer, Attention attention, HeadNorm
      * @param up into it
      * @param down back into the residual stream
      */
-    public record Mlp(String norm, String gate, String up, String down) {}
+    public record Mlp(String norm, String gate, String up, String down) {
+        /** Nothing may be missing. */
+        public Mlp {
+            NullChecks.require("norm", norm, "gate", gate, "up", up, "down", down);
+        }
+    }
 }

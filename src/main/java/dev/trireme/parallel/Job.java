@@ -4,6 +4,7 @@ import dev.trireme.config.NullChecks;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Processes to start on this host, one per rank.
@@ -30,6 +31,7 @@ public record Job(
      * @throws IllegalArgumentException naming the component, its value and what it may be
      */
     public Job {
+        Objects.requireNonNull(timeout, "timeout");
         NullChecks.require(
                 "mainClass", mainClass, "arguments", arguments, "jvmArguments", jvmArguments, "variables", variables);
         if (ranks < 1 || ranks > 1024 || threads < 1 || threads > 1024) {
@@ -61,6 +63,7 @@ public record Job(
      * @return the job
      */
     public Job withTimeout(Duration other) {
+        Objects.requireNonNull(other, "other");
         return new Job(ranks, threads, mainClass, arguments, jvmArguments, variables, other);
     }
 
@@ -71,6 +74,7 @@ public record Job(
      * @return the job
      */
     public Job withVariables(Map<String, String> others) {
+        Objects.requireNonNull(others, "others");
         return new Job(ranks, threads, mainClass, arguments, jvmArguments, others, timeout);
     }
 }

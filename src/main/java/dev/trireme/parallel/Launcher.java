@@ -93,6 +93,7 @@ public final class Launcher {
      * @return how it ended, with no rank left and every line told
      */
     public static JobResult run(Job job, Consumer<String> lines, OutputStream errors) {
+        NullChecks.require("job", job, "lines", lines, "errors", errors);
         NativeLibrary.warmCache();
         return new Launcher(job, Optional.of(lines), errors).run();
     }

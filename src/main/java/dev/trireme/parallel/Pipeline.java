@@ -114,6 +114,7 @@ public final class Pipeline implements AutoCloseable {
      * @throws IllegalStateException when the pipeline is closed, before or meanwhile
      */
     public double train(long step, long seed, List<MicroBatch> microBatches, double lossDivisor) {
+        Objects.requireNonNull(microBatches, "microBatches");
         return guard.inTurn("train", () -> trained(step, seed, microBatches, lossDivisor));
     }
 
@@ -142,6 +143,7 @@ public final class Pipeline implements AutoCloseable {
      * @throws IllegalStateException when the pipeline is closed
      */
     public double update(OptimizerConfig optimizer, double learningRate) {
+        Objects.requireNonNull(optimizer, "optimizer");
         return guard.inTurn("update", () -> updated(optimizer, learningRate));
     }
 
@@ -174,6 +176,7 @@ public final class Pipeline implements AutoCloseable {
      * @throws IllegalStateException when the pipeline is closed, before or meanwhile
      */
     public double evaluate(List<MicroBatch> microBatches) {
+        Objects.requireNonNull(microBatches, "microBatches");
         return guard.inTurn("evaluate", () -> evaluated(microBatches));
     }
 

@@ -10,6 +10,7 @@ import dev.trireme.engine.ProcessGroup;
 import dev.trireme.engine.Stage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -99,6 +100,7 @@ public final class Replica implements AutoCloseable {
      *     weight changes; of kind {@code PEER_LOST} or {@code TIMEOUT} when another rank fails
      */
     public StepResult step(long number, List<MicroBatch> microBatches, double learningRate) {
+        Objects.requireNonNull(microBatches, "microBatches");
         return guard.inTurn("run step " + number, () -> stepped(number, microBatches, learningRate));
     }
 
@@ -127,6 +129,7 @@ public final class Replica implements AutoCloseable {
      * @return sums over all ranks
      */
     public Evaluation evaluate(List<MicroBatch> microBatches) {
+        Objects.requireNonNull(microBatches, "microBatches");
         return guard.inTurn("evaluate", () -> evaluated(microBatches));
     }
 

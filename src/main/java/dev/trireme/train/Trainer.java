@@ -59,6 +59,7 @@ public final class Trainer {
      * @throws IllegalArgumentException when another process trains in the run's folder, naming it
      */
     public static ResultMetrics launch(TrainingRun run, OutputStream errors) {
+        NullChecks.require("run", run, "errors", errors);
         return launch(run, TrainListener.NONE, errors);
     }
 
@@ -72,6 +73,7 @@ public final class Trainer {
      */
     @SuppressWarnings("try") // the lock is held, not used
     public static ResultMetrics launch(TrainingRun run, TrainListener listener, OutputStream errors) {
+        NullChecks.require("run", run, "listener", listener, "errors", errors);
         ParallelConfig parallel = run.config().training().parallel();
         int ranks = parallel.worldSize();
         List<String> arguments = List.of(run.folder().toString());
@@ -95,6 +97,7 @@ public final class Trainer {
      * @return the run, to wait for or to cancel
      */
     public static RunningTraining start(TrainingRun run, TrainListener listener, OutputStream errors) {
+        NullChecks.require("run", run, "listener", listener, "errors", errors);
         return RunningTraining.start(run.folder().toString(), () -> launch(run, listener, errors));
     }
 
@@ -110,6 +113,7 @@ public final class Trainer {
      */
     @SuppressWarnings("try") // the lock is held, not used
     public static ResultMetrics train(TrainingRun run, TrainListener listener) {
+        NullChecks.require("run", run, "listener", listener);
         try (RunLock lock = run.lock();
                 Rendezvous alone = Rendezvous.setup(RankEnvironment.alone(), Rendezvous.DEFAULT_TIMEOUT)) {
             trainRank(run, alone, listener);

@@ -28,11 +28,12 @@ class FrozenCommandLineTest {
                         "trireme generate --beams=N --checkpoint-activations=WHEN --chunks=N --device=NAME --dtype=TYPE"
                                 + " --json --length-penalty=X --log-probabilities --max-new-tokens=N --micro-batches=N"
                                 + " --min-p=SHARE --model=DIR --no-kv-cache --prompt=TEXT --prompts=FILE --quiet"
-                                + " --repetition-penalty=X --schedule=KIND --seed=N --split=HOW --stages=N --stop=TEXT --temperature=X --threads=N --top-k=N --top-p=SHARE"
-                                + " --world-size=N",
+                                + " --repetition-penalty=X --schedule=KIND --seed=N --special-tokens --split=HOW --stages=N --stop=TEXT"
+                                + " --temperature=X --threads=N --top-k=N --top-p=SHARE --translate=TEXT --world-size=N",
                         "trireme score --device=NAME --ids=N --json --model=DIR --out=FILE.safetensors --quiet --threads=N",
+                        "trireme import --json --out=DIR --quiet",
                         "trireme corpus",
-                        "trireme corpus phrasebook --count=N --out=FILE.tsv --quiet --seed=N",
+                        "trireme corpus phrasebook --count=N --out=FILE.tsv --quiet",
                         "trireme corpus trans-de-en --from=FILE --out=FILE.tsv --quiet",
                         "trireme schedule --backward-cost=CLOCKS --chunks=N --kind=KIND --micro-batches=N --stages=N --text",
                         "trireme verify --json --layouts=RxK,… --micro-batches=N --model=NAME --not-exact --quiet --steps=N",

@@ -22,7 +22,7 @@ class MainTest {
     @CsvSource(delimiter = '|', textBlock = """
                     trian                                    | Unmatched argument at index 0: 'trian' (did you mean train or verify?); see trireme --help
                     generate --prompt x                      | Missing required option: '--model=DIR'; see trireme generate --help
-                    generate --model m                       | 'Missing required argument (specify one of these): (--prompt=TEXT | --prompts=FILE); see trireme generate --help'
+                    generate --model m                       | 'Missing required argument (specify one of these): (--prompt=TEXT | --prompts=FILE | --translate=TEXT); see trireme generate --help'
                     generate --model m --prompt x --prompts f | --prompt=TEXT, --prompts=FILE are mutually exclusive (specify only one); see trireme generate --help
                     generate --model m --prompt x --stages 0 | --stages is 0; use 1 to 1024
                     generate --model m --prompt x --split 5;7 | --split is 5;7; use even, balanced, or the layers of each stage, in halves, such as 5,7 or 3.5,0.5
@@ -37,7 +37,7 @@ class MainTest {
                     train --learning-rate 2                  | --learning-rate is 2.0; use 0 to 1, for example 1e-4
                     train --pad short                        | Invalid value for option '--pad': 'short' is unknown; use longest, max; see trireme train --help
                     train --reduction sum                    | Invalid value for option '--reduction': 'sum' is unknown; use per-parameter, buckets, overlapped, tree; see trireme train --help
-                    train --model bert                       | --model bert is unknown; use gpt2 or llama
+                    train --model bert                       | --model bert is unknown; use gpt2, llama, qwen2, mistral or qwen3
                     train --kv-heads 2                       | --kv-heads and --intermediate are not a gpt2's to choose; leave them out or use --model llama
                     train --model llama --kv-heads 3         | --kv-heads is 3; use a divisor of --heads 4
                     train --config c.json --layers 2         | --config c.json gives layers, heads and widths already; leave either it or --layers, --heads, --hidden, --kv-heads and --intermediate out
@@ -73,10 +73,10 @@ class MainTest {
                     train --timeout 0                        | --timeout is 0; use 1 to 86400
                     train --dropout 2                        | --dropout is 2.0; use 0 to below 1
                     train --vocab-size 5                     | --vocab-size 5 is impossible: 2 special tokens and 256 bytes need at least 258; use 258 to 10000000
-                    train --model llama --heads 256          | --heads is 256; use a divisor of --hidden 256 that leaves an even width: rotary embeddings turn pairs
+                    train --model llama --heads 256          | head width is 1 with 256 heads; use an even number: rotary embeddings turn pairs
                     train --test 0                           | --test is 0; use 1 to 2147483647
                     train --source en                        | --source "en" and --target "en" do not name two texts; use two different keys such as de and en
-                    train --train 60000                      | --train 60000, validation 1000 and test 100 are 61100 pairs but the phrasebook has 50000; ask for fewer, or bring a corpus of your own
+                    train --train 60000                      | --train 60000, validation 1000 and test 100 are 61100 pairs but the phrasebook has 20000; ask for fewer, or bring a corpus of your own
                     train --layers 2 --heads 2 --heads 4     | --heads is given more than once; give it once; see trireme train --help
                     generate --model m --prompt a --prompt b | --prompt is given more than once; give it once; see trireme generate --help
                     generate --model m --prompt a --top-k 1 --temperature 1 --top-k 2 | --top-k is given more than once; give it once; see trireme generate --help
@@ -93,7 +93,7 @@ class MainTest {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', textBlock = """
-                    n_head             | 1000000 | n_head is 1000000; use a divisor of n_embd 32
+                    n_head             | 1000000 | n_head is 1000000; use 1 to 32
                     n_layer            | 0       | n_layer is 0; use 1 to 10000
                     vocab_size         | -1      | vocab_size is -1; use 1 to 10000000
                     layer_norm_epsilon | 2       | layer_norm_epsilon is 2.0; use more than 0 and less than 1

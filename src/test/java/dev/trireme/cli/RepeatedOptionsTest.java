@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,6 +16,9 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** Every option of every command, whatever group it is in. */
 class RepeatedOptionsTest {
+    /** Of which a command wants one. */
+    private static final Set<String> PROMPTS = Set.of("--prompt", "--prompts", "--translate");
+
     record Case(List<String> command, OptionSpec option) {
         @Override
         public String toString() {
@@ -75,9 +79,8 @@ class RepeatedOptionsTest {
     private static List<OptionSpec> required(Case one) {
         return one.option.command().options().stream()
                 .filter(option -> option.required() && !option.equals(one.option))
-                .filter(option -> !option.longestName().equals("--prompts")) // or --prompt
-                .filter(option -> !one.option.longestName().equals("--prompts")
-                        || !option.longestName().equals("--prompt"))
+                .filter(option -> !PROMPTS.contains(option.longestName())
+                        || (option.longestName().equals("--prompt") && !PROMPTS.contains(one.option.longestName())))
                 .toList();
     }
 

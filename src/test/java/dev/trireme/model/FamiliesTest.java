@@ -93,8 +93,8 @@ class FamiliesTest {
                 .isEqualTo(new AttentionConfig(new Heads(4, 4, 128), Biases.NONE, true, Window.NONE));
         assertThat(attention("qwen3", heads + ", 'attention_bias': true").biases())
                 .isEqualTo(Biases.ALL);
-        assertThatThrownBy(() -> read("mistral", "")).hasMessageContaining("kvHeads is 8; use 1 to 4");
-        assertThatThrownBy(() -> read("qwen2", "")).hasMessageContaining("kvHeads is 32; use 1 to 4");
+        assertThatThrownBy(() -> read("mistral", "")).hasMessageContaining("num_key_value_heads is 8; use 1 to 4");
+        assertThatThrownBy(() -> read("qwen2", "")).hasMessageContaining("num_key_value_heads is 32; use 1 to 4");
     }
 
     @ParameterizedTest

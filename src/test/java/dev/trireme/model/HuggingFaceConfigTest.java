@@ -137,16 +137,16 @@ class HuggingFaceConfigTest {
                 "'n_embd': '32'                          | n_embd is '32'; Trireme needs an integer below 2^31",
                 "'n_embd': null                          | n_embd is null; Trireme needs an integer below 2^31",
                 "'n_embd': 2147483644                    | ; use 1 to ",
-                "'n_head': 0                             | heads is 0; use 1 to 32",
-                "'n_head': 5                             | heads is 5; use a divisor of hidden 32",
-                "'vocab_size': 0                         | vocabulary is 0; use 1 to 10000000",
-                "'n_layer': 1000000000                   | layers is 1000000000; use 1 to 10000",
-                "'layer_norm_epsilon': 0                 | normEpsilon is 0.0; use more than 0 and less than 1",
-                "'layer_norm_epsilon': 1e999             | normEpsilon is Infinity; use more than 0",
+                "'n_head': 0                             | n_head is 0; use 1 to 32",
+                "'n_head': 5                             | n_head is 5; use a divisor of n_embd 32",
+                "'vocab_size': 0                         | vocab_size is 0; use 1 to 10000000",
+                "'n_layer': 1000000000                   | n_layer is 1000000000; use 1 to 10000",
+                "'layer_norm_epsilon': 0                 | layer_norm_epsilon is 0.0; use more than 0 and less than 1",
+                "'layer_norm_epsilon': 1e999             | layer_norm_epsilon is Infinity; use more than 0",
                 "'layer_norm_epsilon': NaN               | :1: Non-standard token",
                 "'attn_pdrop': '0.1'                     | attn_pdrop is '0.1'; Trireme needs a number",
-                "'eos_token_id': 211                     | special token 211 is outside the vocabulary of 211",
-                "'eos_token_id': [1, 211]                | special token 211 is outside the vocabulary of 211",
+                "'eos_token_id': 211                     | special token 211 is outside the vocab_size of 211",
+                "'eos_token_id': [1, 211]                | special token 211 is outside the vocab_size of 211",
                 "'eos_token_id': [1, '2']                | eos_token_id is [1,'2']; Trireme needs an integer",
                 "'eos_token_id': [1, -2]                 | special tokens are -1, [1, -2], -1; use ids from 0",
                 "'eos_token_id': {}                      | eos_token_id is {}; Trireme needs an integer",
@@ -241,16 +241,16 @@ class HuggingFaceConfigTest {
                 "'hidden_size': 26                       | num_attention_heads is 4; Trireme needs a divisor of hidden_size 26",
                 "'num_attention_heads': 0                | heads is 0; use 1 to 1048576",
                 "'num_attention_heads': -4               | heads is -4; use 1 to 1048576",
-                "'num_key_value_heads': 3                | kvHeads is 3; use a divisor of heads 4",
-                "'num_key_value_heads': 0                | kvHeads is 0; use 1 to 4",
-                "'head_dim': 5                           | headWidth is 5; use an even number",
-                "'head_dim': 0                           | headWidth is 0; use 1 to 65536",
-                "'vocab_size': 0                         | vocabulary is 0; use 1 to 10000000",
-                "'num_hidden_layers': 1000000000         | layers is 1000000000; use 1 to 10000",
-                "'max_position_embeddings': 2000000000   | positions is 2000000000; use 1 to 16777216",
+                "'num_key_value_heads': 3                | num_key_value_heads is 3; use a divisor of num_attention_heads 4",
+                "'num_key_value_heads': 0                | num_key_value_heads is 0; use 1 to 4",
+                "'head_dim': 5                           | head_dim is 5 with 4 num_attention_heads; use an even number",
+                "'head_dim': 0                           | head_dim is 0; use 1 to 65536",
+                "'vocab_size': 0                         | vocab_size is 0; use 1 to 10000000",
+                "'num_hidden_layers': 1000000000         | num_hidden_layers is 1000000000; use 1 to 10000",
+                "'max_position_embeddings': 2000000000   | max_position_embeddings is 2000000000; use 1 to 16777216",
                 "'rms_norm_eps': NaN                     | :1: Non-standard token",
-                "'rms_norm_eps': 0                       | normEpsilon is 0.0; use more than 0",
-                "'attention_dropout': 1                  | attentionDropout is 1.0; use 0 to below 1",
+                "'rms_norm_eps': 0                       | rms_norm_eps is 0.0; use more than 0",
+                "'attention_dropout': 1                  | attention_dropout is 1.0; use 0 to below 1",
             })
     void refusesLlamasThatItDoesNotComputeByNameAndValue(String entry, String message) throws IOException {
         Path file = write(llamaWith(entry));
@@ -290,7 +290,7 @@ class HuggingFaceConfigTest {
                         folder.resolve("latin1"), "{'ü': 1}".replace('\'', '"').getBytes(StandardCharsets.ISO_8859_1)),
                 "Invalid UTF-8");
         assertRefused(folder.resolve("absent.json"), "there is no such file");
-        assertRefused(folder, "there is no such file");
+        assertRefused(folder, "is a folder, not a file");
         assertRefused(Path.of("/dev/zero"), "there is no such file");
     }
 

@@ -10,6 +10,7 @@ import dev.trireme.checkpoint.CheckpointException;
 import dev.trireme.checkpoint.SafetensorsWriter;
 import dev.trireme.checkpoint.gguf.TokenizerTokens.Role;
 import dev.trireme.config.BadInputException;
+import dev.trireme.config.NullChecks;
 import dev.trireme.engine.ParameterInfo;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,7 +45,12 @@ public final class GgufImport {
      * @param tokens how many tokens the tokenizer has; 0 where the file has no tokenizer
      * @param chatTemplate whether the file has one
      */
-    public record Summary(String modelType, int tensors, long parameters, int tokens, boolean chatTemplate) {}
+    public record Summary(String modelType, int tensors, long parameters, int tokens, boolean chatTemplate) {
+        /** Nothing may be missing. */
+        public Summary {
+            Objects.requireNonNull(modelType, "modelType");
+        }
+    }
 
     /** Hears how far an import is. */
     @FunctionalInterface
@@ -83,6 +89,7 @@ public final class GgufImport {
      * @throws CheckpointException when the disk is full or fails; an old folder is then still there
      */
     public static Summary write(Path gguf, Path folder, Progress progress) {
+        NullChecks.require("gguf", gguf, "folder", folder, "progress", progress);
         requireReplaceable(folder);
         try (GgufFile file = GgufFile.open(gguf)) {
             GgufImport work = new GgufImport(file);
