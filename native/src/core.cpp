@@ -63,8 +63,8 @@ void check_model(const ModelConfig& m, int64_t first, int64_t end, bool embeddin
   auto first_layer = static_cast<double>(first) / 2, end_layer = static_cast<double>(end) / 2;
   TORCH_CHECK_VALUE(0 <= first && first <= end && end <= 2 * m.layers, "layers [", first_layer, ", ", end_layer,
                     ") are not a run of the model's ", m.layers);
-  TORCH_CHECK_VALUE((!embeddings || first == 0) && (!head || end == 2 * m.layers), "layers [", first_layer, ", ", end_layer, ") of ", m.layers,
-                    " do not lie beside the embeddings or the head that the stage is to hold");
+  TORCH_CHECK_VALUE((!embeddings || first == 0) && (!head || end == 2 * m.layers), "layers [", first_layer, ", ", end_layer, ") of ",
+                    m.layers, " do not lie beside the embeddings or the head that the stage is to hold");
   TORCH_CHECK_VALUE(first < end || embeddings || head, "a stage without a layer needs the embeddings or the head");
   for (double p : {m.embedding_dropout, m.attention_dropout, m.residual_dropout})
     TORCH_CHECK_VALUE(p >= 0 && p < 1, "a dropout is ", p, " but must be at least 0 and below 1");
@@ -101,8 +101,7 @@ void check_and_extend(StageCore& core, int64_t cache, const NewTokens& tokens, S
   TORCH_CHECK_VALUE(tokens.sequences > 0, "there are no sequences to extend");
   auto spans = core.sequences(cache).spans_of(tokens);
   for (std::size_t i = 0; i < spans.size(); ++i)
-    for (int64_t t = 0; t < spans[i].count; ++t)
-      check_id(core.model(), tokens.ids[spans[i].begin + t], tokens.rows[i], spans[i].first + t);
+    for (int64_t t = 0; t < spans[i].count; ++t) check_id(core.model(), tokens.ids[spans[i].begin + t], tokens.rows[i], spans[i].first + t);
   core.extend(cache, tokens, spans, previous);
 }
 
@@ -115,8 +114,8 @@ struct Stage::State {
 Stage::Stage(const ModelConfig& model, int64_t first_layer, int64_t end_layer, const std::string& device, Weights weights)
     : Stage(model, 2 * first_layer, 2 * end_layer, first_layer == 0, end_layer == model.layers, device, weights) {}
 
-Stage::Stage(const ModelConfig& model, int64_t first_sublayer, int64_t end_sublayer, bool embeddings, bool head,
-             const std::string& device, Weights weights, bool dry_run)
+Stage::Stage(const ModelConfig& model, int64_t first_sublayer, int64_t end_sublayer, bool embeddings, bool head, const std::string& device,
+             Weights weights, bool dry_run)
     : state_(guarded([&] {
         check_model(model, first_sublayer, end_sublayer, embeddings, head);
         auto home = dry_run ? at::Device(device) : device_of(device);
@@ -243,7 +242,8 @@ void Stage::gradient_squares(double* destination) const {
 
 void Stage::apply(const AdamWConfig& config, double learning_rate, double norm) {
   in_step([&] {
-    TORCH_CHECK_VALUE(learning_rate >= 0 && std::isfinite(learning_rate), "learning_rate is ", learning_rate, " but must be a number from 0 up");
+    TORCH_CHECK_VALUE(learning_rate >= 0 && std::isfinite(learning_rate), "learning_rate is ", learning_rate,
+                      " but must be a number from 0 up");
     state_->core.apply(config, learning_rate, norm);
   });
 }

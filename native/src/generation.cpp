@@ -22,8 +22,7 @@ void StageCore::extend(int64_t cache, const NewTokens& tokens, const std::vector
   auto& s = sequences(cache);
   auto total = tokens.total();
   auto input = embedding_ || !previous ? at::Tensor() : previous->hidden_of(cache, total);
-  TORCH_CHECK(embedding_ || input.defined(), "extend of cache ", cache,
-              " has no input; extend the stage before with the same tokens");
+  TORCH_CHECK(embedding_ || input.defined(), "extend of cache ", cache, " has no input; extend the stage before with the same tokens");
   parameters.pack();
   if (s.last != total) {
     std::unique_lock lock(look_up_);
@@ -68,7 +67,8 @@ const at::Tensor& StageCore::logits(int64_t cache, const int32_t* tokens, int64_
 void StageCore::truncate(int64_t cache, int64_t row, int64_t length) {
   auto& s = sequences(cache);
   s.check_row(row);
-  TORCH_CHECK_VALUE(length >= 0 && length <= s.lengths[row], "row ", row, " has ", s.lengths[row], " positions and cannot be cut to ", length);
+  TORCH_CHECK_VALUE(length >= 0 && length <= s.lengths[row], "row ", row, " has ", s.lengths[row], " positions and cannot be cut to ",
+                    length);
   s.lengths[row] = length;
 }
 

@@ -24,9 +24,8 @@ std::vector<int64_t> bucket_ends(const std::vector<int64_t>& unit_ends, int64_t 
 
 }  // namespace
 
-GradientBuckets::GradientBuckets(const at::Tensor& gradients, const std::vector<int64_t>& unit_ends,
-                                 const std::vector<int64_t>& pieces, c10d::Backend* backend, int64_t bucket_bytes,
-                                 Reduction reduction)
+GradientBuckets::GradientBuckets(const at::Tensor& gradients, const std::vector<int64_t>& unit_ends, const std::vector<int64_t>& pieces,
+                                 c10d::Backend* backend, int64_t bucket_bytes, Reduction reduction)
     : backend_(backend), reduction_(reduction) {
   auto ends = reduction == Reduction::per_parameter ? pieces : bucket_ends(unit_ends, bucket_bytes / 4);
   int64_t begin = 0;

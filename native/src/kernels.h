@@ -84,27 +84,27 @@ class Kernels {
   virtual void embedding(const at::Tensor& ids, const at::Tensor& tokens, const at::Tensor& positions, int64_t length,
                          const Dropout& dropout, at::Tensor& out) const = 0;
   /// d_tokens[ids] += dropout'(dy), d_positions[n mod T] += dropout'(dy), rows in order; both must hold their sum so far.
-  virtual void embedding_backward(const at::Tensor& dy, const at::Tensor& ids, int64_t length, const Dropout& dropout,
-                                  at::Tensor& d_tokens, at::Tensor& d_positions) const = 0;
+  virtual void embedding_backward(const at::Tensor& dy, const at::Tensor& ids, int64_t length, const Dropout& dropout, at::Tensor& d_tokens,
+                                  at::Tensor& d_positions) const = 0;
 
   // --- residual stream and layer norm (Ba et al. 2016) ---
 
   /// out (N, C) = (x - mean) * rstd * gamma + beta; mean, rstd (N)
-  virtual void norm(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, double epsilon, at::Tensor& out,
-                    at::Tensor& mean, at::Tensor& rstd) const = 0;
+  virtual void norm(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, double epsilon, at::Tensor& out, at::Tensor& mean,
+                    at::Tensor& rstd) const = 0;
   /// dx (N, C) = residual (N, C) + norm'(dy); dx may be x, whose place the gradient then takes, or residual.
   /// d_gamma, d_beta (C) = sums over rows, added if `accumulate`
   virtual void norm_backward(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& mean,
-                             const at::Tensor& rstd, const at::Tensor& residual, at::Tensor& dx, at::Tensor& d_gamma,
-                             at::Tensor& d_beta, bool accumulate) const = 0;
+                             const at::Tensor& rstd, const at::Tensor& residual, at::Tensor& dx, at::Tensor& d_gamma, at::Tensor& d_beta,
+                             bool accumulate) const = 0;
   /// RMS norm (Zhang and Sennrich 2019): out (N, C) = x * rstd * gamma, rstd (N) = 1 / sqrt(mean(x^2) + epsilon)
   virtual void rms_norm(const at::Tensor& x, const at::Tensor& gamma, double epsilon, at::Tensor& out, at::Tensor& rstd) const = 0;
   /// As norm_backward.
   virtual void rms_norm_backward(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& rstd,
                                  const at::Tensor& residual, at::Tensor& dx, at::Tensor& d_gamma, bool accumulate) const = 0;
   /// out (N, C) = x + dropout(update + bias (C)); out may be x. `length` is T.
-  virtual void residual(const at::Tensor& x, const at::Tensor& update, const at::Tensor& bias, int64_t length,
-                        const Dropout& dropout, at::Tensor& out) const = 0;
+  virtual void residual(const at::Tensor& x, const at::Tensor& update, const at::Tensor& bias, int64_t length, const Dropout& dropout,
+                        at::Tensor& out) const = 0;
   /// out (N, C) = dropout'(dy): the gradient of `update` in `residual`. Not called when the probability is 0.
   virtual void dropout_backward(const at::Tensor& dy, int64_t length, const Dropout& dropout, at::Tensor& out) const = 0;
 
@@ -139,8 +139,8 @@ class Kernels {
   virtual void attention(const AttentionShape& shape, const at::Tensor& qkv, const Dropout& dropout, at::Tensor& out,
                          at::Tensor& log_sum) const = 0;
   /// qkv = the gradients of q, k and v, which take the place of the inputs.
-  virtual void attention_backward(const AttentionShape& shape, const at::Tensor& d_out, const at::Tensor& out,
-                                  const at::Tensor& log_sum, const Dropout& dropout, at::Tensor& qkv) const = 0;
+  virtual void attention_backward(const AttentionShape& shape, const at::Tensor& d_out, const at::Tensor& out, const at::Tensor& log_sum,
+                                  const Dropout& dropout, at::Tensor& qkv) const = 0;
 
   // --- generation: every result is a function of its own row alone, bit for bit, whatever else is in the pass and however
   //     a sequence is cut into passes ---

@@ -56,9 +56,7 @@ struct Heads {
 /// The parts of qkv (N, (H + 2 K) D), as views.
 Heads heads_of(const AttentionShape& s, const Tensor& qkv) {
   auto heads = qkv.view({s.batch, s.length, s.heads + 2 * s.kv_heads, s.width}).transpose(1, 2);
-  auto part = [&](int64_t first, int64_t group) {
-    return heads.narrow(1, first, s.kv_heads * group).unflatten(1, {s.kv_heads, group});
-  };
+  auto part = [&](int64_t first, int64_t group) { return heads.narrow(1, first, s.kv_heads * group).unflatten(1, {s.kv_heads, group}); };
   return {part(0, s.group()), part(s.heads, 1), part(s.heads + s.kv_heads, 1)};
 }
 
@@ -129,8 +127,8 @@ class AtenKernels final : public Kernels {
     rstd.copy_(r.view_as(rstd));
   }
 
-  void norm_backward(const Tensor& dy, const Tensor& x, const Tensor& gamma, const Tensor& mean, const Tensor& rstd,
-                     const Tensor& residual, Tensor& dx, Tensor& d_gamma, Tensor& d_beta, bool accumulate) const override {
+  void norm_backward(const Tensor& dy, const Tensor& x, const Tensor& gamma, const Tensor& mean, const Tensor& rstd, const Tensor& residual,
+                     Tensor& dx, Tensor& d_gamma, Tensor& d_beta, bool accumulate) const override {
     auto [d, dg, db] = at::native_layer_norm_backward(dy, x, {x.size(1)}, mean.view({-1, 1}), rstd.view({-1, 1}), gamma, gamma,
                                                       {true, true, true});
     at::add_out(dx, residual, d);
@@ -143,8 +141,8 @@ class AtenKernels final : public Kernels {
     at::mul_out(out, x.mul(rstd.unsqueeze(1)), gamma);
   }
 
-  void rms_norm_backward(const Tensor& dy, const Tensor& x, const Tensor& gamma, const Tensor& rstd, const Tensor& residual,
-                         Tensor& dx, Tensor& d_gamma, bool accumulate) const override {
+  void rms_norm_backward(const Tensor& dy, const Tensor& x, const Tensor& gamma, const Tensor& rstd, const Tensor& residual, Tensor& dx,
+                         Tensor& d_gamma, bool accumulate) const override {
     auto y = x.mul(rstd.unsqueeze(1)), d_y = dy.mul(gamma);
     store(d_gamma, dy.mul(y).sum(0), accumulate);
     auto along = d_y.mul(y).mean(1, true);  // what the norm takes out of the gradient
@@ -200,8 +198,8 @@ class AtenKernels final : public Kernels {
     by_key_head(s, out).copy_(p.matmul(v));
   }
 
-  void attention_backward(const AttentionShape& s, const Tensor& d_out, const Tensor& out, const Tensor& log_sum,
-                          const Dropout& dropout, Tensor& qkv) const override {
+  void attention_backward(const AttentionShape& s, const Tensor& d_out, const Tensor& out, const Tensor& log_sum, const Dropout& dropout,
+                          Tensor& qkv) const override {
     auto [q, k, v] = heads_of(s, qkv);
     auto scores = scores_of(s, q, k);
     auto p = scores.sub_(log_sum.view({s.batch, s.kv_heads, s.group(), s.length, 1})).exp_();
@@ -236,8 +234,7 @@ class AtenKernels final : public Kernels {
     w.type == Weights::bfloat16 ? out.copy_(bfloat16_linear(x, w.data)) : at::mm_out(out, x, w.data.t());
   }
 
-  void embed(const Tensor& ids, const Tensor& places, const PackedMatrix& tokens, const Tensor& positions,
-             Tensor& out) const override {
+  void embed(const Tensor& ids, const Tensor& places, const PackedMatrix& tokens, const Tensor& positions, Tensor& out) const override {
     out.copy_(tokens.data.index_select(0, ids));
     if (positions.defined()) out.add_(positions.index_select(0, places));
   }

@@ -42,7 +42,8 @@ Operand operand(const Tensor& x, bool transposed = false) {
 }
 
 Mask mask_of(const Dropout& dropout, int64_t length) {
-  return {dropout.key, dropout_threshold(dropout.probability), static_cast<float>(1 / (1 - dropout.probability)), dropout.first_row, length};
+  return {dropout.key, dropout_threshold(dropout.probability), static_cast<float>(1 / (1 - dropout.probability)), dropout.first_row,
+          length};
 }
 
 template <typename Work>
@@ -104,8 +105,8 @@ class CpuKernels final : public Kernels {
     over_rows(x, [&](const Rows& rows) { set_.norms.norm(rows, a); });
   }
 
-  void norm_backward(const Tensor& dy, const Tensor& x, const Tensor& gamma, const Tensor& mean, const Tensor& rstd,
-                     const Tensor& residual, Tensor& dx, Tensor& d_gamma, Tensor& d_beta, bool accumulate) const override {
+  void norm_backward(const Tensor& dy, const Tensor& x, const Tensor& gamma, const Tensor& mean, const Tensor& rstd, const Tensor& residual,
+                     Tensor& dx, Tensor& d_gamma, Tensor& d_beta, bool accumulate) const override {
     int64_t width = x.size(1);
     auto sums = sums_of_blocks(x, 2 * width, [&](const Rows& rows, float* sum) {
       NormBackwardArguments a{in(dy), in(x), in(gamma), in(mean), in(rstd), in(residual), out(dx), sum, sum + width};
@@ -120,8 +121,8 @@ class CpuKernels final : public Kernels {
     over_rows(x, [&](const Rows& rows) { set_.norms.rms_norm(rows, a); });
   }
 
-  void rms_norm_backward(const Tensor& dy, const Tensor& x, const Tensor& gamma, const Tensor& rstd, const Tensor& residual,
-                         Tensor& dx, Tensor& d_gamma, bool accumulate) const override {
+  void rms_norm_backward(const Tensor& dy, const Tensor& x, const Tensor& gamma, const Tensor& rstd, const Tensor& residual, Tensor& dx,
+                         Tensor& d_gamma, bool accumulate) const override {
     int64_t width = x.size(1);
     auto sums = sums_of_blocks(x, width, [&](const Rows& rows, float* sum) {
       NormBackwardArguments a{in(dy), in(x), in(gamma), nullptr, in(rstd), in(residual), out(dx), sum, nullptr};
@@ -159,8 +160,8 @@ class CpuKernels final : public Kernels {
   }
 
   void rotate(const AttentionShape& shape, const Tensor& places, const Tensor& table, bool inverse, Tensor& qkv) const override {
-    RotateArguments a{places.const_data_ptr<int32_t>(), in(table), shape.heads + shape.kv_heads, shape.width, inverse ? -1.0f : 1.0f,
-                      out(qkv)};
+    RotateArguments a{places.const_data_ptr<int32_t>(), in(table), shape.heads + shape.kv_heads, shape.width,
+                      inverse ? -1.0f : 1.0f,           out(qkv)};
     over_rows(qkv, [&](const Rows& rows) { vector_.rotate(rows, a); });
   }
 

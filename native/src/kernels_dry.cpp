@@ -20,11 +20,11 @@ class DryKernels final : public Kernels {
   void embedding(const Tensor&, const Tensor&, const Tensor&, int64_t, const Dropout&, Tensor&) const override {}
   void embedding_backward(const Tensor&, const Tensor&, int64_t, const Dropout&, Tensor&, Tensor&) const override {}
   void norm(const Tensor&, const Tensor&, const Tensor&, double, Tensor&, Tensor&, Tensor&) const override {}
-  void norm_backward(const Tensor&, const Tensor&, const Tensor&, const Tensor&, const Tensor&, const Tensor&, Tensor&, Tensor&,
-                     Tensor&, bool) const override {}
+  void norm_backward(const Tensor&, const Tensor&, const Tensor&, const Tensor&, const Tensor&, const Tensor&, Tensor&, Tensor&, Tensor&,
+                     bool) const override {}
   void rms_norm(const Tensor&, const Tensor&, double, Tensor&, Tensor&) const override {}
-  void rms_norm_backward(const Tensor&, const Tensor&, const Tensor&, const Tensor&, const Tensor&, Tensor&, Tensor&,
-                         bool) const override {}
+  void rms_norm_backward(const Tensor&, const Tensor&, const Tensor&, const Tensor&, const Tensor&, Tensor&, Tensor&, bool) const override {
+  }
   void residual(const Tensor&, const Tensor&, const Tensor&, int64_t, const Dropout&, Tensor&) const override {}
   void dropout_backward(const Tensor&, int64_t, const Dropout&, Tensor&) const override {}
   void select_rows(const Tensor&, const Tensor&, Tensor&) const override {}

@@ -6,7 +6,8 @@
 
 namespace trireme {
 
-void Optimizer::step(const Kernels& kernels, Parameters& p, int64_t replicas, const AdamWConfig& config, double learning_rate, double norm) {
+void Optimizer::step(const Kernels& kernels, Parameters& p, int64_t replicas, const AdamWConfig& config, double learning_rate,
+                     double norm) {
   TORCH_CHECK(std::isfinite(norm), "the gradient norm of step ", steps_ + 1,
               " is not finite; weights were left as they are; lower the learning rate or clip gradients");
   if (!mean_.defined()) {
@@ -17,8 +18,8 @@ void Optimizer::step(const Kernels& kernels, Parameters& p, int64_t replicas, co
   if (config.clip_norm > 0 && norm > config.clip_norm) scale *= config.clip_norm / norm;
   ++steps_;
   kernels.adamw(p.values, p.gradients, mean_, variance_,
-                {learning_rate, config.beta1, config.beta2, config.epsilon, config.weight_decay,
-                 1 - std::pow(config.beta1, steps_), 1 - std::pow(config.beta2, steps_), scale});
+                {learning_rate, config.beta1, config.beta2, config.epsilon, config.weight_decay, 1 - std::pow(config.beta1, steps_),
+                 1 - std::pow(config.beta2, steps_), scale});
 }
 
 int64_t Optimizer::bytes() const {

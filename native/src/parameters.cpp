@@ -105,7 +105,8 @@ void Parameters::write(int64_t index, int64_t first, const float* source, int64_
   TORCH_CHECK_VALUE(first % width == 0 && count % width == 0, piece.name, " has rows of ", width, " values but ", count, " from number ",
                     first, " on were given; give whole rows");
   auto row = first / width;
-  if (shape.size() == 1) return set(*piece.parameter, at::from_blob(const_cast<float*>(source), {count}, at::kFloat), piece.first_row + row, 0);
+  if (shape.size() == 1)
+    return set(*piece.parameter, at::from_blob(const_cast<float*>(source), {count}, at::kFloat), piece.first_row + row, 0);
   auto host = at::from_blob(const_cast<float*>(source), {count / width, width}, at::kFloat);
   piece.transposed ? set(*piece.parameter, host.t(), piece.first_row, row) : set(*piece.parameter, host, piece.first_row + row, 0);
 }

@@ -62,23 +62,21 @@ float kth_largest(const float* logits, int64_t count, int64_t k, float* scratch)
   return scratch[k - 1];
 }
 
-double weigh(const float* logits, int64_t count, float largest, float least, double temperature, double min_weight,
-             float* weights, double* sums) {
+double weigh(const float* logits, int64_t count, float largest, float least, double temperature, double min_weight, float* weights,
+             double* sums) {
   constexpr double kLog2E = 1.44269504088896341;
   WeighArguments arguments = {logits, largest, least, static_cast<float>(kLog2E / temperature), static_cast<float>(min_weight), weights};
   return sum_of_blocks(count, sums, [&](int64_t begin, int64_t end) { return kernels().weigh(begin, end, arguments); });
 }
 
 double weight_ahead(const float* weights, int64_t count, int64_t place) {
-  return sum_ahead(count, weights[place], place, nullptr, [&](int64_t begin, int64_t end, float least) {
-    return kernels().sum_above(end - begin, weights + begin, least);
-  });
+  return sum_ahead(count, weights[place], place, nullptr,
+                   [&](int64_t begin, int64_t end, float least) { return kernels().sum_above(end - begin, weights + begin, least); });
 }
 
 double keep_ahead(float* weights, int64_t count, int64_t place, double* sums) {
-  return sum_ahead(count, weights[place], place, sums, [&](int64_t begin, int64_t end, float least) {
-    return kernels().keep_above(end - begin, weights + begin, least);
-  });
+  return sum_ahead(count, weights[place], place, sums,
+                   [&](int64_t begin, int64_t end, float least) { return kernels().keep_above(end - begin, weights + begin, least); });
 }
 
 double exponential_sum(const float* logits, int64_t count, float largest) {

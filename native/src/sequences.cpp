@@ -58,7 +58,8 @@ void Sequences::reorder(const int32_t* parents, const AttentionShape& shape, con
 }
 
 void Sequences::check_row(int64_t row) const {
-  TORCH_CHECK_INDEX(row >= 0 && row < static_cast<int64_t>(lengths.size()), "row ", row, " is not among the ", lengths.size(), " of the cache");
+  TORCH_CHECK_INDEX(row >= 0 && row < static_cast<int64_t>(lengths.size()), "row ", row, " is not among the ", lengths.size(),
+                    " of the cache");
 }
 
 int64_t Sequences::bytes() const {

@@ -26,15 +26,15 @@ struct Sequences {
   int64_t bytes() const;
 
   int64_t capacity;
-  std::vector<int64_t> lengths;     // positions of each row so far
+  std::vector<int64_t> lengths;  // positions of each row so far
   std::vector<LayerCache> layers;
-  int64_t last = 0;                 // tokens of the last pass
+  int64_t last = 0;  // tokens of the last pass
   Buffer hidden_buffer, ids_buffer, places_buffer, chosen_buffer;
-  at::Tensor hidden, ids, places;   // (N, C), (N), (N) of the last pass
-  at::Tensor chosen;                // (M) int64: the tokens whose logits were asked for
+  at::Tensor hidden, ids, places;  // (N, C), (N), (N) of the last pass
+  at::Tensor chosen;  // (M) int64: the tokens whose logits were asked for
 
  private:
-  std::vector<int64_t> slots_;      // where each row's keys and values are in the layers' caches
+  std::vector<int64_t> slots_;  // where each row's keys and values are in the layers' caches
 };
 
 }  // namespace trireme

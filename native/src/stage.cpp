@@ -64,11 +64,13 @@ void StageCore::join(c10d::Backend* backend, int64_t bucket_bytes, Reduction red
   while (!pieces.empty() && pieces.back() >= ends.back()) pieces.pop_back();
   pieces.push_back(ends.back());
   backend_ = backend;
-  buckets_ = std::make_unique<GradientBuckets>(parameters.gradients.narrow(0, 0, ends.back()), ends, pieces, backend, bucket_bytes, reduction);
+  buckets_ = std::make_unique<GradientBuckets>(parameters.gradients.narrow(0, 0, ends.back()), ends, pieces, backend, bucket_bytes,
+                                               reduction);
 }
 
 int64_t StageCore::memory_bytes() const {
-  int64_t total = parameters.bytes() + optimizer_.bytes() + scratch_.wide.bytes() + scratch_.narrow.bytes() + scratch_.heads.bytes() + tree_.bytes();
+  int64_t total = parameters.bytes() + optimizer_.bytes() + scratch_.wide.bytes() + scratch_.narrow.bytes() + scratch_.heads.bytes() +
+                  tree_.bytes();
   if (embedding_) total += embedding_->bytes();
   if (rotary_) total += rotary_->bytes();
   total += passing_[0].bytes() + passing_[1].bytes() + passing_head_.bytes();

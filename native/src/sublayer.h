@@ -77,8 +77,7 @@ class Sublayer {
   /// From projected, still without its bias, to inner.
   virtual void transform(const Pass& pass, SublayerActivations& a, Scratch& scratch, LayerCache* cache) const = 0;
   /// From d_inner (in scratch.wide), which is overwritten, to d_projected in the place of projected.
-  virtual void transform_backward(const Pass& pass, at::Tensor& d_inner, SublayerActivations& a, Scratch& scratch,
-                                  bool accumulate) = 0;
+  virtual void transform_backward(const Pass& pass, at::Tensor& d_inner, SublayerActivations& a, Scratch& scratch, bool accumulate) = 0;
 
   const ModelConfig& model() const { return model_; }
   int64_t layer() const { return layer_; }

@@ -84,8 +84,7 @@ struct Outcome {
 class Chain {
  public:
   /// @param layers of each stage, in halves
-  Chain(const ModelConfig& model, const std::vector<double>& layers, Weights weights = Weights::trainable)
-      : vocabulary_(model.vocabulary) {
+  Chain(const ModelConfig& model, const std::vector<double>& layers, Weights weights = Weights::trainable) : vocabulary_(model.vocabulary) {
     int64_t first = 0;
     for (std::size_t i = 0; i < layers.size(); ++i) {
       auto end = first + static_cast<int64_t>(2 * layers[i]);

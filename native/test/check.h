@@ -87,18 +87,16 @@ inline int run(int argc, char** argv) {
 #define CHECK_JOIN2(a, b) a##b
 #define CHECK_JOIN(a, b) CHECK_JOIN2(a, b)
 
-#define TEST(sentence)                                                                                          \
-  static void CHECK_JOIN(test_, __LINE__)();                                                                    \
+#define TEST(sentence) \
+  static void CHECK_JOIN(test_, __LINE__)(); \
   [[maybe_unused]] static const bool CHECK_JOIN(added_, __LINE__) = check::add(sentence, CHECK_JOIN(test_, __LINE__)); \
   static void CHECK_JOIN(test_, __LINE__)()
 
 #undef CHECK  // libtorch has one that ends the program
-#define CHECK(condition)  \
-  if (condition) {        \
-  } else                  \
-    check::Failure(__FILE__, __LINE__, "CHECK(" #condition ")")
+#define CHECK(condition) \
+  if (condition) { \
+  } else check::Failure(__FILE__, __LINE__, "CHECK(" #condition ")")
 
-#define CHECK_THROWS(expression, text)                                                                        \
+#define CHECK_THROWS(expression, text) \
   if (auto message = check::thrown_by([&] { (void)(expression); }); message.find(text) != std::string::npos) { \
-  } else                                                                                                      \
-    check::Failure(__FILE__, __LINE__, "CHECK_THROWS(" #expression ", " #text ") got: " + message)
+  } else check::Failure(__FILE__, __LINE__, "CHECK_THROWS(" #expression ", " #text ") got: " + message)

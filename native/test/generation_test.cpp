@@ -340,4 +340,6 @@ TEST("a stage that only generates refuses to train and to be read") {
   }
 }
 
-int main(int argc, char** argv) { return check::run(argc, argv); }
+int main(int argc, char** argv) {
+  return check::run(argc, argv);
+}

@@ -81,7 +81,7 @@ TEST("every gradient is reduced once in buckets of whole units") {
   for (std::size_t i = 0; i < counts.size() / 2; ++i) total += counts[i];
   int64_t least = 0;
   for (auto& [name, value] : read_all(stage, false)) least += value.numel();
-  CHECK(counts.size() / 2 == 4);               // MLPs of 18 KB, two of them with the attention behind (9 KB), the embeddings with the last
+  CHECK(counts.size() / 2 == 4);  // MLPs of 18 KB, two of them with the attention behind (9 KB), the embeddings with the last
   CHECK(total >= least && total < least + 16 * stage.parameters());
 }
 
@@ -127,4 +127,6 @@ TEST("the plan names the bounds that ranks must agree on") {
   CHECK(stage.reduction_plan().rfind("float32 buckets ", 0) == 0) << stage.reduction_plan();
 }
 
-int main(int argc, char** argv) { return check::run(argc, argv); }
+int main(int argc, char** argv) {
+  return check::run(argc, argv);
+}

@@ -167,8 +167,8 @@ TEST("attention over cached keys and values, also of a copied row") {
 
 TEST("the likeliest id is the first of the largest, and there is none among what is not finite") {
   const float nan = NAN, least = -INFINITY;
-  auto logits = at::tensor({1.f, 3.f, 2.f, 3.f, nan, 1.f, 0.f, 2.f, nan, nan, nan, nan, 1.f, least, 2.f, -least, least, least, least, least,
-                            least, 1.f, 2.f, least})
+  auto logits = at::tensor({1.f, 3.f,   2.f, 3.f,    nan,   1.f,   0.f,   2.f,   nan,   nan, nan, nan,
+                            1.f, least, 2.f, -least, least, least, least, least, least, 1.f, 2.f, least})
                     .view({6, 4});
   for (const auto* k : {&cpu_kernels(), &aten_kernels()}) {
     std::vector<int32_t> ids(6, -2);
@@ -194,4 +194,6 @@ TEST("the loss and the optimizer") {
   });
 }
 
-int main(int argc, char** argv) { return check::run(argc, argv); }
+int main(int argc, char** argv) {
+  return check::run(argc, argv);
+}

@@ -64,7 +64,12 @@ TEST("kernels and matrix products run on as many threads as the team has") {
 }
 
 TEST("linear layers and their gradients are those of float64") {
-  for (auto [N, I, O] : {std::array<int64_t, 3>{1, 16, 48}, {7, 33, 65}, {130, 80, 240}, {300, 257, 190}, {700, 64, 1000}, {530, 1050, 1050}}) {  // the last: several blocks each way
+  for (auto [N, I, O] : {std::array<int64_t, 3>{1, 16, 48},
+                         {7, 33, 65},
+                         {130, 80, 240},
+                         {300, 257, 190},
+                         {700, 64, 1000},
+                         {530, 1050, 1050}}) {  // the last: several blocks each way
     auto x = random({N, I}, 1), w = random({O, I}, 2), dy = random({N, O}, 3), dw = random({O, I}, 4);
     auto x64 = x.to(at::kDouble), w64 = w.to(at::kDouble), dy64 = dy.to(at::kDouble);
     auto sum = dy64.t().matmul(x64);
@@ -95,7 +100,8 @@ TEST("biases and their gradients are those of float64") {
 }
 
 TEST("embedding adds tokens and positions, and its gradient goes back to both") {
-  for (auto [B, T, C, p] : {std::tuple<int64_t, int64_t, int64_t, double>{1, 1, 8, 0}, {2, 5, 33, 0.3}, {3, 50, 80, 0}, {4, 40, 130, 0.5}}) {
+  for (auto [B, T, C, p] :
+       {std::tuple<int64_t, int64_t, int64_t, double>{1, 1, 8, 0}, {2, 5, 33, 0.3}, {3, 50, 80, 0}, {4, 40, 130, 0.5}}) {
     int64_t N = B * T, V = 13;
     auto length = T;
     auto ids = random_ids(V, N, 1);
@@ -175,7 +181,8 @@ TEST("RMS norm and its gradients are those of float64, also in place") {
 }
 
 TEST("the residual stream takes an update, its bias and the mask of dropout.h to the element") {
-  for (auto [B, T, C, p] : {std::tuple<int64_t, int64_t, int64_t, double>{1, 1, 8, 0}, {7, 1, 33, 0.1}, {2, 65, 80, 0}, {2, 150, 257, 0.5}}) {
+  for (auto [B, T, C, p] :
+       {std::tuple<int64_t, int64_t, int64_t, double>{1, 1, 8, 0}, {7, 1, 33, 0.1}, {2, 65, 80, 0}, {2, 150, 257, 0.5}}) {
     int64_t N = B * T;
     auto length = T;
     auto x = random({N, C}, 1), update = random({N, C}, 2), bias = random({C}, 3);
@@ -283,7 +290,8 @@ TEST("cross-entropy and its gradient are those of float64") {
     compare(text({double(N), double(V), scale}), {V == 1 ? nothing : loss.detach(), V == 1 ? nothing : loss.detach(), l64.grad()},
             [&](const Kernels& k) {
               auto evaluated = logits.clone(), gradient = logits.clone();
-              double plain = k.cross_entropy(evaluated, targets, weights, 17, false), with = k.cross_entropy(gradient, targets, weights, 17, true);
+              double plain = k.cross_entropy(evaluated, targets, weights, 17, false),
+                     with = k.cross_entropy(gradient, targets, weights, 17, true);
               return Outputs{at::tensor(static_cast<float>(plain)), at::tensor(static_cast<float>(with)), gradient};
             });
   }
@@ -336,4 +344,6 @@ TEST("adamw takes the step of float64, and squares are summed in float64") {
   }
 }
 
-int main(int argc, char** argv) { return check::run(argc, argv); }
+int main(int argc, char** argv) {
+  return check::run(argc, argv);
+}

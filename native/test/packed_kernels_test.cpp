@@ -117,8 +117,14 @@ Tensor attend_in_cuts(const Kernels& k, const AttentionShape& s, const Lengths& 
 }
 
 TEST("attention over a cache is that of float64 however sequences are cut and batched, to the bit, and rows can be copied") {
-  for (auto [H, K, D, W] : {std::array<int64_t, 4>{3, 3, 8, 0}, {12, 12, 64, 0}, {6, 2, 80, 0}, {9, 3, 64, 0}, {4, 1, 33, 0},
-                            {6, 2, 16, 1}, {9, 3, 64, 45}, {4, 1, 33, 200}}) {
+  for (auto [H, K, D, W] : {std::array<int64_t, 4>{3, 3, 8, 0},
+                            {12, 12, 64, 0},
+                            {6, 2, 80, 0},
+                            {9, 3, 64, 0},
+                            {4, 1, 33, 0},
+                            {6, 2, 16, 1},
+                            {9, 3, 64, 45},
+                            {4, 1, 33, 200}}) {
     AttentionShape s{1, 0, H, K, D, W};
     Lengths lengths{70, 33, 1, 150};
     auto qkv = random({254, s.columns()}, 1);
@@ -132,8 +138,7 @@ TEST("attention over a cache is that of float64 however sequences are cut and ba
     auto where = text({double(H), double(K), double(D), double(W)});
     compare(where, {at::cat(parts)}, [&](const Kernels& k) {
       auto whole = attend_in_cuts(k, s, lengths, qkv, 200);
-      for (int64_t cut : {1, 7, 32, 45})
-        CHECK(same_bits(whole, attend_in_cuts(k, s, lengths, qkv, cut))) << "cut " << cut << ", " << where;
+      for (int64_t cut : {1, 7, 32, 45}) CHECK(same_bits(whole, attend_in_cuts(k, s, lengths, qkv, cut))) << "cut " << cut << ", " << where;
       auto alone = attend_in_cuts(k, s, {150}, qkv.narrow(0, 104, 150), 150);
       CHECK(same_bits(whole.narrow(0, 104, 150), alone)) << "alone, " << where;
       return Outputs{whole};
@@ -219,4 +224,6 @@ TEST("the likeliest id is the first of the largest logits, and there is none whe
   }
 }
 
-int main(int argc, char** argv) { return check::run(argc, argv); }
+int main(int argc, char** argv) {
+  return check::run(argc, argv);
+}

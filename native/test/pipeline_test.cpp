@@ -15,23 +15,41 @@ struct Cut {
   std::vector<double> layers;
 };
 
-const std::vector<Cut> kCuts{{"4", {4}},           {"2,2", {2, 2}}, {"1,3", {1, 3}}, {"1,2,1", {1, 2, 1}},
-                             {"1,1,1,1", {1, 1, 1, 1}}, {"4,0", {4, 0}}, {"0,4", {0, 4}}, {"0,2,2,0", {0, 2, 2, 0}},
-                             {"3.5,0.5", {3.5, 0.5}},   {"0.5,3.5", {0.5, 3.5}}, {"1.5,1,1.5", {1.5, 1, 1.5}},
+const std::vector<Cut> kCuts{{"4", {4}},
+                             {"2,2", {2, 2}},
+                             {"1,3", {1, 3}},
+                             {"1,2,1", {1, 2, 1}},
+                             {"1,1,1,1", {1, 1, 1, 1}},
+                             {"4,0", {4, 0}},
+                             {"0,4", {0, 4}},
+                             {"0,2,2,0", {0, 2, 2, 0}},
+                             {"3.5,0.5", {3.5, 0.5}},
+                             {"0.5,3.5", {0.5, 3.5}},
+                             {"1.5,1,1.5", {1.5, 1, 1.5}},
                              {"sublayers", {0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5}}};
 
 /// Every kind of part, tied and not, with dropout everywhere.
 std::vector<NamedModel> models() {
-  std::vector<NamedModel> all{{"gpt2", tiny_model()}, {"llama", tiny_llama()}, {"llama with all options", tiny_full_llama()},
-                              {"qwen2", tiny_qwen2()}, {"qwen3", tiny_qwen3()}, {"an invention", tiny_invention()},
+  std::vector<NamedModel> all{{"gpt2", tiny_model()},
+                              {"llama", tiny_llama()},
+                              {"llama with all options", tiny_full_llama()},
+                              {"qwen2", tiny_qwen2()},
+                              {"qwen3", tiny_qwen3()},
+                              {"an invention", tiny_invention()},
                               {"another invention", another_invention()}};
   for (auto& [name, model] : all) model.layers = kLayers, model = with_dropout(model, 0.1);
   return all;
 }
 
-Mode keep_all(int64_t) { return Mode::train; }
-Mode checkpoint_all(int64_t) { return Mode::checkpoint; }
-Mode checkpoint_even(int64_t i) { return i % 2 == 0 ? Mode::checkpoint : Mode::train; }
+Mode keep_all(int64_t) {
+  return Mode::train;
+}
+Mode checkpoint_all(int64_t) {
+  return Mode::checkpoint;
+}
+Mode checkpoint_even(int64_t i) {
+  return i % 2 == 0 ? Mode::checkpoint : Mode::train;
+}
 
 struct Way {
   const char* name;
@@ -41,8 +59,8 @@ struct Way {
 const Way kWays[] = {{"gpipe", gpipe}, {"1f1b", one_forward_one_backward}, {"late weights", late_weights}};
 Mode (*const kModes[])(int64_t) = {keep_all, checkpoint_all, checkpoint_even};
 
-Outcome train(Chain& chain, const ModelConfig& model, const Schedule& schedule, int64_t micro_batches, Mode (*mode)(int64_t),
-              int steps, bool threads = false) {
+Outcome train(Chain& chain, const ModelConfig& model, const Schedule& schedule, int64_t micro_batches, Mode (*mode)(int64_t), int steps,
+              bool threads = false) {
   Outcome outcome;
   for (int number = 1; number <= steps; ++number) {
     RandomBatch batch(model, 12, 7, number);
@@ -52,7 +70,8 @@ Outcome train(Chain& chain, const ModelConfig& model, const Schedule& schedule, 
   return outcome;
 }
 
-int64_t memory_after_a_step(const ModelConfig& model, Schedule (*schedule)(int64_t, int64_t), int64_t micro_batches, Mode (*mode)(int64_t)) {
+int64_t memory_after_a_step(const ModelConfig& model, Schedule (*schedule)(int64_t, int64_t), int64_t micro_batches,
+                            Mode (*mode)(int64_t)) {
   Chain chain(model, {2, 2});
   RandomBatch batch(model, 2 * micro_batches, 16, 1);
   Outcome outcome;
@@ -319,4 +338,6 @@ TEST("a sum along a tree is refused where it cannot be made") {
   CHECK_THROWS(chain.first().backward_input(0), "a sum along a tree needs whole backward passes");
 }
 
-int main(int argc, char** argv) { return check::run(argc, argv); }
+int main(int argc, char** argv) {
+  return check::run(argc, argv);
+}

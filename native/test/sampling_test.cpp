@@ -100,7 +100,8 @@ TEST("the k-th largest is what sorting gives, with ties and NaN") {
       for (int64_t k : {int64_t(1), int64_t(2), int64_t(50), count / 8, count / 2, count}) {
         if (k < 1 || k > count) continue;
         auto x = random_logits(count, count + k, 3);
-        if (ties) for (auto& value : x) value = std::round(value);
+        if (ties)
+          for (auto& value : x) value = std::round(value);
         auto sorted = x;
         std::sort(sorted.begin(), sorted.end(), std::greater<float>());
         std::vector<float> scratch(count);
@@ -153,4 +154,6 @@ TEST("every instruction set gives the same bits") {
   }
 }
 
-int main(int argc, char** argv) { return check::run(argc, argv); }
+int main(int argc, char** argv) {
+  return check::run(argc, argv);
+}

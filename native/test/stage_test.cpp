@@ -97,8 +97,7 @@ TEST("weights depend on seed and name alone") {
     Stage last(model, 2, 3, device());
     stage.initialize(5), last.initialize(5);
     auto all = read_all(stage, false);
-    for (const auto& [parameter, value] : read_all(last, false))
-      CHECK(same_bits(value, all.at(parameter))) << parameter << " of " << name;
+    for (const auto& [parameter, value] : read_all(last, false)) CHECK(same_bits(value, all.at(parameter))) << parameter << " of " << name;
     auto before = stage.checksum();
     stage.initialize(6);
     CHECK(stage.checksum() != before) << name;
@@ -276,8 +275,14 @@ TEST("bad input is refused by name and value before anything changes") {
 }
 
 TEST("a configuration that contradicts itself is refused by name and value") {
-  auto gpt2 = [](auto change) { auto model = tiny_model(); change(model), whole(model); };
-  auto llama = [](auto change) { auto model = tiny_llama(); change(model), whole(model); };
+  auto gpt2 = [](auto change) {
+    auto model = tiny_model();
+    change(model), whole(model);
+  };
+  auto llama = [](auto change) {
+    auto model = tiny_llama();
+    change(model), whole(model);
+  };
   CHECK_THROWS(gpt2([](auto& m) { m.key_bias = false; }), "attn.c_attn is one tensor for parts with a bias and parts without");
   CHECK_THROWS(gpt2([](auto& m) { m.window = -1; }), "window is -1");
   CHECK_THROWS(llama([](auto& m) { m.kv_heads = 4; }), "heads 6 is not a multiple of kv_heads 4");
@@ -298,4 +303,6 @@ TEST("a non finite gradient leaves the weights as they were") {
   CHECK(stage.checksum() == before);
 }
 
-int main(int argc, char** argv) { return check::run(argc, argv); }
+int main(int argc, char** argv) {
+  return check::run(argc, argv);
+}

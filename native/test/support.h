@@ -50,5 +50,4 @@ class AllocationCount {
 
 #define CHECK_BELOW(value, bound) \
   if (double measured = (value); measured <= (bound)) { \
-  } else                          \
-    check::Failure(__FILE__, __LINE__, #value " is") << measured << ", above " << (bound) << " "
+  } else check::Failure(__FILE__, __LINE__, #value " is") << measured << ", above " << (bound) << " "

@@ -36,7 +36,8 @@ void until_helped(const Work& work) {
   for (std::atomic<bool> helped{false}; !helped;)
     share(2, [&](int64_t) {
       if (std::this_thread::get_id() != caller) helped = true, work();
-      else for (int i = 0; i < 10000 && !helped; ++i) yield();
+      else
+        for (int i = 0; i < 10000 && !helped; ++i) yield();
     });
 }
 
@@ -75,7 +76,10 @@ TEST("a region runs on as many threads as the team has, and on no more") {
         std::atomic<int64_t> here{0};
         all.clear();
         share(threads + 5, [&](int64_t) {
-          { std::lock_guard lock(mutex); all.insert(std::this_thread::get_id()); }
+          {
+            std::lock_guard lock(mutex);
+            all.insert(std::this_thread::get_id());
+          }
           ++here;
           for (int i = 0; i < 10000 && here < threads; ++i) yield();
         });
@@ -152,7 +156,7 @@ TEST("a helper that is held up in a piece keeps its own caller waiting and no ot
 
 TEST("helpers that are stopped between pieces keep nobody waiting") {
   set_team_size(2);
-  struct sigaction action {}, before {};
+  struct sigaction action{}, before{};
   action.sa_handler = hold;
   sigaction(SIGUSR1, &action, &before);
   on_a_thread([] {
@@ -194,12 +198,14 @@ TEST("after a helper has made the caller wait for nothing but it, regions are th
 TEST("operators give the same bits with 1 to 8 threads") {
   at::NoGradGuard no_autograd;
   const auto& k = cpu_kernels();
-  auto x = random({300, 257}, 1), w = random({190, 257}, 2), dy = random({300, 190}, 3), gamma = random({257}, 4), stream = random({300, 257}, 5);
+  auto x = random({300, 257}, 1), w = random({190, 257}, 2), dy = random({300, 190}, 3), gamma = random({257}, 4),
+       stream = random({300, 257}, 5);
   auto packed = k.packed(190, 257, Weights::float32, at::kCPU);
   k.pack(w, 0, 0, packed);
   auto run = [&](int64_t threads) {
     set_team_size(threads);
-    Outputs out{at::empty({300, 190}), at::empty({300, 190}), at::empty({190, 257}), at::empty({190}), at::empty({300, 257}), at::empty({257})};
+    Outputs out{at::empty({300, 190}), at::empty({300, 190}), at::empty({190, 257}),
+                at::empty({190}),      at::empty({300, 257}), at::empty({257})};
     k.linear(x, w, out[0]);
     k.linear(x, packed, out[1]);
     k.linear_backward_weight(dy, x, out[2], false);
@@ -211,8 +217,11 @@ TEST("operators give the same bits with 1 to 8 threads") {
   for (int64_t threads = 2; threads <= 8; ++threads)
     for (int again = 0; again < 5; ++again) {
       auto several = run(threads);
-      for (std::size_t i = 0; i < one.size(); ++i) CHECK(same_bits(one[i], several[i])) << "output " << i << " with " << threads << " threads";
+      for (std::size_t i = 0; i < one.size(); ++i)
+        CHECK(same_bits(one[i], several[i])) << "output " << i << " with " << threads << " threads";
     }
 }
 
-int main(int argc, char** argv) { return check::run(argc, argv); }
+int main(int argc, char** argv) {
+  return check::run(argc, argv);
+}

@@ -148,13 +148,12 @@ class Stage {
  public:
   /// Layers [first_layer, end_layer), with the embeddings if it starts at layer 0, and the head if it ends with the last layer.
   /// @param device "cpu" or "cuda:N"; a device that is not there is an error that says so
-  Stage(const ModelConfig& model, int64_t first_layer, int64_t end_layer, const std::string& device,
-        Weights weights = Weights::trainable);
+  Stage(const ModelConfig& model, int64_t first_layer, int64_t end_layer, const std::string& device, Weights weights = Weights::trainable);
   /// Sublayers [first_sublayer, end_sublayer) of 0 to 2 L. With the embeddings the first is 0, with the head the end is 2 L.
   /// @param dry_run makes a stage that computes nothing and holds no memory, on a device that need not be there: every call
   ///     runs as it would and all that would be allocated is counted. What it hands out is undefined
-  Stage(const ModelConfig& model, int64_t first_sublayer, int64_t end_sublayer, bool embeddings, bool head,
-        const std::string& device, Weights weights = Weights::trainable, bool dry_run = false);
+  Stage(const ModelConfig& model, int64_t first_sublayer, int64_t end_sublayer, bool embeddings, bool head, const std::string& device,
+        Weights weights = Weights::trainable, bool dry_run = false);
   ~Stage();
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;

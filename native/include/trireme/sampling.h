@@ -18,8 +18,8 @@ float kth_largest(const float* logits, int64_t count, int64_t k, float* scratch)
 /// NaN stays NaN. Relative error below (3 + 2 x) 1e-7 at e^-x; 0 beyond e^-80.
 /// @param sums (ceil(count / kWeightBlock)), those of each block
 /// @return their sum
-double weigh(const float* logits, int64_t count, float largest, float least, double temperature, double min_weight,
-             float* weights, double* sums);
+double weigh(const float* logits, int64_t count, float largest, float least, double temperature, double min_weight, float* weights,
+             double* sums);
 /// The sum of weights ahead of one: larger ones, and equal ones before it.
 double weight_ahead(const float* weights, int64_t count, int64_t place);
 /// Sets all but those to 0. @return as `weigh`

@@ -67,7 +67,8 @@ void forward(const VectorKernels& vector, const Group& group, const AttentionFor
   for (int64_t head = group.first_head; head < group.end_head; ++head) {
     for (int64_t begin = 0; begin < length; begin += kQueries) {
       int64_t end = std::min(begin + kQueries, length), low = group.shape.first_key(begin), seen = end - low;
-      blas_gemm({end - begin, seen, width}, {a.qkv + group.q(head, begin), s}, {k_transposed + low, stride}, {scores, stride, group.scale()});
+      blas_gemm({end - begin, seen, width}, {a.qkv + group.q(head, begin), s}, {k_transposed + low, stride},
+                {scores, stride, group.scale()});
       for (int64_t query = begin; query < end; ++query) {
         float* row = scores + (query - begin) * stride;  // of keys from `low` on
         int64_t keys = query + 1 - low, unseen = group.shape.first_key(query) - low;

@@ -35,8 +35,8 @@ void blas_gemm(const GemmShape& shape, const Operand& a, const Operand& b, const
   // Fortran's columns are our rows, so it is out^T = b^T a^T that it computes.
   int rows = static_cast<int>(shape.rows), columns = static_cast<int>(shape.columns), inner = static_cast<int>(shape.inner);
   int a_stride = static_cast<int>(a.stride), b_stride = static_cast<int>(b.stride), out_stride = static_cast<int>(out.stride);
-  sgemm_(b.transposed ? "T" : "N", a.transposed ? "T" : "N", &columns, &rows, &inner, &out.alpha, b.data, &b_stride, a.data,
-         &a_stride, &out.beta, out.data, &out_stride);
+  sgemm_(b.transposed ? "T" : "N", a.transposed ? "T" : "N", &columns, &rows, &inner, &out.alpha, b.data, &b_stride, a.data, &a_stride,
+         &out.beta, out.data, &out_stride);
 }
 
 void set_blas_threads_to_one() {

@@ -65,8 +65,7 @@ void attend_block(const InstructionSet& set, const AttendArguments& a, const Blo
   Head head(s, a.cache, block.row, kv_head);
   int64_t group = s.group() * s.width, rows = block.count * s.group(), end = block.first + block.count, stride = rounded(end);
   float *q = own.floats(rows * (rounded(s.width) + stride)), *scores = q + rows * rounded(s.width);
-  for (int64_t t = 0; t < block.count; ++t)
-    std::copy_n(a.qkv + (block.begin + t) * s.columns() + kv_head * group, group, q + t * group);
+  for (int64_t t = 0; t < block.count; ++t) std::copy_n(a.qkv + (block.begin + t) * s.columns() + kv_head * group, group, q + t * group);
   set.vector.scale(rows * s.width, static_cast<float>(1 / std::sqrt(static_cast<double>(s.width))), q);
   multiply_here(set, tiles_of(set, {q, rows, s.width, s.width}, turned), head.key_panels(), {end, scores, stride});
   for (int64_t r = 0; r < rows; ++r) {

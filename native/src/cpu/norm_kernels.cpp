@@ -31,7 +31,7 @@ void norm(const Rows& rows, const NormArguments& a) {
 void norm_backward(const Rows& rows, const NormBackwardArguments& a) {
   int64_t width = rows.width;
   const float* gamma = a.gamma;
-  float *__restrict d_gamma = a.d_gamma, *__restrict d_beta = a.d_beta;
+  float* __restrict d_gamma = a.d_gamma, * __restrict d_beta = a.d_beta;
   for (int64_t c = 0; c < width; ++c) d_gamma[c] = d_beta[c] = 0;
   for (int64_t n = rows.begin; n < rows.end; ++n) {
     const float *dy = a.dy + n * width, *x = a.x + n * width, *residual = a.residual + n * width;

@@ -141,13 +141,19 @@ void multiply(const PanelProduct& p) {
 }
 
 inline uint32_t bfloat16(float value) {
-  union { float value; uint32_t bits; } x = {value};
+  union {
+    float value;
+    uint32_t bits;
+  } x = {value};
   uint32_t rounded = (x.bits + 0x7fffu + ((x.bits >> 16) & 1)) >> 16;
   return value != value ? 0x7fc0u : rounded;
 }
 
 inline float float32(uint32_t high_half) {
-  union { uint32_t bits; float value; } x = {high_half};
+  union {
+    uint32_t bits;
+    float value;
+  } x = {high_half};
   return x.value;
 }
 

@@ -24,8 +24,7 @@ void in_pieces(int64_t count, int64_t grain, const Work& work) {
 template <typename Work>
 void in_blocks(int64_t count, int64_t block, int64_t elements_per_item, const Work& work) {
   int64_t grain = std::max<int64_t>(1, kGrain / std::max<int64_t>(1, block * elements_per_item));
-  in_pieces((count + block - 1) / block, grain,
-            [&](int64_t begin, int64_t end) { work(begin * block, std::min(end * block, count)); });
+  in_pieces((count + block - 1) / block, grain, [&](int64_t begin, int64_t end) { work(begin * block, std::min(end * block, count)); });
 }
 
 /// work(begin, end) over pieces of [0, count), on as many threads as have enough to do.

@@ -14,7 +14,10 @@ inline float exponential(float x) {
   float r = (x - n * 0.693145752f) - n * 1.42860677e-6f;  // ln 2 in two parts; n times the first is exact
   float q = 0.49999994f + r * (0.166665211f + r * (0.0416683890f + r * (0.00836871564f + r * 0.00138146023f)));
   float power = 1.0f + (r + r * r * q);
-  union { float value; uint32_t bits; } result = {power};
+  union {
+    float value;
+    uint32_t bits;
+  } result = {power};
   result.bits += static_cast<uint32_t>(static_cast<int32_t>(n)) << 23;
   return result.value;
 }
