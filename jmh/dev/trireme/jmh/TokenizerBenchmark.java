@@ -1,9 +1,9 @@
 package dev.trireme.jmh;
 
-import dev.trireme.data.BpeModel;
-import dev.trireme.data.BpeTrainer;
 import dev.trireme.data.Phrasebook;
-import dev.trireme.data.Tokenizer;
+import dev.trireme.data.tokenizer.BpeModel;
+import dev.trireme.data.tokenizer.BpeTrainer;
+import dev.trireme.data.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

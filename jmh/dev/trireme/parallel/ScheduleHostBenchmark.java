@@ -1,8 +1,8 @@
 package dev.trireme.parallel;
 
-import dev.trireme.plan.Schedule;
-import dev.trireme.plan.Schedules;
-import dev.trireme.plan.Timeline;
+import dev.trireme.schedule.Schedule;
+import dev.trireme.schedule.Schedules;
+import dev.trireme.schedule.Timeline;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

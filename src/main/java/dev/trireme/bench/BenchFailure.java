@@ -2,7 +2,7 @@ package dev.trireme.bench;
 
 import dev.trireme.config.CodedFailure;
 import dev.trireme.config.ExitCode;
-import dev.trireme.parallel.JobResult;
+import dev.trireme.launch.JobResult;
 
 /** A rank of a measurement failed. The message names the rank and why. */
 public final class BenchFailure extends IllegalStateException implements CodedFailure {

@@ -1,10 +1,10 @@
 package dev.trireme.bench;
 
 import dev.trireme.config.ExitCode;
-import dev.trireme.parallel.Job;
-import dev.trireme.parallel.JobResult;
-import dev.trireme.parallel.Launcher;
-import dev.trireme.parallel.ScratchFolder;
+import dev.trireme.launch.Job;
+import dev.trireme.launch.JobResult;
+import dev.trireme.launch.Launcher;
+import dev.trireme.launch.ScratchFolder;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;

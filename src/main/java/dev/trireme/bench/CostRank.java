@@ -1,9 +1,9 @@
 package dev.trireme.bench;
 
+import dev.trireme.cost.CostMeter;
 import dev.trireme.engine.Device;
 import dev.trireme.model.ModelConfig;
-import dev.trireme.parallel.CostMeter;
-import dev.trireme.plan.StageCosts;
+import dev.trireme.schedule.StageCosts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package dev.trireme.bench;
 
 import dev.trireme.parallel.Pipelines;
-import dev.trireme.plan.DeviceMap;
-import dev.trireme.plan.Simulation;
-import dev.trireme.plan.StageCosts;
+import dev.trireme.schedule.DeviceMap;
+import dev.trireme.schedule.Simulation;
+import dev.trireme.schedule.StageCosts;
 import java.io.OutputStream;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package dev.trireme.bench;
 
+import dev.trireme.cost.StepReport;
 import dev.trireme.machine.Machine;
-import dev.trireme.parallel.StepReport;
-import dev.trireme.plan.Timeline;
+import dev.trireme.schedule.Timeline;
 import java.util.List;
 
 /**

@@ -1,15 +1,15 @@
 package dev.trireme.bench;
 
 import dev.trireme.config.OptimizerConfig;
+import dev.trireme.cost.StepReport;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.NativeLibrary;
 import dev.trireme.engine.Stage;
 import dev.trireme.machine.Machine;
 import dev.trireme.parallel.Pipeline;
-import dev.trireme.parallel.StepReport;
-import dev.trireme.plan.DeviceMap;
-import dev.trireme.plan.Timeline;
+import dev.trireme.schedule.DeviceMap;
+import dev.trireme.schedule.Timeline;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

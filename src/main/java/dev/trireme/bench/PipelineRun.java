@@ -1,7 +1,7 @@
 package dev.trireme.bench;
 
 import dev.trireme.config.NullChecks;
-import dev.trireme.plan.Timeline;
+import dev.trireme.schedule.Timeline;
 
 /**
  * A measurement of stages, and how one of its steps went.

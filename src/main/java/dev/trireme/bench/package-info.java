@@ -13,7 +13,7 @@
  *                                                    Pipeline.train: the trainer's own, in turn on one stage
  * </pre>
  *
- * <p>May import {@code generate}, {@code parallel}, {@code plan}, {@code machine}, {@code engine}, {@code model} and {@code config}. Everything is
+ * <p>May import {@code generate}, {@code cost}, {@code parallel}, {@code launch}, {@code schedule}, {@code machine}, {@code engine}, {@code model} and {@code config}. Everything is
  * measured in a process of its own, so that threads, memory and 1 or 2 ranks differ in nothing else.
  */
 @NullMarked

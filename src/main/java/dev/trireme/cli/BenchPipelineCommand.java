@@ -6,7 +6,7 @@ import dev.trireme.bench.PipelineSetting;
 import dev.trireme.config.ActivationCheckpointing;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.parallel.Execution;
-import dev.trireme.plan.Schedules;
+import dev.trireme.schedule.Schedules;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

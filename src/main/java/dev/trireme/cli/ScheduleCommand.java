@@ -1,10 +1,10 @@
 package dev.trireme.cli;
 
-import dev.trireme.plan.ClockCycles;
-import dev.trireme.plan.Schedule;
-import dev.trireme.plan.ScheduleGrid;
-import dev.trireme.plan.ScheduleText;
-import dev.trireme.plan.Schedules;
+import dev.trireme.schedule.ClockCycles;
+import dev.trireme.schedule.Schedule;
+import dev.trireme.schedule.ScheduleGrid;
+import dev.trireme.schedule.ScheduleText;
+import dev.trireme.schedule.Schedules;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package dev.trireme.cli;
 
-import dev.trireme.parallel.ScratchFolder;
+import dev.trireme.launch.ScratchFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

@@ -2,9 +2,9 @@ package dev.trireme.cli;
 
 import dev.trireme.checkpoint.CheckpointException;
 import dev.trireme.checkpoint.OutputFile;
-import dev.trireme.plan.ChromeTrace;
-import dev.trireme.plan.Timeline;
-import dev.trireme.plan.TimelineSvg;
+import dev.trireme.schedule.ChromeTrace;
+import dev.trireme.schedule.Timeline;
+import dev.trireme.schedule.TimelineSvg;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package dev.trireme.cli;
 
 import dev.trireme.config.ParallelConfig;
-import dev.trireme.parallel.Job;
-import dev.trireme.parallel.RankEnvironment;
-import dev.trireme.parallel.Rendezvous;
+import dev.trireme.launch.Job;
+import dev.trireme.launch.RankEnvironment;
+import dev.trireme.launch.Rendezvous;
 import dev.trireme.train.Trainer;
 import dev.trireme.train.TrainingRun;
 import java.nio.file.Path;

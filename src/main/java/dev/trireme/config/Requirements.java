@@ -21,6 +21,30 @@ public final class Requirements {
     }
 
     /**
+     * Refuses a count below 1.
+     *
+     * @param name of the component
+     * @param value its value
+     * @return the value
+     * @throws IllegalArgumentException naming both
+     */
+    public static int positive(String name, int value) {
+        that(value >= 1, name, value, "1 or more");
+        return value;
+    }
+
+    /**
+     * Refuses what is no time.
+     *
+     * @param name of the component
+     * @param seconds its value
+     * @throws IllegalArgumentException naming both, when it is negative or not finite
+     */
+    public static void duration(String name, double seconds) {
+        that(seconds >= 0 && seconds < Double.POSITIVE_INFINITY, name, seconds, "a time of 0 s or more");
+    }
+
+    /**
      * Refuses a value.
      *
      * @param holds whether it is allowed

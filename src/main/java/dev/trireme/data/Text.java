@@ -1,11 +1,11 @@
 package dev.trireme.data;
 
 /** What every text must be before it goes to an encoder. */
-final class Text {
+public final class Text {
     private Text() {}
 
     /** Refuses half a surrogate pair: UTF-8 has no bytes for it, so that encoding would silently change the text. */
-    static void requireWholeCharacters(String text) {
+    public static void requireWholeCharacters(String text) {
         int index = 0;
         while (index < text.length()) {
             int character = text.codePointAt(index);

@@ -4,7 +4,7 @@ import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.SpecialTokens;
-import dev.trireme.data.Tokenizer;
+import dev.trireme.data.tokenizer.Tokenizer;
 import dev.trireme.engine.Weights;
 import java.nio.file.Path;
 import java.util.Arrays;

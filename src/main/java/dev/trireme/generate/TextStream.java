@@ -1,6 +1,6 @@
 package dev.trireme.generate;
 
-import dev.trireme.data.Tokenizer;
+import dev.trireme.data.tokenizer.Tokenizer;
 import java.util.Arrays;
 import java.util.function.Consumer;
 

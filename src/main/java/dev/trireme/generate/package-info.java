@@ -11,7 +11,7 @@
  *   StageChain                   one cache on every CachedStage: a Stage, or a fake in tests
  * </pre>
  *
- * <p>May import parallel, plan, data, checkpoint, config, and engine for the stages that a model is cut into. Ids and text
+ * <p>May import cost, parallel, schedule, data, checkpoint, model, config, and engine for the stages that a model is cut into. Ids and text
  * are apart, because a model folder without a tokenizer can still be scored and continued. Only CacheRows knows how texts
  * lie in the cache, and only StageChain how the model is cut; everything above them sees one text at a time, so what a text
  * becomes cannot depend on its neighbours or on the layout. A group is a thread that waits most of the time, because a

@@ -3,7 +3,7 @@ package dev.trireme.parallel;
 import dev.trireme.config.ActivationCheckpointing;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.Summation;
-import dev.trireme.plan.Schedule;
+import dev.trireme.schedule.Schedule;
 import java.util.Objects;
 
 /**

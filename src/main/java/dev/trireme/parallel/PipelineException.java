@@ -1,6 +1,6 @@
 package dev.trireme.parallel;
 
-import dev.trireme.plan.Task;
+import dev.trireme.schedule.Task;
 
 /** A task of a pipeline failed; its cause says how. The other devices have stopped and can be used again. */
 public final class PipelineException extends RuntimeException {

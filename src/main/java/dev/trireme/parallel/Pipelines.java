@@ -7,10 +7,10 @@ import dev.trireme.config.Reduction;
 import dev.trireme.config.Summation;
 import dev.trireme.engine.Device;
 import dev.trireme.model.ModelConfig;
-import dev.trireme.plan.DeviceMap;
-import dev.trireme.plan.Schedule;
-import dev.trireme.plan.Schedules;
-import dev.trireme.plan.StageCosts;
+import dev.trireme.schedule.DeviceMap;
+import dev.trireme.schedule.Schedule;
+import dev.trireme.schedule.Schedules;
+import dev.trireme.schedule.StageCosts;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -85,27 +85,29 @@ public final class Pipelines {
     }
 
     /**
-     * What the stages of such a pipeline will hold.
+     * The layers of each stage, without measuring.
      *
-     * @param model what is trained
-     * @param parallel the run's settings, with a split into even or explicit parts
-     * @param workload the most that the pipeline is given
-     * @return bytes of each stage, in order
+     * @param model what is cut
+     * @param layout with a split into even or explicit parts
+     * @return a range for every stage, {@code stages × chunks} of them
+     * @throws IllegalArgumentException when the model cannot be cut so, or the split is to be balanced
      */
-    public static List<StageMemory> memory(ModelConfig model, ParallelConfig parallel, Workload workload) {
-        NullChecks.require("model", model, "parallel", parallel, "workload", workload);
-        return StageMemory.predict(
-                model, map(model, parallel.pipeline()), config(parallel), devices(parallel, 0), workload);
-    }
-
-    private static DeviceMap map(ModelConfig model, PipelineLayout layout) {
+    public static DeviceMap map(ModelConfig model, PipelineLayout layout) {
         return map(model, layout, () -> {
             throw new IllegalArgumentException(
                     "a balanced split is measured once, before ranks start; give its layers");
         });
     }
 
-    private static List<Device> devices(ParallelConfig parallel, int localRank) {
+    /**
+     * The devices of a rank.
+     *
+     * @param parallel the run's settings
+     * @param localRank the rank's number among those of its host
+     * @return one for each stage that is not a further chunk
+     */
+    public static List<Device> devices(ParallelConfig parallel, int localRank) {
+        Objects.requireNonNull(parallel, "parallel");
         return IntStream.range(0, parallel.pipeline().stages())
                 .mapToObj(stage -> Device.parse(parallel.deviceOf(localRank, stage)))
                 .toList();

@@ -8,6 +8,8 @@ import dev.trireme.engine.EngineException.Kind;
 import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.ProcessGroup;
 import dev.trireme.engine.Stage;
+import dev.trireme.launch.RankEnvironment;
+import dev.trireme.launch.Rendezvous;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

@@ -3,6 +3,7 @@ package dev.trireme.parallel;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.Reduction;
+import dev.trireme.launch.Rendezvous;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;

@@ -6,8 +6,8 @@ import dev.trireme.engine.Part;
 import dev.trireme.engine.Stage;
 import dev.trireme.engine.Weights;
 import dev.trireme.model.ModelConfig;
-import dev.trireme.plan.DeviceMap;
-import dev.trireme.plan.LayerRange;
+import dev.trireme.schedule.DeviceMap;
+import dev.trireme.schedule.LayerRange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -42,7 +42,7 @@ public final class Stages {
      * @return the stages in order, which the caller closes
      * @throws IllegalArgumentException when the map is of another number of layers
      */
-    static List<Stage> dryRun(ModelConfig model, DeviceMap map, IntFunction<Device> devices) {
+    public static List<Stage> dryRun(ModelConfig model, DeviceMap map, IntFunction<Device> devices) {
         return all(model, map, devices, (part, device) -> Stage.dryRun(model, part, device, Weights.TRAINABLE));
     }
 

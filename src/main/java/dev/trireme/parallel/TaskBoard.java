@@ -1,6 +1,6 @@
 package dev.trireme.parallel;
 
-import dev.trireme.plan.Task;
+import dev.trireme.schedule.Task;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;

@@ -1,8 +1,8 @@
 package dev.trireme.parallel;
 
-import dev.trireme.plan.Task;
-import dev.trireme.plan.Timeline;
-import dev.trireme.plan.TimelineEvent;
+import dev.trireme.schedule.Task;
+import dev.trireme.schedule.Timeline;
+import dev.trireme.schedule.TimelineEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,19 +1,15 @@
 /**
- * Runs a model on many devices: starts ranks, lets them meet, and keeps their copies of the model equal.
+ * Trains a model on many devices: a pipeline of stages in each replica, and replicas that stay equal.
  *
  * <pre>
- *   Launcher ──starts──▶ RankProcess ──▶ the job's main
- *                                          │ RankEnvironment: who am I, where is rank 0
- *                                          ▼
- *                                        Rendezvous ──▶ Agreement: is everything equal?
- *                                          │ ProcessGroup
- *                                          ▼
- *                                        Replica.step: forward, backward, average, update
+ *   Pipelines: settings ──▶ Pipeline                  Replica.step
+ *                             │ Schedule                │ Pipeline.train: forward, backward
+ *                             ▼                         │ all-reduce over launch.Rendezvous' groups
+ *          TaskRun ──▶ Worker for each device           ▼ Pipeline.update
  * </pre>
  *
- * <p>May import engine, plan, model and config. Ranks are processes, not threads: a crash of one does not take the others'
- * memory with it, and the operating system tells who died. Nothing here retries: after a failure a group of ranks is
- * dead for good, so the job ends, names the first rank that failed, and starts anew.
+ * <p>May import launch, schedule, engine, model and config. A single device is a replica with one stage. A failed task is
+ * named by stage, direction and micro-batch; the other devices stop, and the pipeline can take another step.
  */
 @NullMarked
 package dev.trireme.parallel;

@@ -1,9 +1,9 @@
 package dev.trireme.train;
 
 import dev.trireme.config.NullChecks;
+import dev.trireme.cost.StageMemory;
+import dev.trireme.cost.Workload;
 import dev.trireme.engine.Stage;
-import dev.trireme.parallel.StageMemory;
-import dev.trireme.parallel.Workload;
 import java.util.List;
 
 /**

@@ -1,7 +1,7 @@
 package dev.trireme.train;
 
-import dev.trireme.parallel.RankEnvironment;
-import dev.trireme.parallel.Rendezvous;
+import dev.trireme.launch.RankEnvironment;
+import dev.trireme.launch.Rendezvous;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;

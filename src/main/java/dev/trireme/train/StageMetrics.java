@@ -1,11 +1,11 @@
 package dev.trireme.train;
 
 import dev.trireme.config.NullChecks;
-import dev.trireme.parallel.StepReport;
-import dev.trireme.plan.MeasuredCosts;
-import dev.trireme.plan.Schedule;
-import dev.trireme.plan.Simulation;
-import dev.trireme.plan.Timeline;
+import dev.trireme.cost.MeasuredCosts;
+import dev.trireme.cost.StepReport;
+import dev.trireme.schedule.Schedule;
+import dev.trireme.schedule.Simulation;
+import dev.trireme.schedule.Timeline;
 
 /**
  * How the stages of rank 0 worked in a step.

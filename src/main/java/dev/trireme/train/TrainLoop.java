@@ -1,14 +1,14 @@
 package dev.trireme.train;
 
 import dev.trireme.config.TrainConfig;
+import dev.trireme.cost.StepReport;
 import dev.trireme.data.Prefetcher;
 import dev.trireme.data.StepBatch;
 import dev.trireme.engine.MicroBatch;
 import dev.trireme.parallel.Pipeline;
 import dev.trireme.parallel.Replica;
-import dev.trireme.parallel.StepReport;
 import dev.trireme.parallel.StepResult;
-import dev.trireme.plan.Timeline;
+import dev.trireme.schedule.Timeline;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayDeque;

@@ -2,7 +2,7 @@ package dev.trireme.train;
 
 import dev.trireme.config.CodedFailure;
 import dev.trireme.config.ExitCode;
-import dev.trireme.parallel.JobResult;
+import dev.trireme.launch.JobResult;
 
 /** A rank failed, so the run ended. The message names the rank and why. */
 public final class TrainingFailure extends IllegalStateException implements CodedFailure {

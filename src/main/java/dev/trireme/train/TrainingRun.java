@@ -8,23 +8,23 @@ import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.SpecialTokens;
 import dev.trireme.config.TrainConfig;
-import dev.trireme.data.BpeModel;
-import dev.trireme.data.BpeTrainer;
+import dev.trireme.cost.CostMeter;
+import dev.trireme.cost.StageMemory;
 import dev.trireme.data.Pair;
 import dev.trireme.data.Splits;
-import dev.trireme.data.Tokenizer;
+import dev.trireme.data.tokenizer.BpeModel;
+import dev.trireme.data.tokenizer.BpeTrainer;
+import dev.trireme.data.tokenizer.Tokenizer;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.Memory;
 import dev.trireme.engine.ParameterInfo;
 import dev.trireme.engine.Stage;
 import dev.trireme.model.HuggingFaceConfig;
 import dev.trireme.model.ModelConfig;
-import dev.trireme.parallel.CostMeter;
 import dev.trireme.parallel.Pipelines;
-import dev.trireme.parallel.StageMemory;
-import dev.trireme.plan.Cost;
-import dev.trireme.plan.DeviceMap;
-import dev.trireme.plan.StageCosts;
+import dev.trireme.schedule.Cost;
+import dev.trireme.schedule.DeviceMap;
+import dev.trireme.schedule.StageCosts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -213,7 +213,7 @@ public record TrainingRun(Path folder, RunConfig config) {
 
     /** What the stages of a rank will hold. */
     List<StageMemory> memory(TrainingData data) {
-        return Pipelines.memory(config.model(), config.training().parallel(), data.workload());
+        return StageMemory.predict(config.model(), config.training().parallel(), data.workload());
     }
 
     /**

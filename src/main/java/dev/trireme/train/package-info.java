@@ -10,7 +10,7 @@
  *                                                       model/, Translation, ResultMetrics      ◀── Evaluator, later on
  * </pre>
  *
- * <p>May import parallel, data, checkpoint, model and config; engine, for the stage, device and micro-batches that a replica is
+ * <p>May import cost, parallel, launch, schedule, data, checkpoint, model and config; engine, for the stage, device and micro-batches that a replica is
  * made of; and generate, since a run ends with translations. Everything that can be wrong with settings or data is found in
  * {@code prepare}, before a rank starts; ranks only read the folder, and compare hashes of it. Only rank 0 tells and writes.
  */

@@ -2,7 +2,7 @@ package dev.trireme.verify;
 
 import dev.trireme.config.CodedFailure;
 import dev.trireme.config.ExitCode;
-import dev.trireme.parallel.JobResult;
+import dev.trireme.launch.JobResult;
 
 /** A layout that was to be verified did not run to its end. */
 public final class VerificationFailure extends IllegalStateException implements CodedFailure {

@@ -6,7 +6,7 @@
  *   2x2 ─▶ processes: VerifyRank ─▶ …                                                             ─▶ Trace ─┴▶ Comparison
  * </pre>
  *
- * <p>May import {@code parallel}, {@code checkpoint}, {@code engine}, {@code model} and {@code config}. Layouts are real ones, with
+ * <p>May import {@code parallel}, {@code launch}, {@code checkpoint}, {@code engine}, {@code model} and {@code config}. Layouts are real ones, with
  * processes and sockets, and only files are compared: nothing is shared that could hide a difference.
  */
 @NullMarked

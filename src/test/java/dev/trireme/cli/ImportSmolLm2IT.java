@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.trireme.checkpoint.SafetensorsReader;
 import dev.trireme.checkpoint.TensorEntry;
-import dev.trireme.data.Tokenizer;
+import dev.trireme.data.tokenizer.Tokenizer;
 import dev.trireme.generate.GenerateOptions;
 import dev.trireme.generate.Generation;
 import dev.trireme.generate.Generator;

@@ -3,10 +3,10 @@ package dev.trireme.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.trireme.plan.Cost;
-import dev.trireme.plan.Schedules;
-import dev.trireme.plan.Simulation;
-import dev.trireme.plan.Timeline;
+import dev.trireme.schedule.Cost;
+import dev.trireme.schedule.Schedules;
+import dev.trireme.schedule.Simulation;
+import dev.trireme.schedule.Timeline;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;

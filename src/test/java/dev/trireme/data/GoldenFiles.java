@@ -10,10 +10,10 @@ import java.util.Objects;
 import java.util.stream.StreamSupport;
 
 /** The reference files below {@code golden/}, made by the Python scripts that lie or are named there. */
-final class GoldenFiles {
+public final class GoldenFiles {
     private GoldenFiles() {}
 
-    static Path path(String name) {
+    public static Path path(String name) {
         try {
             return Path.of(Objects.requireNonNull(GoldenFiles.class.getResource("/golden/" + name), name)
                     .toURI());
@@ -22,11 +22,11 @@ final class GoldenFiles {
         }
     }
 
-    static JsonNode json(String name) {
+    public static JsonNode json(String name) {
         return json(path(name));
     }
 
-    static JsonNode json(Path path) {
+    public static JsonNode json(Path path) {
         try {
             return JsonMapper.builder().build().readTree(path.toFile());
         } catch (IOException e) {
@@ -34,13 +34,13 @@ final class GoldenFiles {
         }
     }
 
-    static List<String> strings(JsonNode array) {
+    public static List<String> strings(JsonNode array) {
         return StreamSupport.stream(array.spliterator(), false)
                 .map(JsonNode::asText)
                 .toList();
     }
 
-    static int[] ints(JsonNode array) {
+    public static int[] ints(JsonNode array) {
         return StreamSupport.stream(array.spliterator(), false)
                 .mapToInt(JsonNode::asInt)
                 .toArray();

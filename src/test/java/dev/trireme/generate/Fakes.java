@@ -3,7 +3,7 @@ package dev.trireme.generate;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.trireme.config.SpecialTokens;
-import dev.trireme.data.Tokenizer;
+import dev.trireme.data.tokenizer.Tokenizer;
 import dev.trireme.model.HuggingFaceConfig;
 import dev.trireme.model.ModelConfig;
 import java.io.IOException;

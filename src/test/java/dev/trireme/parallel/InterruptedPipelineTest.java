@@ -10,7 +10,7 @@ import dev.trireme.engine.Device;
 import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.Stage;
 import dev.trireme.engine.TinyModel;
-import dev.trireme.plan.Schedules;
+import dev.trireme.schedule.Schedules;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;

@@ -14,6 +14,8 @@ import dev.trireme.engine.EngineException.Kind;
 import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.Stage;
 import dev.trireme.engine.TinyModel;
+import dev.trireme.launch.RankEnvironment;
+import dev.trireme.launch.Rendezvous;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;

@@ -3,10 +3,10 @@ package dev.trireme.parallel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.trireme.plan.Schedule;
-import dev.trireme.plan.Schedules;
-import dev.trireme.plan.Task;
-import dev.trireme.plan.Timeline;
+import dev.trireme.schedule.Schedule;
+import dev.trireme.schedule.Schedules;
+import dev.trireme.schedule.Task;
+import dev.trireme.schedule.Timeline;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;

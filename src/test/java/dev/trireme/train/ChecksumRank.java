@@ -1,9 +1,9 @@
 package dev.trireme.train;
 
-import dev.trireme.data.Tokenizer;
+import dev.trireme.data.tokenizer.Tokenizer;
 import dev.trireme.engine.NativeLibrary;
-import dev.trireme.parallel.RankEnvironment;
-import dev.trireme.parallel.Rendezvous;
+import dev.trireme.launch.RankEnvironment;
+import dev.trireme.launch.Rendezvous;
 import dev.trireme.parallel.Replica;
 import java.io.IOException;
 import java.nio.file.Files;

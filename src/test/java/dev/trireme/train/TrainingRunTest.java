@@ -9,7 +9,7 @@ import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.data.Pair;
 import dev.trireme.data.Splits;
-import dev.trireme.data.Tokenizer;
+import dev.trireme.data.tokenizer.Tokenizer;
 import dev.trireme.model.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Files;

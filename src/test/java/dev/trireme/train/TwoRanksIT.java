@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.trireme.config.ExitCode;
 import dev.trireme.config.Reduction;
-import dev.trireme.parallel.Job;
-import dev.trireme.parallel.JobResult;
-import dev.trireme.parallel.Launcher;
+import dev.trireme.launch.Job;
+import dev.trireme.launch.JobResult;
+import dev.trireme.launch.Launcher;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;

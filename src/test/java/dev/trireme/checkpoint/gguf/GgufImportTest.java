@@ -8,7 +8,7 @@ import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.checkpoint.SafetensorsReader;
 import dev.trireme.checkpoint.TensorEntry;
 import dev.trireme.config.BadInputException;
-import dev.trireme.data.Tokenizer;
+import dev.trireme.data.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

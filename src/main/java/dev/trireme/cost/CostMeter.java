@@ -1,0 +1,167 @@
+package dev.trireme.cost;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.trireme.config.NullChecks;
+import dev.trireme.engine.Device;
+import dev.trireme.engine.NativeLibrary;
+import dev.trireme.engine.Weights;
+import dev.trireme.model.ModelConfig;
+import dev.trireme.schedule.StageCosts;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the parts of a model cost here, so that it can be cut where its stages take equally long. Figures are kept in a
+ * folder for a day, because machines and their loads change.
+ *
+ * <pre>
+ *   costs ──▶ FOLDER/HASH.json, written today? ──yes──▶ StageCosts
+ *                        └──no──▶ a few timed micro-batches, or decoding steps ──▶ written for the next run
+ * </pre>
+ */
+public final class CostMeter {
+    private static final Logger LOG = LoggerFactory.getLogger(CostMeter.class);
+    private static final Duration FRESH = Duration.ofDays(1);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path folder;
+
+    /** What a file holds. The key tells whose costs they are even if two hashes should be equal. */
+    private record Kept(String key, StageCosts costs) {}
+
+    /**
+     * A meter that keeps its figures in a folder.
+     *
+     * @param folder made when it is needed; whatever goes wrong there only costs time
+     */
+    public CostMeter(Path folder) {
+        Objects.requireNonNull(folder, "folder");
+        this.folder = folder;
+    }
+
+    /**
+     * The usual meter.
+     *
+     * @return one that keeps its figures in {@code ~/.cache/trireme/costs}
+     */
+    public static CostMeter ofUser() {
+        return new CostMeter(Path.of(System.getProperty("user.home"), ".cache", "trireme", "costs"));
+    }
+
+    /**
+     * Costs that were measured today, or are now, in seconds to a minute.
+     *
+     * @param model what is cut
+     * @param device where
+     * @param threads of each stage; they become those of this process
+     * @param rows of a micro-batch
+     * @param length tokens of a row
+     * @return medians of one micro-batch; layers are alike, so that one stands for all
+     */
+    public StageCosts costs(ModelConfig model, Device device, int threads, int rows, int length) {
+        NullChecks.require("model", model, "device", device);
+        return kept(
+                "sublayers of %s on %s of %s, %d threads, %d × %d tokens"
+                        .formatted(model, device, machine(), threads, rows, length),
+                () -> measure(model, device, threads, rows, length));
+    }
+
+    /**
+     * Costs of a decoding step that were measured today, or are now, in a second and what writing the weights of one block,
+     * embedding and head takes.
+     *
+     * @param model what is cut
+     * @param device where
+     * @param threads of each stage; they become those of this process
+     * @param weights what for, and in which type
+     * @return the least of a new token for each of some sequences; blocks are equal, so that one stands for all
+     */
+    public StageCosts decodingCosts(ModelConfig model, Device device, int threads, Weights weights) {
+        NullChecks.require("model", model, "device", device, "weights", weights);
+        return kept(
+                "sublayers of %s on %s of %s, %d threads, decoding with %s"
+                        .formatted(model, device, machine(), threads, weights),
+                () -> {
+                    NativeLibrary.setThreads(threads);
+                    return DecodingCostRun.measure(model, device, weights);
+                });
+    }
+
+    private StageCosts kept(String key, Supplier<StageCosts> meter) {
+        Path file = folder.resolve(UUID.nameUUIDFromBytes(key.getBytes(StandardCharsets.UTF_8)) + ".json");
+        return read(file, key).orElseGet(() -> {
+            StageCosts costs = meter.get();
+            write(file, new Kept(key, costs));
+            return costs;
+        });
+    }
+
+    /**
+     * Costs as they are now, whatever was measured before; see {@link #costs}.
+     *
+     * @param model what is cut
+     * @param device where
+     * @param threads of each stage
+     * @param rows of a micro-batch
+     * @param length tokens of a row
+     * @return medians of one micro-batch
+     */
+    public static StageCosts measure(ModelConfig model, Device device, int threads, int rows, int length) {
+        NullChecks.require("model", model, "device", device);
+        NativeLibrary.setThreads(threads);
+        return CostRun.measure(model, device, rows, length);
+    }
+
+    private static Optional<StageCosts> read(Path file, String key) {
+        try {
+            if (!Files.exists(file)
+                    || Files.getLastModifiedTime(file)
+                            .toInstant()
+                            .isBefore(Instant.now().minus(FRESH))) {
+                return Optional.empty();
+            }
+            return Optional.of(JSON.readValue(Files.readString(file), Kept.class))
+                    .filter(kept -> kept.key().equals(key))
+                    .map(Kept::costs);
+        } catch (IOException e) {
+            LOG.debug("costs in {} cannot be read and are measured again", file, e);
+            return Optional.empty();
+        }
+    }
+
+    private static void write(Path file, Kept kept) {
+        try {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            Path part = Files.createTempFile(file.toAbsolutePath().getParent(), "costs", ".part");
+            Files.writeString(part, JSON.writeValueAsString(kept));
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE); // another process reads the old or the new one
+        } catch (IOException e) {
+            LOG.debug("costs cannot be kept in {} and will be measured again", file, e);
+        }
+    }
+
+    /** Home folders are shared between machines, and machines get other processors. */
+    private static String machine() {
+        String cores = Runtime.getRuntime().availableProcessors() + " cores";
+        try {
+            return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
+                    .filter(line -> line.startsWith("model name"))
+                    .findFirst()
+                    .map(line -> line.substring(line.indexOf(':') + 1).strip() + ", " + cores)
+                    .orElse(cores);
+        } catch (IOException e) {
+            return cores;
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package dev.trireme.cost;
+
+import dev.trireme.engine.Device;
+import dev.trireme.engine.MicroBatch;
+import dev.trireme.engine.Mode;
+import dev.trireme.engine.Part;
+import dev.trireme.engine.Stage;
+import dev.trireme.engine.Weights;
+import dev.trireme.model.ModelConfig;
+import dev.trireme.schedule.Cost;
+import dev.trireme.schedule.StageCosts;
+import dev.trireme.schedule.TaskKind;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Consumer;
+
+/**
+ * Times micro-batches on four stages: the embedding alone, an attention, an MLP, the head alone.
+ *
+ * <pre>
+ *   embedding ──▶ attention ──▶ MLP ──▶ head        forward, then back: gradients of inputs and of weights apart
+ * </pre>
+ */
+final class CostRun {
+    private static final long SEED = 1234;
+    private static final int WARM_UP = 2;
+    private static final int LEAST = WARM_UP + 3;
+    private static final int MOST = WARM_UP + 20;
+    private static final long ENOUGH_NANOS = 2_000_000_000;
+
+    private final List<Stage> chain;
+    private final MicroBatch batch;
+    private final List<Map<TaskKind, List<Long>>> nanos;
+
+    private CostRun(List<Stage> chain, MicroBatch batch) {
+        this.chain = chain;
+        this.batch = batch;
+        this.nanos = chain.stream()
+                .<Map<TaskKind, List<Long>>>map(stage -> new EnumMap<>(TaskKind.class))
+                .toList();
+    }
+
+    static StageCosts measure(ModelConfig model, Device device, int rows, int length) {
+        int end = 2 * model.layers();
+        try (Stage embedding = open(model, new Part(0, 0, true, false), device);
+                Stage attention = open(model, new Part(0, 1, false, false), device);
+                Stage mlp = open(model, new Part(1, 2, false, false), device);
+                Stage head = open(model, new Part(end, end, false, true), device)) {
+            CostRun run = new CostRun(List.of(embedding, attention, mlp, head), batch(model, rows, length));
+            run.all();
+            return StageCosts.ofEqualLayers(model.layers(), run.cost(0), run.cost(1), run.cost(2), run.cost(3));
+        }
+    }
+
+    private void all() {
+        for (Stage stage : chain) {
+            stage.initialize(SEED);
+            stage.begin(0, SEED, MOST, batch.weightSum());
+        }
+        long start = System.nanoTime();
+        for (int number = 0; number < MOST && (number < LEAST || System.nanoTime() - start < ENOUGH_NANOS); number++) {
+            forwardAndBackward(number);
+        }
+        chain.forEach(Stage::dropMicroBatches);
+    }
+
+    private void forwardAndBackward(int number) {
+        for (int i = 0; i < chain.size(); i++) {
+            int index = i;
+            time(index, TaskKind.FORWARD, stage -> {
+                stage.load(number, batch);
+                if (index > 0) {
+                    stage.takeInput(number, chain.get(index - 1));
+                }
+                stage.forward(number, Mode.TRAIN);
+            });
+        }
+        for (int index = chain.size() - 1; index >= 0; index--) {
+            time(index, TaskKind.BACKWARD, stage -> stage.backwardInput(number));
+            time(index, TaskKind.WEIGHT, stage -> stage.backwardWeight(number));
+        }
+    }
+
+    private void time(int index, TaskKind kind, Consumer<Stage> work) {
+        Stage stage = chain.get(index);
+        long start = System.nanoTime();
+        work.accept(stage);
+        stage.settle();
+        times(index, kind).add(System.nanoTime() - start);
+    }
+
+    private Cost cost(int index) {
+        return new Cost(
+                medianSeconds(index, TaskKind.FORWARD),
+                medianSeconds(index, TaskKind.BACKWARD),
+                medianSeconds(index, TaskKind.WEIGHT));
+    }
+
+    private double medianSeconds(int index, TaskKind kind) {
+        long[] values = times(index, kind).stream()
+                .skip(WARM_UP)
+                .mapToLong(Long::longValue)
+                .sorted()
+                .toArray();
+        return values[values.length / 2] / 1e9;
+    }
+
+    private List<Long> times(int index, TaskKind kind) {
+        return nanos.get(index).computeIfAbsent(kind, none -> new ArrayList<>());
+    }
+
+    private static Stage open(ModelConfig model, Part part, Device device) {
+        return Stage.open(model, part, device, Weights.TRAINABLE);
+    }
+
+    private static MicroBatch batch(ModelConfig model, int rows, int length) {
+        int[] ids = new Random(SEED)
+                .ints((long) rows * length, 0, model.vocabulary())
+                .toArray();
+        float[] weights = new float[ids.length];
+        Arrays.fill(weights, 1);
+        return new MicroBatch(ids, weights, rows, length, 0);
+    }
+}

@@ -1,0 +1,136 @@
+package dev.trireme.cost;
+
+import dev.trireme.engine.Device;
+import dev.trireme.engine.ParameterInfo;
+import dev.trireme.engine.Part;
+import dev.trireme.engine.Stage;
+import dev.trireme.engine.Weights;
+import dev.trireme.model.ModelConfig;
+import dev.trireme.schedule.Cost;
+import dev.trireme.schedule.StageCosts;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+/**
+ * Times decoding steps on four stages: the embedding alone, an attention, an MLP, the head alone.
+ *
+ * <pre>
+ *   a prompt for each row, then again and again one more token:    embedding ──▶ attention ──▶ MLP ──▶ head: the likeliest
+ * </pre>
+ *
+ * <p>One layer stands for all, so that even a large model is measured within a fraction of its memory. Weights are zeros,
+ * but written: what nobody has written yet is one page that the machine shows everywhere, and reads from its cache.
+ */
+final class DecodingCostRun {
+    private static final long SEED = 1234;
+    private static final int ROWS = 4;
+    private static final int PROMPT = 32; // tokens of each row
+    private static final long PIECE = 1 << 20; // weights that are written at once
+    private static final int WARM_UP = 5;
+    private static final int LEAST = WARM_UP + 15;
+    private static final int MOST = WARM_UP + 200;
+    private static final long ENOUGH_NANOS = 1_000_000_000;
+
+    private final List<Stage> chain;
+    private final int vocabulary;
+    private final Random random = new Random(SEED);
+    private final List<List<Long>> nanos;
+
+    private DecodingCostRun(List<Stage> chain, int vocabulary) {
+        this.chain = chain;
+        this.vocabulary = vocabulary;
+        this.nanos = chain.stream().<List<Long>>map(stage -> new ArrayList<>()).toList();
+    }
+
+    static StageCosts measure(ModelConfig model, Device device, Weights weights) {
+        int end = 2 * model.layers();
+        try (Stage embedding = Stage.open(model, new Part(0, 0, true, false), device, weights);
+                Stage attention = Stage.open(model, new Part(0, 1, false, false), device, weights);
+                Stage mlp = Stage.open(model, new Part(1, 2, false, false), device, weights);
+                Stage head = Stage.open(model, new Part(end, end, false, true), device, weights)) {
+            DecodingCostRun run = new DecodingCostRun(List.of(embedding, attention, mlp, head), model.vocabulary());
+            run.all(model.positions());
+            return StageCosts.ofEqualLayers(model.layers(), run.cost(0), run.cost(1), run.cost(2), run.cost(3));
+        }
+    }
+
+    private void all(int positions) {
+        int prompt = Math.min(PROMPT, positions - 1);
+        for (Stage stage : chain) {
+            writeZeros(stage);
+            stage.caches().open(0, ROWS, Math.min(positions, prompt + MOST));
+        }
+        step(prompt);
+        nanos.forEach(List::clear);
+        long start = System.nanoTime();
+        for (int number = 0; number < MOST && (number < LEAST || System.nanoTime() - start < ENOUGH_NANOS); number++) {
+            if (prompt + number >= positions) { // a short model's steps are all of its last position
+                forgetLast(positions);
+            }
+            step(1);
+        }
+    }
+
+    private static void writeZeros(Stage stage) {
+        for (int index = 0; index < stage.parameters().size(); index++) {
+            ParameterInfo parameter = stage.parameters().get(index);
+            long row = parameter.count() / parameter.shape().get(0);
+            long piece = Math.min(parameter.count(), Math.max(1, PIECE / row) * row);
+            ByteBuffer zeros = ByteBuffer.allocateDirect(Math.toIntExact(piece * Float.BYTES))
+                    .order(ByteOrder.LITTLE_ENDIAN);
+            for (long first = 0; first < parameter.count(); first += piece) {
+                long left = Math.min(piece, parameter.count() - first);
+                stage.write(index, first, zeros.clear().limit(Math.toIntExact(left * Float.BYTES)));
+            }
+        }
+    }
+
+    private void forgetLast(int positions) {
+        chain.forEach(stage ->
+                IntStream.range(0, ROWS).forEach(row -> stage.caches().truncate(0, row, positions - 1)));
+    }
+
+    /** Appends so many tokens to each row. */
+    private void step(int tokens) {
+        int[] rows = IntStream.range(0, ROWS).toArray();
+        int[] counts = rows.clone();
+        Arrays.fill(counts, tokens);
+        int[] ids = random.ints((long) ROWS * tokens, 0, vocabulary).toArray();
+        int[] last = Arrays.stream(rows).map(row -> (row + 1) * tokens - 1).toArray();
+        time(0, stage -> stage.caches().extend(0, rows, counts, ids));
+        for (int i = 1; i < chain.size(); i++) {
+            Stage before = chain.get(i - 1);
+            boolean head = i == chain.size() - 1;
+            time(i, stage -> {
+                stage.caches().extend(0, rows, counts, ids, before.caches());
+                if (head) {
+                    stage.caches().likeliest(0, last);
+                }
+            });
+        }
+    }
+
+    private void time(int index, Consumer<Stage> work) {
+        Stage stage = chain.get(index);
+        long start = System.nanoTime();
+        work.accept(stage);
+        stage.settle();
+        nanos.get(index).add(System.nanoTime() - start);
+    }
+
+    /** The least: whatever else the machine does only adds to it. */
+    private Cost cost(int index) {
+        long least = nanos.get(index).stream()
+                .skip(WARM_UP)
+                .mapToLong(Long::longValue)
+                .min()
+                .orElseThrow();
+        return new Cost(least / 1e9, 0, 0);
+    }
+}

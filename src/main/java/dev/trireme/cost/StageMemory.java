@@ -1,0 +1,95 @@
+package dev.trireme.cost;
+
+import dev.trireme.config.NullChecks;
+import dev.trireme.config.OptimizerConfig;
+import dev.trireme.config.ParallelConfig;
+import dev.trireme.engine.Device;
+import dev.trireme.engine.MicroBatch;
+import dev.trireme.engine.Stage;
+import dev.trireme.model.ModelConfig;
+import dev.trireme.parallel.Pipeline;
+import dev.trireme.parallel.PipelineConfig;
+import dev.trireme.parallel.Pipelines;
+import dev.trireme.parallel.Stages;
+import dev.trireme.schedule.DeviceMap;
+import dev.trireme.schedule.Schedule;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * What a stage of training holds, as predicted before it exists: the same pipeline makes its steps on stages that compute
+ * nothing and hold no memory ({@link Stage#dryRun}), and they say what they would hold. From the second step on, and after
+ * an evaluation if there are any, {@link Stage#memoryBytes} of the real ones is {@link #total()} to the byte where a
+ * workload is met in full.
+ *
+ * <p>Replicas add nothing: a bucket is a range of the gradients, summed in place. Not counted is what lives for the time of
+ * one call only: the parts that the exact mode gathers, a bucket of each rank; and scratch of libtorch and Gloo.
+ *
+ * @param total bytes of weights, gradients, optimizer state, activations and scratch
+ */
+public record StageMemory(long total) {
+    private static final double BYTES_PER_MB = 1 << 20;
+    private static final int STEPS = 2; // the first makes the optimizer's state
+
+    /**
+     * Predicts for all stages of a pipeline.
+     *
+     * @param model sizes and constants
+     * @param map the layers of each stage
+     * @param config schedule, checkpointing and order of sums
+     * @param devices as many as the schedule has; they need not be there
+     * @param workload the most that the pipeline is given
+     * @return what each stage will hold, in order
+     */
+    public static List<StageMemory> predict(
+            ModelConfig model, DeviceMap map, PipelineConfig config, List<Device> devices, Workload workload) {
+        NullChecks.require("model", model, "map", map, "config", config, "devices", devices, "workload", workload);
+        Schedule schedule = config.schedule();
+        List<MicroBatch> batches = Collections.nCopies(schedule.microBatches(), workload.microBatch());
+        List<Stage> stages = Stages.dryRun(model, map, stage -> devices.get(schedule.deviceOf(stage)));
+        try (Pipeline pipeline = Pipeline.of(stages, config)) {
+            train(pipeline, batches);
+            if (workload.evaluates()) {
+                pipeline.evaluate(batches);
+                train(pipeline, batches);
+            }
+            return stages.stream()
+                    .map(stage -> new StageMemory(stage.memoryBytes()))
+                    .toList();
+        }
+    }
+
+    /**
+     * Predicts for the stages of a rank.
+     *
+     * @param model what is trained
+     * @param parallel the run's settings, with a split into even or explicit parts
+     * @param workload the most that the pipeline is given
+     * @return what each stage will hold, in order
+     */
+    public static List<StageMemory> predict(ModelConfig model, ParallelConfig parallel, Workload workload) {
+        NullChecks.require("model", model, "parallel", parallel, "workload", workload);
+        return predict(
+                model,
+                Pipelines.map(model, parallel.pipeline()),
+                Pipelines.config(parallel),
+                Pipelines.devices(parallel, 0),
+                workload);
+    }
+
+    private static void train(Pipeline pipeline, List<MicroBatch> batches) {
+        for (int step = 1; step <= STEPS; step++) {
+            pipeline.train(step, 0, batches, 1);
+            pipeline.update(OptimizerConfig.adamW(), 0);
+        }
+    }
+
+    /**
+     * Everything, for people.
+     *
+     * @return units of 2<sup>20</sup> bytes
+     */
+    public double megabytes() {
+        return total / BYTES_PER_MB;
+    }
+}

@@ -1,0 +1,226 @@
+package dev.trireme.data.tokenizer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import dev.trireme.config.BadInputException;
+import dev.trireme.config.Guard;
+import dev.trireme.data.Text;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.function.Supplier;
+
+/**
+ * Turns text into ids and back as a {@code tokenizer.json} (BPE, WordPiece, WordLevel or Unigram) says, through Hugging
+ * Face's own library. Texts are neither cut nor padded, and nothing is fetched from a network.
+ *
+ * <p>The library is trusted with nothing that could stop or end the process: a file whose patterns are not proven to
+ * take linear time is refused, and texts are bounded.
+ *
+ * <p>Many threads may use one tokenizer at a time, and any may close it: that waits for the calls under way.
+ */
+public final class Tokenizer implements AutoCloseable {
+    // Of the characters that the normalizers make of a text: a pattern may look at each a few times, and the library
+    // ends the process where a pattern goes back 10 million times.
+    private static final int MAX_CHARACTERS = 1 << 21;
+
+    private final HuggingFaceTokenizer library; // to which special tokens are text
+    private final LazyTokenizer withSpecialTokens;
+    private final Guard guard;
+    private final Map<String, Integer> ids;
+    private final int vocabularySize;
+    private final int longestText;
+
+    private Tokenizer(HuggingFaceTokenizer library, TokenizerFile file) {
+        this.library = library;
+        this.withSpecialTokens = withSpecialTokens(library, file);
+        this.guard = new Guard("tokenizer", this::free);
+        this.ids = file.ids();
+        this.vocabularySize = Collections.max(ids.values()) + 1;
+        this.longestText = (int) (MAX_CHARACTERS / file.growth());
+    }
+
+    /**
+     * Opens a tokenizer.
+     *
+     * @param tokenizerJson the file, at most 64 MB
+     * @return the tokenizer, which the caller closes
+     * @throws BadInputException if the file is missing, too large, not JSON in UTF-8, or no whole tokenizer,
+     *     or one of its regular expressions may take more than linear time
+     * @throws IllegalStateException if the native library cannot be loaded
+     */
+    public static Tokenizer open(Path tokenizerJson) {
+        Objects.requireNonNull(tokenizerJson, "tokenizerJson");
+        TokenizerFile file = TokenizerFile.read(tokenizerJson);
+        TokenizerLibrary.requireNormalizedTokens(file);
+        return new Tokenizer(TokenizerLibrary.open(file.textJson().getBytes(UTF_8), file), file);
+    }
+
+    private static LazyTokenizer withSpecialTokens(HuggingFaceTokenizer library, TokenizerFile file) {
+        if (file.json().equals(file.textJson())) {
+            return new LazyTokenizer(() -> library);
+        }
+        byte[] json = file.json().getBytes(UTF_8);
+        return new LazyTokenizer(() -> TokenizerLibrary.open(json, file));
+    }
+
+    /**
+     * The ids of a text and nothing else. Special tokens that are spelled out in it are text too: strangers cannot end a
+     * conversation by typing {@code <eos>}. Added tokens that the file does not call special are found.
+     *
+     * @param text any text up to 2 097 152 characters, fewer if the tokenizer's normalizers make it longer
+     * @return its ids, none for the empty text
+     * @throws IllegalArgumentException if the text is too long, holds half a surrogate pair, or a character that the
+     *     tokenizer has no token for, not even an unknown one
+     * @throws IllegalStateException if the tokenizer is closed
+     */
+    public int[] encode(String text) {
+        Objects.requireNonNull(text, "text");
+        return encode(() -> library, text, false);
+    }
+
+    /**
+     * The ids of a text that a program has made: special tokens that are spelled out in it become their one id. The
+     * first such call opens the library's tokenizer once more.
+     *
+     * @param text as {@link #encode} takes it
+     * @return its ids
+     * @throws IllegalArgumentException as {@link #encode} does
+     * @throws IllegalStateException if the tokenizer is closed
+     */
+    public int[] encodeWithSpecialTokens(String text) {
+        Objects.requireNonNull(text, "text");
+        return encode(withSpecialTokens::get, text, false);
+    }
+
+    /**
+     * The ids of a text as a model expects them at its input: those of {@link #encode} and the tokens that the file's
+     * post-processor puts around them, for example {@code <s>} in front. A tokenizer without one adds nothing.
+     *
+     * @param text as {@link #encode} takes it
+     * @return its ids
+     * @throws IllegalArgumentException as {@link #encode} does
+     * @throws IllegalStateException if the tokenizer is closed
+     */
+    public int[] encodePrompt(String text) {
+        Objects.requireNonNull(text, "text");
+        return encode(() -> library, text, true);
+    }
+
+    /**
+     * The ids of a text that a program has made, as a model expects them at its input: those of
+     * {@link #encodeWithSpecialTokens} and the tokens that the post-processor puts around them.
+     *
+     * @param text as {@link #encode} takes it
+     * @return its ids
+     * @throws IllegalArgumentException as {@link #encode} does
+     * @throws IllegalStateException if the tokenizer is closed
+     */
+    public int[] encodePromptWithSpecialTokens(String text) {
+        Objects.requireNonNull(text, "text");
+        return encode(withSpecialTokens::get, text, true);
+    }
+
+    private int[] encode(Supplier<HuggingFaceTokenizer> opened, String text, boolean addSpecialTokens) {
+        if (text.length() > longestText) {
+            throw new IllegalArgumentException(
+                    "text has %d characters; encode at most %d at a time".formatted(text.length(), longestText));
+        }
+        Text.requireWholeCharacters(text);
+        return guard.beside("encode a text", () -> encode(opened.get().getHandle(), text, addSpecialTokens));
+    }
+
+    private static int[] encode(long tokenizer, String text, boolean addSpecialTokens) {
+        long encoding;
+        try {
+            // The library's own encode also makes an object of each token's spelling and place.
+            encoding = TokenizersLibrary.LIB.encode(tokenizer, text, addSpecialTokens);
+        } catch (RuntimeException e) {
+            throw new IllegalArgumentException(
+                    "text cannot be encoded (" + e.getMessage() + "); use characters that the tokenizer knows", e);
+        }
+        try {
+            return Arrays.stream(TokenizersLibrary.LIB.getTokenIds(encoding))
+                    .mapToInt(Math::toIntExact)
+                    .toArray();
+        } finally {
+            TokenizersLibrary.LIB.deleteEncoding(encoding);
+        }
+    }
+
+    /**
+     * The text of ids, special tokens left out. Decode whole sequences only: a character of several bytes may be spread
+     * over tokens, and an unfinished one becomes U+FFFD.
+     *
+     * @param ids ids from 0 to below {@link #vocabularySize()}
+     * @return their text
+     * @throws IllegalArgumentException if an id is out of range
+     * @throws IllegalStateException if the tokenizer is closed
+     */
+    public String decode(int[] ids) {
+        Objects.requireNonNull(ids, "ids");
+        long[] checked = checked(ids);
+        return guard.beside("decode ids", () -> library.decode(checked, true));
+    }
+
+    /**
+     * The text of ids as {@link #decode} gives it, but with the special tokens in it.
+     *
+     * @param ids ids from 0 to below {@link #vocabularySize()}
+     * @return their text
+     * @throws IllegalArgumentException if an id is out of range
+     * @throws IllegalStateException if the tokenizer is closed
+     */
+    public String decodeWithSpecialTokens(int[] ids) {
+        Objects.requireNonNull(ids, "ids");
+        long[] checked = checked(ids);
+        return guard.beside("decode ids", () -> withSpecialTokens.get().decode(checked, false));
+    }
+
+    /**
+     * Looks up a token.
+     *
+     * @param token its exact spelling, for example {@code <eos>}
+     * @return its id, or nothing if there is no such token
+     */
+    public OptionalInt id(String token) {
+        Objects.requireNonNull(token, "token");
+        Integer id = ids.get(token);
+        return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+    }
+
+    /**
+     * How many rows an embedding of these tokens needs.
+     *
+     * @return the highest id + 1
+     */
+    public int vocabularySize() {
+        return vocabularySize;
+    }
+
+    /** Frees the native tokenizer; a second call does nothing. */
+    @Override
+    public void close() {
+        guard.close();
+    }
+
+    private void free() {
+        library.close();
+        withSpecialTokens.close();
+    }
+
+    private long[] checked(int[] ids) {
+        for (int i = 0; i < ids.length; i++) {
+            if (ids[i] < 0 || ids[i] >= vocabularySize) {
+                throw new IllegalArgumentException("id %d at index %d is not one of the tokenizer's; use 0 to %d"
+                        .formatted(ids[i], i, vocabularySize - 1));
+            }
+        }
+        return Arrays.stream(ids).asLongStream().toArray();
+    }
+}

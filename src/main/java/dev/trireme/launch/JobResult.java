@@ -1,0 +1,17 @@
+package dev.trireme.launch;
+
+import dev.trireme.config.ExitCode;
+import dev.trireme.config.NullChecks;
+
+/**
+ * How a job ended.
+ *
+ * @param exitCode what the launching process should end with
+ * @param failure one line that names the first rank that failed and why; empty when none did
+ */
+public record JobResult(ExitCode exitCode, String failure) {
+    /** Nothing may be missing. */
+    public JobResult {
+        NullChecks.require("exitCode", exitCode, "failure", failure);
+    }
+}

@@ -1,0 +1,237 @@
+package dev.trireme.launch;
+
+import dev.trireme.config.ExitCode;
+import dev.trireme.config.NullChecks;
+import dev.trireme.engine.NativeLibrary;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts the ranks of a job on this host and stays until all have ended. One that fails ends the others; however this
+ * process ends, no rank stays behind.
+ *
+ * <pre>
+ *   launcher ──stdin, never written──▶ rank 0, rank 1, …     its end: the launcher died, so the rank halts
+ *            ◀──stderr──────────────── rank 0 as it is, others with "[rank 1] " in front
+ *            ◀──stdout──────────────── lines of rank 0, where somebody listens to them
+ *            ──SIGTERM, then SIGKILL─▶ when one failed, or this process is told to end
+ * </pre>
+ */
+public final class Launcher {
+    /** Between SIGTERM and SIGKILL, when a rank failed. */
+    private static final Duration FAILURE_GRACE = Duration.ofSeconds(1);
+
+    /** Between SIGTERM and SIGKILL, when this process was told to end. */
+    private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(10);
+
+    /** How long after "lost a peer" of one rank the peer's own end may be seen. */
+    private static final Duration BLAME_GRACE = Duration.ofMillis(500);
+
+    /** How long after the end of rank 0 its last lines may still be in the pipe. */
+    private static final Duration LAST_LINES = Duration.ofSeconds(5);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Launcher.class);
+
+    private final Job job;
+    private final OutputStream errors;
+    private final Optional<Consumer<String>> listener; // of the lines of rank 0, which otherwise pass unseen
+    private final List<RunningRank> ranks = new CopyOnWriteArrayList<>(); // a shutdown hook reads it too
+    private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    private volatile boolean shuttingDown;
+
+    /** What the launching thread waits for. */
+    private sealed interface Event {
+        record Ended(RunningRank rank) implements Event {}
+
+        record Line(String text) implements Event {}
+    }
+
+    private Launcher(Job job, Optional<Consumer<String>> listener, OutputStream errors) {
+        this.job = job;
+        this.listener = listener;
+        this.errors = errors;
+    }
+
+    /**
+     * Runs a job. Rank 0 inherits this process's standard output. SIGTERM and SIGINT to this process end the ranks
+     * first, and so does an interrupt of the calling thread.
+     *
+     * @param job what to start
+     * @param errors where the ranks' standard error goes
+     * @return how it ended, with no rank left
+     * @throws IllegalStateException when native libraries cannot be extracted
+     * @throws CancellationException when the calling thread is interrupted, whose interrupt is then still set
+     */
+    public static JobResult run(Job job, OutputStream errors) {
+        NullChecks.require("job", job, "errors", errors);
+        NativeLibrary.warmCache();
+        return new Launcher(job, Optional.empty(), errors).run();
+    }
+
+    /**
+     * As {@link #run(Job, OutputStream)}, for a job whose rank 0 tells how it goes.
+     *
+     * @param job what to start
+     * @param lines called on this thread for each line of rank 0's standard output; what it throws ends the ranks
+     * @param errors where the ranks' standard error goes
+     * @return how it ended, with no rank left and every line told
+     */
+    public static JobResult run(Job job, Consumer<String> lines, OutputStream errors) {
+        NullChecks.require("job", job, "lines", lines, "errors", errors);
+        NativeLibrary.warmCache();
+        return new Launcher(job, Optional.of(lines), errors).run();
+    }
+
+    private JobResult run() {
+        Thread hook = new Thread(this::shutDown, "end of ranks");
+        Runtime.getRuntime().addShutdownHook(hook);
+        long killsBefore = OutOfMemoryKills.count();
+        // Only its owner may enter the folder, so nobody else can say where rank 0 listens.
+        try (ScratchFolder folder = ScratchFolder.create()) {
+            try {
+                Optional<Thread> reader = startAll(folder.path());
+                return await(reader, killsBefore);
+            } finally {
+                end(shuttingDown ? SHUTDOWN_GRACE : FAILURE_GRACE);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start " + job.ranks() + " ranks", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            CancellationException cancelled = new CancellationException(
+                    "interrupted while " + job.ranks() + " ranks were running; they were ended");
+            cancelled.initCause(e);
+            throw cancelled;
+        } finally {
+            remove(hook);
+        }
+    }
+
+    private static void remove(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            LOG.debug("this process is ending, and the hook with it", e);
+        }
+    }
+
+    /** @return who reads the lines of rank 0, if they are read */
+    @SuppressWarnings("FutureReturnValueIgnored") // adding to the queue cannot fail
+    private Optional<Thread> startAll(Path folder) throws IOException {
+        String run = UUID.randomUUID().toString();
+        String portFile = folder.resolve("port").toString();
+        Redirect output = listener.isPresent() ? Redirect.PIPE : Redirect.INHERIT;
+        for (int rank = 0; rank < job.ranks(); rank++) {
+            RankEnvironment environment =
+                    new RankEnvironment(rank, job.ranks(), rank, job.ranks(), "127.0.0.1", 0, portFile, run);
+            RunningRank started = RunningRank.start(RankCommand.of(job, environment, folder), rank, output, errors);
+            ranks.add(started);
+            started.process().onExit().thenRun(() -> events.add(new Event.Ended(started)));
+        }
+        return listener.map(present ->
+                RankLines.read(ranks.get(0).process().getInputStream(), text -> events.add(new Event.Line(text))));
+    }
+
+    private JobResult await(Optional<Thread> reader, long killsBefore) throws InterruptedException {
+        StandStill standStill = new StandStill(job.timeout());
+        for (int left = ranks.size(); left > 0; ) {
+            Optional<RunningRank> rank = nextEnd(Deadline.in(StandStill.INTERVAL));
+            if (rank.isPresent()) {
+                left--;
+                if (rank.get().exitValue() != 0) {
+                    return shuttingDown ? new JobResult(ExitCode.TERMINATED, "") : failure(rank.get(), killsBefore);
+                }
+            } else if (standStill.isOver(ranks)) {
+                return stoodStill();
+            }
+        }
+        ranks.forEach(rank -> rank.output().drain(FAILURE_GRACE));
+        if (reader.isPresent()) {
+            reader.get().join(LAST_LINES.toMillis());
+            nextEnd(Deadline.in(Duration.ZERO)); // nobody is left to end: only lines
+        }
+        return new JobResult(ExitCode.OK, "");
+    }
+
+    /** The next rank that ends before the deadline; lines that come meanwhile are told. */
+    private Optional<RunningRank> nextEnd(Deadline deadline) throws InterruptedException {
+        while (true) {
+            Event event = events.poll(deadline.leftNanos(), TimeUnit.NANOSECONDS);
+            if (event == null) {
+                return Optional.empty();
+            }
+            if (event instanceof Event.Ended ended) {
+                return Optional.of(ended.rank());
+            }
+            listener.orElseThrow().accept(((Event.Line) event).text());
+        }
+    }
+
+    private JobResult stoodStill() {
+        List<RunningRank> stopped = stopped();
+        stopped.forEach(RunningRank::kill);
+        String why = describe(stopped) + " for " + job.timeout().toSeconds() + " s; send SIGCONT in time to go on";
+        return new JobResult(ExitCode.COLLECTIVE_TIMEOUT, why);
+    }
+
+    private JobResult failure(RunningRank first, long killsBefore) throws InterruptedException {
+        List<RunningRank> stopped = stopped();
+        stopped.forEach(RunningRank::kill); // it could not obey a SIGTERM
+        RunningRank guilty = stopped.isEmpty() && first.mayBeConsequence() ? findCause(first) : first;
+        end(FAILURE_GRACE);
+        boolean killedForMemory = OutOfMemoryKills.count() > killsBefore;
+        String why = guilty.describeEnd(killedForMemory) + (stopped.isEmpty() ? "" : "; " + describe(stopped));
+        return new JobResult(guilty.exitCode(killedForMemory), why);
+    }
+
+    private List<RunningRank> stopped() {
+        return ranks.stream().filter(RunningRank::isStopped).toList();
+    }
+
+    private static String describe(List<RunningRank> stopped) {
+        return stopped.stream()
+                .map(rank -> "rank " + rank.rank() + " stood still, stopped by SIGSTOP")
+                .collect(Collectors.joining("; "));
+    }
+
+    /** The end of the rank that the first one lost, if it comes. */
+    private RunningRank findCause(RunningRank first) throws InterruptedException {
+        Deadline deadline = Deadline.in(BLAME_GRACE);
+        for (Optional<RunningRank> next = nextEnd(deadline); next.isPresent(); next = nextEnd(deadline)) {
+            if (next.get().exitValue() != 0 && !next.get().mayBeConsequence()) {
+                return next.get();
+            }
+        }
+        return first;
+    }
+
+    private void shutDown() {
+        shuttingDown = true;
+        end(SHUTDOWN_GRACE);
+    }
+
+    private void end(Duration grace) {
+        ranks.forEach(RunningRank::terminate);
+        Deadline.in(grace)
+                .awaitUninterrupted(
+                        () -> ranks.stream().noneMatch(rank -> rank.process().isAlive()));
+        ranks.forEach(RunningRank::kill);
+        ranks.forEach(rank -> rank.process().onExit().join());
+    }
+}

@@ -1,0 +1,180 @@
+package dev.trireme.launch;
+
+import dev.trireme.config.NullChecks;
+import dev.trireme.engine.BackendKind;
+import dev.trireme.engine.EngineException;
+import dev.trireme.engine.GroupConfig;
+import dev.trireme.engine.ProcessGroup;
+import dev.trireme.engine.Store;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where the ranks of a job have met. Rank 0 listens, on loopback unless {@code MASTER_ADDR} says otherwise; what
+ * differs between ranks is found here, since collectives would sum it wrongly without an error.
+ */
+public final class Rendezvous implements AutoCloseable {
+    /** How long ranks wait for each other unless told otherwise. */
+    public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(60);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Rendezvous.class);
+
+    private final RankEnvironment environment;
+    private final Duration timeout;
+    private final Optional<Store> store; // empty in a world of one, which needs no sockets
+
+    private Rendezvous(RankEnvironment environment, Duration timeout, Optional<Store> store) {
+        this.environment = environment;
+        this.timeout = timeout;
+        this.store = store;
+    }
+
+    /**
+     * Meets all other ranks.
+     *
+     * @param environment which rank this is, and where rank 0 listens
+     * @param timeout how long to wait for others, now and whenever values are compared
+     * @return when all are there
+     * @throws EngineException of kind {@code TIMEOUT} naming the ranks that did not come
+     * @throws IllegalArgumentException when two processes say they are the same rank, when ranks disagree about the
+     *     size of the world, or when rank 0 cannot listen
+     */
+    public static Rendezvous setup(RankEnvironment environment, Duration timeout) {
+        NullChecks.require("environment", environment, "timeout", timeout);
+        if (environment.worldSize() == 1) {
+            return new Rendezvous(environment, timeout, Optional.empty());
+        }
+        Store store = open(environment, timeout);
+        Rendezvous rendezvous = new Rendezvous(environment, timeout, Optional.of(store));
+        try {
+            requireFirst(store, environment);
+            rendezvous.agree("world", Map.of("WORLD_SIZE", Integer.toString(environment.worldSize())));
+            return rendezvous;
+        } catch (RuntimeException e) {
+            rendezvous.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Which rank this is.
+     *
+     * @return as given
+     */
+    public RankEnvironment environment() {
+        return environment;
+    }
+
+    /**
+     * Compares values over all ranks. Call it before the first collective with whatever has to be equal: model,
+     * reduction plan, data, seed.
+     *
+     * @param topic what is compared, a word that is used once
+     * @param values names and values of this rank
+     * @throws IllegalArgumentException on every rank when one differs, naming it, two ranks and both values
+     * @throws EngineException of kind {@code TIMEOUT} naming the ranks that did not come
+     */
+    public void agree(String topic, Map<String, String> values) {
+        NullChecks.require("topic", topic, "values", values);
+        store.ifPresent(shared -> new Agreement(shared, environment, timeout).reach(topic, values));
+    }
+
+    /**
+     * Connects all ranks for collectives.
+     *
+     * @param name what tells this group from others, the same on every rank
+     * @param backend Gloo between CPUs, NCCL between GPUs
+     * @param collectiveTimeout how long a collective may take, and connecting
+     * @return the group, to be closed before this; empty in a world of one
+     * @throws EngineException when others do not come in time
+     */
+    public Optional<ProcessGroup> group(String name, BackendKind backend, Duration collectiveTimeout) {
+        NullChecks.require("name", name, "backend", backend, "collectiveTimeout", collectiveTimeout);
+        return store.map(shared -> ProcessGroup.open(
+                shared,
+                new GroupConfig(
+                        backend,
+                        name,
+                        environment.rank(),
+                        environment.worldSize(),
+                        localAddress(environment),
+                        collectiveTimeout)));
+    }
+
+    /** Leaves; rank 0 stops listening. */
+    @Override
+    public void close() {
+        store.ifPresent(Store::close);
+    }
+
+    private static Store open(RankEnvironment environment, Duration timeout) {
+        InetSocketAddress master = new InetSocketAddress(environment.masterAddress(), environment.masterPort());
+        if (master.isUnresolved()) {
+            throw new IllegalArgumentException("MASTER_ADDR " + environment.masterAddress()
+                    + " does not resolve; set it to the name or IPv4 address of the host of rank 0");
+        }
+        if (!master.getAddress().isLoopbackAddress()) {
+            LOG.warn(
+                    "ranks meet at {}: what they send is neither encrypted nor authenticated; use a network you trust",
+                    master);
+        }
+        String namespace = "trireme/" + environment.run();
+        if (environment.rank() > 0) {
+            int port = master.getPort() > 0 ? master.getPort() : readPort(environment, timeout);
+            return Store.connect(new InetSocketAddress(environment.masterAddress(), port), namespace, timeout);
+        }
+        Store store = Store.host(master, namespace, timeout);
+        if (!environment.portFile().isEmpty()) {
+            writePort(Path.of(environment.portFile()), store.port());
+        }
+        return store;
+    }
+
+    private static void requireFirst(Store store, RankEnvironment environment) {
+        if (store.add("joined/" + environment.rank(), 1) > 1) {
+            throw new IllegalArgumentException("rank " + environment.rank() + " of " + environment.worldSize()
+                    + " joined " + store + " before this process; give every process its own RANK, from 0 to "
+                    + (environment.worldSize() - 1));
+        }
+    }
+
+    private static void writePort(Path file, int port) {
+        try {
+            Path part = Files.writeString(file.resolveSibling(file.getFileName() + ".part"), Integer.toString(port));
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write the port to " + file, e);
+        }
+    }
+
+    private static int readPort(RankEnvironment environment, Duration timeout) {
+        Path file = Path.of(environment.portFile());
+        Deadline.in(timeout).await(() -> Files.exists(file), () -> "rank 0 did not write its port to " + file);
+        try {
+            return Integer.parseInt(Files.readString(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the port of rank 0 from " + file, e);
+        }
+    }
+
+    /** The address of this host that rank 0 is reached from; no packet is sent. */
+    private static String localAddress(RankEnvironment environment) {
+        try (DatagramSocket socket = new DatagramSocket()) {
+            socket.connect(new InetSocketAddress(environment.masterAddress(), 1));
+            return socket.getLocalAddress().getHostAddress();
+        } catch (IOException | UncheckedIOException e) {
+            throw new IllegalArgumentException(
+                    "MASTER_ADDR " + environment.masterAddress() + " cannot be reached from here; correct it", e);
+        }
+    }
+}

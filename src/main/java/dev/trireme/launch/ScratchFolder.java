@@ -1,0 +1,115 @@
+package dev.trireme.launch;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A temporary folder that only its owner may enter. It is gone when its user closes it, or when this process ends by a
+ * signal; what a killed process left is removed when the next folder is made.
+ */
+public final class ScratchFolder implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ScratchFolder.class);
+    private static final int ATTEMPTS = 100; // other processes may still be writing into it while they end
+    private static final long PAUSE_MILLIS = 100;
+
+    private final Path path;
+    private final Thread hook;
+
+    private ScratchFolder(Path path) {
+        this.path = path;
+        this.hook = new Thread(() -> delete(path), "end of " + path.getFileName());
+    }
+
+    /**
+     * Makes one where {@code java.io.tmpdir} says.
+     *
+     * @return an empty folder
+     * @throws IOException when there is no room
+     */
+    public static ScratchFolder create() throws IOException {
+        ScratchFolder folder = new ScratchFolder(
+                Files.createTempDirectory(FolderOwner.current().prefix()));
+        Runtime.getRuntime().addShutdownHook(folder.hook);
+        removeThoseOfTheDead(folder.path);
+        return folder;
+    }
+
+    /**
+     * Where it is.
+     *
+     * @return the folder
+     */
+    public Path path() {
+        return path;
+    }
+
+    /** Removes it with all that is in it. */
+    @Override
+    public void close() {
+        delete(path);
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            LOG.debug("this process is ending, and the hook with it", e);
+        }
+    }
+
+    private static void removeThoseOfTheDead(Path own) throws IOException {
+        UserPrincipal user = Files.getOwner(own);
+        try (DirectoryStream<Path> others =
+                Files.newDirectoryStream(own.resolveSibling(""), FolderOwner.COMMON_PREFIX + "*")) {
+            for (Path other : others) {
+                boolean isDead = FolderOwner.of(other.getFileName().toString())
+                        .filter(FolderOwner::isGone)
+                        .isPresent();
+                if (isDead && isOwnedBy(user, other)) {
+                    deleteOnce(other);
+                }
+            }
+        }
+    }
+
+    private static boolean isOwnedBy(UserPrincipal user, Path folder) {
+        try {
+            return Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).equals(user);
+        } catch (IOException e) {
+            return false; // another start removed it
+        }
+    }
+
+    private static void delete(Path folder) {
+        try {
+            for (int attempt = 1; !deleteOnce(folder) && attempt < ATTEMPTS; attempt++) {
+                Thread.sleep(PAUSE_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the next start removes it
+        }
+    }
+
+    private static boolean deleteOnce(Path folder) {
+        try (Stream<Path> tree = Files.walk(folder)) {
+            List<Path> deepestFirst = tree.sorted(Comparator.reverseOrder()).toList();
+            for (Path path : deepestFirst) {
+                Files.deleteIfExists(path);
+            }
+            return true;
+        } catch (NoSuchFileException e) {
+            return !Files.exists(folder);
+        } catch (IOException | UncheckedIOException e) {
+            LOG.debug("{} is still in use", folder, e);
+            return false;
+        }
+    }
+}

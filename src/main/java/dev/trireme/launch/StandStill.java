@@ -1,0 +1,30 @@
+package dev.trireme.launch;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Ranks that somebody stopped. They hold up the others, or nobody, and no error ever comes. Looks are counted, not time:
+ * a shell stops this process along with its ranks, and then no look is taken.
+ */
+final class StandStill {
+    /** Between two looks. */
+    static final Duration INTERVAL = Duration.ofMillis(250);
+
+    private final long mostLooks;
+    private final Map<Integer, Long> looks = new HashMap<>();
+
+    StandStill(Duration timeout) {
+        this.mostLooks = Math.max(1, timeout.dividedBy(INTERVAL));
+    }
+
+    /** Takes a look. @return whether a rank has been stopped for as long as the time-out */
+    boolean isOver(List<RunningRank> ranks) {
+        for (RunningRank rank : ranks) {
+            looks.compute(rank.rank(), (number, before) -> rank.isStopped() ? (before == null ? 0 : before) + 1 : 0L);
+        }
+        return looks.values().stream().anyMatch(count -> count > mostLooks);
+    }
+}

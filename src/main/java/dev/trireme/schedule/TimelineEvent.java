@@ -1,0 +1,41 @@
+package dev.trireme.schedule;
+
+import java.util.Objects;
+
+/**
+ * One task as it ran, or would run.
+ *
+ * @param device where
+ * @param stage who
+ * @param kind what
+ * @param microBatch on what
+ * @param startNanos when it began, on any clock that all events of a timeline share
+ * @param endNanos when it was done
+ */
+public record TimelineEvent(int device, int stage, TaskKind kind, int microBatch, long startNanos, long endNanos) {
+    /**
+     * Checks the order.
+     *
+     * @throws IllegalArgumentException when it ends before it begins
+     */
+    public TimelineEvent {
+        Objects.requireNonNull(kind, "kind");
+        if (endNanos < startNanos) {
+            throw new IllegalArgumentException(
+                    "event ends at " + endNanos + " ns, before its start at " + startNanos + " ns; swap them");
+        }
+    }
+
+    /**
+     * How long it took.
+     *
+     * @return nanoseconds
+     */
+    public long nanos() {
+        return endNanos - startNanos;
+    }
+
+    Task task() {
+        return new Task(stage, kind, microBatch);
+    }
+}
