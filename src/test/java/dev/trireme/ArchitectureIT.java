@@ -17,6 +17,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import dev.trireme.train.RankMain;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Set;
@@ -68,7 +69,9 @@ final class ArchitectureIT {
     void onlyTheCommandLineAndRanksPrint() {
         check(noClasses()
                 .that()
-                .resideOutsideOfPackages("dev.trireme.cli..", "dev.trireme.parallel..")
+                .resideOutsideOfPackages("dev.trireme.cli..", "dev.trireme.launch..")
+                .and()
+                .doNotBelongToAnyOf(RankMain.class)
                 .should()
                 .accessField(System.class, "out")
                 .orShould()

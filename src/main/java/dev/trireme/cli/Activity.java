@@ -15,17 +15,19 @@ final class Activity {
 
     private final PrintWriter err;
     private final boolean silent;
+    private final boolean quiet;
     private final Timer timer = new Timer("activity", true);
     private Optional<TimerTask> pending = Optional.empty();
 
-    private Activity(PrintWriter err, boolean silent) {
+    private Activity(PrintWriter err, boolean silent, boolean quiet) {
         this.err = err;
         this.silent = silent;
+        this.quiet = quiet;
     }
 
-    /** Of a command; one that is silent prints nothing. */
-    static Activity of(CommandSpec spec, boolean silent) {
-        Activity activity = new Activity(spec.commandLine().getErr(), silent);
+    /** Of a command. One that prints JSON tells no steps; one that is quiet prints nothing. */
+    static Activity of(CommandSpec spec, boolean json, boolean quiet) {
+        Activity activity = new Activity(spec.commandLine().getErr(), json || quiet, quiet);
         ((Main) spec.root().userObject()).endWith(activity);
         return activity;
     }
@@ -45,13 +47,17 @@ final class Activity {
 
     private synchronized void printIfPending(TimerTask line, String step) {
         if (pending.filter(line::equals).isPresent()) {
-            remark(step + " …");
+            print(step + " …", silent);
         }
     }
 
     /** Something to know that is no error. */
     void remark(String text) {
-        if (!silent) {
+        print(text, quiet);
+    }
+
+    private void print(String text, boolean not) {
+        if (!not) {
             err.println("trireme: " + text);
         }
     }

@@ -12,9 +12,9 @@ final class ActivityOptions {
     @Option(names = "--quiet", description = "Print nothing but the result and errors.")
     private boolean quiet;
 
-    /** Of the command; nor do programs that read JSON want to know. */
+    /** Of the command. */
     Activity activity(boolean json) {
-        return Activity.of(spec, quiet || json);
+        return Activity.of(spec, json, quiet);
     }
 
     boolean isQuiet() {

@@ -27,7 +27,7 @@ final class BenchOutput {
         PrintWriter out = spec.commandLine().getOut();
         int columns = quiet ? 0 : Terminal.columnsOfErrors();
         LiveLine progress = new LiveLine(spec.commandLine().getErr(), columns);
-        Activity activity = Activity.of(spec, quiet || json || columns > 0);
+        Activity activity = Activity.of(spec, json || columns > 0, quiet);
         if (!json) {
             out.println(form.header);
         }

@@ -123,7 +123,7 @@ final class TrainCommand implements Callable<Integer> {
                 training.over(preset.training(), corpus.seedOr(preset.training().seed()), spread);
         ModelConfig shape = model.over(preset.model(), settings.maxLength());
         TrainingRun.requirePossible(new RunConfig(shape, settings));
-        Activity activity = Activity.of(spec, !mode.isForPeople());
+        Activity activity = Activity.of(spec, !mode.isForPeople(), !mode.isForPeople());
         activity.begin(data.map(file -> "reading " + file).orElse("making the pairs of the phrasebook"));
         Splits splits = data.isPresent() ? Corpora.read(data.get(), options) : PhrasebookPreset.splits(options);
         activity.begin("training a tokenizer on " + splits.train().size() + " pairs"

@@ -18,7 +18,7 @@ class ActivityTest {
 
     @Test
     void aStepThatLastsIsTold() throws InterruptedException {
-        Activity.of(line.getCommandSpec(), false).begin("reading");
+        Activity.of(line.getCommandSpec(), false, false).begin("reading");
         long end = System.nanoTime() + SECONDS.toNanos(30);
         while (err.toString().isEmpty() && System.nanoTime() < end) {
             MILLISECONDS.sleep(10);
@@ -28,7 +28,7 @@ class ActivityTest {
 
     @Test
     void aStepThatHasEndedIsNot() throws InterruptedException {
-        Activity activity = Activity.of(line.getCommandSpec(), false);
+        Activity activity = Activity.of(line.getCommandSpec(), false, false);
         activity.begin("reading");
         activity.end();
         Thread.sleep(Duration.ofMillis(500).toMillis());
@@ -36,11 +36,13 @@ class ActivityTest {
     }
 
     @Test
-    void programsAreToldNothing() throws InterruptedException {
-        Activity activity = Activity.of(line.getCommandSpec(), true);
-        activity.begin("reading");
-        activity.remark("a remark");
-        Thread.sleep(Duration.ofMillis(500).toMillis());
-        assertThat(err.toString()).isEmpty();
+    void programsAreToldNoStepsAndTheQuietNothing() throws InterruptedException {
+        for (boolean quiet : new boolean[] {true, false}) {
+            Activity activity = Activity.of(line.getCommandSpec(), true, quiet);
+            activity.begin("reading");
+            activity.remark("a remark");
+            Thread.sleep(Duration.ofMillis(500).toMillis());
+            assertThat(err.toString()).isEqualTo(quiet ? "" : "trireme: a remark" + System.lineSeparator());
+        }
     }
 }

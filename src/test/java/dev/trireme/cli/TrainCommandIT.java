@@ -140,7 +140,7 @@ class TrainCommandIT {
                 .contains("translation  ")
                 .containsPattern("BLEU \\d+\\.\\d\\d, test loss \\d\\.\\d{4}, [\\d,]+ tokens/s")
                 .contains("model: run/model")
-                .contains("try it: bin/trireme generate --model run/model --prompt '")
+                .contains("try it: bin/trireme generate --model run/model --translate '")
                 .doesNotContain("\r");
     }
 
@@ -169,7 +169,7 @@ class TrainCommandIT {
                 CommandLineProcess.start(folder, Map.of(), command("train", "--out", "run", "--device", "cuda:7"));
         assertThat(train.exitCode()).isEqualTo(2);
         assertThat(train.errors())
-                .contains("trireme: device cuda:7 is not there")
+                .contains("trireme: --device cuda:7 is not there")
                 .doesNotContain("\tat ");
         assertThat(folder.resolve("run")).doesNotExist();
     }
@@ -181,12 +181,14 @@ class TrainCommandIT {
         for (String out : List.of("/dev/null", pipe.toString())) {
             CommandLineProcess train = CommandLineProcess.start(folder, Map.of(), command("train", "--out", out));
             assertThat(train.exitCode()).isEqualTo(2);
-            assertThat(train.errors()).isEqualTo("trireme: out is " + out + ", which is no folder; name a folder\n");
+            assertThat(train.errors()).isEqualTo("trireme: --out is " + out + ", which is no folder; name a folder\n");
         }
         CommandLineProcess corpus = CommandLineProcess.start(
                 folder, Map.of(), List.of("corpus", "phrasebook", "--out", "/dev/null", "--count", "10"));
-        assertThat(corpus.exitCode()).isEqualTo(2);
-        assertThat(corpus.errors()).isEqualTo("trireme: out is /dev/null, which is no regular file; name a file\n");
+        assertThat(corpus.exitCode()).isEqualTo(14);
+        assertThat(corpus.errors())
+                .isEqualTo("trireme: /dev/null: is a device, a pipe or a broken link, which would be replaced;"
+                        + " give the name of a file\n");
         CommandLineProcess below =
                 CommandLineProcess.start(folder, Map.of(), command("train", "--out", "/dev/null/run"));
         assertThat(below.exitCode()).isEqualTo(14);
@@ -206,7 +208,7 @@ class TrainCommandIT {
         assertThat(train.waitFor()).isEqualTo(12);
         assertThat(err)
                 .content()
-                .startsWith("trireme: Java does not start in the 4000000 KB")
+                .startsWith("trireme: the address space is limited to 4000000 KB")
                 .hasLineCount(1);
         assertThat(folder.resolve("run")).doesNotExist();
     }
@@ -255,8 +257,13 @@ class TrainCommandIT {
     }
 
     private static List<String> command(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(arguments));
-        command.addAll(1, TINY);
+        List<String> given = List.of(arguments);
+        List<String> command = new ArrayList<>(given);
+        for (int i = 0; i < TINY.size(); i += 2) {
+            if (!given.contains(TINY.get(i))) {
+                command.addAll(TINY.subList(i, i + 2));
+            }
+        }
         return command;
     }
 
