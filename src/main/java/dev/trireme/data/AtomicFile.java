@@ -6,6 +6,7 @@ import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import dev.trireme.config.NullChecks;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -18,6 +19,7 @@ public final class AtomicFile {
 
     /** Writes to a temporary name in the same folder, forces it to disk and renames it. */
     public static void write(Path target, byte[] content) throws IOException {
+        NullChecks.require("target", target, "content", content);
         Path folder = target.toAbsolutePath().getParent();
         if (folder == null) {
             throw new IllegalArgumentException(target + " is no file name; give the path of a file");

@@ -1,11 +1,14 @@
 package dev.trireme.data;
 
+import java.util.Objects;
+
 /** What every text must be before it goes to an encoder. */
 public final class Text {
     private Text() {}
 
     /** Refuses half a surrogate pair: UTF-8 has no bytes for it, so that encoding would silently change the text. */
     public static void requireWholeCharacters(String text) {
+        Objects.requireNonNull(text, "text");
         int index = 0;
         while (index < text.length()) {
             int character = text.codePointAt(index);

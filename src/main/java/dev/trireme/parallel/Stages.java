@@ -43,6 +43,7 @@ public final class Stages {
      * @throws IllegalArgumentException when the map is of another number of layers
      */
     public static List<Stage> dryRun(ModelConfig model, DeviceMap map, IntFunction<Device> devices) {
+        NullChecks.require("model", model, "map", map, "devices", devices);
         return all(model, map, devices, (part, device) -> Stage.dryRun(model, part, device, Weights.TRAINABLE));
     }
 

@@ -15,7 +15,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** Every option of every command, whatever group it is in. */
-class RepeatedOptionsTest {
+class RepeatedOptionsIT {
     /** Of which a command wants one. */
     private static final Set<String> PROMPTS = Set.of("--prompt", "--prompts", "--translate");
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 import picocli.CommandLine;
 
 @Timeout(60)
-class ActivityTest {
+class ActivityIT {
     private final StringWriter err = new StringWriter();
     private final CommandLine line = Main.commandLine(new Main()).setErr(new PrintWriter(err, true));
 
