@@ -21,7 +21,7 @@ import picocli.CommandLine.ScopeType;
 @Command(
         name = "trireme",
         versionProvider = Version.class,
-        description = "Trains and serves GPT-2 and LLaMA from the JVM on one or many devices.%n",
+        description = "Trains GPT-2, LLaMA, Qwen and Mistral models and generates with them, on one or many devices.%n",
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",

@@ -50,8 +50,7 @@ class LinePlotTest {
         NodeList lines = parse(PLOT.toSvg()).getElementsByTagName("polyline");
         for (int i = 0; i < 4; i++) {
             Element line = (Element) lines.item(i);
-            assertThat(line.getAttribute("class")).isEqualTo(i < 2 ? "line" : "line dashed");
-            assertThat(line.getAttribute("style")).isEqualTo(i < 2 ? "stroke: var(--c0)" : "stroke: var(--c1)");
+            assertThat(line.getAttribute("class")).isEqualTo(i < 2 ? "line c0" : "line c1 dashed");
         }
     }
 
