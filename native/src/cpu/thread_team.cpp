@@ -37,6 +37,8 @@ constexpr int64_t kMostTimes = 32;  // a loss is followed by as many times its l
 constexpr int64_t kGoodTurn = 4;    // gains of as many times the loss that ends them show a machine that is ours
 
 std::atomic<int64_t> size{0};
+// Read when the library is loaded: within a step libtorch has one thread.
+const int64_t of_libtorch = at::get_num_threads();
 thread_local bool in_piece = false;
 
 /// The pieces that nobody has taken. It says all about itself in one word, so that one who comes late, and was held up between
@@ -292,7 +294,6 @@ void set_team_size(int64_t threads) {
 }
 
 int64_t team_size() {
-  static const int64_t of_libtorch = at::get_num_threads();
   int64_t now = size.load(std::memory_order_relaxed);
   return now > 0 ? now : of_libtorch;
 }

@@ -1,6 +1,7 @@
 package dev.trireme.checkpoint;
 
 import dev.trireme.config.NullChecks;
+import dev.trireme.config.Uninterrupted;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -55,7 +56,7 @@ public final class AtomicFolder {
      *
      * @param target its final name; the folder above exists
      * @param content fills it
-     * @throws CheckpointException when the disk is full or fails; the old folder is then still there
+     * @throws CheckpointException when the disk is full or fails; the old folder is then still there, or the new one whole
      */
     public static void write(Path target, Content content) {
         NullChecks.require("target", target, "content", content);

@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -68,13 +69,20 @@ final class ReadAhead {
             return read.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("the thread was interrupted while it loaded a model; load it again", e);
+            throw interruption(e);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RuntimeException failure) {
                 throw failure;
             }
             throw new IllegalStateException("the thread that reads a model failed; load it again", e);
         }
+    }
+
+    private static CancellationException interruption(InterruptedException cause) {
+        CancellationException interrupted =
+                new CancellationException("the thread was interrupted while it loaded a model; load it again");
+        interrupted.initCause(cause);
+        return interrupted;
     }
 
     /** The memory may only be freed when nothing reads into it any more. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.config.NullChecks;
+import dev.trireme.config.Uninterrupted;
 import dev.trireme.engine.ParameterInfo;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -30,7 +30,7 @@ final class OptionNames {
     /** What a message is about stands in front: a component, or up to three words. */
     private static final Pattern SUBJECT = Pattern.compile("^[a-z][A-Za-z-]*(?: [a-z]+){0,2}(?= )");
 
-    private static final Pattern COMPONENT = Pattern.compile("(?<![\\w./-])[a-z]+(?:[A-Z][a-z]*)+(?![\\w./(-])");
+    private static final Pattern COMPONENT = Pattern.compile("(?<![\\w./-]|is )[a-z]+(?:[A-Z][a-z]*)+(?![\\w./(-])");
     private static final Pattern WITH_NUMBER = Pattern.compile("(?<=of )[a-z]+(?= \\d)");
 
     private final CommandSpec command;
@@ -41,7 +41,7 @@ final class OptionNames {
 
     String in(String message) {
         String named = replaced(SUBJECT, message, this::subject);
-        named = replaced(COMPONENT, named, name -> option(name).orElse(words(name)));
+        named = replaced(COMPONENT, named, name -> option(name).orElse(name)); // others may be the user's
         return replaced(WITH_NUMBER, named, name -> option(name).orElse(name));
     }
 

@@ -20,8 +20,8 @@ import java.util.function.Supplier;
  *   close           ──▶ refuses new calls, waits for those under way, frees
  * </pre>
  *
- * <p>Whoever would wait for itself is refused instead: a callback that calls what called it, and two calls that wait for
- * each other's. A call under way that takes long asks {@link #requireOpen} now and then, which ends it when somebody
+ * <p>Whoever would wait for itself is refused instead: a callback that calls what called it, and two calls whose threads
+ * wait for each other. A call that waits for threads of its own, and through them for another model, is not seen. A call under way that takes long asks {@link #requireOpen} now and then, which ends it when somebody
  * closes. Refusals are {@code IllegalStateException}s with the name of the thing and the cure.
  */
 public final class Guard {
@@ -159,27 +159,35 @@ public final class Guard {
      * returns at once, and the thing is freed when that call ends.
      */
     public void close() {
-        closed = true;
+        end();
         boolean interrupted = false;
-        synchronized (this) {
-            notifyAll(); // those who wait for their turn are refused
-            while (!inside.isEmpty() || (freeing && !freed)) {
-                if (inside.containsKey(Thread.currentThread())) {
-                    return;
-                }
-                try {
-                    if (!await()) {
+        try {
+            synchronized (this) {
+                while (!inside.isEmpty() || (freeing && !freed)) {
+                    if (inside.containsKey(Thread.currentThread())) {
                         return;
                     }
-                } catch (InterruptedException e) {
-                    interrupted = true; // its memory is in use
+                    try {
+                        if (!await()) {
+                            return;
+                        }
+                    } catch (InterruptedException e) {
+                        interrupted = true; // its memory is in use
+                    }
                 }
             }
+            freeIfUnused();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
-        freeIfUnused();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+    }
+
+    /** The first half of {@link #close}: refuses new calls and tells those under way to end. It does not wait. */
+    public synchronized void end() {
+        closed = true;
+        notifyAll(); // those who wait for their turn are refused
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.trireme.engine;
 
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +28,7 @@ final class Greeting {
             throw abandon(store, otherwise.get());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw abandon(store, new IllegalStateException("interrupted while waiting for rank 0", e));
+            throw abandon(store, new CancellationException("the thread was interrupted while it waited for rank 0"));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.trireme.engine;
 
+import dev.trireme.config.Uninterrupted;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
@@ -52,6 +54,16 @@ final class NativeCache {
         if (broken.isEmpty()) {
             return List.of();
         }
+        List<Path> repaired = new ArrayList<>();
+        try {
+            Uninterrupted.run(() -> repaired.addAll(extract(broken)));
+        } catch (IOException e) {
+            throw failure(folder(), e);
+        }
+        return repaired;
+    }
+
+    private static List<Path> extract(List<Library> broken) throws IOException {
         // JavaCPP takes the same monitor and the same lock file around its own extraction.
         synchronized (Runtime.getRuntime()) {
             try (FileChannel channel = FileChannel.open(
@@ -61,8 +73,6 @@ final class NativeCache {
                         .filter(library -> lock.isValid() && !library.isWhole())
                         .map(Library::extract)
                         .toList();
-            } catch (IOException e) {
-                throw failure(folder(), e);
             }
         }
     }

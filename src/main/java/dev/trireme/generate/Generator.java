@@ -80,7 +80,7 @@ public final class Generator implements AutoCloseable {
         Tokenizer tokenizer = Tokenizer.open(tokenizerFile);
         try {
             return of(LanguageModel.open(folder, layout, weights), tokenizer);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             tokenizer.close();
             throw e;
         }

@@ -43,7 +43,7 @@ final class InFlight {
             if (thrown instanceof Error error) {
                 throw error;
             }
-            throw (RuntimeException) thrown;
+            throw thrown instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(thrown);
         });
     }
 
@@ -68,7 +68,7 @@ final class InFlight {
     private void guarded(Runnable group) {
         try {
             group.run();
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) { // callbacks of other languages throw what Java would declare
             fail(e);
         }
     }
@@ -76,6 +76,8 @@ final class InFlight {
     private synchronized void fail(Throwable thrown) {
         if (failure.isEmpty()) {
             failure = Optional.of(thrown);
+        } else if (!(thrown instanceof Abandoned) && failure.get() != thrown) {
+            failure.get().addSuppressed(thrown);
         }
     }
 

@@ -102,7 +102,7 @@ public final class LanguageModel implements AutoCloseable {
                 }
                 files.load(new StageParameters(all));
                 return of(all, layout, config);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 all.forEach(Stage::close);
                 throw e;
             }

@@ -155,18 +155,26 @@ public final class Launcher {
             if (rank.isPresent()) {
                 left--;
                 if (rank.get().exitValue() != 0) {
-                    return shuttingDown ? new JobResult(ExitCode.TERMINATED, "") : failure(rank.get(), killsBefore);
+                    JobResult end =
+                            shuttingDown ? new JobResult(ExitCode.TERMINATED, "") : failure(rank.get(), killsBefore);
+                    tellLastLines(reader);
+                    return end;
                 }
             } else if (standStill.isOver(ranks)) {
                 return stoodStill();
             }
         }
         ranks.forEach(rank -> rank.output().drain(FAILURE_GRACE));
+        tellLastLines(reader);
+        return new JobResult(ExitCode.OK, "");
+    }
+
+    /** When all ranks have ended. */
+    private void tellLastLines(Optional<Thread> reader) throws InterruptedException {
         if (reader.isPresent()) {
             reader.get().join(LAST_LINES.toMillis());
-            nextEnd(Deadline.in(Duration.ZERO)); // nobody is left to end: only lines
+            while (nextEnd(Deadline.in(Duration.ZERO)).isPresent()) {} // who ended is known by now
         }
-        return new JobResult(ExitCode.OK, "");
     }
 
     /** The next rank that ends before the deadline; lines that come meanwhile are told. */

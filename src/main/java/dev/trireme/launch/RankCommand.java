@@ -11,7 +11,8 @@ import java.util.Map;
 /** How a rank's JVM is started. */
 final class RankCommand {
     /** Settings of this process that ranks need as well. */
-    private static final List<String> INHERITED = List.of("org.bytedeco.javacpp.", "org.slf4j.simpleLogger.");
+    private static final List<String> INHERITED =
+            List.of("org.bytedeco.javacpp.", "org.slf4j.simpleLogger.", "loader.path", "loader.home", "loader.config.");
 
     /** The first release that warns about native libraries without the flag; 17 does not know ALL-UNNAMED. */
     private static final int NATIVE_ACCESS_SINCE = 22;

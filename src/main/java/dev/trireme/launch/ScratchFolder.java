@@ -2,6 +2,7 @@ package dev.trireme.launch;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -65,8 +66,15 @@ public final class ScratchFolder implements AutoCloseable {
         }
     }
 
-    private static void removeThoseOfTheDead(Path own) throws IOException {
-        UserPrincipal user = Files.getOwner(own);
+    private static void removeThoseOfTheDead(Path own) {
+        try {
+            removeThoseOfTheDead(own, Files.getOwner(own));
+        } catch (IOException | DirectoryIteratorException e) {
+            LOG.debug("what others left beside {} stays", own, e);
+        }
+    }
+
+    private static void removeThoseOfTheDead(Path own, UserPrincipal user) throws IOException {
         try (DirectoryStream<Path> others =
                 Files.newDirectoryStream(own.resolveSibling(""), FolderOwner.COMMON_PREFIX + "*")) {
             for (Path other : others) {

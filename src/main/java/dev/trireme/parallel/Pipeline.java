@@ -229,6 +229,11 @@ public final class Pipeline implements AutoCloseable {
         guard.close();
     }
 
+    /** The first half of {@link #close}: tells a call under way to end, and does not wait for it. */
+    void end() {
+        guard.end();
+    }
+
     private void free() {
         workers.forEach(Worker::close);
         stages.forEach(Stage::close);
@@ -316,6 +321,7 @@ public final class Pipeline implements AutoCloseable {
                 .flatMap(Optional::stream)
                 .toList();
         for (Throwable first : thrown) {
+            thrown.stream().skip(1).filter(other -> other != first).forEach(first::addSuppressed);
             if (first instanceof RuntimeException exception) {
                 throw exception;
             }

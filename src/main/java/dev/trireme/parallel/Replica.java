@@ -68,7 +68,7 @@ public final class Replica implements AutoCloseable {
             }
             rendezvous.agree("replicas", config.fingerprint(replica.reductionPlan(), replica.checksum()));
             return replica;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             replica.close();
             throw e;
         }
@@ -161,9 +161,12 @@ public final class Replica implements AutoCloseable {
         return pipeline;
     }
 
-    /** Waits for a step under way, and closes the pipeline, then its connections; a second time it does nothing. */
+    /**
+     * Ends the call under way within a task, and closes the pipeline, then its connections; a second time it does nothing.
+     */
     @Override
     public void close() {
+        pipeline.end();
         guard.close();
     }
 

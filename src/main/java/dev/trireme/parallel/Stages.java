@@ -59,7 +59,7 @@ public final class Stages {
                 stages.add(open.apply(part, devices.apply(stages.size())));
             }
             return stages;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             stages.forEach(Stage::close);
             throw e;
         }

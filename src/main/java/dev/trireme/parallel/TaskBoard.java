@@ -30,11 +30,13 @@ final class TaskBoard {
         notifyAll();
     }
 
-    /** Keeps the first failure only: others follow from it. */
+    /** The first failure counts; others, which may follow from it, are attached. */
     synchronized void fail(RuntimeException exception) {
         if (failure.isEmpty()) {
             failure = Optional.of(exception);
             notifyAll();
+        } else if (failure.get() != exception) {
+            failure.get().addSuppressed(exception);
         }
     }
 

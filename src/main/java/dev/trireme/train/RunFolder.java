@@ -21,36 +21,48 @@ import java.util.stream.Stream;
  *   OUT/.next/config.json, …   written and checked   ──▶   OUT/config.json, …   replaced at the end
  * </pre>
  */
-record RunFolder(Path path, boolean isNew) {
+record RunFolder(Path path, boolean isEmpty) {
     private static final String NEXT = ".next";
     private static final Set<String> OURS = Set.of(RunLock.FILE, NEXT);
     private static final long OTHER_FILES_BYTES = 2_000_000; // a timeline, the tensors' names and shapes
     private static final long BYTES_PER_STEP = 300; // of metrics.jsonl
 
-    /** Makes it, or finds that it holds an earlier run. */
-    static RunFolder make(Path folder) {
+    /** Makes it where there is none. */
+    static void make(Path folder) {
         try {
             if (Files.exists(folder) && !Files.isDirectory(folder)) {
                 String what = Files.isRegularFile(folder) ? "a file" : "no folder";
                 throw new IllegalArgumentException("out is " + folder + ", which is " + what + "; name a folder");
             }
-            RunFolder run = new RunFolder(folder, !Files.exists(folder));
+            requireOurs(folder);
             Files.createDirectories(folder);
-            run.requireOurs();
-            return run;
         } catch (IOException e) {
             throw new CheckpointException(folder, e);
         }
     }
 
-    private void requireOurs() throws IOException {
+    /** One that this process has the lock of; nobody else changes it. */
+    static RunFolder locked(Path folder) {
+        try {
+            return new RunFolder(folder, requireOurs(folder));
+        } catch (IOException e) {
+            throw new CheckpointException(folder, e);
+        }
+    }
+
+    /** Refuses what is neither new nor an earlier run. @return whether it holds nothing yet */
+    private static boolean requireOurs(Path path) throws IOException {
+        if (!Files.exists(path)) {
+            return true;
+        }
         try (Stream<Path> entries = Files.list(path)) {
             if (entries.allMatch(entry -> OURS.contains(entry.getFileName().toString()))) {
-                return;
+                return true;
             }
         }
         try {
             RunConfig.read(path.resolve(TrainingRun.CONFIG));
+            return false;
         } catch (BadInputException e) {
             throw new IllegalArgumentException(
                     "out is " + path + ", which holds something that is no earlier run; name a new or empty folder", e);
@@ -77,7 +89,11 @@ record RunFolder(Path path, boolean isNew) {
     /** Puts what was prepared in place of an earlier run's. */
     void replace(List<String> files) throws IOException {
         Files.deleteIfExists(path.resolve(TrainingRun.METRICS));
-        for (String file : files) {
+        Files.deleteIfExists(path.resolve(TrainingRun.CONFIG)); // without it the folder is no run, whatever ends us now
+        List<String> configLast = Stream.concat(
+                        files.stream().filter(file -> !file.equals(TrainingRun.CONFIG)), Stream.of(TrainingRun.CONFIG))
+                .toList();
+        for (String file : configLast) {
             Path target = path.resolve(file);
             Files.createDirectories(target.resolveSibling(""));
             Files.move(path.resolve(NEXT).resolve(file), target, StandardCopyOption.ATOMIC_MOVE);
@@ -88,7 +104,7 @@ record RunFolder(Path path, boolean isNew) {
     /** Leaves what was there before. */
     void undo(Exception failure) {
         try {
-            delete(isNew ? path : path.resolve(NEXT));
+            delete(isEmpty ? path : path.resolve(NEXT));
         } catch (IOException | UncheckedIOException e) {
             failure.addSuppressed(e);
         }

@@ -1,7 +1,7 @@
 package dev.trireme.train;
 
 import dev.trireme.checkpoint.CheckpointException;
-import dev.trireme.checkpoint.Uninterrupted;
+import dev.trireme.config.Uninterrupted;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -192,7 +192,12 @@ public final class Trainer {
                 Map.of("model", model.toString(), "training", training.toString(), "data", run.fingerprint()));
         Pipeline pipeline = Pipelines.open(
                 model, training.parallel(), rendezvous.environment().localRank());
-        pipeline.stages().forEach(stage -> stage.initialize(training.seed()));
+        try {
+            pipeline.stages().forEach(stage -> stage.initialize(training.seed()));
+        } catch (RuntimeException | Error e) {
+            pipeline.close();
+            throw e;
+        }
         return Replica.open(pipeline, rendezvous, config);
     }
 

@@ -1,13 +1,13 @@
 package dev.trireme.train;
 
 import dev.trireme.checkpoint.CheckpointException;
-import dev.trireme.checkpoint.Uninterrupted;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.SpecialTokens;
 import dev.trireme.config.TrainConfig;
+import dev.trireme.config.Uninterrupted;
 import dev.trireme.cost.CostMeter;
 import dev.trireme.cost.StageMemory;
 import dev.trireme.data.Pair;
@@ -101,9 +101,9 @@ public record TrainingRun(Path folder, RunConfig config) {
         NullChecks.require("folder", folder, "splits", splits, "shape", shape, "training", training);
         RunConfig wish = new RunConfig(shape, training);
         requirePossible(wish);
-        RunFolder place = RunFolder.make(folder);
+        RunFolder.make(folder);
         try (RunLock lock = RunLock.take(folder)) {
-            return prepare(place, splits, wish, ranksOfHost);
+            return prepare(RunFolder.locked(folder), splits, wish, ranksOfHost);
         }
     }
 
@@ -153,12 +153,17 @@ public record TrainingRun(Path folder, RunConfig config) {
      */
     public RunLock lock() {
         RunLock lock = RunLock.take(folder);
-        if (!open(folder).equals(this)) {
+        try {
+            if (open(folder).equals(this)) {
+                return lock;
+            }
+        } catch (RuntimeException | Error e) {
             lock.close();
-            throw new IllegalArgumentException(folder
-                    + " holds another run than the one that was prepared; prepare it again, or in a folder of its own");
+            throw e;
         }
-        return lock;
+        lock.close();
+        throw new IllegalArgumentException(folder
+                + " holds another run than the one that was prepared; prepare it again, or in a folder of its own");
     }
 
     /**

@@ -73,7 +73,7 @@ class MainTest {
                     train --timeout 0                        | --timeout is 0; use 1 to 86400
                     train --dropout 2                        | --dropout is 2.0; use 0 to below 1
                     train --vocab-size 5                     | --vocab-size 5 is impossible: 2 special tokens and 256 bytes need at least 258; use 258 to 10000000
-                    train --model llama --heads 256          | head width is 1 with 256 heads; use an even number: rotary embeddings turn pairs
+                    train --model llama --heads 256          | headWidth is 1 with 256 heads; use an even number: rotary embeddings turn pairs
                     train --test 0                           | --test is 0; use 1 to 2147483647
                     train --source en                        | --source "en" and --target "en" do not name two texts; use two different keys such as de and en
                     train --train 60000                      | --train 60000, validation 1000 and test 100 are 61100 pairs but the phrasebook has 20000; ask for fewer, or bring a corpus of your own

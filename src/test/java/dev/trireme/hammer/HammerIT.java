@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Nothing that eight threads do to a class that owns native memory ends the process, or hangs. */
 class HammerIT {
     /** Of each of ten classes; {@code -Dtrireme.hammer.operations} for more. */
-    private static final String OPERATIONS = System.getProperty("trireme.hammer.operations", "5000");
+    private static final String OPERATIONS = System.getProperty("trireme.hammer.operations", "20000");
 
     private static final int PATIENCE_SECONDS = 900;
 

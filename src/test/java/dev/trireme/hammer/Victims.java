@@ -46,7 +46,7 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Every public class that owns native memory, and {@link Prefetcher}, which owns a thread. */
+/** The public classes that own native memory and are used by more than one call, and {@link Prefetcher}, a thread's. */
 final class Victims {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final int VOCABULARY = 300;
@@ -65,7 +65,7 @@ final class Victims {
                 "ProcessGroup", Victims::processGroup,
                 "Replica", Victims::replica,
                 "Stage, KeyValueCaches", StageVictim::open,
-                "Store, Rendezvous", Victims::store,
+                "Store", Victims::store,
                 "Tokenizer", Victims::tokenizerVictim);
     }
 

@@ -1,4 +1,4 @@
-package dev.trireme.checkpoint;
+package dev.trireme.config;
 
 import java.io.IOException;
 import java.util.Objects;
