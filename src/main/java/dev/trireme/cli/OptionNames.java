@@ -31,6 +31,7 @@ final class OptionNames {
     private static final Pattern SUBJECT = Pattern.compile("^[a-z][A-Za-z-]*(?: [a-z]+){0,2}(?= )");
 
     private static final Pattern COMPONENT = Pattern.compile("(?<![\\w./-]|is )[a-z]+(?:[A-Z][a-z]*)+(?![\\w./(-])");
+    private static final Pattern NUMBERED = Pattern.compile("(?<![\\w./-])[a-z]+(?:[A-Z][a-z]*)+(?= \\d)");
     private static final Pattern WITH_NUMBER = Pattern.compile("(?<=of )[a-z]+(?= \\d)");
 
     private final CommandSpec command;
@@ -42,6 +43,7 @@ final class OptionNames {
     String in(String message) {
         String named = replaced(SUBJECT, message, this::subject);
         named = replaced(COMPONENT, named, name -> option(name).orElse(name)); // others may be the user's
+        named = replaced(NUMBERED, named, OptionNames::words);
         return replaced(WITH_NUMBER, named, name -> option(name).orElse(name));
     }
 
