@@ -43,7 +43,8 @@ void AttentionSublayer::transform_backward(const Pass& pass, at::Tensor& d_inner
 void AttentionSublayer::norm_heads(const Pass& pass, SublayerActivations& a, Scratch& scratch) const {
   auto n = pass.rows(), all = n * (model().heads + model().kv_heads), width = model().head_width;
   a.head_inputs = a.head_inputs_buffer.matrix(all, width, pass.device);
-  a.head_mean = a.head_mean_buffer.vector(all, pass.device), a.head_rstd = a.head_rstd_buffer.vector(all, pass.device);
+  a.head_mean = a.head_mean_buffer.vector(all, pass.device);
+  a.head_rstd = a.head_rstd_buffer.vector(all, pass.device);
   for (const auto& [norm, first, count] : head_norms_) {
     auto heads = a.projected.narrow(1, first * width, count * width);  // (N, count D), strided
     auto in = a.head_inputs.narrow(0, n * first, n * count), out = scratch.heads.matrix(n * count, width, pass.device);

@@ -48,8 +48,13 @@ void check_joined(const std::vector<std::pair<std::string, bool>>& names) {
 /// @param first, end in sublayers; the errors say layers, in halves
 void check_model(const ModelConfig& m, int64_t first, int64_t end, bool embeddings, bool head) {
   auto positive = [](const char* name, int64_t value) { TORCH_CHECK_VALUE(value > 0, name, " is ", value, " but must be positive"); };
-  positive("layers", m.layers), positive("heads", m.heads), positive("hidden", m.hidden), positive("intermediate", m.intermediate);
-  positive("vocabulary", m.vocabulary), positive("positions", m.positions), positive("kv_heads", m.kv_heads);
+  positive("layers", m.layers);
+  positive("heads", m.heads);
+  positive("hidden", m.hidden);
+  positive("intermediate", m.intermediate);
+  positive("vocabulary", m.vocabulary);
+  positive("positions", m.positions);
+  positive("kv_heads", m.kv_heads);
   positive("head_width", m.head_width);
   TORCH_CHECK_VALUE(m.heads % m.kv_heads == 0, "heads ", m.heads, " is not a multiple of kv_heads ", m.kv_heads);
   TORCH_CHECK_VALUE(m.window >= 0 && m.full_layers >= 0, "window is ", m.window, " and full_layers ", m.full_layers,

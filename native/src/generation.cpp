@@ -97,7 +97,10 @@ AttentionShape StageCore::cache_shape() const {
 
 Pass StageCore::pass_of(const Sequences& s, const std::vector<Span>& spans) {
   int64_t positions = 0, rows = 0;
-  for (const auto& span : spans) positions = std::max(positions, span.first + span.count), rows += span.count;
+  for (const auto& span : spans) {
+    positions = std::max(positions, span.first + span.count);
+    rows += span.count;
+  }
   auto table = rotary_ ? rotary_->table(positions, device_) : at::Tensor();
   return {kernels_, device_, 1, rows, s.places, table, 0, 0, 0, false, &spans};
 }

@@ -56,7 +56,8 @@ void GradientBuckets::wait() {
   started_ = 0;
   for (; from < buckets_.size(); ++from) {
     std::vector<at::Tensor> tensors{buckets_[from].gradients};
-    reduction_ == Reduction::tree ? sum_along_tree(tensors[0]) : static_cast<void>(backend_->allreduce(tensors)->wait());
+    if (reduction_ == Reduction::tree) sum_along_tree(tensors[0]);
+    else backend_->allreduce(tensors)->wait();
   }
   for (auto& work : pending) work->wait();
   waited_ = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin).count();

@@ -16,11 +16,12 @@ class GradientTree {
  public:
   void begin() { count_ = 0; }
 
-  /// Takes the gradients of the next micro-batch. After the `last` of 2^k they are the whole sum, of which none is kept.
-  void push(const std::vector<at::Tensor>& gradients, bool last) {
+  /// Takes the gradients of the next micro-batch, which become part of a sum. After the `last` of 2^k they are the whole sum,
+  /// of which none is kept.
+  void push(std::vector<at::Tensor>& gradients, bool last) {
     std::size_t level = 0;
     for (; count_ >> level & 1; ++level)
-      for (std::size_t i = 0; i < gradients.size(); ++i) at::Tensor(gradients[i]).add_(levels_[level][i]);
+      for (std::size_t i = 0; i < gradients.size(); ++i) gradients[i].add_(levels_[level][i]);
     if (last) return;
     if (level == levels_.size()) levels_.emplace_back();
     auto& kept = levels_[level];

@@ -40,7 +40,8 @@ Tensor dropped(const Tensor& x, int64_t length, const Dropout& dropout) {
 }
 
 void store(Tensor& sum, const Tensor& part, bool accumulate) {
-  accumulate ? sum.add_(part) : sum.copy_(part);
+  if (accumulate) sum.add_(part);
+  else sum.copy_(part);
 }
 
 /// Of queries (N, H D), by the key head that they look at: a view (B, K, H / K, T, D).
@@ -98,7 +99,8 @@ class AtenKernels final : public Kernels {
   void linear_backward_input(const Tensor& dy, const Tensor& w, Tensor& dx) const override { at::mm_out(dx, dy, w); }
 
   void linear_backward_weight(const Tensor& dy, const Tensor& x, Tensor& dw, bool accumulate) const override {
-    accumulate ? dw.addmm_(dy.t(), x) : at::mm_out(dw, dy.t(), x);
+    if (accumulate) dw.addmm_(dy.t(), x);
+    else at::mm_out(dw, dy.t(), x);
   }
 
   void add_bias(Tensor& x, const Tensor& bias) const override { x.add_(bias); }
@@ -231,7 +233,8 @@ class AtenKernels final : public Kernels {
   }
 
   void linear(const Tensor& x, const PackedMatrix& w, Tensor& out) const override {
-    w.type == Weights::bfloat16 ? out.copy_(bfloat16_linear(x, w.data)) : at::mm_out(out, x, w.data.t());
+    if (w.type == Weights::bfloat16) out.copy_(bfloat16_linear(x, w.data));
+    else at::mm_out(out, x, w.data.t());
   }
 
   void embed(const Tensor& ids, const Tensor& places, const PackedMatrix& tokens, const Tensor& positions, Tensor& out) const override {

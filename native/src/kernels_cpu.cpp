@@ -238,10 +238,15 @@ class CpuKernels final : public Kernels {
 
   void adamw(Tensor& weights, const Tensor& gradients, Tensor& mean, Tensor& variance, const AdamWStep& s) const override {
     AdamWArguments a{};
-    a.w = out(weights), a.mean = out(mean), a.variance = out(variance), a.gradients = in(gradients);
+    a.w = out(weights);
+    a.mean = out(mean);
+    a.variance = out(variance);
+    a.gradients = in(gradients);
     a.gradient_scale = static_cast<float>(s.gradient_scale);
-    a.beta1 = static_cast<float>(s.beta1), a.rest1 = static_cast<float>(1 - s.beta1);
-    a.beta2 = static_cast<float>(s.beta2), a.rest2 = static_cast<float>(1 - s.beta2);
+    a.beta1 = static_cast<float>(s.beta1);
+    a.rest1 = static_cast<float>(1 - s.beta1);
+    a.beta2 = static_cast<float>(s.beta2);
+    a.rest2 = static_cast<float>(1 - s.beta2);
     a.decay = static_cast<float>(s.learning_rate * s.weight_decay);
     a.step_size = static_cast<float>(s.learning_rate / s.correction1);
     a.root_scale = static_cast<float>(1 / std::sqrt(s.correction2));

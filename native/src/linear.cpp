@@ -54,7 +54,11 @@ Linear::Linear(Parameters& p, const std::vector<Rows>& pieces, int64_t inputs, c
 }
 
 void Linear::forward(const Pass& pass, const at::Tensor& x, at::Tensor& y) const {
-  pass.generates() ? pass.kernels.linear(x, weight_.packed, y) : pass.kernels.linear(x, weight_.value, y);
+  if (pass.generates()) {
+    pass.kernels.linear(x, weight_.packed, y);
+  } else {
+    pass.kernels.linear(x, weight_.value, y);
+  }
 }
 
 void Linear::add_bias(const Pass& pass, at::Tensor& y) const {

@@ -58,7 +58,8 @@ void Parameters::end_unit() {
 }
 
 void Parameters::allocate(const Kernels& kernels, const at::Device& device, Weights weights) {
-  kernels_ = &kernels, weights_ = weights;
+  kernels_ = &kernels;
+  weights_ = weights;
   auto options = at::device(device).dtype(at::kFloat);
   for (auto& p : zeros_) p.value = at::zeros(p.shape, options);
   if (trainable()) {
@@ -108,7 +109,11 @@ void Parameters::write(int64_t index, int64_t first, const float* source, int64_
   if (shape.size() == 1)
     return set(*piece.parameter, at::from_blob(const_cast<float*>(source), {count}, at::kFloat), piece.first_row + row, 0);
   auto host = at::from_blob(const_cast<float*>(source), {count / width, width}, at::kFloat);
-  piece.transposed ? set(*piece.parameter, host.t(), piece.first_row, row) : set(*piece.parameter, host, piece.first_row + row, 0);
+  if (piece.transposed) {
+    set(*piece.parameter, host.t(), piece.first_row, row);
+  } else {
+    set(*piece.parameter, host, piece.first_row + row, 0);
+  }
 }
 
 void Parameters::set(Parameter& p, const at::Tensor& part, int64_t first_row, int64_t first_column) {

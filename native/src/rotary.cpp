@@ -43,7 +43,8 @@ const at::Tensor& Rotary::table(int64_t positions, const at::Device& device) {
   for (int64_t p = 0; p < count; ++p, row += 2 * pairs) {
     for (int64_t i = 0; i < pairs; ++i) {
       double angle = static_cast<double>(p) * frequencies_[i];
-      row[i] = static_cast<float>(std::cos(angle)), row[pairs + i] = static_cast<float>(std::sin(angle));
+      row[i] = static_cast<float>(std::cos(angle));
+      row[pairs + i] = static_cast<float>(std::sin(angle));
     }
   }
   return table_ = host.to(device);

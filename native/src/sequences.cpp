@@ -48,13 +48,16 @@ void Sequences::reorder(const int32_t* parents, const AttentionShape& shape, con
     auto parent = parents[row];
     auto slot = slots_[parent];
     if (taken[parent]) {
-      slot = free.back(), free.pop_back();
+      slot = free.back();
+      free.pop_back();
       for (auto& layer : layers) kernels.copy_row(shape, slots_[parent], slot, lengths[parent], layer);
     }
     taken[parent] = true;
-    slots.push_back(slot), counts.push_back(lengths[parent]);
+    slots.push_back(slot);
+    counts.push_back(lengths[parent]);
   }
-  slots_ = slots, lengths = counts;
+  slots_ = slots;
+  lengths = counts;
 }
 
 void Sequences::check_row(int64_t row) const {

@@ -31,8 +31,12 @@ void SublayerActivations::resize(const Pass& pass, const Columns& columns, bool 
   auto next = buffers_.begin();
   auto matrix = [&](int64_t width) { return (next++)->matrix(rows, width, pass.device); };
   auto vector = [&] { return (next++)->vector(rows, pass.device); };
-  norm = matrix(columns.hidden), mean = vector(), rstd = vector();
-  projected = matrix(columns.projected), inner = matrix(columns.inner), out = matrix(columns.hidden);
+  norm = matrix(columns.hidden);
+  mean = vector();
+  rstd = vector();
+  projected = matrix(columns.projected);
+  inner = matrix(columns.inner);
+  out = matrix(columns.hidden);
   if (drops) d_update = matrix(columns.hidden);
   shape_ = shape;
 }

@@ -8,7 +8,11 @@
 namespace trireme {
 
 void StageCore::begin(int64_t step, int64_t seed, int64_t micro_batches, double loss_divisor, Summation summation) {
-  step_ = step, seed_ = seed, expected_ = micro_batches, divisor_ = loss_divisor, summation_ = summation;
+  step_ = step;
+  seed_ = seed;
+  expected_ = micro_batches;
+  divisor_ = loss_divisor;
+  summation_ = summation;
   inputs_ = weights_ = 0;
   tree_.begin();
 }
@@ -19,8 +23,14 @@ void StageCore::load(int64_t micro_batch, const int32_t* ids, const float* weigh
   if (!slot) slot = free_micro_batches_.take();
   auto& m = *slot;
   lock.unlock();
-  m.batch = rows, m.length = length, m.first_row = first_row, m.weights_due = m.gradient_came = false;
-  m.ran.reset(), m.before.reset(), m.in.reset(), m.source.reset();
+  m.batch = rows;
+  m.length = length;
+  m.first_row = first_row;
+  m.weights_due = m.gradient_came = false;
+  m.ran.reset();
+  m.before.reset();
+  m.in.reset();
+  m.source.reset();
   put_out(m, at::Tensor());
   m.ids = m.ids_buffer.vector(rows * length, device_, at::kInt);
   m.ids.copy_(at::from_blob(const_cast<int32_t*>(ids), {rows * length}, at::kInt));
@@ -39,7 +49,9 @@ void StageCore::load_labels(MicroBatch& m, const int32_t* ids, const float* weig
   std::vector<float> chosen;
   for (int64_t n = 0; n < m.batch * m.length; ++n) {
     if ((n + 1) % m.length == 0 || weights[n + 1] == 0) continue;  // position t predicts t + 1
-    rows.push_back(n), targets.push_back(ids[n + 1]), chosen.push_back(weights[n + 1]);
+    rows.push_back(n);
+    targets.push_back(ids[n + 1]);
+    chosen.push_back(weights[n + 1]);
   }
   auto count = static_cast<int64_t>(rows.size());
   m.labels.resize(device_, count);
@@ -126,11 +138,15 @@ void StageCore::backward(int64_t micro_batch, Half half) {
   if (*m.ran == Mode::checkpoint && half != Half::weight) run_again(pass, m);
   run_backward(pass, m, half);
   if (half != Half::weight) {
-    ++inputs_, m.weights_due = true;
+    ++inputs_;
+    m.weights_due = true;
     if (m.source.defined()) m.source.copy_(m.in);
     if (m.before) m.before->gradient_came = true;
   }
-  if (half != Half::input) ++weights_, end_backward(micro_batch);
+  if (half != Half::input) {
+    ++weights_;
+    end_backward(micro_batch);
+  }
 }
 
 void StageCore::run_again(const Pass& pass, MicroBatch& m) {
@@ -163,7 +179,9 @@ void StageCore::run_backward(const Pass& pass, MicroBatch& m, Half half) {
 void StageCore::end_backward(int64_t micro_batch) {
   auto& m = at(micro_batch);
   free_activations_.give_back(std::move(m.activations));
-  m.before.reset(), m.in.reset(), m.source.reset();
+  m.before.reset();
+  m.in.reset();
+  m.source.reset();
   put_out(m, at::Tensor());
   {
     std::unique_lock lock(look_up_);
@@ -191,7 +209,10 @@ void StageCore::drop_micro_batches() {
   std::unique_lock lock(look_up_);
   for (auto& [number, m] : micro_batches_) {
     if (m->activations) free_activations_.give_back(std::move(m->activations));
-    m->before.reset(), m->in.reset(), m->out.reset(), m->source.reset();
+    m->before.reset();
+    m->in.reset();
+    m->out.reset();
+    m->source.reset();
     free_micro_batches_.give_back(std::move(m));
   }
   micro_batches_.clear();

@@ -183,7 +183,8 @@ class Chain {
 
   void train(const Schedule& schedule, const Step& step, Outcome& outcome, bool threads = false) {
     begin(step);
-    threads ? run_on_threads(schedule, step) : run(schedule, step);
+    if (threads) run_on_threads(schedule, step);
+    else run(schedule, step);
     auto before = outcome.squares.size();
     complete_gradients(step, outcome);
     apply(static_cast<int64_t>(outcome.squares.size() - before), outcome);

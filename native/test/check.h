@@ -43,7 +43,10 @@ class Failure {
  public:
   Failure(const char* file, int line, const std::string& what) { text_ << file << ":" << line << ": " << what << " "; }
   Failure(const Failure&) = delete;
-  ~Failure() { ++failures(), std::printf("    %s\n", text_.str().c_str()); }
+  ~Failure() {
+    ++failures();
+    std::printf("    %s\n", text_.str().c_str());
+  }
   template <typename T>
   Failure& operator<<(const T& value) {
     text_ << value;

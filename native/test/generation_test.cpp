@@ -37,7 +37,10 @@ at::Tensor logits_of(Stage& stage, int64_t cache, const Ids& tokens) {
 /// Appends tokens to rows of a cache. @return the logits of all of them, (count, V)
 at::Tensor extend(Stage& stage, int64_t cache, const Ids& rows, const std::vector<Ids>& more) {
   Ids counts, ids;
-  for (const auto& m : more) counts.push_back(static_cast<int32_t>(m.size())), ids = joined(ids, m);
+  for (const auto& m : more) {
+    counts.push_back(static_cast<int32_t>(m.size()));
+    ids = joined(ids, m);
+  }
   stage.extend(cache, static_cast<int64_t>(rows.size()), rows.data(), counts.data(), ids.data());
   Ids all(ids.size());
   std::iota(all.begin(), all.end(), 0);
@@ -179,8 +182,10 @@ TEST("several caches live side by side, and closing one leaves the others") {
   auto a = random_ids(8, 11), b = random_ids(5, 12);
   auto stage = whole(tiny_llama(), Weights::float32);
   write_all(stage, random_values(stage));
-  stage.open_cache(0, 1, 9), stage.open_cache(1, 2, 6);
-  extend(stage, 0, {0}, {a}), extend(stage, 1, {1}, {b});
+  stage.open_cache(0, 1, 9);
+  stage.open_cache(1, 2, 6);
+  extend(stage, 0, {0}, {a});
+  extend(stage, 1, {1}, {b});
   CHECK(same(extend(stage, 0, {0}, {{5}})[0], last_of(alone(stage, joined(a, {5})))));
   stage.close_cache(0);
   CHECK(same(extend(stage, 1, {1}, {{6}})[0], last_of(alone(stage, joined(b, {6})))));
@@ -248,7 +253,9 @@ TEST("of equal logits the first is the likeliest") {
 
 TEST("rotary angles far beyond the first thousands are those of float64") {
   auto model = tiny_llama();
-  model.layers = model.heads = model.kv_heads = 1, model.head_width = 16, model.positions = 8192;
+  model.layers = model.heads = model.kv_heads = 1;
+  model.head_width = 16;
+  model.positions = 8192;
   for (const auto& m : {model, with_linear_rope(model), with_llama3_rope(model)}) {
     auto stage = whole(m, Weights::float32);
     auto values = random_values(stage);

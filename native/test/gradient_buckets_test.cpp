@@ -43,7 +43,8 @@ std::vector<at::Tensor> reduced_along_tree(const std::vector<at::Tensor>& parts)
     auto backend = c10::make_intrusive<ThreadBackend>(rank, meeting);
     auto gradients = parts[rank].clone();
     GradientBuckets buckets(gradients, {300, 1000}, {100, 300, 1000}, backend.get(), 4, Reduction::tree);
-    buckets.complete(0), buckets.complete(1);
+    buckets.complete(0);
+    buckets.complete(1);
     buckets.wait();
     CHECK(backend->counts.empty()) << "an all-reduce adds in an order of its own";
     results[rank] = gradients;
@@ -108,7 +109,8 @@ TEST("a step that is dropped after its all-reduce began leaves the next one whol
       for (bool dropped : {true, false, false}) {
         RandomBatch batch(model, 2, 16, 1 + rank);
         forward_backward(stage, batch, 1);
-        dropped ? stage.drop_micro_batches() : stage.wait_gradients();
+        if (dropped) stage.drop_micro_batches();
+        else stage.wait_gradients();
         if (!dropped) gradients[rank].push_back(read_all(stage, true));
       }
     });

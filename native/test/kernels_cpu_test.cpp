@@ -57,7 +57,8 @@ TEST("kernels and matrix products run on as many threads as the team has") {
     return helper_count();
   };
   set_team_size(1);
-  by_bias(), by_product();
+  by_bias();
+  by_product();
   CHECK(helper_count() == 0) << helper_count() << " helpers for one thread";
   CHECK(helpers_after(2, by_bias) == 1) << helper_count() << " helpers after a bias on 2 threads";
   CHECK(helpers_after(4, by_product) >= 3) << helper_count() << " helpers after a product on 4 threads";
@@ -315,7 +316,9 @@ TEST("what is not a number or infinite stays so, and a row of weight 0 takes no 
     for (float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()})
       for (int64_t place : {0, 40, 99}) {
         auto logits = random({1, 100}, 1), targets = at::zeros({1}, at::kInt), flat = random({100}, 2), x = random({1, 100}, 3);
-        logits[0][place] = bad, flat[place] = bad, x[0][place] = bad;
+        logits[0][place] = bad;
+        flat[place] = bad;
+        x[0][place] = bad;
         auto ignored = logits.clone(), out = at::empty_like(x);
         CHECK(!std::isfinite(k.cross_entropy(logits, targets, at::ones({1}), 1, true))) << set << place;
         CHECK(k.cross_entropy(ignored, targets, at::zeros({1}), 1, true) == 0 && ignored.eq(0).all().item<bool>()) << set << place;

@@ -37,7 +37,10 @@ TEST("packed matrices hold what they were given, in parts of any order and strid
   for (auto [O, I] : {std::array<int64_t, 2>{1, 1}, {33, 5}, {64, 129}, {300, 257}})
     for (auto type : kPackedTypes) {
       auto w = random({O, I}, 1);
-      w[0][0] = NAN, w[O - 1][I - 1] = INFINITY, w[O / 2][I / 2] = 1 + 3.0 / 256, w[0][I - 1] = -1e-40;
+      w[0][0] = NAN;
+      w[O - 1][I - 1] = INFINITY;
+      w[O / 2][I / 2] = 1 + 3.0 / 256;
+      w[0][I - 1] = -1e-40;
       auto transposed = w.t().contiguous().t(), scattered = at::stack({w, w}, 2).select(2, 0);
       auto rows = O / 3, columns = I / 2;
       compare(text({double(O), double(I), double(type)}), {}, [&, O = O, I = I](const Kernels& k) {
@@ -107,7 +110,8 @@ Tensor attend_in_cuts(const Kernels& k, const AttentionShape& s, const Lengths& 
         places.push_back(at::arange(start + first, start + first + count));
         begin += count;
       }
-      start += length, ++row;
+      start += length;
+      ++row;
     }
     auto place = at::cat(places), out = at::full({begin, s.heads * s.width}, NAN);
     k.attend(s, spans, qkv.index_select(0, place), cache, out);
@@ -207,7 +211,9 @@ TEST("the likeliest id is the first of the largest logits, and there is none whe
   auto logits = random({5, 1003}, 1), nothing = at::full({1, 70}, NAN), lowest = at::full({1, 3}, -INFINITY);
   logits[0][1002] = 50;
   for (int place : {700, 701, 999}) logits[1][place] = 9;
-  logits[2][5] = INFINITY, logits[3][1002] = NAN, logits[4][3] = -INFINITY;
+  logits[2][5] = INFINITY;
+  logits[3][1002] = NAN;
+  logits[4][3] = -INFINITY;
   auto expected = logits.argmax(1);
   expected[2] = expected[3] = -1;
   for (const char* set : {"v2", "v3", "v4"}) {

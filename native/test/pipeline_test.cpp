@@ -37,7 +37,10 @@ std::vector<NamedModel> models() {
                               {"qwen3", tiny_qwen3()},
                               {"an invention", tiny_invention()},
                               {"another invention", another_invention()}};
-  for (auto& [name, model] : all) model.layers = kLayers, model = with_dropout(model, 0.1);
+  for (auto& [name, model] : all) {
+    model.layers = kLayers;
+    model = with_dropout(model, 0.1);
+  }
   return all;
 }
 
@@ -66,7 +69,8 @@ Outcome train(Chain& chain, const ModelConfig& model, const Schedule& schedule, 
     RandomBatch batch(model, 12, 7, number);
     chain.train(schedule, {batch, number, micro_batches, mode}, outcome, threads);
   }
-  outcome.gradients = chain.read(true), outcome.weights = chain.read(false);
+  outcome.gradients = chain.read(true);
+  outcome.weights = chain.read(false);
   return outcome;
 }
 
@@ -132,7 +136,8 @@ TEST("summed along a tree, every number of replicas and stages gives the same bi
             Step step{batch, number, 4 / replicas, checkpoint_even, Summation::tree, rank, replicas};
             chain.train(one_forward_one_backward(chain.size(), step.micro_batches), step, outcomes[rank]);
           }
-          outcomes[rank].gradients = chain.read(true), outcomes[rank].weights = chain.read(false);
+          outcomes[rank].gradients = chain.read(true);
+          outcomes[rank].weights = chain.read(false);
         });
         if (expected.losses.empty()) expected = outcomes[0];
         for (int rank = 0; rank < replicas; ++rank) {
@@ -151,7 +156,9 @@ TEST("a sum along a tree is that of its two halves, and not that of a sequence")
     Chain chain(model, {kLayers});
     Step step{batch, 1, micro_batches, keep_all, summation, replica, replicas};
     Outcome outcome;
-    chain.begin(step), chain.run(gpipe(1, micro_batches), step), chain.complete_gradients(step, outcome);
+    chain.begin(step);
+    chain.run(gpipe(1, micro_batches), step);
+    chain.complete_gradients(step, outcome);
     return chain.read(true);
   };
   auto whole = gradients(Summation::tree, 4, 0, 1), sequence = gradients(Summation::sequence, 4, 0, 1);
@@ -169,8 +176,12 @@ TEST("a step that was dropped in the middle leaves no trace") {
     Chain fresh(model, {2, 2}), dropped(model, {2, 2});
     Step step{batch, 9, 4, checkpoint_even};
     dropped.begin(step);
-    for (auto i : {0, 1, 2}) dropped.run(0, {Direction::forward, i}, step), dropped.run(1, {Direction::forward, i}, step);
-    dropped.run(1, {Direction::backward, 0}, step), dropped.run(0, {Direction::input, 0}, step);
+    for (auto i : {0, 1, 2}) {
+      dropped.run(0, {Direction::forward, i}, step);
+      dropped.run(1, {Direction::forward, i}, step);
+    }
+    dropped.run(1, {Direction::backward, 0}, step);
+    dropped.run(0, {Direction::input, 0}, step);
     dropped.run(1, {Direction::input, 1}, step);
     for (auto i : {0, 1}) dropped.at(i).drop_micro_batches();
     CHECK_THROWS(dropped.first().forward(1, Mode::train), "micro-batch 1 was not loaded");
@@ -200,7 +211,10 @@ TEST("a cut inside a layer costs no memory") {
       Outcome outcome;
       chain.train(gpipe(2, 3), {batch, 1, 3, keep_all}, outcome);
       int64_t total = 0;
-      for (int64_t i = 0; i < chain.size(); ++i) chain.at(i).open_cache(0, 2, 16), total += chain.at(i).memory_bytes();
+      for (int64_t i = 0; i < chain.size(); ++i) {
+        chain.at(i).open_cache(0, 2, 16);
+        total += chain.at(i).memory_bytes();
+      }
       return total;
     };
     auto between = bytes({2, 2}), inside = bytes({1.5, 2.5});
@@ -258,7 +272,10 @@ TEST("generation on stages gives the bits of one stage, whatever caches are open
       std::vector<at::Tensor> expected;
       for (const auto& cut : kCuts) {
         Chain chain(model, cut.layers, weights);
-        for (int64_t i = 0; i < chain.size(); ++i) chain.at(i).open_cache(0, 2, 16), chain.at(i).open_cache(1, 3, 9);
+        for (int64_t i = 0; i < chain.size(); ++i) {
+          chain.at(i).open_cache(0, 2, 16);
+          chain.at(i).open_cache(1, 3, 9);
+        }
         std::vector<at::Tensor> logits{chain.extend(0, {1, 0}, {6, 2}, prompt), chain.extend(1, {2}, {2}, other)};
         for (int64_t i = 0; i < chain.size(); ++i) chain.at(i).truncate(0, 1, 4);
         for (int32_t id = 7; id < 10; ++id) {
@@ -266,7 +283,10 @@ TEST("generation on stages gives the bits of one stage, whatever caches are open
           logits.push_back(chain.extend(0, {0, 1}, {1, 1}, {id, id}));
         }
         const std::vector<int32_t> parents{1, 1};
-        for (int64_t i = 0; i < chain.size(); ++i) chain.at(i).reorder(0, parents.data()), chain.at(i).close_cache(1);
+        for (int64_t i = 0; i < chain.size(); ++i) {
+          chain.at(i).reorder(0, parents.data());
+          chain.at(i).close_cache(1);
+        }
         logits.push_back(chain.extend(0, {0, 1}, {1, 2}, {8, 8, 9}));
         if (expected.empty()) expected = logits;
         CHECK(same_bits(at::cat(logits), at::cat(expected))) << name << " cut " << cut.name << ", weights " << static_cast<int>(weights);
@@ -277,7 +297,10 @@ TEST("generation on stages gives the bits of one stage, whatever caches are open
 TEST("a stage refuses to generate from nothing, and then goes on") {
   auto model = models()[1].config;
   Chain chain(model, {2, 2}, Weights::float32), fresh(model, {2, 2}, Weights::float32);
-  for (auto* c : {&chain, &fresh}) c->first().open_cache(0, 2, 8), c->last().open_cache(0, 2, 8);
+  for (auto* c : {&chain, &fresh}) {
+    c->first().open_cache(0, 2, 8);
+    c->last().open_cache(0, 2, 8);
+  }
   const std::vector<int32_t> row{1}, counts{3}, ids{1, 2, 3};
   auto extend_last = [&] { chain.last().extend(0, 1, row.data(), counts.data(), ids.data()); };
   auto extend_last_after_first = [&] { chain.last().extend(0, 1, row.data(), counts.data(), ids.data(), chain.first()); };
@@ -302,13 +325,17 @@ TEST("what comes too early or too often is refused by micro-batch and reason") {
   batch.load(first, 0, 0, 2);
   CHECK_THROWS(last.take_input(0, first), "micro-batch 0 has not run forward on the stage before");
   CHECK_THROWS(last.forward(0, Mode::train), "forward of micro-batch 0 has no input; take_input it from the stage before");
-  for (auto i : {0, 1}) run(0, Direction::forward, i), run(1, Direction::forward, i);
+  for (auto i : {0, 1}) {
+    run(0, Direction::forward, i);
+    run(1, Direction::forward, i);
+  }
   CHECK_THROWS(first.backward(0), "backward of micro-batch 0 needs that of the stage behind");
   CHECK_THROWS(first.backward_input(0), "backward of micro-batch 0 needs that of the stage behind");
   CHECK_THROWS(last.backward_weight(0), "backward_weight of micro-batch 0 needs backward_input before it");
   last.backward_input(0);
   CHECK_THROWS(last.backward(0), "backward of micro-batch 0");
-  last.backward_weight(0), last.backward(1);
+  last.backward_weight(0);
+  last.backward(1);
   CHECK_THROWS(last.backward(1), "micro-batch 1 was not loaded");
   first.backward(0);
   CHECK_THROWS(first.apply({}, 1e-3, 1), "apply after 1 of 2 backward passes of the step");
@@ -334,7 +361,8 @@ TEST("a sum along a tree is refused where it cannot be made") {
   Chain chain(model, {kLayers});
   CHECK_THROWS(chain.begin({batch, 1, 3, keep_all, Summation::tree}), "micro_batches is 3 but must be a power of two");
   Step step{batch, 1, 2, keep_all, Summation::tree};
-  chain.begin(step), chain.run(0, {Direction::forward, 0}, step);
+  chain.begin(step);
+  chain.run(0, {Direction::forward, 0}, step);
   CHECK_THROWS(chain.first().backward_input(0), "a sum along a tree needs whole backward passes");
 }
 

@@ -30,8 +30,14 @@ struct Reference {
     for (int64_t layer = 0; layer < model.layers; ++layer) {
       auto name = [&](const std::string& part) { return n.layer + std::to_string(layer) + "." + part; };
       auto [q, k, v] = queries_keys_values(name, norm(name(n.attention_norm), x));
-      if (model.head_norms) q = norm(name(n.query_norm), q), k = norm(name(n.key_norm), k);
-      if (model.position == PositionKind::rotary) q = rotated(q), k = rotated(k);
+      if (model.head_norms) {
+        q = norm(name(n.query_norm), q);
+        k = norm(name(n.key_norm), k);
+      }
+      if (model.position == PositionKind::rotary) {
+        q = rotated(q);
+        k = rotated(k);
+      }
       auto window = layer < model.full_layers ? 0 : model.window;
       auto mixed = attention(q, k.repeat_interleave(group, 1), v.repeat_interleave(group, 1), window);
       x = x + linear(name(n.attention_output), mixed);

@@ -95,7 +95,8 @@ TEST("weights depend on seed and name alone") {
   for (const auto& [name, model] : tiny_models()) {
     auto stage = whole(model);
     Stage last(model, 2, 3, device());
-    stage.initialize(5), last.initialize(5);
+    stage.initialize(5);
+    last.initialize(5);
     auto all = read_all(stage, false);
     for (const auto& [parameter, value] : read_all(last, false)) CHECK(same_bits(value, all.at(parameter))) << parameter << " of " << name;
     auto before = stage.checksum();
@@ -277,11 +278,13 @@ TEST("bad input is refused by name and value before anything changes") {
 TEST("a configuration that contradicts itself is refused by name and value") {
   auto gpt2 = [](auto change) {
     auto model = tiny_model();
-    change(model), whole(model);
+    change(model);
+    whole(model);
   };
   auto llama = [](auto change) {
     auto model = tiny_llama();
-    change(model), whole(model);
+    change(model);
+    whole(model);
   };
   CHECK_THROWS(gpt2([](auto& m) { m.key_bias = false; }), "attn.c_attn is one tensor for parts with a bias and parts without");
   CHECK_THROWS(gpt2([](auto& m) { m.window = -1; }), "window is -1");

@@ -37,11 +37,13 @@ class Meeting {
   /// The last to arrive does the work of all.
   void meet(int rank, const at::Tensor& input, std::vector<at::Tensor> output, const std::function<void()>& work) {
     std::unique_lock lock(mutex_);
-    inputs_[rank] = input, outputs_[rank] = std::move(output);
+    inputs_[rank] = input;
+    outputs_[rank] = std::move(output);
     auto mine = round_;
     if (++arrived_ == ranks_) {
       work();
-      arrived_ = 0, ++round_;
+      arrived_ = 0;
+      ++round_;
       changed_.notify_all();
     } else {
       changed_.wait(lock, [&] { return round_ != mine; });

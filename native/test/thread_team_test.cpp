@@ -35,8 +35,10 @@ void until_helped(const Work& work) {
   auto caller = std::this_thread::get_id();
   for (std::atomic<bool> helped{false}; !helped;)
     share(2, [&](int64_t) {
-      if (std::this_thread::get_id() != caller) helped = true, work();
-      else
+      if (std::this_thread::get_id() != caller) {
+        helped = true;
+        work();
+      } else
         for (int i = 0; i < 10000 && !helped; ++i) yield();
     });
 }
@@ -112,7 +114,10 @@ TEST("a region within a piece runs on the thread of the piece") {
     share(6, [&](int64_t) {
       CHECK(works_alone());
       auto here = std::this_thread::get_id();
-      share(5, [&](int64_t) { ++runs, elsewhere += std::this_thread::get_id() != here; });
+      share(5, [&](int64_t) {
+        ++runs;
+        elsewhere += std::this_thread::get_id() != here;
+      });
     });
   CHECK(runs == 3000 && elsewhere == 0) << runs.load() << " runs, " << elsewhere.load() << " on another thread";
 }

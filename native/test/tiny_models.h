@@ -16,9 +16,17 @@ namespace trireme::test {
 /// What files of a GPT-2 call its parameters.
 inline TensorNames gpt2_names() {
   TensorNames n;
-  n.embedding = "wte", n.positions = "wpe", n.final_norm = "ln_f", n.head = "lm_head", n.layer = "h.";
-  n.attention_norm = "ln_1", n.query = n.key = n.value = "attn.c_attn", n.attention_output = "attn.c_proj";
-  n.mlp_norm = "ln_2", n.up = "mlp.c_fc", n.down = "mlp.c_proj";
+  n.embedding = "wte";
+  n.positions = "wpe";
+  n.final_norm = "ln_f";
+  n.head = "lm_head";
+  n.layer = "h.";
+  n.attention_norm = "ln_1";
+  n.query = n.key = n.value = "attn.c_attn";
+  n.attention_output = "attn.c_proj";
+  n.mlp_norm = "ln_2";
+  n.up = "mlp.c_fc";
+  n.down = "mlp.c_proj";
   n.transposed = true;
   return n;
 }
@@ -26,10 +34,22 @@ inline TensorNames gpt2_names() {
 /// The same of a LLaMA, and of the families that took its names over.
 inline TensorNames llama_names() {
   TensorNames n;
-  n.embedding = "embed_tokens", n.positions = "embed_positions", n.final_norm = "norm", n.head = "lm_head", n.layer = "layers.";
-  n.attention_norm = "input_layernorm", n.query = "self_attn.q_proj", n.key = "self_attn.k_proj", n.value = "self_attn.v_proj";
-  n.query_norm = "self_attn.q_norm", n.key_norm = "self_attn.k_norm", n.attention_output = "self_attn.o_proj";
-  n.mlp_norm = "post_attention_layernorm", n.gate = "mlp.gate_proj", n.up = "mlp.up_proj", n.down = "mlp.down_proj";
+  n.embedding = "embed_tokens";
+  n.positions = "embed_positions";
+  n.final_norm = "norm";
+  n.head = "lm_head";
+  n.layer = "layers.";
+  n.attention_norm = "input_layernorm";
+  n.query = "self_attn.q_proj";
+  n.key = "self_attn.k_proj";
+  n.value = "self_attn.v_proj";
+  n.query_norm = "self_attn.q_norm";
+  n.key_norm = "self_attn.k_norm";
+  n.attention_output = "self_attn.o_proj";
+  n.mlp_norm = "post_attention_layernorm";
+  n.gate = "mlp.gate_proj";
+  n.up = "mlp.up_proj";
+  n.down = "mlp.down_proj";
   return n;
 }
 
@@ -41,18 +61,31 @@ inline void set_biases(ModelConfig& m, bool attention, bool mlp) {
 /// A GPT-2.
 inline ModelConfig tiny_model() {
   ModelConfig m;
-  m.scaled_residuals = true, m.names = gpt2_names();
-  m.layers = 3, m.heads = m.kv_heads = 2, m.hidden = 24, m.head_width = 12, m.intermediate = 96;
-  m.vocabulary = 61, m.positions = 32;
+  m.scaled_residuals = true;
+  m.names = gpt2_names();
+  m.layers = 3;
+  m.heads = m.kv_heads = 2;
+  m.hidden = 24;
+  m.head_width = 12;
+  m.intermediate = 96;
+  m.vocabulary = 61;
+  m.positions = 32;
   return m;
 }
 
 /// Six query heads over two key heads; neither biases nor a head of its own.
 inline ModelConfig tiny_llama() {
   auto m = tiny_model();
-  m.norm = NormKind::rms, m.position = PositionKind::rotary, m.mlp = MlpKind::swiglu, m.scaled_residuals = false;
+  m.norm = NormKind::rms;
+  m.position = PositionKind::rotary;
+  m.mlp = MlpKind::swiglu;
+  m.scaled_residuals = false;
   m.names = llama_names();
-  m.heads = 6, m.kv_heads = 2, m.head_width = 4, m.intermediate = 52, m.norm_epsilon = 1e-6;
+  m.heads = 6;
+  m.kv_heads = 2;
+  m.head_width = 4;
+  m.intermediate = 52;
+  m.norm_epsilon = 1e-6;
   set_biases(m, false, false);
   return m;
 }
@@ -70,28 +103,33 @@ inline ModelConfig tiny_full_llama() {
 inline ModelConfig tiny_qwen2() {
   auto m = tiny_llama();
   m.query_bias = m.key_bias = m.value_bias = true;
-  m.window = 3, m.full_layers = 1;
+  m.window = 3;
+  m.full_layers = 1;
   return m;
 }
 
 /// A window in all layers, and a head of its own.
 inline ModelConfig tiny_mistral() {
   auto m = tiny_llama();
-  m.window = 5, m.tied = false;
+  m.window = 5;
+  m.tied = false;
   return m;
 }
 
 /// Normalised query and key heads, wider than hidden / heads.
 inline ModelConfig tiny_qwen3() {
   auto m = tiny_llama();
-  m.head_norms = true, m.head_width = 8;
+  m.head_norms = true;
+  m.head_width = 8;
   return m;
 }
 
 /// What no family is: RMS norm, learned positions, GELU, and no bias but the keys'.
 inline ModelConfig tiny_invention() {
   auto m = tiny_llama();
-  m.position = PositionKind::learned, m.mlp = MlpKind::gelu, m.key_bias = true;
+  m.position = PositionKind::learned;
+  m.mlp = MlpKind::gelu;
+  m.key_bias = true;
   return m;
 }
 
@@ -99,22 +137,30 @@ inline ModelConfig tiny_invention() {
 inline ModelConfig another_invention() {
   auto m = tiny_model();
   m.names = llama_names();
-  m.position = PositionKind::rotary, m.head_norms = true, m.window = 4, m.full_layers = 2, m.tied = false;
+  m.position = PositionKind::rotary;
+  m.head_norms = true;
+  m.window = 4;
+  m.full_layers = 2;
+  m.tied = false;
   set_biases(m, false, true);
   m.mlp_out_bias = false;
   return m;
 }
 
 inline ModelConfig with_linear_rope(ModelConfig m) {
-  m.rope_scaling = RopeScaling::linear, m.rope_factor = 4;
+  m.rope_scaling = RopeScaling::linear;
+  m.rope_factor = 4;
   return m;
 }
 
 /// Of four wavelengths 6.3, 63, 628 and 6283 the first is short (below 8 / 1.2), the second between and the others long
 /// (above 8 / 0.1): all three bands of the scaling.
 inline ModelConfig with_llama3_rope(ModelConfig m) {
-  m.rope_scaling = RopeScaling::llama3, m.rope_factor = 8, m.rope_original_positions = 8;
-  m.rope_low_frequency = 0.1, m.rope_high_frequency = 1.2;
+  m.rope_scaling = RopeScaling::llama3;
+  m.rope_factor = 8;
+  m.rope_original_positions = 8;
+  m.rope_low_frequency = 0.1;
+  m.rope_high_frequency = 1.2;
   return m;
 }
 

@@ -86,7 +86,8 @@ void attend_block(const InstructionSet& set, const AttendArguments& a, const Blo
 /// The spans cut into blocks; early and late ones by turns, so that any run of them is about as much work as another.
 const std::vector<Block>& blocks_of(const AttendArguments& a) {
   thread_local std::vector<Block> cut, blocks;
-  cut.clear(), blocks.clear();
+  cut.clear();
+  blocks.clear();
   int64_t tokens = std::max<int64_t>(1, kQueries / a.shape.group());
   for (const auto& span : a.spans)
     for (int64_t t = 0; t < span.count; t += tokens)

@@ -23,7 +23,8 @@ void norm(const Rows& rows, const NormArguments& a) {
     float rstd = reciprocal_root(squares, width, a.epsilon);
 #pragma omp simd
     for (int64_t c = 0; c < width; ++c) out[c] = (x[c] - mean) * rstd * gamma[c] + beta[c];
-    a.mean[n] = mean, a.rstd[n] = rstd;
+    a.mean[n] = mean;
+    a.rstd[n] = rstd;
   }
 }
 
@@ -42,7 +43,8 @@ void norm_backward(const Rows& rows, const NormBackwardArguments& a) {
       float y = (x[c] - mean) * rstd, g = dy[c] * gamma[c];
       d_gamma[c] += dy[c] * y;
       d_beta[c] += dy[c];
-      sum_g += g, sum_gy += g * y;
+      sum_g += g;
+      sum_gy += g * y;
     }
     float mean_g = sum_g / static_cast<float>(width), mean_gy = sum_gy / static_cast<float>(width);
 #pragma omp simd

@@ -137,24 +137,18 @@ void multiply_as(const PanelProduct& p) {
 }
 
 void multiply(const PanelProduct& p) {
-  p.panels.bfloat16 ? multiply_as<BFloat16>(p) : multiply_as<Float32>(p);
+  if (p.panels.bfloat16) multiply_as<BFloat16>(p);
+  else multiply_as<Float32>(p);
 }
 
 inline uint32_t bfloat16(float value) {
-  union {
-    float value;
-    uint32_t bits;
-  } x = {value};
-  uint32_t rounded = (x.bits + 0x7fffu + ((x.bits >> 16) & 1)) >> 16;
+  auto bits = __builtin_bit_cast(uint32_t, value);
+  uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1)) >> 16;
   return value != value ? 0x7fc0u : rounded;
 }
 
 inline float float32(uint32_t high_half) {
-  union {
-    uint32_t bits;
-    float value;
-  } x = {high_half};
-  return x.value;
+  return __builtin_bit_cast(float, high_half);
 }
 
 void round(int64_t count, const float* from, uint32_t* to) {
@@ -167,7 +161,10 @@ void round(int64_t count, const float* from, uint32_t* to) {
 void widen(int64_t count, const uint32_t* from, float* to) {
   for (int64_t i = 0; i < count; ++i, from += kPanel / 2, to += kPanel) {
 #pragma omp simd
-    for (int64_t o = 0; o < kPanel / 2; ++o) to[o] = float32(from[o] << 16), to[o + kPanel / 2] = float32(from[o] & 0xffff0000u);
+    for (int64_t o = 0; o < kPanel / 2; ++o) {
+      to[o] = float32(from[o] << 16);
+      to[o + kPanel / 2] = float32(from[o] & 0xffff0000u);
+    }
   }
 }
 

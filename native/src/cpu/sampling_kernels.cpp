@@ -16,27 +16,21 @@ double total(const Real (&lanes)[kLanes]) {
 /// of exponents, in its lowest bits.
 inline float power_of_two(float x) {
   constexpr float kRound = 0x1.8p23f + 127;
-  union {
-    float value;
-    uint32_t bits;
-  } power = {x + kRound};
-  float r = (x - (power.value - kRound)) * 0.693147181f;
-  power.bits <<= 23;
-  return power.value * (1 + r * (1 + r * (1 / 2.0f + r * (1 / 6.0f + r * (1 / 24.0f + r * (1 / 120.0f + r * (1 / 720.0f)))))));
+  float sum = x + kRound;
+  float r = (x - (sum - kRound)) * 0.693147181f;
+  auto power = __builtin_bit_cast(float, __builtin_bit_cast(uint32_t, sum) << 23);
+  return power * (1 + r * (1 + r * (1 / 2.0f + r * (1 / 6.0f + r * (1 / 24.0f + r * (1 / 120.0f + r * (1 / 720.0f)))))));
 }
 
 /// The same in float64 for x in [-1000, 0]: 2^f = (2^(f / 4))^4.
 inline double power_of_two(double x) {
   constexpr double kRound = 0x1.8p52 + 1023;
-  union {
-    double value;
-    uint64_t bits;
-  } power = {x + kRound};
-  double r = (x - (power.value - kRound)) * (0.693147180559945309 / 4);
-  power.bits <<= 52;
+  double sum = x + kRound;
+  double r = (x - (sum - kRound)) * (0.693147180559945309 / 4);
+  auto power = __builtin_bit_cast(double, __builtin_bit_cast(uint64_t, sum) << 52);
   double root = 1 + r * (1 + r * (1 / 2.0 + r * (1 / 6.0 + r * (1 / 24.0 + r * (1 / 120.0 + r * (1 / 720.0 + r * (1 / 5040.0)))))));
   double square = root * root;
-  return power.value * (square * square);
+  return power * (square * square);
 }
 
 inline float weight(float logit, const WeighArguments& a) {

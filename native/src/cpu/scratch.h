@@ -14,7 +14,10 @@ class Scratch {
     if (count > capacity_) {
       capacity_ = (count + 15) / 16 * 16;
       memory_.reset(static_cast<float*>(std::aligned_alloc(64, static_cast<std::size_t>(capacity_) * sizeof(float))));
-      if (!memory_) capacity_ = 0, throw std::bad_alloc();
+      if (!memory_) {
+        capacity_ = 0;
+        throw std::bad_alloc();
+      }
     }
     return memory_.get();
   }

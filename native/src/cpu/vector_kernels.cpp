@@ -14,12 +14,8 @@ inline float exponential(float x) {
   float r = (x - n * 0.693145752f) - n * 1.42860677e-6f;  // ln 2 in two parts; n times the first is exact
   float q = 0.49999994f + r * (0.166665211f + r * (0.0416683890f + r * (0.00836871564f + r * 0.00138146023f)));
   float power = 1.0f + (r + r * r * q);
-  union {
-    float value;
-    uint32_t bits;
-  } result = {power};
-  result.bits += static_cast<uint32_t>(static_cast<int32_t>(n)) << 23;
-  return result.value;
+  auto exponent = static_cast<uint32_t>(static_cast<int32_t>(n)) << 23;
+  return __builtin_bit_cast(float, __builtin_bit_cast(uint32_t, power) + exponent);
 }
 
 constexpr float kGeluScale = 2 * 0.797884561f;  // 2 sqrt(2 / pi)
@@ -341,7 +337,8 @@ void adamw(int64_t begin, int64_t end, const AdamWArguments& arguments) {
     float g = a.gradients[i] * a.gradient_scale;
     float m = a.mean[i] * a.beta1 + g * a.rest1;
     float v = a.variance[i] * a.beta2 + g * g * a.rest2;
-    a.mean[i] = m, a.variance[i] = v;
+    a.mean[i] = m;
+    a.variance[i] = v;
     a.w[i] -= a.decay * a.w[i] + a.step_size * m / (__builtin_sqrtf(v) * a.root_scale + a.epsilon);
   }
 }
