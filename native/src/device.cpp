@@ -5,7 +5,6 @@
 #include <c10/core/impl/DeviceGuardImplInterface.h>
 
 #include <chrono>
-#include <iostream>
 #include <limits>
 
 #include "cpu/cpu_kernels.h"
@@ -51,11 +50,6 @@ void set_threads(int64_t count) {
   set_team_size(count);
   at::set_num_threads(static_cast<int>(count));
   set_blas_threads_to_one();  // our operators split a product themselves: the BLAS's own threads would fight theirs
-}
-
-void mute_standard_output(bool mute) {
-  static std::streambuf* const buffer = std::cout.rdbuf();
-  std::cout.rdbuf(mute ? nullptr : buffer);  // without a buffer every write fails, silently
 }
 
 std::string describe() {

@@ -279,8 +279,8 @@ class Stage {
 /// Sets the threads of every operator of this process, libtorch's and those of its BLAS, from one place; without a call there
 /// is one a core.
 void set_threads(int64_t count);
-/// Drops what C++ code writes to std::cout, until called with false: Gloo greets there when it connects, and standard
-/// output is the program's own.
+/// Drops what the calling thread's C++ code writes to std::cout, until it calls with false: Gloo greets there when it connects, and
+/// standard output is the program's own. What other threads write meanwhile goes out.
 void mute_standard_output(bool mute);
 /// Whether "cpu" or "cuda:N" can be used here.
 bool device_available(const std::string& device);

@@ -44,7 +44,7 @@ public final class ProcessGroup implements AutoCloseable {
     public static ProcessGroup open(Store store, GroupConfig config) {
         NullChecks.require("store", store, "config", config);
         NativeLibrary.load();
-        core.mute_standard_output(true); // Gloo greets there
+        core.mute_standard_output(true); // Gloo greets there, on this thread
         try {
             return new ProcessGroup(
                     config,
