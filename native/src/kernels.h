@@ -6,8 +6,9 @@
 
 #include "trireme/core.h"
 
-/// The operators that sublayers are made of, once for every kind of device. A sublayer asks for `kernels_for(device)` and never
-/// for the kind of device itself.
+/// The operators that sublayers are made of, once for every kind of device: `LayerKernels` that training and generation share,
+/// `TrainingKernels` and `GenerationKernels` that are of one of the two. A sublayer asks for `kernels_for(device)` and never for
+/// the kind of device itself. A new kind of device derives from `AtenKernels` (kernels_aten.h) and overrides what it does better.
 ///
 /// Axes: N rows of a matrix (= B * T, B rows of a micro-batch, T positions), C hidden width, H heads, D head width,
 /// V vocabulary. All tensors are float32, contiguous and on the device, unless said otherwise; outputs are buffers that
@@ -61,9 +62,42 @@ struct AdamWStep {
   double gradient_scale;            // clipping and averaging, multiplied into every gradient
 };
 
-class Kernels {
+/// What layers compute in forward, in training and in generation. Each result is a function of its own row alone.
+class LayerKernels {
  public:
-  virtual ~Kernels() = default;
+  virtual ~LayerKernels() = default;
+
+  /// x (N, O) += bias (O)
+  virtual void add_bias(at::Tensor& x, const at::Tensor& bias) const = 0;
+  /// out (N, C) = (x - mean) * rstd * gamma + beta; mean, rstd (N)
+  virtual void norm(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, double epsilon, at::Tensor& out, at::Tensor& mean,
+                    at::Tensor& rstd) const = 0;
+  /// RMS norm (Zhang and Sennrich 2019): out (N, C) = x * rstd * gamma, rstd (N) = 1 / sqrt(mean(x^2) + epsilon)
+  virtual void rms_norm(const at::Tensor& x, const at::Tensor& gamma, double epsilon, at::Tensor& out, at::Tensor& rstd) const = 0;
+  /// out (N, C) = x + dropout(update + bias (C)); out may be x. `length` is T.
+  virtual void residual(const at::Tensor& x, const at::Tensor& update, const at::Tensor& bias, int64_t length, const Dropout& dropout,
+                        at::Tensor& out) const = 0;
+  /// out (M, C) = x[rows]; rows int64 (M)
+  virtual void select_rows(const at::Tensor& x, const at::Tensor& rows, at::Tensor& out) const = 0;
+
+  /// GELU, the tanh form (Hendrycks and Gimpel 2016).
+  /// x (N, F) += bias (F); out (N, F) = gelu(x)
+  virtual void bias_gelu(at::Tensor& x, const at::Tensor& bias, at::Tensor& out) const = 0;
+  /// SwiGLU (Shazeer 2020); gate_up (N, 2 F) holds the gate's columns, then the other factor's.
+  /// out (N, F) = gate * sigmoid(gate) * up
+  virtual void swiglu(const at::Tensor& gate_up, at::Tensor& out) const = 0;
+
+  /// Rotary embedding (Su et al. 2021).
+  /// Turns each pair (d, d + D/2) of every q and k head in qkv (N, (H + 2 K) D) by the angle of its position, back if
+  /// `inverse`. places int32 (N): the position of each row; table (P, D): cosines of a position's D/2 angles, then sines.
+  virtual void rotate(const AttentionShape& shape, const at::Tensor& places, const at::Tensor& table, bool inverse,
+                      at::Tensor& qkv) const = 0;
+};
+
+/// The rest of a training step: products with weights that change, the loss, every gradient, the optimizer.
+class TrainingKernels {
+ public:
+  virtual ~TrainingKernels() = default;
 
   // --- linear layers; weights are (out, in) ---
 
@@ -73,8 +107,6 @@ class Kernels {
   virtual void linear_backward_input(const at::Tensor& dy, const at::Tensor& w, at::Tensor& dx) const = 0;
   /// dw (O, I) = dy (N, O)^T x (N, I), added to dw if `accumulate`
   virtual void linear_backward_weight(const at::Tensor& dy, const at::Tensor& x, at::Tensor& dw, bool accumulate) const = 0;
-  /// x (N, O) += bias (O)
-  virtual void add_bias(at::Tensor& x, const at::Tensor& bias) const = 0;
   /// db (O) = column sums of dy (N, O), added to db if `accumulate`
   virtual void bias_backward(const at::Tensor& dy, at::Tensor& db, bool accumulate) const = 0;
 
@@ -87,50 +119,22 @@ class Kernels {
   virtual void embedding_backward(const at::Tensor& dy, const at::Tensor& ids, int64_t length, const Dropout& dropout, at::Tensor& d_tokens,
                                   at::Tensor& d_positions) const = 0;
 
-  // --- residual stream and layer norm (Ba et al. 2016) ---
+  // --- gradients of `LayerKernels` ---
 
-  /// out (N, C) = (x - mean) * rstd * gamma + beta; mean, rstd (N)
-  virtual void norm(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, double epsilon, at::Tensor& out, at::Tensor& mean,
-                    at::Tensor& rstd) const = 0;
   /// dx (N, C) = residual (N, C) + norm'(dy); dx may be x, whose place the gradient then takes, or residual.
   /// d_gamma, d_beta (C) = sums over rows, added if `accumulate`
   virtual void norm_backward(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& mean,
                              const at::Tensor& rstd, const at::Tensor& residual, at::Tensor& dx, at::Tensor& d_gamma, at::Tensor& d_beta,
                              bool accumulate) const = 0;
-  /// RMS norm (Zhang and Sennrich 2019): out (N, C) = x * rstd * gamma, rstd (N) = 1 / sqrt(mean(x^2) + epsilon)
-  virtual void rms_norm(const at::Tensor& x, const at::Tensor& gamma, double epsilon, at::Tensor& out, at::Tensor& rstd) const = 0;
   /// As norm_backward.
   virtual void rms_norm_backward(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& rstd,
                                  const at::Tensor& residual, at::Tensor& dx, at::Tensor& d_gamma, bool accumulate) const = 0;
-  /// out (N, C) = x + dropout(update + bias (C)); out may be x. `length` is T.
-  virtual void residual(const at::Tensor& x, const at::Tensor& update, const at::Tensor& bias, int64_t length, const Dropout& dropout,
-                        at::Tensor& out) const = 0;
   /// out (N, C) = dropout'(dy): the gradient of `update` in `residual`. Not called when the probability is 0.
   virtual void dropout_backward(const at::Tensor& dy, int64_t length, const Dropout& dropout, at::Tensor& out) const = 0;
-
-  /// out (M, C) = x[rows]; rows int64 (M)
-  virtual void select_rows(const at::Tensor& x, const at::Tensor& rows, at::Tensor& out) const = 0;
-
-  // --- GELU, the tanh form (Hendrycks and Gimpel 2016) ---
-
-  /// x (N, F) += bias (F); out (N, F) = gelu(x)
-  virtual void bias_gelu(at::Tensor& x, const at::Tensor& bias, at::Tensor& out) const = 0;
   /// x (N, F) = dy * gelu'(x): the gradient takes the place of the input.
   virtual void gelu_backward(const at::Tensor& dy, at::Tensor& x) const = 0;
-
-  // --- SwiGLU (Shazeer 2020); gate_up (N, 2 F) holds the gate's columns, then the other factor's ---
-
-  /// out (N, F) = gate * sigmoid(gate) * up
-  virtual void swiglu(const at::Tensor& gate_up, at::Tensor& out) const = 0;
   /// gate_up = the gradients of both, which take the place of the inputs; dy (N, F)
   virtual void swiglu_backward(const at::Tensor& dy, at::Tensor& gate_up) const = 0;
-
-  // --- rotary embedding (Su et al. 2021) ---
-
-  /// Turns each pair (d, d + D/2) of every q and k head in qkv (N, (H + 2 K) D) by the angle of its position, back if
-  /// `inverse`. places int32 (N): the position of each row; table (P, D): cosines of a position's D/2 angles, then sines.
-  virtual void rotate(const AttentionShape& shape, const at::Tensor& places, const at::Tensor& table, bool inverse,
-                      at::Tensor& qkv) const = 0;
 
   // --- causal self-attention; qkv (N, (H + 2 K) D) holds q, k and v of a position side by side, head h at columns h D of
   //     its part; query head h looks at key and value head h / (H / K) ---
@@ -142,8 +146,27 @@ class Kernels {
   virtual void attention_backward(const AttentionShape& shape, const at::Tensor& d_out, const at::Tensor& out, const at::Tensor& log_sum,
                                   const Dropout& dropout, at::Tensor& qkv) const = 0;
 
-  // --- generation: every result is a function of its own row alone, bit for bit, whatever else is in the pass and however
-  //     a sequence is cut into passes ---
+  // --- loss ---
+
+  /// Weighted cross-entropy. @return sum over rows of weights[n] * -log softmax(logits[n])[targets[n]], in nats.
+  /// If `gradient`, logits (N, V) become weights[n] / divisor * (softmax - onehot(target)); else they hold nothing useful.
+  /// targets int32 (N), weights (N).
+  virtual double cross_entropy(at::Tensor& logits, const at::Tensor& targets, const at::Tensor& weights, double divisor,
+                               bool gradient) const = 0;
+
+  // --- optimizer, over flat buffers (P) ---
+
+  /// Sum of squares, in double, in a fixed order.
+  virtual double sum_of_squares(const at::Tensor& x) const = 0;
+  virtual void adamw(at::Tensor& weights, const at::Tensor& gradients, at::Tensor& mean, at::Tensor& variance,
+                     const AdamWStep& step) const = 0;
+};
+
+/// The rest of generation: weights that are only read, caches of keys and values, the choice of a token. Every result is a
+/// function of its own row alone, bit for bit, whatever else is in the pass and however a sequence is cut into passes.
+class GenerationKernels {
+ public:
+  virtual ~GenerationKernels() = default;
 
   /// (rows, columns) zeros of a type other than Weights::trainable, on the device.
   virtual PackedMatrix packed(int64_t rows, int64_t columns, Weights type, const at::Device& device) const = 0;
@@ -167,21 +190,13 @@ class Kernels {
   /// ids (N) = the column of the largest logit of each row, of equal ones the first; -1 for a row
   /// with a NaN, or whose largest is infinite.
   virtual void likeliest(const at::Tensor& logits, int32_t* ids) const = 0;
+};
 
-  // --- loss ---
-
-  /// Weighted cross-entropy. @return sum over rows of weights[n] * -log softmax(logits[n])[targets[n]], in nats.
-  /// If `gradient`, logits (N, V) become weights[n] / divisor * (softmax - onehot(target)); else they hold nothing useful.
-  /// targets int32 (N), weights (N).
-  virtual double cross_entropy(at::Tensor& logits, const at::Tensor& targets, const at::Tensor& weights, double divisor,
-                               bool gradient) const = 0;
-
-  // --- optimizer, over flat buffers (P) ---
-
-  /// Sum of squares, in double, in a fixed order.
-  virtual double sum_of_squares(const at::Tensor& x) const = 0;
-  virtual void adamw(at::Tensor& weights, const at::Tensor& gradients, at::Tensor& mean, at::Tensor& variance,
-                     const AdamWStep& step) const = 0;
+/// All that a kind of device can do.
+class Kernels : public LayerKernels, public TrainingKernels, public GenerationKernels {
+ public:
+  using GenerationKernels::linear;
+  using TrainingKernels::linear;
 };
 
 /// The kernels for a device: our own vector code on CPUs, ATen's operators on every other kind.

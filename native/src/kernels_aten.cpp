@@ -5,7 +5,7 @@
 
 #include "cpu/cpu_kernels.h"
 #include "dropout.h"
-#include "kernels.h"
+#include "kernels_aten.h"
 
 namespace trireme {
 namespace {
@@ -92,217 +92,228 @@ Tensor bfloat16_linear(const Tensor& x, const Tensor& w) {
   return halves[0].add_(halves[1]);
 }
 
-class AtenKernels final : public Kernels {
- public:
-  void linear(const Tensor& x, const Tensor& w, Tensor& out) const override { at::mm_out(out, x, w.t()); }
-
-  void linear_backward_input(const Tensor& dy, const Tensor& w, Tensor& dx) const override { at::mm_out(dx, dy, w); }
-
-  void linear_backward_weight(const Tensor& dy, const Tensor& x, Tensor& dw, bool accumulate) const override {
-    if (accumulate) dw.addmm_(dy.t(), x);
-    else at::mm_out(dw, dy.t(), x);
-  }
-
-  void add_bias(Tensor& x, const Tensor& bias) const override { x.add_(bias); }
-
-  void bias_backward(const Tensor& dy, Tensor& db, bool accumulate) const override { store(db, dy.sum(0), accumulate); }
-
-  void embedding(const Tensor& ids, const Tensor& tokens, const Tensor& positions, int64_t length, const Dropout& dropout,
-                 Tensor& out) const override {
-    auto sum = tokens.index_select(0, ids);
-    if (positions.defined()) sum.view({-1, length, tokens.size(1)}).add_(positions.narrow(0, 0, length));
-    out.copy_(dropped(sum, length, dropout));
-  }
-
-  void embedding_backward(const Tensor& dy, const Tensor& ids, int64_t length, const Dropout& dropout, Tensor& d_tokens,
-                          Tensor& d_positions) const override {
-    auto d = dropped(dy, length, dropout);
-    d_tokens.index_add_(0, ids, d);
-    if (d_positions.defined()) d_positions.narrow(0, 0, length).add_(d.view({-1, length, d.size(1)}).sum(0));
-  }
-
-  void norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, double epsilon, Tensor& out, Tensor& mean,
-            Tensor& rstd) const override {
-    auto [y, m, r] = at::native_layer_norm(x, {x.size(1)}, gamma, beta, epsilon);
-    out.copy_(y);
-    mean.copy_(m.view_as(mean));
-    rstd.copy_(r.view_as(rstd));
-  }
-
-  void norm_backward(const Tensor& dy, const Tensor& x, const Tensor& gamma, const Tensor& mean, const Tensor& rstd, const Tensor& residual,
-                     Tensor& dx, Tensor& d_gamma, Tensor& d_beta, bool accumulate) const override {
-    auto [d, dg, db] = at::native_layer_norm_backward(dy, x, {x.size(1)}, mean.view({-1, 1}), rstd.view({-1, 1}), gamma, gamma,
-                                                      {true, true, true});
-    at::add_out(dx, residual, d);
-    store(d_gamma, dg, accumulate);
-    store(d_beta, db, accumulate);
-  }
-
-  void rms_norm(const Tensor& x, const Tensor& gamma, double epsilon, Tensor& out, Tensor& rstd) const override {
-    rstd.copy_(x.square().mean(1).add_(epsilon).rsqrt_());
-    at::mul_out(out, x.mul(rstd.unsqueeze(1)), gamma);
-  }
-
-  void rms_norm_backward(const Tensor& dy, const Tensor& x, const Tensor& gamma, const Tensor& rstd, const Tensor& residual, Tensor& dx,
-                         Tensor& d_gamma, bool accumulate) const override {
-    auto y = x.mul(rstd.unsqueeze(1)), d_y = dy.mul(gamma);
-    store(d_gamma, dy.mul(y).sum(0), accumulate);
-    auto along = d_y.mul(y).mean(1, true);  // what the norm takes out of the gradient
-    at::add_out(dx, residual, d_y.sub_(y.mul_(along)).mul_(rstd.unsqueeze(1)));
-  }
-
-  void residual(const Tensor& x, const Tensor& update, const Tensor& bias, int64_t length, const Dropout& dropout,
-                Tensor& out) const override {
-    at::add_out(out, x, dropped(update.add(bias), length, dropout));
-  }
-
-  void dropout_backward(const Tensor& dy, int64_t length, const Dropout& dropout, Tensor& out) const override {
-    out.copy_(dropped(dy, length, dropout));
-  }
-
-  void select_rows(const Tensor& x, const Tensor& rows, Tensor& out) const override { at::index_select_out(out, x, 0, rows); }
-
-  void bias_gelu(Tensor& x, const Tensor& bias, Tensor& out) const override {
-    x.add_(bias);
-    at::gelu_out(out, x, "tanh");
-  }
-
-  void gelu_backward(const Tensor& dy, Tensor& x) const override { x.copy_(at::gelu_backward(dy, x, "tanh")); }
-
-  void swiglu(const Tensor& gate_up, Tensor& out) const override {
-    auto parts = gate_up.chunk(2, 1);
-    at::mul_out(out, at::silu(parts[0]), parts[1]);
-  }
-
-  void swiglu_backward(const Tensor& dy, Tensor& gate_up) const override {
-    auto parts = gate_up.chunk(2, 1);
-    auto d_gate = at::silu_backward(dy.mul(parts[1]), parts[0]);
-    parts[1].copy_(dy.mul(at::silu(parts[0])));
-    parts[0].copy_(d_gate);
-  }
-
-  void rotate(const AttentionShape& s, const Tensor& places, const Tensor& table, bool inverse, Tensor& qkv) const override {
-    auto turned = qkv.view({qkv.size(0), -1, s.width}).narrow(1, 0, s.heads + s.kv_heads).chunk(2, 2);
-    auto angles = table.index_select(0, places).unsqueeze(1).chunk(2, 2);
-    auto cosine = angles[0], sine = inverse ? angles[1].neg() : angles[1];
-    auto first = turned[0].mul(cosine).sub_(turned[1].mul(sine));
-    turned[1].copy_(turned[1].mul(cosine).add_(turned[0].mul(sine)));
-    turned[0].copy_(first);
-  }
-
-  void attention(const AttentionShape& s, const Tensor& qkv, const Dropout& dropout, Tensor& out, Tensor& log_sum) const override {
-    auto [q, k, v] = heads_of(s, qkv);
-    auto scores = scores_of(s, q, k);
-    auto sums = scores.logsumexp(-1, true);
-    log_sum.copy_(sums.view_as(log_sum));
-    auto p = scores.sub_(sums).exp_();
-    if (dropout.probability > 0) p = p.mul(attention_scale(s, dropout, p));
-    by_key_head(s, out).copy_(p.matmul(v));
-  }
-
-  void attention_backward(const AttentionShape& s, const Tensor& d_out, const Tensor& out, const Tensor& log_sum, const Dropout& dropout,
-                          Tensor& qkv) const override {
-    auto [q, k, v] = heads_of(s, qkv);
-    auto scores = scores_of(s, q, k);
-    auto p = scores.sub_(log_sum.view({s.batch, s.kv_heads, s.group(), s.length, 1})).exp_();
-    auto d = by_key_head(s, d_out);
-    auto delta = d.mul(by_key_head(s, out)).sum(-1, true);
-    auto dp = d.matmul(v.transpose(-2, -1));
-    auto p_dropped = p;
-    if (dropout.probability > 0) {
-      auto scale = attention_scale(s, dropout, p);
-      dp = dp.mul(scale);
-      p_dropped = p.mul(scale);
-    }
-    auto d_scores = p.mul(dp.sub_(delta)).mul_(scale_of(s));
-    auto dq = d_scores.matmul(k);
-    auto dk = d_scores.transpose(-2, -1).matmul(q).sum(2, true);  // over the queries that share a key head
-    auto dv = p_dropped.transpose(-2, -1).matmul(d).sum(2, true);
-    q.copy_(dq);
-    k.copy_(dk);
-    v.copy_(dv);
-  }
-
-  PackedMatrix packed(int64_t rows, int64_t columns, Weights type, const at::Device& device) const override {
-    auto dtype = type == Weights::bfloat16 ? at::kBFloat16 : at::kFloat;
-    return {rows, columns, type, at::zeros({rows, columns}, at::device(device).dtype(dtype))};
-  }
-
-  void pack(const Tensor& values, int64_t first_row, int64_t first_column, PackedMatrix& w) const override {
-    w.data.narrow(0, first_row, values.size(0)).narrow(1, first_column, values.size(1)).copy_(values);
-  }
-
-  void linear(const Tensor& x, const PackedMatrix& w, Tensor& out) const override {
-    if (w.type == Weights::bfloat16) out.copy_(bfloat16_linear(x, w.data));
-    else at::mm_out(out, x, w.data.t());
-  }
-
-  void embed(const Tensor& ids, const Tensor& places, const PackedMatrix& tokens, const Tensor& positions, Tensor& out) const override {
-    out.copy_(tokens.data.index_select(0, ids));
-    if (positions.defined()) out.add_(positions.index_select(0, places));
-  }
-
-  LayerCache cache(const AttentionShape& s, int64_t rows, int64_t capacity, const at::Device& device) const override {
-    auto empty = [&] { return at::empty({rows, s.kv_heads, capacity, s.width}, at::device(device).dtype(at::kFloat)); };
-    return {capacity, empty(), empty()};
-  }
-
-  int64_t cache_bytes(const AttentionShape& s, int64_t capacity) const override {
-    return 2 * s.kv_heads * capacity * s.width * static_cast<int64_t>(sizeof(float));
-  }
-
-  /// One sequence at a time, so that its numbers do not depend on the others.
-  void attend(const AttentionShape& shape, const std::vector<Span>& spans, const Tensor& qkv, LayerCache& cache,
-              Tensor& out) const override {
-    for (const auto& span : spans) {
-      AttentionShape s{1, span.count, shape.heads, shape.kv_heads, shape.width, shape.window};
-      auto [q, k, v] = heads_of(s, qkv.narrow(0, span.begin, span.count));
-      auto all = [&](const Tensor& kept, const Tensor& added) {  // (K, 1, positions so far, D)
-        auto row = kept.select(0, span.row).unsqueeze(1).narrow(2, 0, span.first + span.count);
-        row.narrow(2, span.first, span.count).copy_(added.squeeze(0));
-        return row;
-      };
-      auto keys = all(cache.keys, k), values = all(cache.values, v);
-      by_key_head(s, out.narrow(0, span.begin, span.count)).copy_(scores_of(s, q, keys).softmax(-1).matmul(values));
-    }
-  }
-
-  void copy_row(const AttentionShape& shape, int64_t from, int64_t to, int64_t length, LayerCache& cache) const override {
-    for (const auto& kept : {cache.keys, cache.values})
-      kept.select(0, to).narrow(1, 0, length).copy_(kept.select(0, from).narrow(1, 0, length));
-  }
-
-  void likeliest(const Tensor& logits, int32_t* ids) const override {
-    auto largest = logits.amax(1, true);  // NaN if there is one
-    auto first = logits.eq(largest).to(at::kInt).argmax(1);  // the first of ones
-    at::from_blob(ids, {logits.size(0)}, at::kInt).copy_(first.masked_fill(largest.isfinite().logical_not().squeeze(1), -1));
-  }
-
-  double cross_entropy(Tensor& logits, const Tensor& targets, const Tensor& weights, double divisor, bool gradient) const override {
-    auto target = targets.to(at::kLong).unsqueeze(1);
-    auto log_p = at::log_softmax(logits, 1);
-    auto loss = log_p.gather(1, target).squeeze(1).mul(weights).sum(at::kDouble).neg().item<double>();
-    if (gradient) {
-      logits.copy_(log_p.exp_());
-      logits.scatter_add_(1, target, at::full_like(weights, -1).unsqueeze(1));
-      logits.mul_(weights.div(divisor).unsqueeze(1));
-    }
-    return loss;
-  }
-
-  double sum_of_squares(const Tensor& x) const override { return x.to(at::kDouble).square().sum().item<double>(); }
-
-  void adamw(Tensor& weights, const Tensor& gradients, Tensor& mean, Tensor& variance, const AdamWStep& s) const override {
-    auto g = gradients.mul(s.gradient_scale);
-    weights.mul_(1 - s.learning_rate * s.weight_decay);
-    mean.mul_(s.beta1).add_(g, 1 - s.beta1);
-    variance.mul_(s.beta2).addcmul_(g, g, 1 - s.beta2);
-    auto denominator = variance.sqrt().div_(std::sqrt(s.correction2)).add_(s.epsilon);
-    weights.addcdiv_(mean, denominator, -s.learning_rate / s.correction1);
-  }
-};
-
 }  // namespace
+
+void AtenKernels::linear(const Tensor& x, const Tensor& w, Tensor& out) const {
+  at::mm_out(out, x, w.t());
+}
+
+void AtenKernels::linear_backward_input(const Tensor& dy, const Tensor& w, Tensor& dx) const {
+  at::mm_out(dx, dy, w);
+}
+
+void AtenKernels::linear_backward_weight(const Tensor& dy, const Tensor& x, Tensor& dw, bool accumulate) const {
+  if (accumulate) dw.addmm_(dy.t(), x);
+  else at::mm_out(dw, dy.t(), x);
+}
+
+void AtenKernels::add_bias(Tensor& x, const Tensor& bias) const {
+  x.add_(bias);
+}
+
+void AtenKernels::bias_backward(const Tensor& dy, Tensor& db, bool accumulate) const {
+  store(db, dy.sum(0), accumulate);
+}
+
+void AtenKernels::embedding(const Tensor& ids, const Tensor& tokens, const Tensor& positions, int64_t length, const Dropout& dropout,
+                            Tensor& out) const {
+  auto sum = tokens.index_select(0, ids);
+  if (positions.defined()) sum.view({-1, length, tokens.size(1)}).add_(positions.narrow(0, 0, length));
+  out.copy_(dropped(sum, length, dropout));
+}
+
+void AtenKernels::embedding_backward(const Tensor& dy, const Tensor& ids, int64_t length, const Dropout& dropout, Tensor& d_tokens,
+                                     Tensor& d_positions) const {
+  auto d = dropped(dy, length, dropout);
+  d_tokens.index_add_(0, ids, d);
+  if (d_positions.defined()) d_positions.narrow(0, 0, length).add_(d.view({-1, length, d.size(1)}).sum(0));
+}
+
+void AtenKernels::norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, double epsilon, Tensor& out, Tensor& mean,
+                       Tensor& rstd) const {
+  auto [y, m, r] = at::native_layer_norm(x, {x.size(1)}, gamma, beta, epsilon);
+  out.copy_(y);
+  mean.copy_(m.view_as(mean));
+  rstd.copy_(r.view_as(rstd));
+}
+
+void AtenKernels::norm_backward(const Tensor& dy, const Tensor& x, const Tensor& gamma, const Tensor& mean, const Tensor& rstd,
+                                const Tensor& residual, Tensor& dx, Tensor& d_gamma, Tensor& d_beta, bool accumulate) const {
+  auto [d, dg, db] = at::native_layer_norm_backward(dy, x, {x.size(1)}, mean.view({-1, 1}), rstd.view({-1, 1}), gamma, gamma,
+                                                    {true, true, true});
+  at::add_out(dx, residual, d);
+  store(d_gamma, dg, accumulate);
+  store(d_beta, db, accumulate);
+}
+
+void AtenKernels::rms_norm(const Tensor& x, const Tensor& gamma, double epsilon, Tensor& out, Tensor& rstd) const {
+  rstd.copy_(x.square().mean(1).add_(epsilon).rsqrt_());
+  at::mul_out(out, x.mul(rstd.unsqueeze(1)), gamma);
+}
+
+void AtenKernels::rms_norm_backward(const Tensor& dy, const Tensor& x, const Tensor& gamma, const Tensor& rstd, const Tensor& residual,
+                                    Tensor& dx, Tensor& d_gamma, bool accumulate) const {
+  auto y = x.mul(rstd.unsqueeze(1)), d_y = dy.mul(gamma);
+  store(d_gamma, dy.mul(y).sum(0), accumulate);
+  auto along = d_y.mul(y).mean(1, true);  // what the norm takes out of the gradient
+  at::add_out(dx, residual, d_y.sub_(y.mul_(along)).mul_(rstd.unsqueeze(1)));
+}
+
+void AtenKernels::residual(const Tensor& x, const Tensor& update, const Tensor& bias, int64_t length, const Dropout& dropout,
+                           Tensor& out) const {
+  at::add_out(out, x, dropped(update.add(bias), length, dropout));
+}
+
+void AtenKernels::dropout_backward(const Tensor& dy, int64_t length, const Dropout& dropout, Tensor& out) const {
+  out.copy_(dropped(dy, length, dropout));
+}
+
+void AtenKernels::select_rows(const Tensor& x, const Tensor& rows, Tensor& out) const {
+  at::index_select_out(out, x, 0, rows);
+}
+
+void AtenKernels::bias_gelu(Tensor& x, const Tensor& bias, Tensor& out) const {
+  x.add_(bias);
+  at::gelu_out(out, x, "tanh");
+}
+
+void AtenKernels::gelu_backward(const Tensor& dy, Tensor& x) const {
+  x.copy_(at::gelu_backward(dy, x, "tanh"));
+}
+
+void AtenKernels::swiglu(const Tensor& gate_up, Tensor& out) const {
+  auto parts = gate_up.chunk(2, 1);
+  at::mul_out(out, at::silu(parts[0]), parts[1]);
+}
+
+void AtenKernels::swiglu_backward(const Tensor& dy, Tensor& gate_up) const {
+  auto parts = gate_up.chunk(2, 1);
+  auto d_gate = at::silu_backward(dy.mul(parts[1]), parts[0]);
+  parts[1].copy_(dy.mul(at::silu(parts[0])));
+  parts[0].copy_(d_gate);
+}
+
+void AtenKernels::rotate(const AttentionShape& s, const Tensor& places, const Tensor& table, bool inverse, Tensor& qkv) const {
+  auto turned = qkv.view({qkv.size(0), -1, s.width}).narrow(1, 0, s.heads + s.kv_heads).chunk(2, 2);
+  auto angles = table.index_select(0, places).unsqueeze(1).chunk(2, 2);
+  auto cosine = angles[0], sine = inverse ? angles[1].neg() : angles[1];
+  auto first = turned[0].mul(cosine).sub_(turned[1].mul(sine));
+  turned[1].copy_(turned[1].mul(cosine).add_(turned[0].mul(sine)));
+  turned[0].copy_(first);
+}
+
+void AtenKernels::attention(const AttentionShape& s, const Tensor& qkv, const Dropout& dropout, Tensor& out, Tensor& log_sum) const {
+  auto [q, k, v] = heads_of(s, qkv);
+  auto scores = scores_of(s, q, k);
+  auto sums = scores.logsumexp(-1, true);
+  log_sum.copy_(sums.view_as(log_sum));
+  auto p = scores.sub_(sums).exp_();
+  if (dropout.probability > 0) p = p.mul(attention_scale(s, dropout, p));
+  by_key_head(s, out).copy_(p.matmul(v));
+}
+
+void AtenKernels::attention_backward(const AttentionShape& s, const Tensor& d_out, const Tensor& out, const Tensor& log_sum,
+                                     const Dropout& dropout, Tensor& qkv) const {
+  auto [q, k, v] = heads_of(s, qkv);
+  auto scores = scores_of(s, q, k);
+  auto p = scores.sub_(log_sum.view({s.batch, s.kv_heads, s.group(), s.length, 1})).exp_();
+  auto d = by_key_head(s, d_out);
+  auto delta = d.mul(by_key_head(s, out)).sum(-1, true);
+  auto dp = d.matmul(v.transpose(-2, -1));
+  auto p_dropped = p;
+  if (dropout.probability > 0) {
+    auto scale = attention_scale(s, dropout, p);
+    dp = dp.mul(scale);
+    p_dropped = p.mul(scale);
+  }
+  auto d_scores = p.mul(dp.sub_(delta)).mul_(scale_of(s));
+  auto dq = d_scores.matmul(k);
+  auto dk = d_scores.transpose(-2, -1).matmul(q).sum(2, true);  // over the queries that share a key head
+  auto dv = p_dropped.transpose(-2, -1).matmul(d).sum(2, true);
+  q.copy_(dq);
+  k.copy_(dk);
+  v.copy_(dv);
+}
+
+PackedMatrix AtenKernels::packed(int64_t rows, int64_t columns, Weights type, const at::Device& device) const {
+  auto dtype = type == Weights::bfloat16 ? at::kBFloat16 : at::kFloat;
+  return {rows, columns, type, at::zeros({rows, columns}, at::device(device).dtype(dtype))};
+}
+
+void AtenKernels::pack(const Tensor& values, int64_t first_row, int64_t first_column, PackedMatrix& w) const {
+  w.data.narrow(0, first_row, values.size(0)).narrow(1, first_column, values.size(1)).copy_(values);
+}
+
+void AtenKernels::linear(const Tensor& x, const PackedMatrix& w, Tensor& out) const {
+  if (w.type == Weights::bfloat16) out.copy_(bfloat16_linear(x, w.data));
+  else at::mm_out(out, x, w.data.t());
+}
+
+void AtenKernels::embed(const Tensor& ids, const Tensor& places, const PackedMatrix& tokens, const Tensor& positions, Tensor& out) const {
+  out.copy_(tokens.data.index_select(0, ids));
+  if (positions.defined()) out.add_(positions.index_select(0, places));
+}
+
+LayerCache AtenKernels::cache(const AttentionShape& s, int64_t rows, int64_t capacity, const at::Device& device) const {
+  auto empty = [&] { return at::empty({rows, s.kv_heads, capacity, s.width}, at::device(device).dtype(at::kFloat)); };
+  return {capacity, empty(), empty()};
+}
+
+int64_t AtenKernels::cache_bytes(const AttentionShape& s, int64_t capacity) const {
+  return 2 * s.kv_heads * capacity * s.width * static_cast<int64_t>(sizeof(float));
+}
+
+/// One sequence at a time, so that its numbers do not depend on the others.
+void AtenKernels::attend(const AttentionShape& shape, const std::vector<Span>& spans, const Tensor& qkv, LayerCache& cache,
+                         Tensor& out) const {
+  for (const auto& span : spans) {
+    AttentionShape s{1, span.count, shape.heads, shape.kv_heads, shape.width, shape.window};
+    auto [q, k, v] = heads_of(s, qkv.narrow(0, span.begin, span.count));
+    auto all = [&](const Tensor& kept, const Tensor& added) {  // (K, 1, positions so far, D)
+      auto row = kept.select(0, span.row).unsqueeze(1).narrow(2, 0, span.first + span.count);
+      row.narrow(2, span.first, span.count).copy_(added.squeeze(0));
+      return row;
+    };
+    auto keys = all(cache.keys, k), values = all(cache.values, v);
+    by_key_head(s, out.narrow(0, span.begin, span.count)).copy_(scores_of(s, q, keys).softmax(-1).matmul(values));
+  }
+}
+
+void AtenKernels::copy_row(const AttentionShape& shape, int64_t from, int64_t to, int64_t length, LayerCache& cache) const {
+  for (const auto& kept : {cache.keys, cache.values})
+    kept.select(0, to).narrow(1, 0, length).copy_(kept.select(0, from).narrow(1, 0, length));
+}
+
+void AtenKernels::likeliest(const Tensor& logits, int32_t* ids) const {
+  auto largest = logits.amax(1, true);  // NaN if there is one
+  auto first = logits.eq(largest).to(at::kInt).argmax(1);  // the first of ones
+  at::from_blob(ids, {logits.size(0)}, at::kInt).copy_(first.masked_fill(largest.isfinite().logical_not().squeeze(1), -1));
+}
+
+double AtenKernels::cross_entropy(Tensor& logits, const Tensor& targets, const Tensor& weights, double divisor, bool gradient) const {
+  auto target = targets.to(at::kLong).unsqueeze(1);
+  auto log_p = at::log_softmax(logits, 1);
+  auto loss = log_p.gather(1, target).squeeze(1).mul(weights).sum(at::kDouble).neg().item<double>();
+  if (gradient) {
+    logits.copy_(log_p.exp_());
+    logits.scatter_add_(1, target, at::full_like(weights, -1).unsqueeze(1));
+    logits.mul_(weights.div(divisor).unsqueeze(1));
+  }
+  return loss;
+}
+
+double AtenKernels::sum_of_squares(const Tensor& x) const {
+  return x.to(at::kDouble).square().sum().item<double>();
+}
+
+void AtenKernels::adamw(Tensor& weights, const Tensor& gradients, Tensor& mean, Tensor& variance, const AdamWStep& s) const {
+  auto g = gradients.mul(s.gradient_scale);
+  weights.mul_(1 - s.learning_rate * s.weight_decay);
+  mean.mul_(s.beta1).add_(g, 1 - s.beta1);
+  variance.mul_(s.beta2).addcmul_(g, g, 1 - s.beta2);
+  auto denominator = variance.sqrt().div_(std::sqrt(s.correction2)).add_(s.epsilon);
+  weights.addcdiv_(mean, denominator, -s.learning_rate / s.correction1);
+}
 
 const Kernels& aten_kernels() {
   static const AtenKernels kernels;

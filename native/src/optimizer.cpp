@@ -6,7 +6,7 @@
 
 namespace trireme {
 
-void Optimizer::step(const Kernels& kernels, Parameters& p, int64_t replicas, const AdamWConfig& config, double learning_rate,
+void Optimizer::step(const TrainingKernels& kernels, Parameters& p, int64_t replicas, const AdamWConfig& config, double learning_rate,
                      double norm) {
   TORCH_CHECK(std::isfinite(norm), "the gradient norm of step ", steps_ + 1,
               " is not finite; weights were left as they are; lower the learning rate or clip gradients");
@@ -26,7 +26,7 @@ int64_t Optimizer::bytes() const {
   return mean_.defined() ? static_cast<int64_t>(mean_.nbytes() + variance_.nbytes()) : 0;
 }
 
-std::vector<double> gradient_squares(const Kernels& kernels, const Parameters& p, int64_t units, int64_t replicas) {
+std::vector<double> gradient_squares(const TrainingKernels& kernels, const Parameters& p, int64_t units, int64_t replicas) {
   std::vector<double> squares;
   double scale = 1.0 / static_cast<double>(replicas * replicas);
   for (auto unit = units; unit-- > 0;) {

@@ -12,7 +12,8 @@ class Optimizer {
  public:
   /// @param replicas the gradients are sums over this many replicas and are averaged on the fly
   /// @param norm of the averaged gradients of all stages; not finite is an error, before anything changes
-  void step(const Kernels& kernels, Parameters& parameters, int64_t replicas, const AdamWConfig& config, double learning_rate, double norm);
+  void step(const TrainingKernels& kernels, Parameters& parameters, int64_t replicas, const AdamWConfig& config, double learning_rate,
+            double norm);
 
   int64_t bytes() const;
 
@@ -22,6 +23,6 @@ class Optimizer {
 };
 
 /// Sum of squares of each unit's gradients, averaged over replicas, in the order of the model: the last unit first.
-std::vector<double> gradient_squares(const Kernels& kernels, const Parameters& parameters, int64_t units, int64_t replicas);
+std::vector<double> gradient_squares(const TrainingKernels& kernels, const Parameters& parameters, int64_t units, int64_t replicas);
 
 }  // namespace trireme

@@ -57,7 +57,7 @@ void Parameters::end_unit() {
   unit_ends_.push_back(end_);
 }
 
-void Parameters::allocate(const Kernels& kernels, const at::Device& device, Weights weights) {
+void Parameters::allocate(const GenerationKernels& kernels, const at::Device& device, Weights weights) {
   kernels_ = &kernels;
   weights_ = weights;
   auto options = at::device(device).dtype(at::kFloat);

@@ -56,7 +56,7 @@ class Parameters {
   /// Zeros that are neither trained nor stored: the bias of a layer that has none.
   Parameter& zeros(int64_t count);
   void end_unit();
-  void allocate(const Kernels& kernels, const at::Device& device, Weights weights);
+  void allocate(const GenerationKernels& kernels, const at::Device& device, Weights weights);
 
   /// Draws every piece from (seed, name) alone.
   void initialize(int64_t seed);
@@ -85,7 +85,7 @@ class Parameters {
   std::deque<Piece> pieces_;
   std::vector<int64_t> unit_ends_;
   int64_t end_ = 0;
-  const Kernels* kernels_ = nullptr;
+  const GenerationKernels* kernels_ = nullptr;
   Weights weights_ = Weights::trainable;
   bool packed_ = false;
 

@@ -10,7 +10,7 @@ struct Pass {
   at::Device device;
   int64_t batch, length;  // B, T; N = B * T. In generation B = 1
   at::Tensor places;      // int32 (N): the position of each token; undefined without rotary embeddings in training
-  at::Tensor rotary;      // (P, D) as Kernels::rotate takes it; undefined where positions are learned
+  at::Tensor rotary;      // (P, D) as LayerKernels::rotate takes it; undefined where positions are learned
 
   int64_t first_row = 0;  // within the global batch
   int64_t seed = 0, step = 0;

@@ -10,7 +10,7 @@ int64_t NewTokens::total() const {
   return sum;
 }
 
-Sequences::Sequences(const AttentionShape& shape, int64_t layer_count, int64_t rows, int64_t capacity, const Kernels& kernels,
+Sequences::Sequences(const AttentionShape& shape, int64_t layer_count, int64_t rows, int64_t capacity, const GenerationKernels& kernels,
                      const at::Device& device)
     : capacity(capacity), lengths(rows, 0), slots_(rows) {
   std::iota(slots_.begin(), slots_.end(), 0);
@@ -36,7 +36,7 @@ std::vector<Span> Sequences::spans_of(const NewTokens& tokens) const {
 }
 
 /// A parent's first child takes over its slot; each other child gets a copy in the slot of a row without children.
-void Sequences::reorder(const int32_t* parents, const AttentionShape& shape, const Kernels& kernels) {
+void Sequences::reorder(const int32_t* parents, const AttentionShape& shape, const GenerationKernels& kernels) {
   auto rows = lengths.size();
   std::vector<int64_t> children(rows, 0), free, slots, counts;
   for (std::size_t row = 0; row < rows; ++row) check_row(parents[row]);

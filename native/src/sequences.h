@@ -16,12 +16,13 @@ struct NewTokens {
 
 /// Sequences that are being generated: keys and values of each attention of a stage, and what the last pass left.
 struct Sequences {
-  Sequences(const AttentionShape& shape, int64_t layers, int64_t rows, int64_t capacity, const Kernels& kernels, const at::Device& device);
+  Sequences(const AttentionShape& shape, int64_t layers, int64_t rows, int64_t capacity, const GenerationKernels& kernels,
+            const at::Device& device);
 
   /// Where new tokens go, with `row` the slot in the layers' caches. Throws, changing nothing, when they name an unknown row, a row twice, or have no room.
   std::vector<Span> spans_of(const NewTokens& tokens) const;
   /// Row i becomes what row parents[i] was.
-  void reorder(const int32_t* parents, const AttentionShape& shape, const Kernels& kernels);
+  void reorder(const int32_t* parents, const AttentionShape& shape, const GenerationKernels& kernels);
   void check_row(int64_t row) const;
   int64_t bytes() const;
 

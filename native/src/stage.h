@@ -69,7 +69,7 @@ class StageCore {
 
   const ModelConfig& model() const { return model_; }
   const at::Device& device() const { return device_; }
-  const Kernels& kernels() const { return kernels_; }
+  const GenerationKernels& kernels() const { return kernels_; }
   /// Sublayers that attend: each has a cache of keys and values.
   int64_t attentions() const;
   int64_t replicas() const { return backend_ ? backend_->getSize() : 1; }

@@ -5,7 +5,7 @@
 
 #include "cpu/cpu_kernels.h"
 #include "dropout.h"
-#include "kernels.h"
+#include "kernels_aten.h"
 #include "support.h"
 
 /// ATen's kernels against our own on the CPU, whose truth kernels_cpu_test has from float64: the same code computes on GPUs.
@@ -38,7 +38,29 @@ const Dropout kKept{}, kDropped{0.3, dropout_key(3, 5, 7, 2), 11};
 /// As many query heads as key heads, three for each, and one key head for all; the last two with windows.
 const AttentionShape kShapes[] = {{B, T, 3, 3, 8}, {B, T, 6, 2, 4}, {B, T, 5, 1, 8}, {B, T, 6, 2, 4, 3}, {B, T, 3, 3, 8, 1}};
 
+/// Kernels of a device that has a SwiGLU of its own, which can be told from ATen's.
+class OwnSwiglu final : public AtenKernels {
+ public:
+  void swiglu(const Tensor&, Tensor& out) const override { out.fill_(3); }
+};
+
 }  // namespace
+
+TEST("kernels that derive from ATen's have what they override from themselves and the rest from ATen's") {
+  const OwnSwiglu derived;
+  const Kernels& ours = derived;
+  auto x = random({N, C}, 1), w = random({F, C}, 2), gate_up = random({N, 2 * F}, 3);
+  auto own = at::empty({N, F}), by_ours = at::empty({N, F}), by_aten = at::empty({N, F});
+  ours.swiglu(gate_up, own);
+  CHECK(own.eq(3).all().item<bool>());
+  ours.linear(x, w, by_ours);
+  aten_kernels().linear(x, w, by_aten);
+  CHECK(same_bits(by_ours, by_aten));
+  auto packed = ours.packed(F, C, Weights::float32, at::kCPU);
+  ours.pack(w, 0, 0, packed);
+  ours.linear(x, packed, by_ours);
+  CHECK(same_bits(by_ours, by_aten));
+}
 
 TEST("linear layers and biases") {
   auto x = random({N, C}, 1), w = random({F, C}, 2), dy = random({N, F}, 3), bias = random({F}, 4);

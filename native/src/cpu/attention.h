@@ -4,7 +4,7 @@
 
 namespace trireme {
 
-/// Causal attention of `Kernels`, one task for each key and value head of a row. A block of queries sees its scores with all keys up to the
+/// Causal attention of `TrainingKernels`, one task for each key and value head of a row. A block of queries sees its scores with all keys up to the
 /// block's end at once, so that a row's softmax needs no rescaling; the block's scores stay in the cache.
 ///
 ///        keys 0 ........ end

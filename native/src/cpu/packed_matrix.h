@@ -4,7 +4,7 @@
 
 namespace trireme {
 
-/// What `Kernels` says of packed matrices. The data are (panels, I, 32) float32, or (panels, I, 16) words of two bfloat16:
+/// What `GenerationKernels` says of packed matrices. The data are (panels, I, 32) float32, or (panels, I, 16) words of two bfloat16:
 /// panel_kernels.h.
 PackedMatrix packed_zeros(int64_t rows, int64_t columns, Weights type, const at::Device& device);
 void pack(const InstructionSet& set, const at::Tensor& values, int64_t first_row, int64_t first_column, PackedMatrix& w);

@@ -1,0 +1,64 @@
+#pragma once
+#include "kernels.h"
+
+namespace trireme {
+
+/// ATen's operators, on any kind of device. Where a device does better with code of its own, its kernels derive from these and
+/// override that, and `kernels_for` names them:
+///
+///   class NewKernels final : public AtenKernels {
+///    public:
+///     void swiglu(const at::Tensor& gate_up, at::Tensor& out) const override { ... }
+///   };
+///
+/// Functions that belong together are overridden together: `packed`, `pack`, `linear` and `embed` share the layout of packed weights,
+/// `cache`, `cache_bytes`, `attend` and `copy_row` that of caches, and `attention` leaves for `attention_backward` what it wants.
+class AtenKernels : public Kernels {
+ public:
+  void linear(const at::Tensor& x, const at::Tensor& w, at::Tensor& out) const override;
+  void linear_backward_input(const at::Tensor& dy, const at::Tensor& w, at::Tensor& dx) const override;
+  void linear_backward_weight(const at::Tensor& dy, const at::Tensor& x, at::Tensor& dw, bool accumulate) const override;
+  void add_bias(at::Tensor& x, const at::Tensor& bias) const override;
+  void bias_backward(const at::Tensor& dy, at::Tensor& db, bool accumulate) const override;
+  void embedding(const at::Tensor& ids, const at::Tensor& tokens, const at::Tensor& positions, int64_t length, const Dropout& dropout,
+                 at::Tensor& out) const override;
+  void embedding_backward(const at::Tensor& dy, const at::Tensor& ids, int64_t length, const Dropout& dropout, at::Tensor& d_tokens,
+                          at::Tensor& d_positions) const override;
+  void norm(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, double epsilon, at::Tensor& out, at::Tensor& mean,
+            at::Tensor& rstd) const override;
+  void norm_backward(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& mean, const at::Tensor& rstd,
+                     const at::Tensor& residual, at::Tensor& dx, at::Tensor& d_gamma, at::Tensor& d_beta, bool accumulate) const override;
+  void rms_norm(const at::Tensor& x, const at::Tensor& gamma, double epsilon, at::Tensor& out, at::Tensor& rstd) const override;
+  void rms_norm_backward(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& rstd,
+                         const at::Tensor& residual, at::Tensor& dx, at::Tensor& d_gamma, bool accumulate) const override;
+  void residual(const at::Tensor& x, const at::Tensor& update, const at::Tensor& bias, int64_t length, const Dropout& dropout,
+                at::Tensor& out) const override;
+  void dropout_backward(const at::Tensor& dy, int64_t length, const Dropout& dropout, at::Tensor& out) const override;
+  void select_rows(const at::Tensor& x, const at::Tensor& rows, at::Tensor& out) const override;
+  void bias_gelu(at::Tensor& x, const at::Tensor& bias, at::Tensor& out) const override;
+  void gelu_backward(const at::Tensor& dy, at::Tensor& x) const override;
+  void swiglu(const at::Tensor& gate_up, at::Tensor& out) const override;
+  void swiglu_backward(const at::Tensor& dy, at::Tensor& gate_up) const override;
+  void rotate(const AttentionShape& s, const at::Tensor& places, const at::Tensor& table, bool inverse, at::Tensor& qkv) const override;
+  void attention(const AttentionShape& s, const at::Tensor& qkv, const Dropout& dropout, at::Tensor& out,
+                 at::Tensor& log_sum) const override;
+  void attention_backward(const AttentionShape& s, const at::Tensor& d_out, const at::Tensor& out, const at::Tensor& log_sum,
+                          const Dropout& dropout, at::Tensor& qkv) const override;
+  PackedMatrix packed(int64_t rows, int64_t columns, Weights type, const at::Device& device) const override;
+  void pack(const at::Tensor& values, int64_t first_row, int64_t first_column, PackedMatrix& w) const override;
+  void linear(const at::Tensor& x, const PackedMatrix& w, at::Tensor& out) const override;
+  void embed(const at::Tensor& ids, const at::Tensor& places, const PackedMatrix& tokens, const at::Tensor& positions,
+             at::Tensor& out) const override;
+  LayerCache cache(const AttentionShape& s, int64_t rows, int64_t capacity, const at::Device& device) const override;
+  int64_t cache_bytes(const AttentionShape& s, int64_t capacity) const override;
+  void attend(const AttentionShape& shape, const std::vector<Span>& spans, const at::Tensor& qkv, LayerCache& cache,
+              at::Tensor& out) const override;
+  void copy_row(const AttentionShape& shape, int64_t from, int64_t to, int64_t length, LayerCache& cache) const override;
+  void likeliest(const at::Tensor& logits, int32_t* ids) const override;
+  double cross_entropy(at::Tensor& logits, const at::Tensor& targets, const at::Tensor& weights, double divisor,
+                       bool gradient) const override;
+  double sum_of_squares(const at::Tensor& x) const override;
+  void adamw(at::Tensor& weights, const at::Tensor& gradients, at::Tensor& mean, at::Tensor& variance, const AdamWStep& s) const override;
+};
+
+}  // namespace trireme
