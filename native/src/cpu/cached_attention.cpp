@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "huge_pages.h"
+#include "packing.h"
 #include "panel_product.h"
 #include "parallel.h"
 
@@ -36,13 +37,8 @@ struct Head {
 
 /// Positions [first, end) from their k and v, which are `stride` apart.
 void store(const VectorKernels& vector, const Head& to, int64_t first, int64_t end, const float* k, const float* v, int64_t stride) {
-  for (int64_t p = first, count; p < end; p += count, k += count * stride) {
-    count = std::min(end, rounded(p + 1)) - p;
-    vector.transpose({count, to.width, stride}, k, kPanel, to.keys + p / kPanel * to.key_panel + p % kPanel);
-  }
-  for (int64_t p = first; p < end; ++p, v += stride)
-    for (int64_t d = 0; d < to.width; d += kPanel)
-      std::copy_n(v + d, std::min(kPanel, to.width - d), to.values + d / kPanel * to.value_panel + p * kPanel);
+  pack_strips(vector, {k, stride}, {first, end, to.width}, {to.keys, kPanel, to.key_panel});
+  pack_strips(vector, {v, stride, true}, {0, to.width, end - first}, {to.values + first * kPanel, kPanel, to.value_panel});
 }
 
 /// Tokens [begin, begin + count) of a pass, whose first is at position `first` of a sequence.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "packing.h"
 #include "panel_product.h"
 #include "parallel.h"
 
@@ -11,8 +12,7 @@ namespace {
 // Most of a block, chosen so that a block of a stays in the second or third cache, one of b in the second, and a tile of a in
 // the first (Goto and van de Geijn 2008, section 4).
 constexpr int64_t kInner = 516, kRows = 516, kColumns = 8 * kPanel;
-constexpr int64_t kUnit = 12;   // of blocks: rows of the highest tile
-constexpr int64_t kPages = 16;  // rows in memory that are read together: each may be a page of its own
+constexpr int64_t kUnit = 12;  // of blocks: rows of the highest tile
 
 /// Blocks of nearly one length: a short last one would be packed for little.
 int64_t block_of(int64_t length, int64_t most) {
@@ -20,29 +20,21 @@ int64_t block_of(int64_t length, int64_t most) {
   return (even + kUnit - 1) / kUnit * kUnit;
 }
 
-Operand part(const Operand& x, int64_t row, int64_t column) {
-  return {x.data + (x.transposed ? column * x.stride + row : row * x.stride + column), x.stride, x.transposed};
-}
-
 Operand transpose_of(const Operand& x) {
   return {x.data, x.stride, !x.transposed};
 }
 
-/// x (rows, inner) in strips of `width` rows, whose values for one inner index are neighbours `width` from the next ones; with
-/// as many as there are in a last strip that is not filled up.
-void pack(const InstructionSet& set, const Operand& x, int64_t rows, int64_t inner, int64_t width, bool fill, float* to) {
-  if (fill && rows % width > 0) std::fill_n(to + rows / width * width * inner, width * inner, 0.0f);
-  int64_t step = x.transposed ? kPages : inner;
-  for (int64_t k = 0; k < inner; k += step) {
-    int64_t depth = std::min(step, inner - k);
-    for (int64_t row = 0; row < rows; row += width) {
-      int64_t count = std::min(width, rows - row), stride = fill ? width : count;
-      const float* from = part(x, row, k).data;
-      float* place = to + row * inner + k * stride;
-      if (x.transposed) set.vector.copy({depth, count, x.stride}, from, stride, place);
-      else set.vector.transpose({count, depth, x.stride}, from, stride, place);
-    }
-  }
+/// The last tile may be lower than the others.
+void pack_tiles(const VectorKernels& vector, const Operand& x, const Tiles& tiles, float* to) {
+  int64_t inner = tiles.inner, height = tiles.height, whole = tiles.rows / height * height, rest = tiles.rows - whole;
+  pack_strips(vector, x, {0, whole, inner}, {to, height, height * inner});
+  if (rest > 0) pack_strips(vector, part(x, whole, 0), {0, rest, inner}, {to + whole * inner, rest, 0});
+}
+
+/// The last panel is filled up with zeros.
+void pack_panels(const VectorKernels& vector, const Operand& x, int64_t rows, int64_t inner, float* to) {
+  if (rows % kPanel > 0) std::fill_n(to + rows / kPanel * kPanel * inner, kPanel * inner, 0.0f);
+  pack_strips(vector, x, {0, rows, inner}, {to, kPanel, kPanel * inner});
 }
 
 GemmResult part(const GemmResult& x, int64_t row, int64_t column) {
@@ -60,10 +52,10 @@ void gemm_here(const InstructionSet& set, const GemmShape& shape, const Operand&
     Panels panels{panel_space, inner * row_bytes(false), false};
     for (int64_t row = 0; row < shape.rows; row += most_rows) {
       Tiles tiles(std::min(most_rows, shape.rows - row), inner, set.panels.rows, tile_space);
-      pack(set, part(a, row, k), tiles.rows, inner, tiles.height, false, tile_space);
+      pack_tiles(set.vector, part(a, row, k), tiles, tile_space);
       for (int64_t column = 0; column < shape.columns; column += kColumns) {
         int64_t columns = std::min(kColumns, shape.columns - column);
-        if (row == 0 || shape.columns > kColumns) pack(set, transpose_of(part(b, k, column)), columns, inner, kPanel, true, panel_space);
+        if (row == 0 || shape.columns > kColumns) pack_panels(set.vector, transpose_of(part(b, k, column)), columns, inner, panel_space);
         auto to = part(out, row, column);
         multiply_here(set, tiles, panels, {columns, to.data, to.stride, to.accumulate || k > 0});
       }

@@ -10,6 +10,11 @@ struct Operand {
   bool transposed = false;
 };
 
+/// From a row and a column on.
+inline Operand part(const Operand& x, int64_t row, int64_t column) {
+  return {x.data + (x.transposed ? column * x.stride + row : row * x.stride + column), x.stride, x.transposed};
+}
+
 /// Of a product (rows, inner) x (inner, columns).
 struct GemmShape {
   int64_t rows, columns, inner;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "huge_pages.h"
+#include "packing.h"
 #include "panel_product.h"
 #include "parallel.h"
 
@@ -28,18 +29,10 @@ Panels panels_from(const PackedMatrix& w, int64_t first) {
 }
 
 /// Float32 values of which one stride is 1.
-struct Values {
-  const float* data;
-  int64_t row_stride, column_stride;
-
-  const float* at(int64_t row, int64_t column) const { return data + row * row_stride + column * column_stride; }
-
-  /// to (columns, 32) = `rows` rows side by side
-  void copy(const VectorKernels& vector, const float* from, int64_t rows, int64_t columns, float* to) const {
-    if (column_stride == 1) return vector.transpose({rows, columns, row_stride}, from, kPanel, to);
-    for (int64_t i = 0; i < columns; ++i) std::copy_n(from + i * column_stride, rows, to + i * kPanel);
-  }
-};
+Operand operand(const Tensor& values) {
+  bool transposed = values.stride(1) != 1;
+  return {values.const_data_ptr<float>(), values.stride(transposed ? 1 : 0), transposed};
+}
 
 }  // namespace
 
@@ -52,7 +45,7 @@ PackedMatrix packed_zeros(int64_t rows, int64_t columns, Weights type, const at:
 void pack(const InstructionSet& set, const Tensor& given, int64_t first_row, int64_t first_column, PackedMatrix& w) {
   auto values = given.to(at::kCPU);
   if (values.stride(0) != 1 && values.stride(1) != 1) values = values.contiguous();
-  const Values from{values.const_data_ptr<float>(), values.stride(0), values.stride(1)};
+  const auto from = operand(values);
   int64_t end_row = first_row + values.size(0), width = values.size(1);
   auto* data = w.data.mutable_data_ptr();
   in_blocks(panels_of(end_row) - first_row / kPanel, 1, kPanel * width, [&](int64_t begin, int64_t end) {
@@ -62,13 +55,14 @@ void pack(const InstructionSet& set, const Tensor& given, int64_t first_row, int
       int64_t row = std::max(panel * kPanel, first_row), rows = std::min((panel + 1) * kPanel, end_row) - row;
       for (int64_t column = 0; column < width; column += kColumns) {
         int64_t columns = std::min(kColumns, width - column), place = panel * w.columns + first_column + column;
-        const float* part = from.at(row - first_row, column);
+        const auto x = part(from, row - first_row, column);
+        const StripPart lanes{row % kPanel, row % kPanel + rows, columns};
         if (w.type == Weights::float32) {
-          from.copy(set.vector, part, rows, columns, static_cast<float*>(data) + place * kPanel + row % kPanel);
+          pack_strips(set.vector, x, lanes, {static_cast<float*>(data) + place * kPanel, kPanel, 0});
         } else {
           auto* words = static_cast<uint32_t*>(data) + place * (kPanel / 2);
           if (rows < kPanel) set.panels.widen(columns, words, wide);
-          from.copy(set.vector, part, rows, columns, wide + row % kPanel);
+          pack_strips(set.vector, x, lanes, {wide, kPanel, 0});
           set.panels.round(columns, wide, words);
         }
       }
