@@ -152,8 +152,8 @@ void StageCore::backward(int64_t micro_batch, Half half) {
 void StageCore::run_again(const Pass& pass, MicroBatch& m) {
   m.activations = free_activations_.take();
   double loss;
-  at::Tensor stream = run(pass, m, true, loss);
-  if (!head_ && !sublayers_.empty()) stream.copy_(m.out);  // the stage behind has put the gradient there
+  run(pass, m, true, loss);
+  if (!head_ && !sublayers_.empty()) m.activations->sublayers.back().out.copy_(m.out);  // the stage behind has put the gradient there
 }
 
 void StageCore::run_backward(const Pass& pass, MicroBatch& m, Half half) {

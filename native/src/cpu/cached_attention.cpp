@@ -24,7 +24,7 @@ struct Head {
   float *keys, *values;
   int64_t width, key_panel, value_panel;  // the latter: floats from panel to panel
 
-  Head(const AttentionShape& shape, const LayerCache& cache, int64_t row, int64_t kv_head)
+  Head(const AttentionShape& shape, LayerCache& cache, int64_t row, int64_t kv_head)
       : width(shape.width), key_panel(kPanel * shape.width), value_panel(kPanel * rounded(cache.capacity)) {
     int64_t index = row * shape.kv_heads + kv_head;
     keys = cache.keys.mutable_data_ptr<float>() + index * panels_of(cache.capacity) * key_panel;
