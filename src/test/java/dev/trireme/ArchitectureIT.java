@@ -7,6 +7,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import static java.util.stream.Collectors.toCollection;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -17,6 +18,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import dev.trireme.config.Json;
 import dev.trireme.train.RankMain;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -76,6 +78,16 @@ final class ArchitectureIT {
                 .accessField(System.class, "out")
                 .orShould()
                 .accessField(System.class, "err"));
+    }
+
+    @Test
+    void jsonIsReadAndWrittenByTheMappersOfOnePlace() {
+        check(noClasses()
+                .that()
+                .doNotBelongToAnyOf(Json.class)
+                .should()
+                .dependOnClassesThat()
+                .areAssignableTo(ObjectMapper.class));
     }
 
     @Test

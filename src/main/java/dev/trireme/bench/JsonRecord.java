@@ -1,25 +1,19 @@
 package dev.trireme.bench;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.trireme.config.Json;
 
 /** Records as JSON on one line: what a rank is told, and what it answers. */
 final class JsonRecord {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
-
     private JsonRecord() {}
 
     static String write(Record values) {
-        try {
-            return MAPPER.writeValueAsString(values);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a record of plain values could not be written as JSON", e);
-        }
+        return Json.text(Json.WRITER, values);
     }
 
     static <T extends Record> T read(String json, Class<T> type) {
         try {
-            return MAPPER.readValue(json, type);
+            return Json.READER.forType(type).readValue(json);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("expected a " + type.getSimpleName() + " but was given " + json, e);
         }

@@ -1,8 +1,9 @@
 package dev.trireme.checkpoint;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.trireme.config.Json;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.Uninterrupted;
 import dev.trireme.engine.ParameterInfo;
@@ -77,8 +78,7 @@ public final class SafetensorsWriter {
     }
 
     private static ByteBuffer header(List<ParameterInfo> tensors) {
-        ObjectMapper mapper = new ObjectMapper();
-        ObjectNode header = mapper.createObjectNode();
+        ObjectNode header = JsonNodeFactory.instance.objectNode();
         // transformers refuses files that do not say which framework they are for.
         header.putObject("__metadata__").put("format", "pt");
         long position = 0;
@@ -95,7 +95,7 @@ public final class SafetensorsWriter {
         }
         byte[] json;
         try {
-            json = mapper.writeValueAsBytes(header);
+            json = Json.WRITER.writeValueAsBytes(header);
         } catch (IOException e) {
             throw new IllegalStateException("a tree of plain values could not be written as JSON", e);
         }

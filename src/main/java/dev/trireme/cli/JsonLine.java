@@ -1,17 +1,12 @@
 package dev.trireme.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.trireme.config.Json;
 
 /** A JSON object on one line, for programs to read. */
 final class JsonLine {
-    private static final ObjectMapper MAPPER = JsonMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .build();
-
-    private final ObjectNode object = MAPPER.createObjectNode();
+    private final ObjectNode object = JsonNodeFactory.instance.objectNode();
 
     private JsonLine() {}
 
@@ -20,12 +15,12 @@ final class JsonLine {
     }
 
     JsonLine put(String key, Object value) {
-        object.set(key, MAPPER.valueToTree(value));
+        object.set(key, Json.snakeCaseTree(value));
         return this;
     }
 
     JsonLine putAll(Record values) {
-        object.setAll(MAPPER.<ObjectNode>valueToTree(values));
+        object.setAll((ObjectNode) Json.snakeCaseTree(values));
         return this;
     }
 

@@ -1,12 +1,7 @@
 package dev.trireme.config;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -22,12 +17,6 @@ import java.util.stream.StreamSupport;
  */
 public final class JsonFile {
     private static final int LARGEST_FILE = 1_000_000;
-    private static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .streamReadConstraints(
-                            StreamReadConstraints.builder().maxNestingDepth(64).build())
-                    .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private final Path file;
     /** The keys that lead from the file's object to this one, each followed by a dot. */
@@ -61,7 +50,7 @@ public final class JsonFile {
             if (bytes.length > LARGEST_FILE) {
                 throw new BadInputException(file + ": is larger than " + LARGEST_FILE + " bytes; use a plain config");
             }
-            JsonNode root = MAPPER.readTree(bytes);
+            JsonNode root = Json.STRICT_FILE.readTree(bytes);
             if (!root.isObject()) {
                 throw new BadInputException(file + ":1: is not a JSON object; start it with {");
             }

@@ -1,6 +1,6 @@
 package dev.trireme.cost;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.trireme.config.Json;
 import dev.trireme.config.NullChecks;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.NativeLibrary;
@@ -33,7 +33,6 @@ import org.slf4j.LoggerFactory;
 public final class CostMeter {
     private static final Logger LOG = LoggerFactory.getLogger(CostMeter.class);
     private static final Duration FRESH = Duration.ofDays(1);
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path folder;
 
@@ -131,7 +130,7 @@ public final class CostMeter {
                             .isBefore(Instant.now().minus(FRESH))) {
                 return Optional.empty();
             }
-            return Optional.of(JSON.readValue(Files.readString(file), Kept.class))
+            return Optional.of(Json.READER.readValue(Files.readString(file), Kept.class))
                     .filter(kept -> kept.key().equals(key))
                     .map(Kept::costs);
         } catch (IOException e) {
@@ -144,7 +143,7 @@ public final class CostMeter {
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
             Path part = Files.createTempFile(file.toAbsolutePath().getParent(), "costs", ".part");
-            Files.writeString(part, JSON.writeValueAsString(kept));
+            Files.writeString(part, Json.text(Json.WRITER, kept));
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE); // another process reads the old or the new one
         } catch (IOException e) {
             LOG.debug("costs cannot be kept in {} and will be measured again", file, e);

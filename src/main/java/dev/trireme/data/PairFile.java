@@ -1,12 +1,9 @@
 package dev.trireme.data;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.trireme.config.BadInputException;
+import dev.trireme.config.Json;
 import dev.trireme.data.Utf8Lines.Line;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,11 +14,6 @@ import java.util.function.Function;
 
 /** One corpus file, TAB-separated or JSON lines. */
 final class PairFile {
-    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-
     private PairFile() {}
 
     /** All pairs in the order of the file, at least one. */
@@ -62,7 +54,7 @@ final class PairFile {
 
     private static Pair json(Line line, CorpusOptions options) {
         try {
-            JsonNode row = JSON.readTree(line.text());
+            JsonNode row = Json.STRICT.readTree(line.text());
             JsonNode texts = row.has("translation") ? row.get("translation") : row;
             return pair(line, text(line, texts, options.sourceKey()), text(line, texts, options.targetKey()));
         } catch (JsonProcessingException e) {

@@ -1,10 +1,10 @@
 package dev.trireme.model;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.config.BadInputException;
+import dev.trireme.config.Json;
 import dev.trireme.config.JsonFile;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.SpecialTokens;
@@ -94,8 +94,7 @@ public record HuggingFaceConfig(ModelConfig model, SpecialTokens specialTokens) 
      * @return JSON with a final line break
      */
     public String toJson() {
-        ObjectMapper mapper = new ObjectMapper();
-        ObjectNode json = mapper.createObjectNode();
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
         Family family = Families.of(model);
         json.put("model_type", family.name());
         family.write(model, json);
@@ -107,11 +106,7 @@ public record HuggingFaceConfig(ModelConfig model, SpecialTokens specialTokens) 
         putToken(json, "bos_token_id", specialTokens.beginning());
         putEnds(json);
         putToken(json, "pad_token_id", specialTokens.padding());
-        try {
-            return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n";
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a tree of plain values could not be written as JSON", e);
-        }
+        return Json.text(Json.PRETTY_WRITER, json) + "\n";
     }
 
     private void putEnds(ObjectNode json) {

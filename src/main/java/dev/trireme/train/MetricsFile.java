@@ -1,12 +1,11 @@
 package dev.trireme.train;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.checkpoint.CheckpointException;
 import dev.trireme.config.BadInputException;
+import dev.trireme.config.Json;
 import dev.trireme.schedule.ChromeTrace;
 import dev.trireme.schedule.TimelineSvg;
 import java.io.BufferedWriter;
@@ -21,10 +20,6 @@ import java.util.List;
  * last line of a run that came to its end.
  */
 final class MetricsFile implements TrainListener, AutoCloseable {
-    private static final JsonMapper MAPPER = JsonMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .build();
-
     private final Path file;
     private final BufferedWriter writer;
     private final TrainListener next;
@@ -48,12 +43,12 @@ final class MetricsFile implements TrainListener, AutoCloseable {
     static ResultMetrics readResult(Path file) {
         try {
             List<String> lines = Files.readAllLines(file);
-            JsonNode last = MAPPER.readTree(lines.isEmpty() ? "{}" : lines.get(lines.size() - 1));
+            JsonNode last = Json.SNAKE_CASE_READER.readTree(lines.isEmpty() ? "{}" : lines.get(lines.size() - 1));
             if (!last.path("kind").asText().equals("result")) {
                 throw new BadInputException(
                         file + ":" + lines.size() + ": is not the result of a run; let the run end");
             }
-            return MAPPER.treeToValue(((ObjectNode) last).without("kind"), ResultMetrics.class);
+            return Json.SNAKE_CASE_READER.treeToValue(((ObjectNode) last).without("kind"), ResultMetrics.class);
         } catch (IOException e) {
             throw new BadInputException(file + ": cannot be read (" + e + "); name the metrics of a run", e);
         }
@@ -122,13 +117,11 @@ final class MetricsFile implements TrainListener, AutoCloseable {
 
     private void write(String kind, Object metrics) {
         try {
-            ObjectNode line = MAPPER.createObjectNode().put("kind", kind);
-            line.setAll(MAPPER.<ObjectNode>valueToTree(metrics));
-            writer.write(MAPPER.writeValueAsString(line));
+            ObjectNode line = JsonNodeFactory.instance.objectNode().put("kind", kind);
+            line.setAll((ObjectNode) Json.snakeCaseTree(metrics));
+            writer.write(Json.text(Json.WRITER, line));
             writer.newLine();
             writer.flush();
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a record of numbers could not be written as JSON", e);
         } catch (IOException e) {
             throw new CheckpointException(file, e);
         }

@@ -2,9 +2,10 @@ package dev.trireme.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.config.BadInputException;
+import dev.trireme.config.Json;
 import dev.trireme.data.CorpusOptions;
 import dev.trireme.data.Pair;
 import java.io.IOException;
@@ -18,7 +19,6 @@ import java.util.List;
  * too, but draws from them.
  */
 final class PairLines {
-    private static final JsonMapper MAPPER = new JsonMapper();
     private static final String SOURCE = CorpusOptions.DEFAULTS.sourceKey();
     private static final String TARGET = CorpusOptions.DEFAULTS.targetKey();
 
@@ -27,9 +27,9 @@ final class PairLines {
     static void write(Path file, List<Pair> pairs) throws IOException {
         List<String> lines = new ArrayList<>();
         for (Pair pair : pairs) {
-            ObjectNode line = MAPPER.createObjectNode();
+            ObjectNode line = JsonNodeFactory.instance.objectNode();
             line.putObject("translation").put(SOURCE, pair.source()).put(TARGET, pair.target());
-            lines.add(MAPPER.writeValueAsString(line));
+            lines.add(Json.text(Json.WRITER, line));
         }
         Files.write(file, lines);
     }
@@ -38,7 +38,7 @@ final class PairLines {
         List<Pair> pairs = new ArrayList<>();
         try {
             for (String line : Files.readAllLines(file)) {
-                JsonNode pair = MAPPER.readTree(line).required("translation");
+                JsonNode pair = Json.READER.readTree(line).required("translation");
                 pairs.add(new Pair(
                         pair.required(SOURCE).asText(), pair.required(TARGET).asText()));
             }

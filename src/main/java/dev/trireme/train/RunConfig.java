@@ -3,14 +3,10 @@ package dev.trireme.train;
 import static java.util.stream.Collectors.joining;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonMappingException.Reference;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.trireme.config.BadInputException;
+import dev.trireme.config.Json;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.model.ModelConfig;
@@ -27,17 +23,6 @@ import java.util.Objects;
  */
 public record RunConfig(ModelConfig model, TrainConfig training) {
     private static final String CURE = "; name the folder of a run that was prepared";
-    private static final JsonMapper MAPPER = JsonMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(DeserializationFeature.READ_ENUMS_USING_TO_STRING)
-            .enable(SerializationFeature.WRITE_ENUMS_USING_TO_STRING)
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .build();
 
     /**
      * Checks that the model can hold the rows.
@@ -62,7 +47,7 @@ public record RunConfig(ModelConfig model, TrainConfig training) {
     public static RunConfig read(Path file) {
         Objects.requireNonNull(file, "file");
         try {
-            RunConfig config = MAPPER.readValue(Files.readString(file), RunConfig.class);
+            RunConfig config = Json.SETTINGS_READER.readValue(Files.readString(file), RunConfig.class);
             if (config == null) {
                 throw new BadInputException(file + ":1: is null" + CURE);
             }
@@ -80,11 +65,7 @@ public record RunConfig(ModelConfig model, TrainConfig training) {
      * @return JSON with a final line break
      */
     public String toJson() {
-        try {
-            return MAPPER.writeValueAsString(this) + "\n";
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("records of plain values could not be written as JSON", e);
-        }
+        return Json.text(Json.SETTINGS_WRITER, this) + "\n";
     }
 
     private static String place(JsonProcessingException e) {

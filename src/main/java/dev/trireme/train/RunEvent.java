@@ -2,8 +2,9 @@ package dev.trireme.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.trireme.config.Json;
 import java.util.List;
 
 /**
@@ -11,7 +12,6 @@ import java.util.List;
  * {@link TrainListener}.
  */
 record RunEvent(Kind kind, JsonNode value) {
-    private static final JsonMapper MAPPER = new JsonMapper();
     private static final String KIND = "trireme";
     private static final String START = "{\"" + KIND + "\":";
     private static final String VALUE = "value";
@@ -31,7 +31,7 @@ record RunEvent(Kind kind, JsonNode value) {
     record EpochStart(int epoch, int epochs, long steps) {}
 
     static RunEvent of(Kind kind, Object value) {
-        return new RunEvent(kind, MAPPER.valueToTree(value));
+        return new RunEvent(kind, Json.tree(value));
     }
 
     static boolean isIn(String line) {
@@ -40,7 +40,7 @@ record RunEvent(Kind kind, JsonNode value) {
 
     static RunEvent parse(String line) {
         try {
-            JsonNode event = MAPPER.readTree(line);
+            JsonNode event = Json.READER.readTree(line);
             return new RunEvent(Kind.valueOf(event.required(KIND).textValue()), event.required(VALUE));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("rank 0 said " + line + ", which is no event", e);
@@ -48,7 +48,7 @@ record RunEvent(Kind kind, JsonNode value) {
     }
 
     String toLine() {
-        ObjectNode line = MAPPER.createObjectNode().put(KIND, kind.name());
+        ObjectNode line = JsonNodeFactory.instance.objectNode().put(KIND, kind.name());
         line.set(VALUE, value);
         return line.toString();
     }
@@ -70,7 +70,7 @@ record RunEvent(Kind kind, JsonNode value) {
 
     private <T> T as(Class<T> type) {
         try {
-            return MAPPER.treeToValue(value, type);
+            return Json.READER.treeToValue(value, type);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("rank 0 told of a " + type.getSimpleName() + " as " + value, e);
         }

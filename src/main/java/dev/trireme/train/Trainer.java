@@ -1,11 +1,12 @@
 package dev.trireme.train;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.checkpoint.StageParameters;
 import dev.trireme.config.ExitCode;
+import dev.trireme.config.Json;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.SpecialTokens;
@@ -215,13 +216,12 @@ public final class Trainer {
     /** What {@code generate}, ours and Python's, goes by. */
     private static void writeGenerationConfig(Path file, HuggingFaceConfig model) throws IOException {
         SpecialTokens tokens = model.specialTokens();
-        ObjectMapper mapper = new ObjectMapper();
-        ObjectNode json = mapper.createObjectNode();
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
         ArrayNode ends = json.putArray("eos_token_id");
         tokens.ends().forEach(ends::add);
         if (tokens.padding() != SpecialTokens.ABSENT) {
             json.put("pad_token_id", tokens.padding());
         }
-        Files.writeString(file, mapper.writeValueAsString(json) + "\n");
+        Files.writeString(file, Json.text(Json.WRITER, json) + "\n");
     }
 }

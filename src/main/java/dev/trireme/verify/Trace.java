@@ -1,7 +1,7 @@
 package dev.trireme.verify;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.trireme.config.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,8 +17,6 @@ import java.util.List;
  * @param tokensPerSecond of the median step
  */
 record Trace(List<String> parameters, List<List<String>> hashes, List<Double> losses, double tokensPerSecond) {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
-
     Trace {
         parameters = List.copyOf(parameters);
         hashes = hashes.stream().map(List::copyOf).toList();
@@ -31,7 +29,7 @@ record Trace(List<String> parameters, List<List<String>> hashes, List<Double> lo
 
     void write(Path file) {
         try {
-            Files.writeString(file, MAPPER.writeValueAsString(this));
+            Files.writeString(file, Json.text(Json.WRITER, this));
         } catch (IOException e) {
             throw new UncheckedIOException("the trace of a layout cannot be written", e);
         }
@@ -39,7 +37,7 @@ record Trace(List<String> parameters, List<List<String>> hashes, List<Double> lo
 
     static Trace read(Path file) {
         try {
-            return MAPPER.readValue(Files.readString(file), Trace.class);
+            return Json.READER.readValue(Files.readString(file), Trace.class);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(file + " is not the trace that rank 0 wrote", e);
         } catch (IOException e) {

@@ -1,8 +1,7 @@
 package dev.trireme.verify;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.trireme.config.ExitCode;
+import dev.trireme.config.Json;
 import dev.trireme.config.NullChecks;
 import dev.trireme.launch.Job;
 import dev.trireme.launch.JobResult;
@@ -59,18 +58,10 @@ public final class Verification {
                         layout.replicas(),
                         1,
                         VerifyRank.class.getName(),
-                        List.of(json(config), layout.toString(), folder.toString())),
+                        List.of(Json.text(Json.WRITER, config), layout.toString(), folder.toString())),
                 errors);
         if (end.exitCode() != ExitCode.OK) {
             throw new VerificationFailure(layout, end);
-        }
-    }
-
-    private static String json(VerifyConfig config) {
-        try {
-            return new ObjectMapper().writeValueAsString(config);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a record of plain values could not be written as JSON", e);
         }
     }
 }

@@ -1,9 +1,9 @@
 package dev.trireme.verify;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.checkpoint.StageParameters;
+import dev.trireme.config.Json;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.SpecialTokens;
@@ -55,7 +55,7 @@ public final class VerifyRank {
      * @throws JsonProcessingException when the first argument is no configuration
      */
     public static void main(String[] arguments) throws JsonProcessingException {
-        VerifyConfig config = new ObjectMapper().readValue(arguments[0], VerifyConfig.class);
+        VerifyConfig config = Json.READER.forType(VerifyConfig.class).readValue(arguments[0]);
         Path folder = Path.of(arguments[2]);
         ParallelConfig parallel = config.parallel(Layout.parse(arguments[1]));
         RankEnvironment environment = RankEnvironment.of(System.getenv());

@@ -1,7 +1,5 @@
 package dev.trireme.checkpoint.gguf;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,6 +8,7 @@ import dev.trireme.checkpoint.CheckpointException;
 import dev.trireme.checkpoint.SafetensorsWriter;
 import dev.trireme.checkpoint.gguf.TokenizerTokens.Role;
 import dev.trireme.config.BadInputException;
+import dev.trireme.config.Json;
 import dev.trireme.config.NullChecks;
 import dev.trireme.engine.ParameterInfo;
 import java.io.IOException;
@@ -34,7 +33,6 @@ import java.util.stream.Stream;
  */
 public final class GgufImport {
     private static final String CONFIG = "config.json";
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
      * What was written.
@@ -191,11 +189,7 @@ public final class GgufImport {
     }
 
     private static void writeJson(Path path, ObjectNode json) throws IOException {
-        try {
-            Files.writeString(path, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a tree of plain values could not be written as JSON", e);
-        }
+        Files.writeString(path, Json.text(Json.PRETTY_WRITER, json) + "\n");
     }
 
     private void writeWeights(Path path, Progress progress) {

@@ -1,9 +1,9 @@
 package dev.trireme.data.tokenizer;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.trireme.config.Json;
 import dev.trireme.config.NullChecks;
 import dev.trireme.data.AtomicFile;
 import java.io.IOException;
@@ -21,8 +21,6 @@ import java.util.Set;
  * @param merges which neighbours become one token, the earlier first
  */
 public record BpeModel(List<String> specialTokens, List<String> vocabulary, List<Merge> merges) {
-    private static final ObjectMapper JSON = JsonMapper.builder().build();
-
     /**
      * Two tokens that become one.
      *
@@ -61,7 +59,7 @@ public record BpeModel(List<String> specialTokens, List<String> vocabulary, List
      */
     public void save(Path tokenizerJson) throws IOException {
         Objects.requireNonNull(tokenizerJson, "tokenizerJson");
-        AtomicFile.write(tokenizerJson, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(toJson()));
+        AtomicFile.write(tokenizerJson, Json.PRETTY_WRITER.writeValueAsBytes(toJson()));
     }
 
     private static void requireWhole(List<String> specialTokens, List<String> vocabulary, List<Merge> merges) {
@@ -89,7 +87,7 @@ public record BpeModel(List<String> specialTokens, List<String> vocabulary, List
     }
 
     private ObjectNode toJson() {
-        ObjectNode root = JSON.createObjectNode().put("version", "1.0");
+        ObjectNode root = JsonNodeFactory.instance.objectNode().put("version", "1.0");
         root.putNull("truncation").putNull("padding");
         ArrayNode added = root.putArray("added_tokens");
         for (String token : specialTokens) {
@@ -108,7 +106,7 @@ public record BpeModel(List<String> specialTokens, List<String> vocabulary, List
     }
 
     private static ObjectNode byteLevel(boolean addPrefixSpace) {
-        return JSON.createObjectNode()
+        return JsonNodeFactory.instance.objectNode()
                 .put("type", "ByteLevel")
                 .put("add_prefix_space", addPrefixSpace)
                 .put("trim_offsets", true)
@@ -116,7 +114,7 @@ public record BpeModel(List<String> specialTokens, List<String> vocabulary, List
     }
 
     private ObjectNode modelJson() {
-        ObjectNode model = JSON.createObjectNode().put("type", "BPE");
+        ObjectNode model = JsonNodeFactory.instance.objectNode().put("type", "BPE");
         for (String unused : List.of("dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix")) {
             model.putNull(unused);
         }

@@ -3,15 +3,9 @@ package dev.trireme.data.tokenizer;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.trireme.config.BadInputException;
+import dev.trireme.config.Json;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -35,26 +29,12 @@ final class TokenizerFile {
     private static final long MAX_BYTES = 64L << 20;
     private static final String CURE = "; give the tokenizer.json of a trained model, or train a tokenizer";
     private static final int MAX_ID = 9_999_999;
-    private static final int MAX_DEPTH = 64;
     private static final int MAX_ADDED_TOKENS = 20_000; // the library compares each with all others
     private static final int MAX_ADDED_CHARACTERS = 256; // it takes time by their square
     private static final int MAX_NORMALIZED_CHARACTERS = 4096;
     private static final int MAX_PIECE_BYTES = 256; // of Unigram, which tries all pieces at each place
     private static final int MAX_WORD_CHARACTERS = 256; // of WordPiece, which tries all parts of a word
     private static final Set<String> MODELS = Set.of("BPE", "WordPiece", "WordLevel", "Unigram");
-    private static final ObjectMapper JSON = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(MAX_DEPTH)
-                            .maxStringLength((int) MAX_BYTES)
-                            .maxNameLength((int) MAX_BYTES)
-                            .build())
-                    .build())
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            // The library's own reading of a number depends on its digits, so they are kept.
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-            .build();
 
     private final Path path;
     private final String json;
@@ -153,7 +133,7 @@ final class TokenizerFile {
 
     private JsonNode parse(String text) {
         try {
-            return JSON.readTree(text);
+            return Json.STRICT_TOKENIZER.readTree(text);
         } catch (JacksonException e) {
             int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
             throw new BadInputException(path + ":" + line + ": not valid JSON: " + e.getOriginalMessage() + CURE, e);
