@@ -19,7 +19,6 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import dev.trireme.config.Json;
-import dev.trireme.train.RankMain;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Set;
@@ -72,8 +71,6 @@ final class ArchitectureIT {
         check(noClasses()
                 .that()
                 .resideOutsideOfPackages("dev.trireme.cli..", "dev.trireme.launch..")
-                .and()
-                .doNotBelongToAnyOf(RankMain.class)
                 .should()
                 .accessField(System.class, "out")
                 .orShould()

@@ -31,6 +31,9 @@ import org.junit.jupiter.api.Test;
 class NullArgumentsTest {
     private static final Path CLASSES = Path.of("target/classes");
 
+    /** For parameters that take any record. */
+    private record Anything() {}
+
     /** Fewer would mean that the classes were not found. */
     private static final int FLOOR = 400;
 
@@ -125,6 +128,8 @@ class NullArgumentsTest {
         Map<Class<?>, Object> known = Map.ofEntries(
                 Map.entry(String.class, "x"),
                 Map.entry(Object.class, "x"),
+                Map.entry(Class.class, String.class),
+                Map.entry(Record.class, new Anything()),
                 Map.entry(Path.class, Path.of("x")),
                 Map.entry(List.class, List.of()),
                 Map.entry(Collection.class, List.of()),

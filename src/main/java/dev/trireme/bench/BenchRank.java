@@ -6,6 +6,7 @@ import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.NativeLibrary;
 import dev.trireme.engine.Stage;
 import dev.trireme.launch.RankEnvironment;
+import dev.trireme.launch.RankTask;
 import dev.trireme.launch.Rendezvous;
 import dev.trireme.machine.Machine;
 import dev.trireme.model.ModelConfig;
@@ -13,19 +14,26 @@ import dev.trireme.parallel.Pipeline;
 import dev.trireme.parallel.Replica;
 import dev.trireme.parallel.ReplicaConfig;
 import dev.trireme.parallel.StepResult;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
-/** One rank of a measurement, started by {@link DataParallelBench}; rank 0 writes the result. */
-public final class BenchRank {
+/** One rank of a measurement, started by {@link DataParallelBench}. */
+final class BenchRank {
     private static final long SEED = 1234;
     private static final double LEARNING_RATE = 1e-4;
     private static final int GEMM_REPETITIONS = 5;
+
+    /** What each rank does. */
+    static final class Task implements RankTask<BenchConfig, BenchResult> {
+        @Override
+        public Optional<BenchResult> run(BenchConfig config, RankEnvironment environment, Consumer<String> lines) {
+            return Optional.of(new BenchRank(config, environment).run());
+        }
+    }
 
     private final BenchConfig config;
     private final RankEnvironment environment;
@@ -33,21 +41,6 @@ public final class BenchRank {
     private BenchRank(BenchConfig config, RankEnvironment environment) {
         this.config = config;
         this.environment = environment;
-    }
-
-    /**
-     * Takes part in a measurement.
-     *
-     * @param arguments the configuration as JSON, and the file for the result
-     * @throws IOException when the result cannot be written
-     */
-    public static void main(String[] arguments) throws IOException {
-        BenchConfig config = JsonRecord.read(arguments[0], BenchConfig.class);
-        RankEnvironment environment = RankEnvironment.of(System.getenv());
-        BenchResult result = new BenchRank(config, environment).run();
-        if (environment.rank() == 0) {
-            Files.writeString(Path.of(arguments[1]), result.toJson());
-        }
     }
 
     private BenchResult run() {

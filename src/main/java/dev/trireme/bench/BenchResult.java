@@ -2,6 +2,7 @@ package dev.trireme.bench;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import dev.trireme.config.Json;
 import dev.trireme.config.NullChecks;
 import dev.trireme.machine.Machine;
 
@@ -54,6 +55,6 @@ public record BenchResult(
      * @return keys in snake case
      */
     public String toJson() {
-        return JsonRecord.write(this);
+        return Json.text(Json.WRITER, this);
     }
 }

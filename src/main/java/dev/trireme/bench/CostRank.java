@@ -2,30 +2,29 @@ package dev.trireme.bench;
 
 import dev.trireme.cost.CostMeter;
 import dev.trireme.engine.Device;
+import dev.trireme.launch.RankEnvironment;
+import dev.trireme.launch.RankTask;
 import dev.trireme.model.ModelConfig;
 import dev.trireme.schedule.StageCosts;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The process that measures what a model is cut by, so that its memory is not counted as that of the pipeline. */
-public final class CostRank {
-    private CostRank() {}
+final class CostRank implements RankTask<CostRank.Setting, StageCosts> {
+    /** Whose costs to measure. */
+    record Setting(String shape, int threads, int microBatchSize, int length) {
+        static Setting of(PipelineSetting setting) {
+            return new Setting(setting.shape(), setting.threads(), setting.microBatchSize(), setting.length());
+        }
+    }
 
-    /**
-     * Measures and writes the costs.
-     *
-     * @param arguments whose as JSON, and the file for the answer
-     * @throws IOException when the answer cannot be written
-     */
-    public static void main(String[] arguments) throws IOException {
-        CostSetting setting = JsonRecord.read(arguments[0], CostSetting.class);
-        StageCosts costs = CostMeter.measure(
+    @Override
+    public Optional<StageCosts> run(Setting setting, RankEnvironment environment, Consumer<String> lines) {
+        return Optional.of(CostMeter.measure(
                 ModelConfig.ofShape(setting.shape()),
                 Device.CPU,
                 setting.threads(),
                 setting.microBatchSize(),
-                setting.length());
-        Files.writeString(Path.of(arguments[1]), JsonRecord.write(costs));
+                setting.length()));
     }
 }

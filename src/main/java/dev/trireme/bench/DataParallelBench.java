@@ -1,8 +1,9 @@
 package dev.trireme.bench;
 
 import dev.trireme.config.NullChecks;
+import dev.trireme.launch.Rendezvous;
+import dev.trireme.launch.TaskJob;
 import java.io.OutputStream;
-import java.util.Map;
 
 /**
  * Tokens per second of data-parallel training on made-up tokens, in float32 without dropout: weights from seed 1234,
@@ -22,7 +23,12 @@ public final class DataParallelBench {
      */
     public static BenchResult measure(BenchConfig config, OutputStream errors) {
         NullChecks.require("config", config, "errors", errors);
-        return new BenchJob(config.worldSize(), config.threads(), BenchRank.class, Map.of())
-                .run(config, BenchResult.class, errors);
+        return new TaskJob<>(
+                        BenchRank.Task.class,
+                        BenchResult.class,
+                        config.worldSize(),
+                        config.threads(),
+                        Rendezvous.DEFAULT_TIMEOUT)
+                .run(config, errors, BenchFailure::new);
     }
 }

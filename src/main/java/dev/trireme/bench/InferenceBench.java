@@ -1,8 +1,9 @@
 package dev.trireme.bench;
 
 import dev.trireme.config.NullChecks;
+import dev.trireme.launch.Rendezvous;
+import dev.trireme.launch.TaskJob;
 import java.io.OutputStream;
-import java.util.Map;
 
 /**
  * Tokens per second of greedy generation, without an end token: weights from seed 1234, prompts that {@code
@@ -21,7 +22,12 @@ public final class InferenceBench {
      */
     public static InferenceResult measure(InferenceConfig config, OutputStream errors) {
         NullChecks.require("config", config, "errors", errors);
-        return new BenchJob(1, config.threads(), InferenceRank.class, Map.of())
-                .run(config, InferenceResult.class, errors);
+        return new TaskJob<>(
+                        InferenceRank.Task.class,
+                        InferenceResult.class,
+                        1,
+                        config.threads(),
+                        Rendezvous.DEFAULT_TIMEOUT)
+                .run(config, errors, BenchFailure::new);
     }
 }

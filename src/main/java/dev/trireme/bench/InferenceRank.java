@@ -8,22 +8,32 @@ import dev.trireme.generate.GenerateOptions;
 import dev.trireme.generate.LanguageModel;
 import dev.trireme.generate.Timing;
 import dev.trireme.generate.TokenListener;
+import dev.trireme.launch.RankEnvironment;
+import dev.trireme.launch.RankTask;
 import dev.trireme.model.HuggingFaceConfig;
 import dev.trireme.model.ModelConfig;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The process of one measurement, started by {@link InferenceBench}: its threads and its peak of memory are its own. */
-public final class InferenceRank {
+final class InferenceRank {
     private static final long WEIGHT_SEED = 1234;
     private static final long PROMPT_SEED = 7;
     private static final int WARM_UP_TOKENS = 8;
     private static final long WARM_UP_NANOS = 1_500_000_000; // until Java code is compiled
     private static final int READ_REPETITIONS = 5;
+
+    /** What the process does. */
+    static final class Task implements RankTask<InferenceConfig, InferenceResult> {
+        @Override
+        public Optional<InferenceResult> run(
+                InferenceConfig config, RankEnvironment environment, Consumer<String> lines) {
+            return Optional.of(new InferenceRank(config).run());
+        }
+    }
 
     private final InferenceConfig config;
     private final List<int[]> prompts;
@@ -31,17 +41,6 @@ public final class InferenceRank {
     private InferenceRank(InferenceConfig config) {
         this.config = config;
         this.prompts = prompts(config);
-    }
-
-    /**
-     * Measures and writes the result.
-     *
-     * @param arguments the configuration as JSON, and the file for the result
-     * @throws IOException when the result cannot be written
-     */
-    public static void main(String[] arguments) throws IOException {
-        InferenceConfig config = JsonRecord.read(arguments[0], InferenceConfig.class);
-        Files.writeString(Path.of(arguments[1]), new InferenceRank(config).run().toJson());
     }
 
     /** Row by row from one generator, so that other programs can do the same work. */

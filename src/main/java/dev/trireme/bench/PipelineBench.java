@@ -1,5 +1,8 @@
 package dev.trireme.bench;
 
+import dev.trireme.launch.RankTask;
+import dev.trireme.launch.Rendezvous;
+import dev.trireme.launch.TaskJob;
 import dev.trireme.parallel.Pipelines;
 import dev.trireme.schedule.DeviceMap;
 import dev.trireme.schedule.Simulation;
@@ -22,7 +25,7 @@ import java.util.Objects;
  */
 public final class PipelineBench {
     private final OutputStream errors;
-    private final Map<CostSetting, StageCosts> known = new HashMap<>();
+    private final Map<CostRank.Setting, StageCosts> known = new HashMap<>();
 
     /**
      * A bench that measures a model's costs once for all its settings.
@@ -44,21 +47,23 @@ public final class PipelineBench {
      */
     public PipelineRun measure(PipelineSetting setting) {
         Objects.requireNonNull(setting, "setting");
-        StageCosts costs = known.computeIfAbsent(CostSetting.of(setting), this::costs);
+        StageCosts costs = known.computeIfAbsent(CostRank.Setting.of(setting), this::costs);
         DeviceMap map = Pipelines.map(setting.model(), setting.layout(), () -> costs);
-        PipelineMeasurement measurement = job(setting.threads(), PipelineRank.class)
-                .run(setting.withSplit(map.toString()), PipelineMeasurement.class, errors);
+        PipelineMeasurement measurement = job(
+                        PipelineRank.Task.class, PipelineMeasurement.class, setting.threads())
+                .run(setting.withSplit(map.toString()), errors, BenchFailure::new);
         return new PipelineRun(
                 PipelineResult.of(setting, map, measurement),
                 Simulation.run(setting.schedule(), map.stageCosts(costs)),
                 measurement.timeline());
     }
 
-    private StageCosts costs(CostSetting setting) {
-        return job(setting.threads(), CostRank.class).run(setting, StageCosts.class, errors);
+    private StageCosts costs(CostRank.Setting setting) {
+        return job(CostRank.class, StageCosts.class, setting.threads()).run(setting, errors, BenchFailure::new);
     }
 
-    private static BenchJob job(int threads, Class<?> mainClass) {
-        return new BenchJob(1, threads, mainClass, Map.of());
+    private static <S extends Record, A extends Record> TaskJob<S, A> job(
+            Class<? extends RankTask<S, A>> task, Class<A> answer, int threads) {
+        return new TaskJob<>(task, answer, 1, threads, Rendezvous.DEFAULT_TIMEOUT);
     }
 }

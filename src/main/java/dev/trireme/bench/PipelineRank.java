@@ -6,23 +6,34 @@ import dev.trireme.engine.Device;
 import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.NativeLibrary;
 import dev.trireme.engine.Stage;
+import dev.trireme.launch.RankEnvironment;
+import dev.trireme.launch.RankTask;
 import dev.trireme.machine.Machine;
 import dev.trireme.parallel.Pipeline;
 import dev.trireme.schedule.DeviceMap;
 import dev.trireme.schedule.Timeline;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /** The process of one measurement, started by {@link PipelineBench}: its stages are threads, its memory is its own. */
-public final class PipelineRank {
+final class PipelineRank {
     private static final long SEED = 1234;
     private static final double LEARNING_RATE = 1e-4;
+
+    /** What the process does; the setting's split is explicit. */
+    static final class Task implements RankTask<PipelineSetting, PipelineMeasurement> {
+        @Override
+        public Optional<PipelineMeasurement> run(
+                PipelineSetting setting, RankEnvironment environment, Consumer<String> lines) {
+            NativeLibrary.setThreads(setting.threads());
+            return Optional.of(new PipelineRank(setting).run());
+        }
+    }
 
     private final PipelineSetting setting;
 
@@ -35,18 +46,6 @@ public final class PipelineRank {
 
     private PipelineRank(PipelineSetting setting) {
         this.setting = setting;
-    }
-
-    /**
-     * Measures and writes the result.
-     *
-     * @param arguments the setting as JSON, its split explicit, and the file for the result
-     * @throws IOException when the result cannot be written
-     */
-    public static void main(String[] arguments) throws IOException {
-        PipelineSetting setting = JsonRecord.read(arguments[0], PipelineSetting.class);
-        NativeLibrary.setThreads(setting.threads());
-        Files.writeString(Path.of(arguments[1]), JsonRecord.write(new PipelineRank(setting).run()));
     }
 
     private PipelineMeasurement run() {

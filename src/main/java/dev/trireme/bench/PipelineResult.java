@@ -2,6 +2,7 @@ package dev.trireme.bench;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import dev.trireme.config.Json;
 import dev.trireme.config.NullChecks;
 import dev.trireme.cost.StageMemory;
 import dev.trireme.cost.StepReport;
@@ -176,7 +177,7 @@ public record PipelineResult(
      * @return keys in snake case
      */
     public String toJson() {
-        return JsonRecord.write(this);
+        return Json.text(Json.WRITER, this);
     }
 
     private static List<Double> millis(StepReport report, ToLongFunction<StepReport.DeviceTime> part) {

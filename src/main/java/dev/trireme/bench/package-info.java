@@ -5,7 +5,7 @@
  *   DataParallelBench ─┐                        ┌▶ BenchRank × world size ──▶ BenchResult
  *                      │                        │    Replica.step: the trainer's own
  *                      │                        │    StepGemms: what its products alone would take
- *   InferenceBench ────┼─ BenchJob ──Launcher ──┼▶ InferenceRank ──▶ InferenceResult, InferencePlot
+ *   InferenceBench ────┼─ TaskJob ──Launcher ───┼▶ InferenceRank ──▶ InferenceResult, InferencePlot
  *                      │                        │    LanguageModel.complete: the generator's own
  *                      │                        │    DecodeBytes: what a step must read
  *   PipelineBench ─────┘                        ├▶ CostRank ──▶ StageCosts

@@ -11,7 +11,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** A rank of {@code trireme train}, which prints if it is rank 0. */
+/**
+ * A rank of {@code trireme train}, which prints if it is rank 0. It is a main of its own, not a {@code RankTask}: rank 0 has
+ * the terminal, where it redraws a line, and fails with the command line's words; and a rank that somebody else's launcher
+ * started is one without any launch of ours.
+ */
 public final class TrainRank {
     private TrainRank() {}
 

@@ -2,7 +2,7 @@
  * Ranks as processes: starts them, lets them meet, and says who failed.
  *
  * <pre>
- *   Launcher ──starts──▶ RankProcess ──▶ the job's main
+ *   Launcher ──starts──▶ RankProcess ──▶ the job's main; of a TaskJob, TaskRank ──▶ RankTask
  *      ▲                                   │ RankEnvironment: who am I, where is rank 0
  *      │ how it ended, who failed          ▼
  *      └─────────────────────────────── Rendezvous ──▶ Agreement: is everything equal?

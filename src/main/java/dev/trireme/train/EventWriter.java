@@ -2,11 +2,11 @@ package dev.trireme.train;
 
 import dev.trireme.train.RunEvent.EpochStart;
 import dev.trireme.train.RunEvent.Kind;
-import java.io.PrintStream;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Writes what rank 0 tells as lines, for an {@link EventReader} in the launching process. */
-record EventWriter(PrintStream output) implements TrainListener {
+record EventWriter(Consumer<String> lines) implements TrainListener {
     @Override
     public void memory(MemoryMetrics metrics) {
         write(Kind.MEMORY, metrics);
@@ -43,6 +43,6 @@ record EventWriter(PrintStream output) implements TrainListener {
     }
 
     private void write(Kind kind, Object value) {
-        output.println(RunEvent.of(kind, value).toLine());
+        lines.accept(RunEvent.of(kind, value).toLine());
     }
 }

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.checkpoint.StageParameters;
-import dev.trireme.config.ExitCode;
 import dev.trireme.config.Json;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.ParallelConfig;
@@ -16,11 +15,9 @@ import dev.trireme.engine.NativeLibrary;
 import dev.trireme.engine.Stage;
 import dev.trireme.generate.Generator;
 import dev.trireme.generate.LanguageModel;
-import dev.trireme.launch.Job;
-import dev.trireme.launch.JobResult;
-import dev.trireme.launch.Launcher;
 import dev.trireme.launch.RankEnvironment;
 import dev.trireme.launch.Rendezvous;
+import dev.trireme.launch.TaskJob;
 import dev.trireme.model.HuggingFaceConfig;
 import dev.trireme.model.ModelConfig;
 import dev.trireme.parallel.Evaluation;
@@ -41,9 +38,9 @@ import java.util.concurrent.CancellationException;
  * Trains a prepared run, in this process or in one process per rank; all forms take the same path.
  *
  * <pre>
- *   start, launch ──processes──▶ RankMain ──events──▶ the launch's listener
- *                                   │
- *   train (a world of one) ─────────┴▶ trainRank: TrainLoop, then on rank 0: model/, translations, result
+ *   start, launch ──processes──▶ TrainTask ──events──▶ the launch's listener
+ *                                    │
+ *   train (a world of one) ──────────┴▶ trainRank: TrainLoop, then on rank 0: model/, translations, result
  * </pre>
  */
 public final class Trainer {
@@ -77,15 +74,15 @@ public final class Trainer {
         NullChecks.require("run", run, "listener", listener, "errors", errors);
         ParallelConfig parallel = run.config().training().parallel();
         int ranks = parallel.worldSize();
-        List<String> arguments = List.of(run.folder().toString());
-        Job job = Job.of(ranks, threads(parallel, ranks), RankMain.class.getName(), arguments)
-                .withTimeout(Duration.ofSeconds(parallel.timeoutSeconds()));
+        Duration timeout = Duration.ofSeconds(parallel.timeoutSeconds());
+        TaskJob<TrainTask.Setting, ResultMetrics> job =
+                new TaskJob<>(TrainTask.class, ResultMetrics.class, ranks, threads(parallel, ranks), timeout);
         try (RunLock lock = run.lock()) {
-            JobResult end = Launcher.run(job, new EventReader(listener, errors), errors);
-            if (end.exitCode() != ExitCode.OK) {
-                throw new TrainingFailure(end);
-            }
-            return MetricsFile.readResult(run.metrics());
+            return job.run(
+                    new TrainTask.Setting(run.folder().toString()),
+                    new EventReader(listener, errors),
+                    errors,
+                    TrainingFailure::new);
         }
     }
 

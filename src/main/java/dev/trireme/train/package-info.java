@@ -2,7 +2,7 @@
  * Trains a model on sentence pairs, and measures it.
  *
  * <pre>
- *   TrainingRun.prepare ──folder──▶ Trainer.launch ─▶ RankMain, one process a rank
+ *   TrainingRun.prepare ──folder──▶ Trainer.launch ─▶ TrainTask, one process a rank
  *                                   Trainer.train  ─▶ this process           │
  *                                                                            ▼
  *          TrainingData ──Prefetcher──▶ TrainLoop: Replica.step, Replica.evaluate ──TrainListener──▶ metrics.jsonl, a screen

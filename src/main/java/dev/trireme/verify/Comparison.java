@@ -3,6 +3,7 @@ package dev.trireme.verify;
 import dev.trireme.checkpoint.SafetensorsReader;
 import dev.trireme.checkpoint.TensorEntry;
 import dev.trireme.config.NullChecks;
+import dev.trireme.verify.Verification.Trained;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -44,19 +45,19 @@ public record Comparison(
         return largestUlps == 0 && firstDifference.isEmpty() && sameFile && sameLosses;
     }
 
-    static Comparison of(Layout layout, Path folder, Path reference) {
-        Trace trace = Trace.read(folder.resolve("trace.json"));
-        Trace expected = Trace.read(reference.resolve("trace.json"));
+    static Comparison of(Trained trained, Trained reference) {
+        Path weights = trained.folder().resolve(WEIGHTS);
+        Path expected = reference.folder().resolve(WEIGHTS);
         try {
             return new Comparison(
-                    layout,
-                    largestUlps(folder.resolve(WEIGHTS), reference.resolve(WEIGHTS)),
-                    firstDifference(trace, expected),
-                    Files.mismatch(folder.resolve(WEIGHTS), reference.resolve(WEIGHTS)) < 0,
-                    trace.losses().equals(expected.losses()),
-                    trace.tokensPerSecond());
+                    trained.layout(),
+                    largestUlps(weights, expected),
+                    firstDifference(trained.trace(), reference.trace()),
+                    Files.mismatch(weights, expected) < 0,
+                    trained.trace().losses().equals(reference.trace().losses()),
+                    trained.trace().tokensPerSecond());
         } catch (IOException e) {
-            throw new UncheckedIOException("the weights of layout " + layout + " cannot be compared", e);
+            throw new UncheckedIOException("the weights of layout " + trained.layout() + " cannot be compared", e);
         }
     }
 

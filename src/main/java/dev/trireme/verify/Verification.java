@@ -1,14 +1,12 @@
 package dev.trireme.verify;
 
-import dev.trireme.config.ExitCode;
-import dev.trireme.config.Json;
 import dev.trireme.config.NullChecks;
-import dev.trireme.launch.Job;
-import dev.trireme.launch.JobResult;
-import dev.trireme.launch.Launcher;
+import dev.trireme.launch.Rendezvous;
+import dev.trireme.launch.TaskJob;
 import dev.trireme.parallel.Pipelines;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -16,12 +14,15 @@ import java.util.function.Consumer;
 public final class Verification {
     private Verification() {}
 
+    /** A layout, and what it left behind. */
+    record Trained(Layout layout, Trace trace, Path folder) {}
+
     /**
      * Trains layout after layout.
      *
      * @param config what each trains
      * @param layouts at least one; all are compared with the first
-     * @param folder an empty one, where each layout leaves its trace and model
+     * @param folder an empty one, where each layout leaves its model
      * @param errors where the ranks' standard error goes
      * @param onResult told of each layout when it has been compared
      * @throws IllegalArgumentException before anything starts, when a layout cannot take the micro-batches
@@ -41,27 +42,22 @@ public final class Verification {
                 throw new IllegalStateException("the split of a verified layout is even");
             });
         }
-        Path reference = folder.resolve(layouts.get(0).toString());
+        List<Trained> all = new ArrayList<>();
         for (Layout layout : layouts) {
-            Path own = folder.resolve(layout.toString());
-            train(config, layout, own, errors);
-            onResult.accept(Comparison.of(layout, own, reference));
+            all.add(train(config, layout, folder.resolve(layout.toString()), errors));
+            onResult.accept(Comparison.of(all.get(all.size() - 1), all.get(0)));
         }
     }
 
-    private static void train(VerifyConfig config, Layout layout, Path folder, OutputStream errors) {
+    private static Trained train(VerifyConfig config, Layout layout, Path folder, OutputStream errors) {
         if (!folder.toFile().mkdirs()) {
             throw new IllegalArgumentException(folder + " cannot be made; name each layout once");
         }
-        JobResult end = Launcher.run(
-                Job.of(
-                        layout.replicas(),
-                        1,
-                        VerifyRank.class.getName(),
-                        List.of(Json.text(Json.WRITER, config), layout.toString(), folder.toString())),
-                errors);
-        if (end.exitCode() != ExitCode.OK) {
-            throw new VerificationFailure(layout, end);
-        }
+        Trace trace = new TaskJob<>(VerifyRank.Task.class, Trace.class, layout.replicas(), 1, Rendezvous.DEFAULT_TIMEOUT)
+                .run(
+                        new VerifyRank.Setting(config, layout, folder.toString()),
+                        errors,
+                        end -> new VerificationFailure(layout, end));
+        return new Trained(layout, trace, folder);
     }
 }

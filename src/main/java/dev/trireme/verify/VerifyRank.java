@@ -1,9 +1,7 @@
 package dev.trireme.verify;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.checkpoint.StageParameters;
-import dev.trireme.config.Json;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.SpecialTokens;
@@ -11,6 +9,7 @@ import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.NativeLibrary;
 import dev.trireme.engine.ParameterInfo;
 import dev.trireme.launch.RankEnvironment;
+import dev.trireme.launch.RankTask;
 import dev.trireme.launch.Rendezvous;
 import dev.trireme.model.HuggingFaceConfig;
 import dev.trireme.parallel.Pipeline;
@@ -27,14 +26,31 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
-/** A rank of a layout that is verified. Rank 0 writes what it held after every step, and the model. */
-public final class VerifyRank {
+/** A rank of a layout that is verified. Rank 0 tells what it held after every step, and writes the model. */
+final class VerifyRank {
     private static final long SEED = 1234;
     private static final double LEARNING_RATE = 1e-3;
     private static final int HASH_BYTES = 16;
+
+    /**
+     * What each rank trains.
+     *
+     * @param folder where rank 0 writes the model
+     */
+    record Setting(VerifyConfig config, Layout layout, String folder) {}
+
+    /** What each rank does. */
+    static final class Task implements RankTask<Setting, Trace> {
+        @Override
+        public Optional<Trace> run(Setting setting, RankEnvironment environment, Consumer<String> lines) {
+            return trained(setting, environment);
+        }
+    }
 
     private final VerifyConfig config;
     private final Replica replica;
@@ -48,17 +64,9 @@ public final class VerifyRank {
         this.parameters = new StageParameters(replica.stages());
     }
 
-    /**
-     * Trains.
-     *
-     * @param arguments the configuration as JSON, the layout, and a folder for what is left behind
-     * @throws JsonProcessingException when the first argument is no configuration
-     */
-    public static void main(String[] arguments) throws JsonProcessingException {
-        VerifyConfig config = Json.READER.forType(VerifyConfig.class).readValue(arguments[0]);
-        Path folder = Path.of(arguments[2]);
-        ParallelConfig parallel = config.parallel(Layout.parse(arguments[1]));
-        RankEnvironment environment = RankEnvironment.of(System.getenv());
+    private static Optional<Trace> trained(Setting setting, RankEnvironment environment) {
+        VerifyConfig config = setting.config();
+        ParallelConfig parallel = config.parallel(setting.layout());
         NativeLibrary.setThreads(parallel.threads());
         try (Rendezvous rendezvous = Rendezvous.setup(environment, Rendezvous.DEFAULT_TIMEOUT)) {
             Pipeline pipeline = Pipelines.open(config.model(), parallel, environment.localRank());
@@ -73,9 +81,10 @@ public final class VerifyRank {
                 VerifyRank rank = new VerifyRank(config, replica);
                 double tokensPerSecond = rank.train(environment.rank(), parallel.microBatchesOfRank());
                 if (environment.rank() == 0) {
-                    rank.leave(folder, tokensPerSecond);
+                    rank.save(Path.of(setting.folder()));
                 }
                 rendezvous.agree("end", Map.of());
+                return Optional.of(rank.trace(tokensPerSecond));
             }
         }
     }
@@ -99,10 +108,13 @@ public final class VerifyRank {
         return tokens / nanos[nanos.length / 2] * 1e9;
     }
 
-    private void leave(Path folder, double tokensPerSecond) {
+    private Trace trace(double tokensPerSecond) {
         List<String> names =
                 parameters.parameters().stream().map(ParameterInfo::name).toList();
-        new Trace(names, hashes, losses, tokensPerSecond).write(folder.resolve("trace.json"));
+        return new Trace(names, hashes, losses, tokensPerSecond);
+    }
+
+    private void save(Path folder) {
         HuggingFaceConfig model = new HuggingFaceConfig(config.model(), SpecialTokens.NONE);
         HuggingFaceFolder.save(folder.resolve("model"), model, parameters, files -> {});
     }

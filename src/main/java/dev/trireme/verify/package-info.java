@@ -7,7 +7,7 @@
  * </pre>
  *
  * <p>May import {@code parallel}, {@code launch}, {@code checkpoint}, {@code engine}, {@code model} and {@code config}. Layouts are real ones, with
- * processes and sockets, and only files are compared: nothing is shared that could hide a difference.
+ * processes and sockets, and only what they wrote is compared: nothing is shared that could hide a difference.
  */
 @NullMarked
 package dev.trireme.verify;

@@ -3,14 +3,16 @@ package dev.trireme.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.trireme.config.Json;
 import dev.trireme.engine.Weights;
+import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
 class InferenceConfigTest {
     @Test
-    void aRankIsToldExactlyWhatWasAskedFor() {
+    void aRankIsToldExactlyWhatWasAskedFor() throws IOException {
         InferenceConfig config = new InferenceConfig("llama135", 8, 100, 16, 2, Weights.BFLOAT16, false, 5);
-        assertThat(JsonRecord.read(JsonRecord.write(config), InferenceConfig.class))
+        assertThat(Json.READER.readValue(Json.text(Json.WRITER, config), InferenceConfig.class))
                 .isEqualTo(config);
     }
 

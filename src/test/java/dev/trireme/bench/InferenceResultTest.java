@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.trireme.config.Json;
 import dev.trireme.engine.Weights;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -58,7 +59,7 @@ class InferenceResultTest {
     }
 
     @Test
-    void theLauncherReadsWhatARankWrote() {
-        assertThat(JsonRecord.read(RESULT.toJson(), InferenceResult.class)).isEqualTo(RESULT);
+    void theLauncherReadsWhatARankWrote() throws IOException {
+        assertThat(Json.READER.readValue(RESULT.toJson(), InferenceResult.class)).isEqualTo(RESULT);
     }
 }

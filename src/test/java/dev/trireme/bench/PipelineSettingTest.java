@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.trireme.config.ActivationCheckpointing;
+import dev.trireme.config.Json;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.parallel.Execution;
+import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -13,9 +15,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PipelineSettingTest {
     @ParameterizedTest(name = "{0} {1} {2}")
     @CsvSource({"1f1b,4;0,1", "1f1b,3.5;0.5,1", "gpipe,even,1", "zero-bubble,balanced,1", "interleaved,1;1;2;0,2"})
-    void theLauncherTellsARankAllOfIt(String schedule, String split, int chunks) {
+    void theLauncherTellsARankAllOfIt(String schedule, String split, int chunks)
+            throws IOException {
         PipelineSetting setting = setting(schedule, split.replace(';', ','), chunks, 8);
-        assertThat(JsonRecord.read(JsonRecord.write(setting), PipelineSetting.class))
+        assertThat(Json.READER.readValue(Json.text(Json.WRITER, setting), PipelineSetting.class))
                 .isEqualTo(setting);
         assertThat(setting.schedule().stages()).isEqualTo(2 * chunks);
     }

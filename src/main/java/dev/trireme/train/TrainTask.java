@@ -1,0 +1,29 @@
+package dev.trireme.train;
+
+import dev.trireme.launch.RankEnvironment;
+import dev.trireme.launch.RankTask;
+import dev.trireme.launch.Rendezvous;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** A rank of {@link Trainer#launch}. Rank 0 tells its launcher how it goes, an event a line. */
+final class TrainTask implements RankTask<TrainTask.Setting, ResultMetrics> {
+    /**
+     * What is trained.
+     *
+     * @param folder of the run
+     */
+    record Setting(String folder) {}
+
+    @Override
+    public Optional<ResultMetrics> run(Setting setting, RankEnvironment environment, Consumer<String> lines) {
+        TrainingRun run = TrainingRun.open(Path.of(setting.folder()));
+        Duration timeout = Duration.ofSeconds(run.config().training().parallel().timeoutSeconds());
+        try (Rendezvous rendezvous = Rendezvous.setup(environment, timeout)) {
+            Trainer.trainRank(run, rendezvous, new EventWriter(lines));
+        }
+        return environment.rank() == 0 ? Optional.of(MetricsFile.readResult(run.metrics())) : Optional.empty();
+    }
+}
