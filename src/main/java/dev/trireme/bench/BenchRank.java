@@ -71,8 +71,9 @@ final class BenchRank {
         double[] stepMillis = new double[total];
         double[] waitMillis = new double[total];
         for (int step = 0; step < total; step++) {
+            double globalWeight = batches.get(step).weightSum() * config.worldSize(); // all ranks have equally many rows
             long begin = System.nanoTime();
-            StepResult result = replica.step(step, List.of(batches.get(step)), LEARNING_RATE);
+            StepResult result = replica.step(step, List.of(batches.get(step)), globalWeight, LEARNING_RATE);
             stepMillis[step] = (System.nanoTime() - begin) / 1e6;
             waitMillis[step] = result.communicationWaitNanos() / 1e6;
             losses[step] = result.loss();

@@ -11,6 +11,7 @@ import dev.trireme.engine.Stage;
 import dev.trireme.launch.RankEnvironment;
 import dev.trireme.launch.Rendezvous;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -21,8 +22,8 @@ import java.util.stream.IntStream;
  * bit. A world of one takes the same path with nobody to wait for.
  *
  * <pre>
- *   sum label weights ─▶ forward and backward by the schedule ─▶ sum losses ─▶ wait, clip, update
- *    over all ranks            last backwards ┄┄ all-reduce buckets ┄┄┄┄┄┄┄▶
+ *   forward and backward by the schedule ─▶ sum losses, and label weights ─▶ wait, clip, update
+ *       last backwards ┄┄ all-reduce buckets ┄┄┄┄┄┄┄▶
  *
  *                 rank 0              rank 1
  *   stage 0   ┌────────────┐      ┌────────────┐
@@ -34,6 +35,9 @@ import java.util.stream.IntStream;
 public final class Replica implements AutoCloseable {
     /** Least bytes of a bucket of gradients: enough to be worth the latency of an all-reduce. */
     private static final long BUCKET_BYTES = 4 << 20;
+
+    /** How far two sums of the same weights may be apart, as a part of them: added up in another order. */
+    private static final double ROUNDING = 1e-9;
 
     private final Pipeline pipeline;
     private final List<ProcessGroup> groups = new ArrayList<>();
@@ -95,33 +99,34 @@ public final class Replica implements AutoCloseable {
      *
      * @param number of the step, part of the key of dropout
      * @param microBatches this rank's share, as many as the pipeline's schedule has; gradients add up over them
+     * @param globalWeight what the loss is divided by: the label weights of all ranks' micro-batches, the same on every rank
      * @param learningRate from 0 up
-     * @return what it came to, losses and weights summed over all ranks
-     * @throws IllegalArgumentException when there is no micro-batch, or no label with a weight on any rank
+     * @return what it came to, losses summed over all ranks
+     * @throws IllegalArgumentException when there is no micro-batch, no label with a weight on any rank, or the weights of
+     *     all ranks do not add up to {@code globalWeight}, before any weight of the model changes
      * @throws EngineException of kind {@code NOT_FINITE}, naming the ranks whose loss is not a number, before any
      *     weight changes; of kind {@code PEER_LOST} or {@code TIMEOUT} when another rank fails
      */
-    public StepResult step(long number, List<MicroBatch> microBatches, double learningRate) {
+    public StepResult step(long number, List<MicroBatch> microBatches, double globalWeight, double learningRate) {
         Objects.requireNonNull(microBatches, "microBatches");
-        return guard.inTurn("run step " + number, () -> stepped(number, microBatches, learningRate));
+        return guard.inTurn("run step " + number, () -> stepped(number, microBatches, globalWeight, learningRate));
     }
 
-    private StepResult stepped(long number, List<MicroBatch> microBatches, double learningRate) {
+    private StepResult stepped(long number, List<MicroBatch> microBatches, double globalWeight, double learningRate) {
         if (microBatches.isEmpty()) {
             throw new IllegalArgumentException("step " + number + " has no micro-batch on rank " + environment.rank()
                     + "; give every rank at least one");
         }
         long begin = System.nanoTime();
         waitedNanos = 0;
-        double weightSum =
-                sum(microBatches.stream().mapToDouble(MicroBatch::weightSum).sum())[0];
-        double loss = pipeline.train(number, config.seed(), microBatches, weightSum / environment.worldSize());
-        double lossSum = sumOfLosses(number, loss);
+        double weight = microBatches.stream().mapToDouble(MicroBatch::weightSum).sum();
+        double loss = pipeline.train(number, config.seed(), microBatches, globalWeight / environment.worldSize());
+        double lossSum = sumOfLosses(number, loss, weight, globalWeight);
         double norm = pipeline.update(config.optimizer(), learningRate);
         waitedNanos += pipeline.stages().stream()
                 .mapToLong(Stage::communicationWaitNanos)
                 .sum();
-        return new StepResult(lossSum, weightSum, norm, System.nanoTime() - begin - waitedNanos, waitedNanos);
+        return new StepResult(lossSum, globalWeight, norm, System.nanoTime() - begin - waitedNanos, waitedNanos);
     }
 
     /**
@@ -175,12 +180,15 @@ public final class Replica implements AutoCloseable {
         groups.forEach(ProcessGroup::close);
     }
 
-    /** Each rank has a place of its own, so that all know whose loss is not a number. */
-    private double sumOfLosses(long number, double loss) {
-        double[] losses = new double[environment.worldSize()];
-        losses[environment.rank()] = loss;
-        sum(losses);
-        List<Integer> guilty = IntStream.range(0, losses.length)
+    /** Each rank has a place of its own, so that all know whose loss is not a number; the last is for the weights. */
+    private double sumOfLosses(long number, double loss, double weight, double globalWeight) {
+        int ranks = environment.worldSize();
+        double[] sums = new double[ranks + 1];
+        sums[environment.rank()] = loss;
+        sums[ranks] = weight;
+        sum(sums);
+        double[] losses = Arrays.copyOf(sums, ranks);
+        List<Integer> guilty = IntStream.range(0, ranks)
                 .filter(rank -> !Double.isFinite(losses[rank]))
                 .boxed()
                 .toList();
@@ -189,6 +197,11 @@ public final class Replica implements AutoCloseable {
                     Kind.NOT_FINITE,
                     "the loss of step " + number + " is not finite on ranks " + guilty
                             + "; lower the learning rate or clip gradients");
+        }
+        if (!(Math.abs(sums[ranks] - globalWeight) <= ROUNDING * globalWeight)) {
+            throw new IllegalArgumentException("the label weights of step " + number + " add up to " + sums[ranks]
+                    + " over all ranks, but rank " + environment.rank() + " was given " + globalWeight
+                    + "; give every rank the weight of the global batch");
         }
         return BinaryTree.sum(losses);
     }

@@ -116,7 +116,7 @@ final class TrainLoop {
         Pipeline pipeline = replica.pipeline();
         List<Long> copied = StepReport.copiedNanos(pipeline);
         long begin = System.nanoTime();
-        StepResult result = replica.step(step, microBatches(batch), rate);
+        StepResult result = replica.step(step, microBatches(batch), batch.globalWeight(), rate);
         if (lastSteps.size() == STEPS_REPORTED) {
             lastSteps.removeFirst();
         }

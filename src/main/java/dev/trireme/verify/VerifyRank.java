@@ -93,9 +93,11 @@ final class VerifyRank {
     private double train(int rank, int microBatches) {
         long[] nanos = new long[config.steps()];
         for (int step = 0; step < config.steps(); step++) {
-            List<MicroBatch> batches = batches(step, rank * microBatches, microBatches);
+            List<MicroBatch> all = batches(step);
+            double globalWeight = all.stream().mapToDouble(MicroBatch::weightSum).sum();
+            List<MicroBatch> batches = all.subList(rank * microBatches, (rank + 1) * microBatches);
             long begin = System.nanoTime();
-            losses.add(replica.step(step, batches, LEARNING_RATE).loss());
+            losses.add(replica.step(step, batches, globalWeight, LEARNING_RATE).loss());
             nanos[step] = System.nanoTime() - begin;
             if (rank == 0) {
                 hashes.add(IntStream.range(0, parameters.parameters().size())
@@ -119,9 +121,9 @@ final class VerifyRank {
         HuggingFaceFolder.save(folder.resolve("model"), model, parameters, files -> {});
     }
 
-    /** Micro-batches of the global batch from number {@code first} on: the same rows whoever takes them. */
-    private List<MicroBatch> batches(int step, int first, int count) {
-        return IntStream.range(first, first + count)
+    /** Micro-batches of the global batch: the same rows whoever takes them. */
+    private List<MicroBatch> batches(int step) {
+        return IntStream.range(0, config.microBatches())
                 .mapToObj(number -> batch(step, number))
                 .toList();
     }

@@ -173,7 +173,7 @@ final class Victims {
         Replica replica = Replica.open(pipeline, Rendezvous.setup(RankEnvironment.alone(), PATIENCE), config);
         return new Victim(
                 List.of(
-                        random -> replica.step(random.nextInt(9), batches(2), 1e-3),
+                        random -> replica.step(random.nextInt(9), batches(2), 28, 1e-3),
                         random -> replica.evaluate(batches(3))),
                 replica::close);
     }

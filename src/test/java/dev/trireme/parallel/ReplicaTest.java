@@ -38,6 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ReplicaTest {
     private static final int STEPS = 5;
     private static final int ROWS = 4;
+    private static final int LABELS = 7; // of a row of TinyModel.batch
 
     @TempDir
     Path folder;
@@ -82,7 +83,7 @@ class ReplicaTest {
                 }
                 long before = replica.stages().get(0).checksum();
                 try {
-                    replica.step(7, List.of(TinyModel.batch(1, 2, 2 * rank)), 1e-3);
+                    replica.step(7, List.of(TinyModel.batch(1, 2, 2 * rank)), 2 * 2 * LABELS, 1e-3);
                     return "no error";
                 } catch (EngineException e) {
                     return e.kind() + " " + e.getMessage() + " "
@@ -117,13 +118,34 @@ class ReplicaTest {
         try (Rendezvous alone = Rendezvous.setup(RankEnvironment.alone(), Rendezvous.DEFAULT_TIMEOUT);
                 Replica replica = Replica.open(alone(TinyModel.open()), alone, config(Reduction.OVERLAPPED))) {
             MicroBatch unlabelled = new MicroBatch(new int[4], new float[4], 1, 4, 0);
-            assertThatThrownBy(() -> replica.step(3, List.of(), 1e-3))
+            assertThatThrownBy(() -> replica.step(3, List.of(), 7, 1e-3))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("step 3 has no micro-batch on rank 0");
-            assertThatThrownBy(() -> replica.step(3, List.of(unlabelled), 1e-3))
+            assertThatThrownBy(() -> replica.step(3, List.of(unlabelled), 0, 1e-3))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("label");
         }
+    }
+
+    @Test
+    void aWeightThatIsNotTheGlobalBatchsIsRefusedOnEveryRankAndNoWeightOfTheModelChanges() {
+        List<String> ends = run(2, rank -> {
+            try (Rendezvous rendezvous = Rendezvous.setup(environment(rank, 2), Rendezvous.DEFAULT_TIMEOUT);
+                    Replica replica = Replica.open(alone(TinyModel.open()), rendezvous, config(Reduction.OVERLAPPED))) {
+                long before = replica.stages().get(0).checksum();
+                try {
+                    replica.step(7, List.of(TinyModel.batch(1, 2, 2 * rank)), 2 * LABELS, 1e-3); // of one rank only
+                    return "no error";
+                } catch (IllegalArgumentException e) {
+                    return e.getMessage() + " " + (replica.stages().get(0).checksum() == before);
+                }
+            }
+        });
+
+        assertThat(ends)
+                .allMatch(end -> end.startsWith("the label weights of step 7 add up to 28.0 over all ranks")
+                        && end.contains("was given 14.0")
+                        && end.endsWith(" true"));
     }
 
     @ParameterizedTest
@@ -164,7 +186,7 @@ class ReplicaTest {
                 List<Double> losses = new ArrayList<>();
                 List<Long> checksums = new ArrayList<>();
                 for (int step = 1; step <= STEPS; step++) {
-                    losses.add(replica.step(step, share(step, rank, worldSize, microBatches), 1e-3)
+                    losses.add(replica.step(step, share(step, rank, worldSize, microBatches), ROWS * LABELS, 1e-3)
                             .loss());
                     checksums.add(
                             replica.stages().stream().mapToLong(Stage::checksum).sum());
