@@ -71,7 +71,8 @@ final class BenchRank {
         double[] stepMillis = new double[total];
         double[] waitMillis = new double[total];
         for (int step = 0; step < total; step++) {
-            double globalWeight = batches.get(step).weightSum() * config.worldSize(); // all ranks have equally many rows
+            double globalWeight =
+                    batches.get(step).weightSum() * config.worldSize(); // all ranks have equally many rows
             long begin = System.nanoTime();
             StepResult result = replica.step(step, List.of(batches.get(step)), globalWeight, LEARNING_RATE);
             stepMillis[step] = (System.nanoTime() - begin) / 1e6;

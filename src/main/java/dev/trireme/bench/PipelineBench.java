@@ -49,8 +49,7 @@ public final class PipelineBench {
         Objects.requireNonNull(setting, "setting");
         StageCosts costs = known.computeIfAbsent(CostRank.Setting.of(setting), this::costs);
         DeviceMap map = Pipelines.map(setting.model(), setting.layout(), () -> costs);
-        PipelineMeasurement measurement = job(
-                        PipelineRank.Task.class, PipelineMeasurement.class, setting.threads())
+        PipelineMeasurement measurement = job(PipelineRank.Task.class, PipelineMeasurement.class, setting.threads())
                 .run(setting.withSplit(map.toString()), errors, BenchFailure::new);
         return new PipelineRun(
                 PipelineResult.of(setting, map, measurement),

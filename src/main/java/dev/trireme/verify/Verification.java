@@ -53,7 +53,8 @@ public final class Verification {
         if (!folder.toFile().mkdirs()) {
             throw new IllegalArgumentException(folder + " cannot be made; name each layout once");
         }
-        Trace trace = new TaskJob<>(VerifyRank.Task.class, Trace.class, layout.replicas(), 1, Rendezvous.DEFAULT_TIMEOUT)
+        Trace trace = new TaskJob<>(
+                        VerifyRank.Task.class, Trace.class, layout.replicas(), 1, Rendezvous.DEFAULT_TIMEOUT)
                 .run(
                         new VerifyRank.Setting(config, layout, folder.toString()),
                         errors,

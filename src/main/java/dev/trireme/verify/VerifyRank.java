@@ -94,7 +94,8 @@ final class VerifyRank {
         long[] nanos = new long[config.steps()];
         for (int step = 0; step < config.steps(); step++) {
             List<MicroBatch> all = batches(step);
-            double globalWeight = all.stream().mapToDouble(MicroBatch::weightSum).sum();
+            double globalWeight =
+                    all.stream().mapToDouble(MicroBatch::weightSum).sum();
             List<MicroBatch> batches = all.subList(rank * microBatches, (rank + 1) * microBatches);
             long begin = System.nanoTime();
             losses.add(replica.step(step, batches, globalWeight, LEARNING_RATE).loss());

@@ -60,6 +60,7 @@ class InferenceResultTest {
 
     @Test
     void theLauncherReadsWhatARankWrote() throws IOException {
-        assertThat(Json.READER.readValue(RESULT.toJson(), InferenceResult.class)).isEqualTo(RESULT);
+        assertThat(Json.READER.readValue(RESULT.toJson(), InferenceResult.class))
+                .isEqualTo(RESULT);
     }
 }

@@ -15,8 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PipelineSettingTest {
     @ParameterizedTest(name = "{0} {1} {2}")
     @CsvSource({"1f1b,4;0,1", "1f1b,3.5;0.5,1", "gpipe,even,1", "zero-bubble,balanced,1", "interleaved,1;1;2;0,2"})
-    void theLauncherTellsARankAllOfIt(String schedule, String split, int chunks)
-            throws IOException {
+    void theLauncherTellsARankAllOfIt(String schedule, String split, int chunks) throws IOException {
         PipelineSetting setting = setting(schedule, split.replace(';', ','), chunks, 8);
         assertThat(Json.READER.readValue(Json.text(Json.WRITER, setting), PipelineSetting.class))
                 .isEqualTo(setting);

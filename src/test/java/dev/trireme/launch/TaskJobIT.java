@@ -50,8 +50,7 @@ class TaskJobIT {
 
     @Test
     void theRankThatFailedIsToldInTheCallersException() {
-        assertThatThrownBy(() ->
-                        job().run(new Setting("word", 1), new ByteArrayOutputStream(), TaskJobIT::failure))
+        assertThatThrownBy(() -> job().run(new Setting("word", 1), new ByteArrayOutputStream(), TaskJobIT::failure))
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessageContaining("rank 1 ended with exit code")
                 .hasMessageContaining("this rank was told to fail");

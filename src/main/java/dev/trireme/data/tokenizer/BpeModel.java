@@ -106,7 +106,8 @@ public record BpeModel(List<String> specialTokens, List<String> vocabulary, List
     }
 
     private static ObjectNode byteLevel(boolean addPrefixSpace) {
-        return JsonNodeFactory.instance.objectNode()
+        return JsonNodeFactory.instance
+                .objectNode()
                 .put("type", "ByteLevel")
                 .put("add_prefix_space", addPrefixSpace)
                 .put("trim_offsets", true)
