@@ -2,12 +2,15 @@ package dev.trireme.checkpoint;
 
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.NullChecks;
+import dev.trireme.config.Uninterrupted;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -44,16 +47,22 @@ public final class SafetensorsReader implements AutoCloseable {
         if (!Files.isRegularFile(file)) {
             throw new BadInputException(file + ": there is no such file; name an existing safetensors file");
         }
+        List<SafetensorsReader> opened = new ArrayList<>();
         try {
-            FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
-            try {
-                return new SafetensorsReader(file, channel, SafetensorsHeader.parse(new HeaderBytes(file, channel)));
-            } catch (IOException | RuntimeException e) {
-                channel.close();
-                throw e;
-            }
+            Uninterrupted.run(() -> opened.add(openNow(file)));
         } catch (IOException e) {
             throw new BadInputException(file + ": cannot be read (" + e.getMessage() + "); check the file", e);
+        }
+        return opened.get(0);
+    }
+
+    private static SafetensorsReader openNow(Path file) throws IOException {
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        try {
+            return new SafetensorsReader(file, channel, SafetensorsHeader.parse(new HeaderBytes(file, channel)));
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
         }
     }
 

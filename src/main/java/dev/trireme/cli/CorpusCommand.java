@@ -1,5 +1,6 @@
 package dev.trireme.cli;
 
+import dev.trireme.checkpoint.CheckpointException;
 import dev.trireme.checkpoint.OutputFile;
 import dev.trireme.data.Corpora;
 import dev.trireme.data.Pair;
@@ -60,15 +61,18 @@ final class CorpusCommand {
                             defaultValue = "20000",
                             description = "How many pairs (${DEFAULT-VALUE}).")
                     int count,
-            @Mixin ActivityOptions activity)
-            throws IOException {
+            @Mixin ActivityOptions activity) {
         OutputFile.require(out);
-        activity.activity(false).begin("reading " + count + " pairs");
+        activity.activity(false).begin("writing " + count + " pairs");
         write(Phrasebook.pairs(count), out);
     }
 
-    private void write(List<Pair> pairs, Path file) throws IOException {
-        Corpora.writeTsv(pairs, file);
+    private void write(List<Pair> pairs, Path file) {
+        try {
+            Corpora.writeTsv(pairs, file);
+        } catch (IOException e) {
+            throw new CheckpointException(file, e);
+        }
         spec.commandLine().getOut().println(pairs.size() + " pairs written to " + file);
     }
 }

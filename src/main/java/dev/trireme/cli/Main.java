@@ -1,6 +1,7 @@
 package dev.trireme.cli;
 
 import dev.trireme.config.ActivationCheckpointing;
+import dev.trireme.config.ExitCode;
 import dev.trireme.config.LearningRateSchedule;
 import dev.trireme.config.Padding;
 import dev.trireme.config.Reduction;
@@ -86,7 +87,12 @@ public final class Main {
             }
         });
         try {
-            return line.execute(arguments.length == 0 ? new String[] {"--help"} : arguments);
+            int code = line.execute(arguments.length == 0 ? new String[] {"--help"} : arguments);
+            if (code == ExitCode.OK.code() && out.checkError()) {
+                err.println("trireme: standard output cannot be written; free space or redirect it elsewhere");
+                return ExitCode.CHECKPOINT.code();
+            }
+            return code;
         } catch (Error e) { // picocli hands only exceptions to its handlers
             return failures.report(e, err);
         }
@@ -109,7 +115,8 @@ public final class Main {
                 .registerConverter(Reduction.class, new NamedValue<>(Reduction.class))
                 .registerConverter(Weights.class, new DtypeConverter())
                 .registerConverter(EvaluateCommand.Part.class, new NamedValue<>(EvaluateCommand.Part.class))
-                .setUsageHelpAutoWidth(true);
+                .setUsageHelpAutoWidth(true)
+                .setExpandAtFiles(false); // a prompt may begin with @
         Arguments.register(line);
         line.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, new CommandGroups());
         line.getHelpSectionMap().remove(UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING);

@@ -6,10 +6,8 @@ import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -17,7 +15,7 @@ import java.util.stream.Stream;
  * What a new JVM has to be told to find the classes of this one.
  *
  * <pre>
- *   module path             -p PATH --add-modules those of this process -m MODULE/MAIN
+ *   module path             -cp its jars and those of the class path, MAIN
  *   class path              -cp PATH MAIN
  *   executable jar (Boot)   -Dloader.main=MAIN -cp JAR PropertiesLauncher
  *   other class loaders     -cp their files MAIN
@@ -37,8 +35,9 @@ final class JavaClasses {
      * @throws IllegalStateException when no new JVM could find the class
      */
     static List<String> options(Class<?> main) {
-        if (main.getModule().isNamed()) {
-            return onModulePath(main);
+        String modulePath = System.getProperty("jdk.module.path", "");
+        if (main.getModule().isNamed() && !modulePath.isEmpty()) {
+            return fromModulePath(main, modulePath);
         }
         if (isOnClassPath(main.getName())) {
             return List.of("-cp", classPath(), main.getName());
@@ -50,20 +49,22 @@ final class JavaClasses {
                 .orElseGet(() -> List.of("-cp", filesOf(main), main.getName()));
     }
 
-    private static List<String> onModulePath(Class<?> main) {
-        List<String> options = new ArrayList<>();
-        Optional.ofNullable(System.getProperty("jdk.module.path"))
-                .ifPresent(path -> options.addAll(List.of("-p", path)));
-        if (!classPath().isEmpty()) {
-            options.addAll(List.of("-cp", classPath()));
-        }
-        // An automatic module requires nothing, so those that it needs are named, as this process resolved them.
-        String modules = ModuleLayer.boot().modules().stream()
-                .map(Module::getName)
-                .sorted()
-                .collect(Collectors.joining(","));
-        options.addAll(List.of("--add-modules", modules, "-m", main.getModule().getName() + "/" + main.getName()));
-        return options;
+    /**
+     * Everything on one class path: ranks need our classes, not the program's modules, and libraries that ask for modules
+     * which are not there do so on a module path only.
+     */
+    private static List<String> fromModulePath(Class<?> main, String modulePath) {
+        String files = Stream.concat(
+                        Arrays.stream(modulePath.split(File.pathSeparator)).map(JavaClasses::withJars),
+                        Stream.of(classPath()).filter(path -> !path.isEmpty()))
+                .collect(Collectors.joining(File.pathSeparator));
+        return List.of("-cp", files, main.getName());
+    }
+
+    /** A folder on a module path is one module, or holds jars. */
+    private static String withJars(String entry) {
+        File[] jars = new File(entry).listFiles((folder, name) -> name.endsWith(".jar"));
+        return jars == null || jars.length == 0 ? entry : entry + File.separator + "*";
     }
 
     private static String classPath() {

@@ -3,6 +3,7 @@ package dev.trireme.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -107,6 +108,27 @@ class MainTest {
                 good.replaceFirst("\"" + key + "\": [^,\n]*", "\"" + key + "\": " + value));
         assertThat(run("train", "--config", file.toString())).isEqualTo(3);
         assertThat(err.toString()).isEqualTo("trireme: " + file + ": " + message + System.lineSeparator());
+    }
+
+    @Test
+    void aPromptThatBeginsWithAtIsThatTextAndNoFileOfOptions(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("options"), "hello --nonsense");
+        assertThat(run("generate", "--model", folder.resolve("none").toString(), "--prompt", "@" + file))
+                .isEqualTo(3);
+        assertThat(err.toString()).contains("there is no such folder");
+    }
+
+    @Test
+    void outputThatCannotBeWrittenIsAFailure() {
+        OutputStream full = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("No space left on device");
+            }
+        };
+        int code = Main.run(new PrintWriter(full, true), new PrintWriter(err, true), "--version");
+        assertThat(code).isEqualTo(14);
+        assertThat(err.toString()).startsWith("trireme: standard output cannot be written;");
     }
 
     @ParameterizedTest(name = "{0}")

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -92,12 +93,28 @@ public final class GgufImport {
         try (GgufFile file = GgufFile.open(gguf)) {
             GgufImport work = new GgufImport(file);
             try {
-                Files.createDirectories(folder.toAbsolutePath().normalize().resolveSibling(""));
+                Path above = Files.createDirectories(
+                        folder.toAbsolutePath().normalize().resolveSibling(""));
+                requireSpace(Float.BYTES * work.parameters(), folder, above);
             } catch (IOException e) {
                 throw new CheckpointException(folder, e);
             }
             AtomicFolder.write(folder.toAbsolutePath().normalize(), next -> work.writeInto(next, progress));
             return work.summary();
+        }
+    }
+
+    private static void requireSpace(long needed, Path folder, Path above) throws IOException {
+        long free = Files.getFileStore(above).getUsableSpace();
+        if (needed > free) {
+            throw new CheckpointException(
+                    folder,
+                    String.format(
+                            Locale.ROOT,
+                            "the weights take %.1f MB as float32 but %.1f MB are free in %s; free space or choose another place",
+                            needed / 1e6,
+                            free / 1e6,
+                            above));
         }
     }
 

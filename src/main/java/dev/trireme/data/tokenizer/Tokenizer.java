@@ -29,6 +29,9 @@ public final class Tokenizer implements AutoCloseable {
     // ends the process where a pattern goes back 10 million times.
     private static final int MAX_CHARACTERS = 1 << 21;
 
+    // A tokenizer that takes fewer is of no use.
+    private static final int LEAST_CHARACTERS = 1 << 10;
+
     private final HuggingFaceTokenizer library; // to which special tokens are text
     private final LazyTokenizer withSpecialTokens;
     private final Guard guard;
@@ -57,6 +60,9 @@ public final class Tokenizer implements AutoCloseable {
     public static Tokenizer open(Path tokenizerJson) {
         Objects.requireNonNull(tokenizerJson, "tokenizerJson");
         TokenizerFile file = TokenizerFile.read(tokenizerJson);
+        file.require(
+                MAX_CHARACTERS / file.growth() >= LEAST_CHARACTERS,
+                "normalizer may make more than " + MAX_CHARACTERS / LEAST_CHARACTERS + " characters of one");
         TokenizerLibrary.requireNormalizedTokens(file);
         return new Tokenizer(TokenizerLibrary.open(file.textJson().getBytes(UTF_8), file), file);
     }
