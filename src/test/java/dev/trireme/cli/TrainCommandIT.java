@@ -223,10 +223,11 @@ class TrainCommandIT {
             Thread.sleep(50);
         }
         CommandLineProcess second = CommandLineProcess.start(folder, Map.of(), command("train", "--out", "run"));
-        assertThat(second.exitCode()).isEqualTo(2);
-        assertThat(second.errors())
-                .contains("out is run, where process " + first.process().pid() + " is training;");
+        int refused = second.exitCode();
         first.process().destroy();
+        assertThat(refused).isEqualTo(2);
+        assertThat(second.errors())
+                .contains("/run, where process " + first.process().pid() + " is training;");
         assertThat(first.exitCode()).isEqualTo(143);
     }
 
