@@ -61,7 +61,8 @@ class ImportSmolLm2IT {
         }
         try (Generator generator = Generator.open(folder)) {
             for (JsonNode greedy : golden.path("greedy")) {
-                Generation generation = generator.generate(greedy.path("prompt").asText(), GenerateOptions.upTo(16).withSpecialTokens(true));
+                Generation generation = generator.generate(
+                        greedy.path("prompt").asText(), GenerateOptions.upTo(16).withSpecialTokens(true));
                 // The token that ends a text is not part of ours.
                 List<Integer> expected = IntStream.of(ids(greedy.path("tokens")))
                         .takeWhile(id -> id != 2)

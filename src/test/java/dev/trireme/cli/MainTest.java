@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -126,7 +127,8 @@ class MainTest {
                 throw new IOException("No space left on device");
             }
         };
-        int code = Main.run(new PrintWriter(full, true), new PrintWriter(err, true), "--version");
+        int code =
+                Main.run(new PrintWriter(full, true, StandardCharsets.UTF_8), new PrintWriter(err, true), "--version");
         assertThat(code).isEqualTo(14);
         assertThat(err.toString()).startsWith("trireme: standard output cannot be written;");
     }
