@@ -67,9 +67,7 @@ public final class HuggingFaceFolder implements AutoCloseable {
      *     tensors are missing, unknown, of another shape or of a type other than F32, F16 and BF16: all are listed
      */
     public static HuggingFaceFolder open(Path folder) {
-        Objects.requireNonNull(folder, "folder");
-        Path present = AtomicFolder.current(folder);
-        requireConfig(present);
+        Path present = require(folder);
         HuggingFaceConfig config = HuggingFaceConfig.read(present.resolve(CONFIG));
         GenerationDefaults defaults = GenerationDefaults.NONE;
         Path generation = present.resolve(GENERATION);
@@ -84,6 +82,20 @@ public final class HuggingFaceFolder implements AutoCloseable {
             files.close();
             throw e;
         }
+    }
+
+    /**
+     * Refuses what is no model's folder, without reading a file or loading libtorch.
+     *
+     * @param folder to look at
+     * @return where its files lie at present
+     * @throws BadInputException when there is no folder or no {@code config.json} in it
+     */
+    public static Path require(Path folder) {
+        Objects.requireNonNull(folder, "folder");
+        Path present = AtomicFolder.current(folder);
+        requireConfig(present);
+        return present;
     }
 
     private static void requireConfig(Path folder) {

@@ -45,6 +45,12 @@ final class Activity {
         timer.schedule(line, PATIENCE_MILLIS);
     }
 
+    /** A step that takes a second or more begins: it loads libtorch. Its line does not wait. */
+    synchronized void beginLong(String step) {
+        end();
+        print(step + " …", silent);
+    }
+
     private synchronized void printIfPending(TimerTask line, String step) {
         if (pending.filter(line::equals).isPresent()) {
             print(step + " …", silent);

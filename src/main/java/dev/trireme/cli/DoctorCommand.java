@@ -23,7 +23,7 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        activity.activity(false).begin("loading libtorch, looking for GPUs");
+        activity.activity(false).beginLong("loading libtorch, looking for GPUs");
         Diagnosis diagnosis = Diagnosis.of(System.getenv());
         for (Diagnosis.Section section : diagnosis.sections()) {
             out.println(section.title());

@@ -1,5 +1,6 @@
 package dev.trireme.cli;
 
+import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.data.Corpora;
 import dev.trireme.data.CorpusOptions;
 import dev.trireme.data.Pair;
@@ -88,10 +89,11 @@ final class EvaluateCommand implements Runnable {
         pipeline.split().ifPresent(EvaluateCommand::requireNoPart);
         GenerationLayout layout = pipeline.forwardOnly(1, device);
         Activity steps = activity.activity(json);
+        HuggingFaceFolder.require(model);
         steps.begin("reading " + data);
         List<Pair> pairs = part.of(Corpora.read(data, corpus.over(CorpusOptions.DEFAULTS)));
         pipeline.idleForward().forEach(steps::remark);
-        steps.begin("loading libtorch and " + model + ", measuring " + pairs.size() + " pairs");
+        steps.beginLong("loading libtorch and " + model + ", measuring " + pairs.size() + " pairs");
         ModelQuality quality = Evaluator.evaluate(model, pairs, layout);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {

@@ -101,13 +101,13 @@ final class GenerateCommand implements Runnable {
         GenerationLayout wished = pipeline.forwardOnly(worldSize, device);
         GenerationLayout spread =
                 wished.resolved(texts.size(), Runtime.getRuntime().availableProcessors());
-        GenerateOptions options = options();
+        HuggingFaceFolder.require(model);
         Activity steps = activity.activity(json);
-        steps.begin("loading libtorch and the weights of " + model);
+        steps.beginLong("loading libtorch and the weights of " + model);
+        GenerateOptions options = options();
         boolean streams = prompts.isTranslation() || (prompts.isOne() && options.beams() == 1);
         GenerationOutput output = output(streams && !json);
         try (Generator generator = Generator.open(model, spread, weights)) {
-            steps.end();
             Stream.concat(pipeline.idleInGeneration().stream(), wished.remark(texts.size()).stream())
                     .forEach(steps::remark);
             Generations generations;

@@ -1,5 +1,6 @@
 package dev.trireme.cli;
 
+import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.checkpoint.OutputFile;
 import dev.trireme.checkpoint.SafetensorsWriter;
 import dev.trireme.engine.ParameterInfo;
@@ -53,7 +54,8 @@ final class ScoreCommand implements Runnable {
     @Override
     public void run() {
         out.ifPresent(OutputFile::require);
-        activity.activity(json).begin("loading libtorch and the weights of " + model);
+        HuggingFaceFolder.require(model);
+        activity.activity(json).beginLong("loading libtorch and the weights of " + model);
         try (LanguageModel language = LanguageModel.open(model, device.device(), device.threads(), Weights.FLOAT32)) {
             double[] scores = out.isPresent() ? scoreInto(out.get(), language) : language.score(ids, logits -> {});
             print(scores);
