@@ -1,30 +1,13 @@
 package example;
 
-import dev.trireme.config.LearningRateSchedule;
-import dev.trireme.config.ParallelConfig;
-import dev.trireme.config.TrainConfig;
-import dev.trireme.data.Pair;
-import dev.trireme.data.Splits;
-import dev.trireme.model.ModelConfig;
-import dev.trireme.train.ResultMetrics;
-import dev.trireme.train.StepMetrics;
-import dev.trireme.train.TrainListener;
-import dev.trireme.train.Trainer;
-import dev.trireme.train.TrainingRun;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 import org.springframework.boot.CommandLineRunner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
-/** An executable jar that trains on two ranks: their JVMs have to find their classes inside it. */
+/** An executable jar. */
 @SpringBootApplication
 public class App implements CommandLineRunner {
-    private static final int STEPS = 4;
-
     /** @param arguments a folder for the run */
     public static void main(String[] arguments) {
         SpringApplication.run(App.class, arguments);
@@ -32,32 +15,6 @@ public class App implements CommandLineRunner {
 
     @Override
     public void run(String... arguments) {
-        List<Pair> pairs = IntStream.range(0, 32)
-                .mapToObj(number -> new Pair("Satz " + number + ".", "Sentence " + number + "."))
-                .toList();
-        TrainConfig training = TrainConfig.defaults()
-                .withEpochs(1)
-                .withBatchSize(8)
-                .withLearningRate(LearningRateSchedule.constant(1e-3))
-                .withParallel(ParallelConfig.ofWorld(2));
-        Path folder = Path.of(arguments[0]);
-        TrainingRun run = TrainingRun.prepare(
-                folder, new Splits(pairs, pairs, pairs.subList(0, 2)), ModelConfig.gpt2(1, 2, 16, 300, 128), training);
-        AtomicInteger steps = new AtomicInteger();
-        ResultMetrics result = Trainer.launch(
-                run,
-                new TrainListener() {
-                    @Override
-                    public void step(StepMetrics metrics) {
-                        steps.incrementAndGet();
-                    }
-                },
-                System.err);
-        if (steps.get() != STEPS || !Files.exists(run.model().resolve("model.safetensors"))) {
-            throw new IllegalStateException(
-                    "told of " + steps + " steps instead of " + STEPS + ", or no model is there");
-        }
-        System.out.println(
-                "executable jar: trained " + steps + " steps on two ranks to a loss of " + result.testLoss());
+        System.out.println("executable jar: " + SmallTraining.into(Path.of(arguments[0])));
     }
 }
