@@ -29,12 +29,12 @@ import org.bytedeco.javacpp.Loader;
  */
 final class NativeCache {
     /** A library of each jar whose neighbours are all that must be there. */
-    private static final List<String> LANDMARKS = List.of(
+    static final List<String> LANDMARKS = List.of(
             "org/bytedeco/javacpp/%s/libjnijavacpp.so",
             "org/bytedeco/openblas/%s/libjniopenblas_nolapack.so",
             "org/bytedeco/pytorch/%s/libjnitorch.so",
             "org/bytedeco/pytorch/%s-gpu/libjnitorch.so",
-            "dev/trireme/engine/%s/libjnitrireme.so");
+            "dev/trireme/engine/bindings/%s/libjnitrireme.so");
 
     private NativeCache() {}
 

@@ -110,7 +110,6 @@ public final class Stage implements AutoCloseable {
      */
     public static Stage dryRun(ModelConfig model, Part part, Device device, Weights weights) {
         NullChecks.require("model", model, "part", part, "device", device, "weights", weights);
-        NativeLibrary.load();
         return open(model, part, device, weights, true);
     }
 
@@ -129,6 +128,7 @@ public final class Stage implements AutoCloseable {
     }
 
     private static Stage open(ModelConfig model, Part part, Device device, Weights weights, boolean dryRun) {
+        NativeLibrary.load();
         String name = (dryRun ? "dry run of " : "stage of ") + part + " on " + device;
         core.Weights purpose = switch (weights) {
             case TRAINABLE -> core.Weights.trainable;

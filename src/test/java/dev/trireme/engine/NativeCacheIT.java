@@ -64,13 +64,22 @@ class NativeCacheIT {
                 .contains("MB free; free space or set -Dorg.bytedeco.javacpp.cachedir=DIR");
     }
 
+    @Test
+    void aStageMayBeTheFirstThatNeedsTheLibraries() throws Exception {
+        assertThat(run(FirstUse.class, OK)).startsWith("stage of layers");
+    }
+
     private String probe(int exitCode) throws IOException, InterruptedException {
+        return run(CacheProbe.class, exitCode);
+    }
+
+    private String run(Class<?> main, int exitCode) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Dorg.bytedeco.javacpp.cachedir=" + copy,
                         "-cp",
                         System.getProperty("java.class.path"),
-                        CacheProbe.class.getName())
+                        main.getName())
                 .redirectErrorStream(true)
                 .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
