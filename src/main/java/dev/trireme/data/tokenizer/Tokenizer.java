@@ -58,8 +58,25 @@ public final class Tokenizer implements AutoCloseable {
      * @throws IllegalStateException if the native library cannot be loaded
      */
     public static Tokenizer open(Path tokenizerJson) {
+        return open(tokenizerJson, false);
+    }
+
+    /**
+     * Opens a tokenizer with regular expressions that {@link #open} refuses, because nobody has proved that they take
+     * linear time. A text for which one takes too long ends this process. All else is checked as {@link #open} does.
+     *
+     * @param tokenizerJson a file from somebody you trust, at most 64 MB
+     * @return the tokenizer, which the caller closes
+     * @throws BadInputException as {@link #open} does, but not for a regular expression's time
+     * @throws IllegalStateException if the native library cannot be loaded
+     */
+    public static Tokenizer openTrusted(Path tokenizerJson) {
+        return open(tokenizerJson, true);
+    }
+
+    private static Tokenizer open(Path tokenizerJson, boolean trusted) {
         Objects.requireNonNull(tokenizerJson, "tokenizerJson");
-        TokenizerFile file = TokenizerFile.read(tokenizerJson);
+        TokenizerFile file = TokenizerFile.read(tokenizerJson, trusted);
         file.require(
                 MAX_CHARACTERS / file.growth() >= LEAST_CHARACTERS,
                 "normalizer may make more than " + MAX_CHARACTERS / LEAST_CHARACTERS + " characters of one");

@@ -37,6 +37,7 @@ final class TokenizerFile {
     private static final Set<String> MODELS = Set.of("BPE", "WordPiece", "WordLevel", "Unigram");
 
     private final Path path;
+    private final boolean trusted;
     private final String json;
     private final String textJson;
     private final double growth;
@@ -45,13 +46,17 @@ final class TokenizerFile {
     private final Map<String, Integer> ids = new HashMap<>();
     private final Map<Integer, String> tokens = new HashMap<>();
 
-    /** Reads and checks {@code path}; throws {@link BadInputException} naming file and cure. */
-    static TokenizerFile read(Path path) {
-        return new TokenizerFile(path);
+    /**
+     * Reads and checks {@code path}; throws {@link BadInputException} naming file and cure. Regular expressions of a
+     * trusted file need no proof.
+     */
+    static TokenizerFile read(Path path, boolean trusted) {
+        return new TokenizerFile(path, trusted);
     }
 
-    private TokenizerFile(Path path) {
+    private TokenizerFile(Path path, boolean trusted) {
         this.path = path;
+        this.trusted = trusted;
         String text = readText();
         JsonNode root = parse(text);
         JsonNode model = root.path("model");
@@ -87,6 +92,10 @@ final class TokenizerFile {
             return "Unigram";
         }
         return model.has("merges") ? "BPE" : model.has("max_input_chars_per_word") ? "WordPiece" : "WordLevel";
+    }
+
+    boolean isTrusted() {
+        return trusted;
     }
 
     String json() {

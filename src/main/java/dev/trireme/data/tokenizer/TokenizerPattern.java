@@ -90,8 +90,9 @@ final class TokenizerPattern {
         }
     }
 
+    /** A file may hold the line ends themselves; {@link #WHITE_SPACE_TAILS} spells them. */
     private TokenizerPattern(String pattern) {
-        this.pattern = pattern;
+        this.pattern = pattern.replaceAll("(?<!\\\\)\r", "\\\\r").replaceAll("(?<!\\\\)\n", "\\\\n");
     }
 
     /** Why {@code pattern} is not known to take linear time, or nothing if it does. */

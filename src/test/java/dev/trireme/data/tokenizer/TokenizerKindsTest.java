@@ -1,9 +1,11 @@
 package dev.trireme.data.tokenizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.trireme.config.BadInputException;
 import dev.trireme.data.GoldenFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,6 +64,22 @@ class TokenizerKindsTest {
             assertThat(tokenizer.encode("a")).containsExactly(2);
             assertThat(tokenizer.id("a")).hasValue(2);
             assertThat(tokenizer.vocabularySize()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void aPatternWithoutAProofNeedsTrust(@TempDir Path folder) throws IOException {
+        Path unproved = Files.writeString(folder.resolve("tokenizer.json"), """
+            {"version": "1.0",
+             "pre_tokenizer": {"type": "Split", "pattern": {"Regex": "a*b|."}, "behavior": "Isolated", "invert": false},
+             "model": {"type": "WordLevel", "unk_token": "?", "vocab": {"?": 0, "aab": 1, "a": 2}}}
+            """);
+        assertThatThrownBy(() -> Tokenizer.open(unproved))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("may take unbounded time")
+                .hasMessageEndingWith("use --trust-tokenizer (Tokenizer.openTrusted)");
+        try (Tokenizer tokenizer = Tokenizer.openTrusted(unproved)) {
+            assertThat(tokenizer.encode("aaba")).containsExactly(1, 2);
         }
     }
 

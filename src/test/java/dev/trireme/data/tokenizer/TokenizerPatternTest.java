@@ -38,6 +38,8 @@ class TokenizerPatternTest {
                 // DeepSeek 3
                 "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+"
                         + "| ?[\\p{P}\\p{S}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
+                // DeepSeek 3's, as its file has it: with the line ends themselves
+                "[^\r\n\\p{L}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\r\n]*|\\s*[\r\n]+|\\s+(?!\\S)|\\s+",
                 // DeepSeek 1, after its trailing space is made linear
                 "[\\r\\n]",
                 "\\s?[!-/:-~！-／：-～‘-‟　-。]+",

@@ -8,7 +8,8 @@ public final class App {
 
     /** @param arguments a folder for the run */
     public static void main(String[] arguments) {
-        if (!App.class.getModule().isNamed() || !System.getProperty("java.class.path", "").isEmpty()) {
+        if (!App.class.getModule().isNamed()
+                || !System.getProperty("java.class.path", "").isEmpty()) {
             throw new IllegalStateException("this does not run from the module path alone");
         }
         System.out.println("module path: " + SmallTraining.into(Path.of(arguments[0])));
