@@ -23,20 +23,20 @@ void AttentionSublayer::transform(const Pass& pass, SublayerActivations& a, Scra
   const auto& k = pass.kernels;
   in_projection().add_bias(pass, a.projected);
   if (!head_norms_.empty()) norm_heads(pass, a, scratch);
-  if (pass.rotary.defined()) k.rotate(shape(pass), pass.places, pass.rotary, false, a.projected);
+  if (pass.rotary.defined()) k.rotate(shape(pass), pass.position_ids, pass.rotary, false, a.projected);
   if (cache) {
     k.attend(shape(pass), *pass.spans, a.projected, *cache, a.inner);
   } else {
-    a.log_sum = a.log_sum_buffer.vector(pass.rows() * model().heads, pass.device).view({pass.batch, model().heads, pass.length});
-    k.attention(shape(pass), a.projected, attention_dropout(pass), a.inner, a.log_sum);
+    a.log_sum_exp = a.log_sum_exp_buffer.vector(pass.rows() * model().heads, pass.device).view({pass.batch, model().heads, pass.length});
+    k.attention(shape(pass), a.projected, attention_dropout(pass), a.inner, a.log_sum_exp);
   }
 }
 
 void AttentionSublayer::transform_backward(const Pass& pass, at::Tensor& d_inner, SublayerActivations& a, Scratch& scratch,
                                            bool accumulate) {
   const auto& k = pass.kernels;
-  k.attention_backward(shape(pass), d_inner, a.inner, a.log_sum, attention_dropout(pass), a.projected);
-  if (pass.rotary.defined()) k.rotate(shape(pass), pass.places, pass.rotary, true, a.projected);
+  k.attention_backward(shape(pass), d_inner, a.inner, a.log_sum_exp, attention_dropout(pass), a.projected);
+  if (pass.rotary.defined()) k.rotate(shape(pass), pass.position_ids, pass.rotary, true, a.projected);
   if (!head_norms_.empty()) norm_heads_backward(pass, a, scratch, accumulate);
 }
 

@@ -80,8 +80,8 @@ void check_trainable(const StageCore& core, const char* what) {
   TORCH_CHECK(core.parameters.trainable(), what, " needs trainable weights, but this stage holds them for generation only");
 }
 
-void check_id(const ModelConfig& m, int32_t id, int64_t row, int64_t position) {
-  TORCH_CHECK_VALUE(id >= 0 && id < m.vocabulary, "token id ", id, " at row ", row, ", position ", position,
+void check_id(const ModelConfig& m, int32_t id, const char* axis, int64_t index, int64_t position) {
+  TORCH_CHECK_VALUE(id >= 0 && id < m.vocabulary, "token id ", id, " at ", axis, " ", index, ", position ", position,
                     " is outside the vocabulary of ", m.vocabulary);
 }
 
@@ -90,15 +90,15 @@ void check_load(const ModelConfig& m, int64_t micro_batch, const int32_t* ids, c
   TORCH_CHECK_VALUE(rows > 0 && length > 0, "a micro-batch of ", rows, " rows of ", length, " tokens is empty");
   TORCH_CHECK_VALUE(length <= m.positions, "rows of ", length, " tokens are longer than the model's ", m.positions, " positions");
   for (int64_t n = 0; n < rows * length; ++n) {
-    check_id(m, ids[n], n / length, n % length);
+    check_id(m, ids[n], "row", n / length, n % length);
     TORCH_CHECK_VALUE(weights[n] >= 0 && std::isfinite(weights[n]), "label weight ", weights[n], " at row ", n / length, ", position ",
                       n % length, " is not a number from 0 up");
   }
 }
 
-void check_cache(const ModelConfig& m, int64_t rows, int64_t capacity) {
-  TORCH_CHECK_VALUE(rows > 0 && capacity > 0, "a cache of ", rows, " rows of ", capacity, " positions is empty");
-  TORCH_CHECK_VALUE(rows <= 65536, "a cache of ", rows, " rows is more than 65536");
+void check_cache(const ModelConfig& m, int64_t slots, int64_t capacity) {
+  TORCH_CHECK_VALUE(slots > 0 && capacity > 0, "a cache of ", slots, " slots of ", capacity, " positions is empty");
+  TORCH_CHECK_VALUE(slots <= 65536, "a cache of ", slots, " slots is more than 65536");
   TORCH_CHECK_VALUE(capacity <= m.positions, "a cache of ", capacity, " positions is longer than the model's ", m.positions);
 }
 
@@ -106,7 +106,8 @@ void check_and_extend(StageCore& core, int64_t cache, const NewTokens& tokens, S
   TORCH_CHECK_VALUE(tokens.sequences > 0, "there are no sequences to extend");
   auto spans = core.sequences(cache).spans_of(tokens);
   for (std::size_t i = 0; i < spans.size(); ++i)
-    for (int64_t t = 0; t < spans[i].count; ++t) check_id(core.model(), tokens.ids[spans[i].begin + t], tokens.rows[i], spans[i].first + t);
+    for (int64_t t = 0; t < spans[i].count; ++t)
+      check_id(core.model(), tokens.ids[spans[i].begin + t], "slot", tokens.slots[i], spans[i].first + t);
   core.extend(cache, tokens, spans, previous);
 }
 
@@ -263,10 +264,10 @@ double Stage::apply(const AdamWConfig& config, double learning_rate) {
   return std::sqrt(sum);
 }
 
-void Stage::open_cache(int64_t cache, int64_t rows, int64_t capacity) {
+void Stage::open_cache(int64_t cache, int64_t slots, int64_t capacity) {
   guarded([&] {
-    check_cache(state_->core.model(), rows, capacity);
-    state_->core.open_cache(cache, rows, capacity);
+    check_cache(state_->core.model(), slots, capacity);
+    state_->core.open_cache(cache, slots, capacity);
   });
 }
 
@@ -274,12 +275,12 @@ void Stage::close_cache(int64_t cache) {
   guarded([&] { state_->core.close_cache(cache); });
 }
 
-void Stage::extend(int64_t cache, int64_t sequences, const int32_t* rows, const int32_t* counts, const int32_t* ids) {
-  in_step([&] { check_and_extend(state_->core, cache, {sequences, rows, counts, ids}, nullptr); });
+void Stage::extend(int64_t cache, int64_t sequences, const int32_t* slots, const int32_t* counts, const int32_t* ids) {
+  in_step([&] { check_and_extend(state_->core, cache, {sequences, slots, counts, ids}, nullptr); });
 }
 
-void Stage::extend(int64_t cache, int64_t sequences, const int32_t* rows, const int32_t* counts, const int32_t* ids, Stage& previous) {
-  in_step([&] { check_and_extend(state_->core, cache, {sequences, rows, counts, ids}, &previous.state_->core); });
+void Stage::extend(int64_t cache, int64_t sequences, const int32_t* slots, const int32_t* counts, const int32_t* ids, Stage& previous) {
+  in_step([&] { check_and_extend(state_->core, cache, {sequences, slots, counts, ids}, &previous.state_->core); });
 }
 
 void Stage::logits(int64_t cache, const int32_t* tokens, int64_t count, float* destination) {
@@ -290,27 +291,27 @@ void Stage::logits(int64_t cache, const int32_t* tokens, int64_t count, float* d
   });
 }
 
-void Stage::likeliest(int64_t cache, const int32_t* tokens, int64_t count, int32_t* ids) {
+void Stage::argmax(int64_t cache, const int32_t* tokens, int64_t count, int32_t* ids) {
   in_step([&] {
-    TORCH_CHECK_VALUE(count > 0, "the likeliest of ", count, " tokens were asked for; name one or more");
-    state_->core.kernels().likeliest(state_->core.logits(cache, tokens, count), ids);
+    TORCH_CHECK_VALUE(count > 0, "the argmax of ", count, " tokens were asked for; name one or more");
+    state_->core.kernels().argmax(state_->core.logits(cache, tokens, count), ids);
     bool finite = std::all_of(ids, ids + count, [](int32_t id) { return id >= 0; });
     TORCH_CHECK(finite, "a logit is not finite; the model's weights are broken");
   });
 }
 
-void Stage::truncate(int64_t cache, int64_t row, int64_t length) {
-  guarded([&] { state_->core.truncate(cache, row, length); });
+void Stage::truncate(int64_t cache, int64_t slot, int64_t length) {
+  guarded([&] { state_->core.truncate(cache, slot, length); });
 }
 
 void Stage::reorder(int64_t cache, const int32_t* parents) {
   in_step([&] { state_->core.reorder(cache, parents); });
 }
 
-int64_t Stage::cache_bytes(int64_t rows, int64_t capacity) const {
+int64_t Stage::cache_bytes(int64_t slots, int64_t capacity) const {
   return guarded([&] {
-    check_cache(state_->core.model(), rows, capacity);
-    return rows * state_->core.attentions() * state_->core.kernels().cache_bytes(state_->core.cache_shape(), capacity);
+    check_cache(state_->core.model(), slots, capacity);
+    return slots * state_->core.attentions() * state_->core.kernels().cache_bytes(state_->core.cache_shape(), capacity);
   });
 }
 
@@ -336,7 +337,7 @@ std::string Stage::reduction_plan() const {
   return guarded([&] { return state_->core.buckets() ? state_->core.buckets()->plan() : std::string("alone"); });
 }
 
-int64_t Stage::communication_wait_nanos() const {
+int64_t Stage::exposed_communication_nanos() const {
   return state_->core.buckets() ? state_->core.buckets()->waited_nanos() : 0;
 }
 
@@ -348,7 +349,7 @@ int64_t Stage::memory_bytes() const {
   return state_->core.memory_bytes();
 }
 
-void Stage::settle() const {
+void Stage::synchronize() const {
   guarded([&] {
     const auto& device = state_->core.device();
     if (!device.is_cpu()) c10::impl::VirtualGuardImpl(device.type()).synchronizeDevice(device.index());

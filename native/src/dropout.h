@@ -33,10 +33,10 @@ static inline uint32_t dropout_threshold(double probability) {
   return static_cast<uint32_t>(probability * 4294967296.0);
 }
 
-/// One 64-bit key from (seed, step, layer, place), by the finaliser of SplitMix64 (Steele et al. 2014).
-static inline uint64_t dropout_key(int64_t seed, int64_t step, int64_t layer, int64_t place) {
+/// One 64-bit key from (seed, step, layer, site), by the finaliser of SplitMix64 (Steele et al. 2014).
+static inline uint64_t dropout_key(int64_t seed, int64_t step, int64_t layer, int64_t site) {
   uint64_t z = 0;
-  for (int64_t part : {seed, step, layer, place}) {
+  for (int64_t part : {seed, step, layer, site}) {
     z += static_cast<uint64_t>(part) + 0x9e3779b97f4a7c15ull;
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;

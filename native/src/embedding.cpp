@@ -5,7 +5,7 @@
 namespace trireme {
 namespace {
 
-constexpr int64_t kBeforeLayers = -1, kPlace = 0;
+constexpr int64_t kBeforeLayers = -1, kSite = 0;
 
 Parameter* add_positions(Parameters& p, const ModelConfig& m) {
   if (m.position != PositionKind::learned) return nullptr;
@@ -22,10 +22,9 @@ Embedding::Embedding(Parameters& p, const ModelConfig& m) : model_(m), tokens_(a
 
 void Embedding::forward(const Pass& pass, const at::Tensor& ids, at::Tensor& out) const {
   if (pass.generates()) {
-    pass.kernels.embed(ids, pass.places, tokens_.packed, positions(), out);
+    pass.kernels.embed(ids, pass.position_ids, tokens_.packed, positions(), out);
   } else {
-    pass.kernels.embedding(ids, tokens_.value, positions(), pass.length, pass.dropout(model_.embedding_dropout, kBeforeLayers, kPlace),
-                           out);
+    pass.kernels.embedding(ids, tokens_.value, positions(), pass.length, pass.dropout(model_.embedding_dropout, kBeforeLayers, kSite), out);
   }
 }
 
@@ -36,7 +35,7 @@ void Embedding::backward(const Pass& pass, const at::Tensor& d_out, const at::Te
     d_tokens.zero_();
     if (positions_) d_positions.zero_();
   }
-  pass.kernels.embedding_backward(d_out, ids, pass.length, pass.dropout(model_.embedding_dropout, kBeforeLayers, kPlace), d_tokens,
+  pass.kernels.embedding_backward(d_out, ids, pass.length, pass.dropout(model_.embedding_dropout, kBeforeLayers, kSite), d_tokens,
                                   d_positions);
 }
 

@@ -4,16 +4,16 @@
 
 namespace trireme {
 
-void StageCore::open_cache(int64_t cache, int64_t rows, int64_t capacity) {
+void StageCore::open_cache(int64_t cache, int64_t slots, int64_t capacity) {
   c10::DeviceGuard guard(device_);
   if (rotary_) rotary_->table(capacity, device_);
-  std::unique_lock lock(look_up_);
+  std::unique_lock lock(mutex_);
   caches_.erase(cache);
-  caches_.try_emplace(cache, cache_shape(), attentions(), rows, capacity, kernels_, device_);
+  caches_.try_emplace(cache, cache_shape(), attentions(), slots, capacity, kernels_, device_);
 }
 
 void StageCore::close_cache(int64_t cache) {
-  std::unique_lock lock(look_up_);
+  std::unique_lock lock(mutex_);
   caches_.erase(cache);
 }
 
@@ -22,21 +22,21 @@ void StageCore::extend(int64_t cache, const NewTokens& tokens, const std::vector
   auto& s = sequences(cache);
   auto total = tokens.total();
   auto input = embedding_ || !previous ? at::Tensor() : previous->hidden_of(cache, total);
-  TORCH_CHECK(embedding_ || input.defined(), "extend of cache ", cache, " has no input; extend the stage before with the same tokens");
+  TORCH_CHECK(embedding_ || input.defined(), "extend of cache ", cache, " has no input; extend the previous stage with the same tokens");
   parameters.pack();
   if (s.last != total) {
-    std::unique_lock lock(look_up_);
+    std::unique_lock lock(mutex_);
     s.ids = s.ids_buffer.vector(total, device_, at::kInt);
-    s.places = s.places_buffer.vector(total, device_, at::kInt);
+    s.position_ids = s.position_ids_buffer.vector(total, device_, at::kInt);
     s.hidden = s.hidden_buffer.matrix(total, model_.hidden, device_);
   }
-  std::vector<int32_t> places;
+  std::vector<int32_t> position_ids;
   for (const auto& span : spans)
-    for (int64_t i = 0; i < span.count; ++i) places.push_back(static_cast<int32_t>(span.first + i));
+    for (int64_t i = 0; i < span.count; ++i) position_ids.push_back(static_cast<int32_t>(span.first + i));
   s.ids.copy_(at::from_blob(const_cast<int32_t*>(tokens.ids), {total}, at::kInt));
-  s.places.copy_(at::from_blob(places.data(), {total}, at::kInt));
+  s.position_ids.copy_(at::from_blob(position_ids.data(), {total}, at::kInt));
   {
-    std::unique_lock lock(look_up_);
+    std::unique_lock lock(mutex_);
     s.last = total;
   }
 
@@ -48,7 +48,7 @@ void StageCore::extend(int64_t cache, const NewTokens& tokens, const std::vector
   }
   const auto& stream = run_sublayers(pass, s.hidden, nullptr, &s.layers);
   if (&stream != &s.hidden) s.hidden.copy_(stream);  // kept for logits(); the sublayers' activations are shared
-  for (std::size_t i = 0; i < spans.size(); ++i) s.lengths[tokens.rows[i]] += spans[i].count;
+  for (std::size_t i = 0; i < spans.size(); ++i) s.lengths[tokens.slots[i]] += spans[i].count;
 }
 
 const at::Tensor& StageCore::logits(int64_t cache, const int32_t* tokens, int64_t count) {
@@ -61,15 +61,15 @@ const at::Tensor& StageCore::logits(int64_t cache, const int32_t* tokens, int64_
   s.chosen.copy_(at::from_blob(const_cast<int32_t*>(tokens), {count}, at::kInt));
   std::vector<Span> spans{{0, 0, 0, count}};
   parameters.pack();
-  return head_->logits(pass_of(s, spans), s.hidden, s.chosen, passing_head_);
+  return head_->logits(pass_of(s, spans), s.hidden, s.chosen, transient_head_);
 }
 
-void StageCore::truncate(int64_t cache, int64_t row, int64_t length) {
+void StageCore::truncate(int64_t cache, int64_t slot, int64_t length) {
   auto& s = sequences(cache);
-  s.check_row(row);
-  TORCH_CHECK_VALUE(length >= 0 && length <= s.lengths[row], "row ", row, " has ", s.lengths[row], " positions and cannot be cut to ",
+  s.check_slot(slot);
+  TORCH_CHECK_VALUE(length >= 0 && length <= s.lengths[slot], "slot ", slot, " has ", s.lengths[slot], " positions and cannot be cut to ",
                     length);
-  s.lengths[row] = length;
+  s.lengths[slot] = length;
 }
 
 void StageCore::reorder(int64_t cache, const int32_t* parents) {
@@ -78,14 +78,14 @@ void StageCore::reorder(int64_t cache, const int32_t* parents) {
 }
 
 Sequences& StageCore::sequences(int64_t cache) {
-  std::unique_lock lock(look_up_);
+  std::unique_lock lock(mutex_);
   auto found = caches_.find(cache);
   TORCH_CHECK_INDEX(found != caches_.end(), "cache ", cache, " is not open");
   return found->second;
 }
 
 at::Tensor StageCore::hidden_of(int64_t cache, int64_t tokens) {
-  std::unique_lock lock(look_up_);
+  std::unique_lock lock(mutex_);
   auto found = caches_.find(cache);
   TORCH_CHECK_INDEX(found != caches_.end(), "cache ", cache, " is not open");
   return found->second.last == tokens ? found->second.hidden : at::Tensor();
@@ -102,7 +102,7 @@ Pass StageCore::pass_of(const Sequences& s, const std::vector<Span>& spans) {
     rows += span.count;
   }
   auto table = rotary_ ? rotary_->table(positions, device_) : at::Tensor();
-  return {kernels_, device_, 1, rows, s.places, table, 0, 0, 0, false, &spans};
+  return {kernels_, device_, 1, rows, s.position_ids, table, 0, 0, 0, false, &spans};
 }
 
 }  // namespace trireme

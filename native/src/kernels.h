@@ -19,7 +19,7 @@ namespace trireme {
 /// layout. What is kept is divided by 1 - probability.
 struct Dropout {
   double probability = 0;
-  /// Mixed from (seed, step, layer, place within the layer).
+  /// Mixed from (seed, step, layer, site within the layer).
   uint64_t key = 0;
   /// Number of the micro-batch's first row b within the global batch.
   int64_t first_row = 0;
@@ -45,9 +45,9 @@ struct PackedMatrix {
 };
 
 /// The new tokens of one sequence in a pass of generation: rows [begin, begin + count) of the pass's matrices are its
-/// positions [first, first + count), and row `row` of the caches is its own.
+/// positions [first, first + count), and slot `slot` of the caches is its own.
 struct Span {
-  int64_t row, first, begin, count;
+  int64_t slot, first, begin, count;
 };
 
 /// Keys and values of one layer for sequences of at most `capacity` positions, in an order of the kernels' own.
@@ -89,8 +89,8 @@ class LayerKernels {
 
   /// Rotary embedding (Su et al. 2021).
   /// Turns each pair (d, d + D/2) of every q and k head in qkv (N, (H + 2 K) D) by the angle of its position, back if
-  /// `inverse`. places int32 (N): the position of each row; table (P, D): cosines of a position's D/2 angles, then sines.
-  virtual void rotate(const AttentionShape& shape, const at::Tensor& places, const at::Tensor& table, bool inverse,
+  /// `inverse`. position_ids int32 (N): the position of each row; table (P, D): cosines of a position's D/2 angles, then sines.
+  virtual void rotate(const AttentionShape& shape, const at::Tensor& position_ids, const at::Tensor& table, bool inverse,
                       at::Tensor& qkv) const = 0;
 };
 
@@ -139,12 +139,12 @@ class TrainingKernels {
   // --- causal self-attention; qkv (N, (H + 2 K) D) holds q, k and v of a position side by side, head h at columns h D of
   //     its part; query head h looks at key and value head h / (H / K) ---
 
-  /// out (N, H D) = dropout(softmax(q k^T / sqrt(D), causal, within the window)) v; log_sum (B, H, T) of the scaled scores
+  /// out (N, H D) = dropout(softmax(q k^T / sqrt(D), causal, within the window)) v; log_sum_exp (B, H, T) of the scaled scores
   virtual void attention(const AttentionShape& shape, const at::Tensor& qkv, const Dropout& dropout, at::Tensor& out,
-                         at::Tensor& log_sum) const = 0;
+                         at::Tensor& log_sum_exp) const = 0;
   /// qkv = the gradients of q, k and v, which take the place of the inputs.
-  virtual void attention_backward(const AttentionShape& shape, const at::Tensor& d_out, const at::Tensor& out, const at::Tensor& log_sum,
-                                  const Dropout& dropout, at::Tensor& qkv) const = 0;
+  virtual void attention_backward(const AttentionShape& shape, const at::Tensor& d_out, const at::Tensor& out,
+                                  const at::Tensor& log_sum_exp, const Dropout& dropout, at::Tensor& qkv) const = 0;
 
   // --- loss ---
 
@@ -174,22 +174,22 @@ class GenerationKernels {
   virtual void pack(const at::Tensor& values, int64_t first_row, int64_t first_column, PackedMatrix& w) const = 0;
   /// out (N, O) = x (N, I) w^T
   virtual void linear(const at::Tensor& x, const PackedMatrix& w, at::Tensor& out) const = 0;
-  /// out (N, C) = tokens[ids] + positions[places], the latter if defined; ids, places int32 (N)
-  virtual void embed(const at::Tensor& ids, const at::Tensor& places, const PackedMatrix& tokens, const at::Tensor& positions,
+  /// out (N, C) = tokens[ids] + positions[position_ids], the latter if defined; ids, position_ids int32 (N)
+  virtual void embed(const at::Tensor& ids, const at::Tensor& position_ids, const PackedMatrix& tokens, const at::Tensor& positions,
                      at::Tensor& out) const = 0;
-  /// Room for `rows` sequences; batch and length of the shape do not count.
-  virtual LayerCache cache(const AttentionShape& shape, int64_t rows, int64_t capacity, const at::Device& device) const = 0;
+  /// Room for `slots` sequences; batch and length of the shape do not count.
+  virtual LayerCache cache(const AttentionShape& shape, int64_t slots, int64_t capacity, const at::Device& device) const = 0;
   /// Bytes of one sequence in a cache.
   virtual int64_t cache_bytes(const AttentionShape& shape, int64_t capacity) const = 0;
   /// Puts the keys and values of the spans' positions into the cache, then out (N, H D) = softmax(q k^T / sqrt(D)) v over
   /// the positions of its sequence up to each row's own, within the window.
   virtual void attend(const AttentionShape& shape, const std::vector<Span>& spans, const at::Tensor& qkv, LayerCache& cache,
                       at::Tensor& out) const = 0;
-  /// Copies the first `length` positions of a sequence's row over another's.
-  virtual void copy_row(const AttentionShape& shape, int64_t from, int64_t to, int64_t length, LayerCache& cache) const = 0;
+  /// Copies the first `length` positions of a sequence's slot over another's.
+  virtual void copy_slot(const AttentionShape& shape, int64_t from, int64_t to, int64_t length, LayerCache& cache) const = 0;
   /// ids (N) = the column of the largest logit of each row, of equal ones the first; -1 for a row
   /// with a NaN, or whose largest is infinite.
-  virtual void likeliest(const at::Tensor& logits, int32_t* ids) const = 0;
+  virtual void argmax(const at::Tensor& logits, int32_t* ids) const = 0;
 };
 
 /// All that a kind of device can do.

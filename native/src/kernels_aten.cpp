@@ -193,30 +193,30 @@ void AtenKernels::swiglu_backward(const Tensor& dy, Tensor& gate_up) const {
   parts[0].copy_(d_gate);
 }
 
-void AtenKernels::rotate(const AttentionShape& s, const Tensor& places, const Tensor& table, bool inverse, Tensor& qkv) const {
+void AtenKernels::rotate(const AttentionShape& s, const Tensor& position_ids, const Tensor& table, bool inverse, Tensor& qkv) const {
   auto turned = qkv.view({qkv.size(0), -1, s.width}).narrow(1, 0, s.heads + s.kv_heads).chunk(2, 2);
-  auto angles = table.index_select(0, places).unsqueeze(1).chunk(2, 2);
+  auto angles = table.index_select(0, position_ids).unsqueeze(1).chunk(2, 2);
   auto cosine = angles[0], sine = inverse ? angles[1].neg() : angles[1];
   auto first = turned[0].mul(cosine).sub_(turned[1].mul(sine));
   turned[1].copy_(turned[1].mul(cosine).add_(turned[0].mul(sine)));
   turned[0].copy_(first);
 }
 
-void AtenKernels::attention(const AttentionShape& s, const Tensor& qkv, const Dropout& dropout, Tensor& out, Tensor& log_sum) const {
+void AtenKernels::attention(const AttentionShape& s, const Tensor& qkv, const Dropout& dropout, Tensor& out, Tensor& log_sum_exp) const {
   auto [q, k, v] = heads_of(s, qkv);
   auto scores = scores_of(s, q, k);
   auto sums = scores.logsumexp(-1, true);
-  log_sum.copy_(sums.view_as(log_sum));
+  log_sum_exp.copy_(sums.view_as(log_sum_exp));
   auto p = scores.sub_(sums).exp_();
   if (dropout.probability > 0) p = p.mul(attention_scale(s, dropout, p));
   by_key_head(s, out).copy_(p.matmul(v));
 }
 
-void AtenKernels::attention_backward(const AttentionShape& s, const Tensor& d_out, const Tensor& out, const Tensor& log_sum,
+void AtenKernels::attention_backward(const AttentionShape& s, const Tensor& d_out, const Tensor& out, const Tensor& log_sum_exp,
                                      const Dropout& dropout, Tensor& qkv) const {
   auto [q, k, v] = heads_of(s, qkv);
   auto scores = scores_of(s, q, k);
-  auto p = scores.sub_(log_sum.view({s.batch, s.kv_heads, s.group(), s.length, 1})).exp_();
+  auto p = scores.sub_(log_sum_exp.view({s.batch, s.kv_heads, s.group(), s.length, 1})).exp_();
   auto d = by_key_head(s, d_out);
   auto delta = d.mul(by_key_head(s, out)).sum(-1, true);
   auto dp = d.matmul(v.transpose(-2, -1));
@@ -249,13 +249,14 @@ void AtenKernels::linear(const Tensor& x, const PackedMatrix& w, Tensor& out) co
   else at::mm_out(out, x, w.data.t());
 }
 
-void AtenKernels::embed(const Tensor& ids, const Tensor& places, const PackedMatrix& tokens, const Tensor& positions, Tensor& out) const {
+void AtenKernels::embed(const Tensor& ids, const Tensor& position_ids, const PackedMatrix& tokens, const Tensor& positions,
+                        Tensor& out) const {
   out.copy_(tokens.data.index_select(0, ids));
-  if (positions.defined()) out.add_(positions.index_select(0, places));
+  if (positions.defined()) out.add_(positions.index_select(0, position_ids));
 }
 
-LayerCache AtenKernels::cache(const AttentionShape& s, int64_t rows, int64_t capacity, const at::Device& device) const {
-  auto empty = [&] { return at::empty({rows, s.kv_heads, capacity, s.width}, at::device(device).dtype(at::kFloat)); };
+LayerCache AtenKernels::cache(const AttentionShape& s, int64_t slots, int64_t capacity, const at::Device& device) const {
+  auto empty = [&] { return at::empty({slots, s.kv_heads, capacity, s.width}, at::device(device).dtype(at::kFloat)); };
   return {capacity, empty(), empty()};
 }
 
@@ -270,7 +271,7 @@ void AtenKernels::attend(const AttentionShape& shape, const std::vector<Span>& s
     AttentionShape s{1, span.count, shape.heads, shape.kv_heads, shape.width, shape.window};
     auto [q, k, v] = heads_of(s, qkv.narrow(0, span.begin, span.count));
     auto all = [&](const Tensor& kept, const Tensor& added) {  // (K, 1, positions so far, D)
-      auto row = kept.select(0, span.row).unsqueeze(1).narrow(2, 0, span.first + span.count);
+      auto row = kept.select(0, span.slot).unsqueeze(1).narrow(2, 0, span.first + span.count);
       row.narrow(2, span.first, span.count).copy_(added.squeeze(0));
       return row;
     };
@@ -279,12 +280,12 @@ void AtenKernels::attend(const AttentionShape& shape, const std::vector<Span>& s
   }
 }
 
-void AtenKernels::copy_row(const AttentionShape& shape, int64_t from, int64_t to, int64_t length, LayerCache& cache) const {
+void AtenKernels::copy_slot(const AttentionShape& shape, int64_t from, int64_t to, int64_t length, LayerCache& cache) const {
   for (const auto& kept : {cache.keys, cache.values})
     kept.select(0, to).narrow(1, 0, length).copy_(kept.select(0, from).narrow(1, 0, length));
 }
 
-void AtenKernels::likeliest(const Tensor& logits, int32_t* ids) const {
+void AtenKernels::argmax(const Tensor& logits, int32_t* ids) const {
   auto largest = logits.amax(1, true);  // NaN if there is one
   auto first = logits.eq(largest).to(at::kInt).argmax(1);  // the first of ones
   at::from_blob(ids, {logits.size(0)}, at::kInt).copy_(first.masked_fill(largest.isfinite().logical_not().squeeze(1), -1));

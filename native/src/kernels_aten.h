@@ -12,7 +12,7 @@ namespace trireme {
 ///   };
 ///
 /// Functions that belong together are overridden together: `packed`, `pack`, `linear` and `embed` share the layout of packed weights,
-/// `cache`, `cache_bytes`, `attend` and `copy_row` that of caches, and `attention` leaves for `attention_backward` what it wants.
+/// `cache`, `cache_bytes`, `attend` and `copy_slot` that of caches, and `attention` leaves for `attention_backward` what it wants.
 class AtenKernels : public Kernels {
  public:
   void linear(const at::Tensor& x, const at::Tensor& w, at::Tensor& out) const override;
@@ -39,22 +39,23 @@ class AtenKernels : public Kernels {
   void gelu_backward(const at::Tensor& dy, at::Tensor& x) const override;
   void swiglu(const at::Tensor& gate_up, at::Tensor& out) const override;
   void swiglu_backward(const at::Tensor& dy, at::Tensor& gate_up) const override;
-  void rotate(const AttentionShape& s, const at::Tensor& places, const at::Tensor& table, bool inverse, at::Tensor& qkv) const override;
+  void rotate(const AttentionShape& s, const at::Tensor& position_ids, const at::Tensor& table, bool inverse,
+              at::Tensor& qkv) const override;
   void attention(const AttentionShape& s, const at::Tensor& qkv, const Dropout& dropout, at::Tensor& out,
-                 at::Tensor& log_sum) const override;
-  void attention_backward(const AttentionShape& s, const at::Tensor& d_out, const at::Tensor& out, const at::Tensor& log_sum,
+                 at::Tensor& log_sum_exp) const override;
+  void attention_backward(const AttentionShape& s, const at::Tensor& d_out, const at::Tensor& out, const at::Tensor& log_sum_exp,
                           const Dropout& dropout, at::Tensor& qkv) const override;
   PackedMatrix packed(int64_t rows, int64_t columns, Weights type, const at::Device& device) const override;
   void pack(const at::Tensor& values, int64_t first_row, int64_t first_column, PackedMatrix& w) const override;
   void linear(const at::Tensor& x, const PackedMatrix& w, at::Tensor& out) const override;
-  void embed(const at::Tensor& ids, const at::Tensor& places, const PackedMatrix& tokens, const at::Tensor& positions,
+  void embed(const at::Tensor& ids, const at::Tensor& position_ids, const PackedMatrix& tokens, const at::Tensor& positions,
              at::Tensor& out) const override;
-  LayerCache cache(const AttentionShape& s, int64_t rows, int64_t capacity, const at::Device& device) const override;
+  LayerCache cache(const AttentionShape& s, int64_t slots, int64_t capacity, const at::Device& device) const override;
   int64_t cache_bytes(const AttentionShape& s, int64_t capacity) const override;
   void attend(const AttentionShape& shape, const std::vector<Span>& spans, const at::Tensor& qkv, LayerCache& cache,
               at::Tensor& out) const override;
-  void copy_row(const AttentionShape& shape, int64_t from, int64_t to, int64_t length, LayerCache& cache) const override;
-  void likeliest(const at::Tensor& logits, int32_t* ids) const override;
+  void copy_slot(const AttentionShape& shape, int64_t from, int64_t to, int64_t length, LayerCache& cache) const override;
+  void argmax(const at::Tensor& logits, int32_t* ids) const override;
   double cross_entropy(at::Tensor& logits, const at::Tensor& targets, const at::Tensor& weights, double divisor,
                        bool gradient) const override;
   double sum_of_squares(const at::Tensor& x) const override;

@@ -11,7 +11,7 @@
 #include "cpu/gemm.h"
 #include "cpu/packed_matrix.h"
 #include "cpu/parallel.h"
-#include "cpu/scratch.h"
+#include "cpu/thread_scratch.h"
 #include "dropout.h"
 #include "kernels.h"
 
@@ -49,7 +49,7 @@ Mask mask_of(const Dropout& dropout, int64_t length) {
 template <typename Work>
 void over_rows(const Tensor& x, const Work& work) {
   auto width = x.size(1);
-  in_blocks(x.size(0), 1, width, [&](int64_t begin, int64_t end) { work(Rows{begin, end, width}); });
+  in_blocks(x.size(0), 1, width, [&](int64_t begin, int64_t end) { work(RowRange{begin, end, width}); });
 }
 
 template <typename Work>
@@ -76,7 +76,7 @@ class CpuKernels final : public Kernels {
   }
 
   void add_bias(Tensor& x, const Tensor& bias) const override {
-    over_rows(x, [&](const Rows& rows) { vector_.add_bias(rows, in(bias), out(x)); });
+    over_rows(x, [&](const RowRange& rows) { vector_.add_bias(rows, in(bias), out(x)); });
   }
 
   void bias_backward(const Tensor& dy, Tensor& db, bool accumulate) const override {
@@ -86,7 +86,7 @@ class CpuKernels final : public Kernels {
   void embedding(const Tensor& ids, const Tensor& tokens, const Tensor& positions, int64_t length, const Dropout& dropout,
                  Tensor& y) const override {
     EmbeddingArguments a{ids.const_data_ptr<int32_t>(), in(tokens), in_if_any(positions), out(y)};
-    over_rows(y, [&](const Rows& rows) { vector_.embedding(rows, mask_of(dropout, length), a); });
+    over_rows(y, [&](const RowRange& rows) { vector_.embedding(rows, mask_of(dropout, length), a); });
   }
 
   void embedding_backward(const Tensor& dy, const Tensor& ids, int64_t length, const Dropout& dropout, Tensor& d_tokens,
@@ -102,13 +102,13 @@ class CpuKernels final : public Kernels {
   void norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, double epsilon, Tensor& y, Tensor& mean,
             Tensor& rstd) const override {
     NormArguments a{in(x), in(gamma), in(beta), epsilon, out(y), out(mean), out(rstd)};
-    over_rows(x, [&](const Rows& rows) { set_.norms.norm(rows, a); });
+    over_rows(x, [&](const RowRange& rows) { set_.norms.norm(rows, a); });
   }
 
   void norm_backward(const Tensor& dy, const Tensor& x, const Tensor& gamma, const Tensor& mean, const Tensor& rstd, const Tensor& residual,
                      Tensor& dx, Tensor& d_gamma, Tensor& d_beta, bool accumulate) const override {
     int64_t width = x.size(1);
-    auto sums = sums_of_blocks(x, 2 * width, [&](const Rows& rows, float* sum) {
+    auto sums = sums_of_blocks(x, 2 * width, [&](const RowRange& rows, float* sum) {
       NormBackwardArguments a{in(dy), in(x), in(gamma), in(mean), in(rstd), in(residual), out(dx), sum, sum + width};
       set_.norms.norm_backward(rows, a);
     });
@@ -118,13 +118,13 @@ class CpuKernels final : public Kernels {
 
   void rms_norm(const Tensor& x, const Tensor& gamma, double epsilon, Tensor& y, Tensor& rstd) const override {
     NormArguments a{in(x), in(gamma), nullptr, epsilon, out(y), nullptr, out(rstd)};
-    over_rows(x, [&](const Rows& rows) { set_.norms.rms_norm(rows, a); });
+    over_rows(x, [&](const RowRange& rows) { set_.norms.rms_norm(rows, a); });
   }
 
   void rms_norm_backward(const Tensor& dy, const Tensor& x, const Tensor& gamma, const Tensor& rstd, const Tensor& residual, Tensor& dx,
                          Tensor& d_gamma, bool accumulate) const override {
     int64_t width = x.size(1);
-    auto sums = sums_of_blocks(x, width, [&](const Rows& rows, float* sum) {
+    auto sums = sums_of_blocks(x, width, [&](const RowRange& rows, float* sum) {
       NormBackwardArguments a{in(dy), in(x), in(gamma), nullptr, in(rstd), in(residual), out(dx), sum, nullptr};
       set_.norms.rms_norm_backward(rows, a);
     });
@@ -134,17 +134,17 @@ class CpuKernels final : public Kernels {
   void residual(const Tensor& x, const Tensor& update, const Tensor& bias, int64_t length, const Dropout& dropout,
                 Tensor& y) const override {
     ResidualArguments a{in(x), in(update), in(bias), out(y)};
-    over_rows(x, [&](const Rows& rows) { vector_.residual(rows, mask_of(dropout, length), a); });
+    over_rows(x, [&](const RowRange& rows) { vector_.residual(rows, mask_of(dropout, length), a); });
   }
 
   void dropout_backward(const Tensor& dy, int64_t length, const Dropout& dropout, Tensor& dx) const override {
-    over_rows(dy, [&](const Rows& rows) { vector_.dropout(rows, mask_of(dropout, length), in(dy), out(dx)); });
+    over_rows(dy, [&](const RowRange& rows) { vector_.dropout(rows, mask_of(dropout, length), in(dy), out(dx)); });
   }
 
   void select_rows(const Tensor& x, const Tensor& rows, Tensor& y) const override { at::index_select_out(y, x, 0, rows); }
 
   void bias_gelu(Tensor& x, const Tensor& bias, Tensor& y) const override {
-    over_rows(x, [&](const Rows& rows) { vector_.bias_gelu(rows, in(bias), out(x), out(y)); });
+    over_rows(x, [&](const RowRange& rows) { vector_.bias_gelu(rows, in(bias), out(x), out(y)); });
   }
 
   void gelu_backward(const Tensor& dy, Tensor& x) const override {
@@ -152,26 +152,27 @@ class CpuKernels final : public Kernels {
   }
 
   void swiglu(const Tensor& gate_up, Tensor& y) const override {
-    over_rows(y, [&](const Rows& rows) { vector_.swiglu(rows, in(gate_up), out(y)); });
+    over_rows(y, [&](const RowRange& rows) { vector_.swiglu(rows, in(gate_up), out(y)); });
   }
 
   void swiglu_backward(const Tensor& dy, Tensor& gate_up) const override {
-    over_rows(dy, [&](const Rows& rows) { vector_.swiglu_backward(rows, in(dy), out(gate_up)); });
+    over_rows(dy, [&](const RowRange& rows) { vector_.swiglu_backward(rows, in(dy), out(gate_up)); });
   }
 
-  void rotate(const AttentionShape& shape, const Tensor& places, const Tensor& table, bool inverse, Tensor& qkv) const override {
-    RotateArguments a{places.const_data_ptr<int32_t>(), in(table), shape.heads + shape.kv_heads, shape.width,
-                      inverse ? -1.0f : 1.0f,           out(qkv)};
-    over_rows(qkv, [&](const Rows& rows) { vector_.rotate(rows, a); });
+  void rotate(const AttentionShape& shape, const Tensor& position_ids, const Tensor& table, bool inverse, Tensor& qkv) const override {
+    RotateArguments a{
+        position_ids.const_data_ptr<int32_t>(), in(table), shape.heads + shape.kv_heads, shape.width, inverse ? -1.0f : 1.0f, out(qkv)};
+    over_rows(qkv, [&](const RowRange& rows) { vector_.rotate(rows, a); });
   }
 
-  void attention(const AttentionShape& shape, const Tensor& qkv, const Dropout& dropout, Tensor& mixed, Tensor& log_sum) const override {
-    attention_forward(vector_, shape, dropout, {in(qkv), out(mixed), out(log_sum)});
+  void attention(const AttentionShape& shape, const Tensor& qkv, const Dropout& dropout, Tensor& mixed,
+                 Tensor& log_sum_exp) const override {
+    attention_forward(vector_, shape, dropout, {in(qkv), out(mixed), out(log_sum_exp)});
   }
 
-  void attention_backward(const AttentionShape& shape, const Tensor& d_out, const Tensor& mixed, const Tensor& log_sum,
+  void attention_backward(const AttentionShape& shape, const Tensor& d_out, const Tensor& mixed, const Tensor& log_sum_exp,
                           const Dropout& dropout, Tensor& qkv) const override {
-    trireme::attention_backward(vector_, shape, dropout, {in(d_out), in(mixed), in(log_sum), out(qkv)});
+    trireme::attention_backward(vector_, shape, dropout, {in(d_out), in(mixed), in(log_sum_exp), out(qkv)});
   }
 
   PackedMatrix packed(int64_t rows, int64_t columns, Weights type, const at::Device& device) const override {
@@ -184,13 +185,13 @@ class CpuKernels final : public Kernels {
 
   void linear(const Tensor& x, const PackedMatrix& w, Tensor& y) const override { multiply(set_, x, w, y); }
 
-  void embed(const Tensor& ids, const Tensor& places, const PackedMatrix& tokens, const Tensor& positions, Tensor& y) const override {
-    EmbedArguments a{ids.const_data_ptr<int32_t>(), places.const_data_ptr<int32_t>(), in_if_any(positions), out(y)};
-    over_rows(y, [&](const Rows& rows) { trireme::embed(tokens, rows.begin, rows.end, a); });
+  void embed(const Tensor& ids, const Tensor& position_ids, const PackedMatrix& tokens, const Tensor& positions, Tensor& y) const override {
+    EmbedArguments a{ids.const_data_ptr<int32_t>(), position_ids.const_data_ptr<int32_t>(), in_if_any(positions), out(y)};
+    over_rows(y, [&](const RowRange& rows) { trireme::embed(tokens, rows.begin, rows.end, a); });
   }
 
-  LayerCache cache(const AttentionShape& shape, int64_t rows, int64_t capacity, const at::Device& device) const override {
-    return cache_zeros(shape, rows, capacity, device);
+  LayerCache cache(const AttentionShape& shape, int64_t slots, int64_t capacity, const at::Device& device) const override {
+    return cache_zeros(shape, slots, capacity, device);
   }
 
   int64_t cache_bytes(const AttentionShape& shape, int64_t capacity) const override { return trireme::cache_bytes(shape, capacity); }
@@ -200,19 +201,19 @@ class CpuKernels final : public Kernels {
     trireme::attend(set_, {shape, spans, in(qkv), cache, out(mixed)});
   }
 
-  void copy_row(const AttentionShape& shape, int64_t from, int64_t to, int64_t length, LayerCache& cache) const override {
-    trireme::copy_row(shape, from, to, length, cache);
+  void copy_slot(const AttentionShape& shape, int64_t from, int64_t to, int64_t length, LayerCache& cache) const override {
+    trireme::copy_slot(shape, from, to, length, cache);
   }
 
-  void likeliest(const Tensor& logits, int32_t* ids) const override {
-    over_rows(logits, [&](const Rows& rows) {
+  void argmax(const Tensor& logits, int32_t* ids) const override {
+    over_rows(logits, [&](const RowRange& rows) {
       for (int64_t n = rows.begin; n < rows.end; ++n)
         ids[n] = static_cast<int32_t>(vector_.argmax(rows.width, in(logits) + n * rows.width));
     });
   }
 
   double cross_entropy(Tensor& logits, const Tensor& targets, const Tensor& weights, double divisor, bool gradient) const override {
-    thread_local Scratch scratch;
+    thread_local ThreadScratch scratch;
     auto rows = logits.size(0), width = logits.size(1);
     auto* losses = reinterpret_cast<double*>(scratch.floats(2 * rows));
     in_blocks(rows, 1, width, [&](int64_t begin, int64_t end) {
@@ -227,7 +228,7 @@ class CpuKernels final : public Kernels {
   }
 
   double sum_of_squares(const Tensor& x) const override {
-    thread_local Scratch scratch;
+    thread_local ThreadScratch scratch;
     auto count = x.numel(), chunks = (count + kChunk - 1) / kChunk;
     auto* sums = reinterpret_cast<double*>(scratch.floats(2 * chunks));
     over_chunks(count, [&](int64_t begin, int64_t n) { sums[begin / kChunk] = vector_.sum_of_squares(n, in(x) + begin); });
@@ -266,17 +267,17 @@ class CpuKernels final : public Kernels {
   /// sum (columns) of each block of rows, by work(rows, sum).
   template <typename Work>
   Sums sums_of_blocks(const Tensor& x, int64_t columns, const Work& work) const {
-    thread_local Scratch scratch;
+    thread_local ThreadScratch scratch;
     auto rows = x.size(0), width = x.size(1), blocks = (rows + kRowBlock - 1) / kRowBlock;
     float* sums = scratch.floats(blocks * columns);
     in_blocks(blocks, 1, kRowBlock * width, [&](int64_t begin, int64_t end) {
       for (int64_t block = begin; block < end; ++block)
-        work(Rows{block * kRowBlock, std::min((block + 1) * kRowBlock, rows), width}, sums + block * columns);
+        work(RowRange{block * kRowBlock, std::min((block + 1) * kRowBlock, rows), width}, sums + block * columns);
     });
     return {blocks, sums};
   }
 
-  void column_sums(const float* x, const Columns& shape, bool accumulate, float* sums) const {
+  void column_sums(const float* x, const ColumnBlock& shape, bool accumulate, float* sums) const {
     in_blocks(shape.columns, kColumnBlock, shape.rows, [&](int64_t begin, int64_t end) {
       vector_.column_sums({shape.rows, end - begin, shape.stride}, x + begin, accumulate, sums + begin);
     });

@@ -39,8 +39,8 @@ class DryKernels final : public Kernels {
   void linear(const Tensor&, const PackedMatrix&, Tensor&) const override {}
   void embed(const Tensor&, const Tensor&, const PackedMatrix&, const Tensor&, Tensor&) const override {}
   void attend(const AttentionShape&, const std::vector<Span>&, const Tensor&, LayerCache&, Tensor&) const override {}
-  void copy_row(const AttentionShape&, int64_t, int64_t, int64_t, LayerCache&) const override {}
-  void likeliest(const Tensor&, int32_t*) const override {}
+  void copy_slot(const AttentionShape&, int64_t, int64_t, int64_t, LayerCache&) const override {}
+  void argmax(const Tensor&, int32_t*) const override {}
   double cross_entropy(Tensor&, const Tensor&, const Tensor&, double, bool) const override { return 0; }
   double sum_of_squares(const Tensor&) const override { return 0; }
   void adamw(Tensor&, const Tensor&, Tensor&, Tensor&, const AdamWStep&) const override {}
@@ -48,8 +48,8 @@ class DryKernels final : public Kernels {
   PackedMatrix packed(int64_t rows, int64_t columns, Weights type, const at::Device& device) const override {
     return real_.packed(rows, columns, type, device);
   }
-  LayerCache cache(const AttentionShape& shape, int64_t rows, int64_t capacity, const at::Device& device) const override {
-    return real_.cache(shape, rows, capacity, device);
+  LayerCache cache(const AttentionShape& shape, int64_t slots, int64_t capacity, const at::Device& device) const override {
+    return real_.cache(shape, slots, capacity, device);
   }
   int64_t cache_bytes(const AttentionShape& shape, int64_t capacity) const override { return real_.cache_bytes(shape, capacity); }
 

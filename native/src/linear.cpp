@@ -6,8 +6,8 @@ namespace trireme {
 namespace {
 
 /// Neighbours of one name made one.
-std::vector<Linear::Rows> joined(const std::vector<Linear::Rows>& pieces) {
-  std::vector<Linear::Rows> all;
+std::vector<Linear::Outputs> joined(const std::vector<Linear::Outputs>& pieces) {
+  std::vector<Linear::Outputs> all;
   for (const auto& piece : pieces) {
     if (!all.empty() && all.back().name == piece.name) {
       all.back().count += piece.count;
@@ -18,23 +18,23 @@ std::vector<Linear::Rows> joined(const std::vector<Linear::Rows>& pieces) {
   return all;
 }
 
-std::vector<Parameters::Rows> weights(const std::vector<Linear::Rows>& pieces) {
-  std::vector<Parameters::Rows> rows;
+std::vector<Parameters::NamedRows> weights(const std::vector<Linear::Outputs>& pieces) {
+  std::vector<Parameters::NamedRows> rows;
   for (const auto& piece : joined(pieces)) rows.push_back({piece.name + ".weight", piece.count});
   return rows;
 }
 
-std::vector<Parameters::Rows> biases(const std::vector<Linear::Rows>& pieces) {
-  std::vector<Parameters::Rows> rows;
+std::vector<Parameters::NamedRows> biases(const std::vector<Linear::Outputs>& pieces) {
+  std::vector<Parameters::NamedRows> rows;
   for (const auto& piece : joined(pieces)) rows.push_back({piece.bias ? piece.name + ".bias" : "", piece.count});
   return rows;
 }
 
-bool any_bias(const std::vector<Linear::Rows>& pieces) {
+bool any_bias(const std::vector<Linear::Outputs>& pieces) {
   return std::any_of(pieces.begin(), pieces.end(), [](const auto& piece) { return piece.bias; });
 }
 
-int64_t sum(const std::vector<Linear::Rows>& pieces) {
+int64_t sum(const std::vector<Linear::Outputs>& pieces) {
   int64_t total = 0;
   for (const auto& piece : pieces) total += piece.count;
   return total;
@@ -42,7 +42,7 @@ int64_t sum(const std::vector<Linear::Rows>& pieces) {
 
 }  // namespace
 
-Linear::Linear(Parameters& p, const std::vector<Rows>& pieces, int64_t inputs, const Options& o)
+Linear::Linear(Parameters& p, const std::vector<Outputs>& pieces, int64_t inputs, const Options& o)
     : has_bias_(any_bias(pieces)),
       weight_(p.matrix(weights(pieces), inputs, {o.deviation, o.transposed})),
       bias_(has_bias_ ? p.vector(biases(pieces), 0) : p.zeros(sum(pieces))) {

@@ -10,7 +10,7 @@ namespace trireme {
 class Linear {
  public:
   /// What files call some rows of W, without ".weight" and ".bias". Neighbours with one name are one piece.
-  struct Rows {
+  struct Outputs {
     std::string name;
     int64_t count;
     bool bias;
@@ -19,7 +19,7 @@ class Linear {
     double deviation;
     bool transposed;
   };
-  Linear(Parameters& parameters, const std::vector<Rows>& pieces, int64_t inputs, const Options& options);
+  Linear(Parameters& parameters, const std::vector<Outputs>& pieces, int64_t inputs, const Options& options);
 
   /// y (N, out) = x (N, in) W^T, from the packed matrix in generation
   void forward(const Pass& pass, const at::Tensor& x, at::Tensor& y) const;

@@ -21,7 +21,7 @@ struct Activations {
 };
 
 /// What a stage holds of one micro-batch from load to backward. Stages of one device share the stream between them: `in` is
-/// the tensor of the stage before, whose gradient takes its place, so that nothing is copied and a cut changes no bit.
+/// the tensor of the previous stage, whose gradient takes its place, so that nothing is copied and a cut changes no bit.
 ///
 ///   stage 0   in ── sublayers ── out
 ///                                 ║ one tensor, or a copy on another device whose `source` gets the gradient back
@@ -30,16 +30,16 @@ struct MicroBatch {
   int64_t batch = 0, length = 0, first_row = 0;
   std::optional<Mode> ran;     // what the last forward was for; nothing after load
   bool weights_due = false;    // backward_input ran and backward_weight did not
-  bool gradient_came = false;  // `out` holds its gradient: backward of the stage behind ran
-  std::shared_ptr<MicroBatch> before;  // the same micro-batch on the stage that `in` came from, which may close first
-  at::Tensor ids, places;      // (N) int32
+  bool out_has_gradient = false;  // `out` holds its gradient: backward of the next stage ran
+  std::shared_ptr<MicroBatch> previous;  // the same micro-batch on the stage that `in` came from, which may close first
+  at::Tensor ids, position_ids;      // (N) int32
   at::Tensor in, out, source;  // (N, C)
   Labels labels;
   std::shared_ptr<Activations> activations;
-  Buffer ids_buffer, places_buffer, in_buffer, out_buffer;
+  Buffer ids_buffer, position_ids_buffer, in_buffer, out_buffer;
 
   int64_t bytes() const {
-    return ids_buffer.bytes() + places_buffer.bytes() + in_buffer.bytes() + out_buffer.bytes() + labels.bytes() +
+    return ids_buffer.bytes() + position_ids_buffer.bytes() + in_buffer.bytes() + out_buffer.bytes() + labels.bytes() +
            (activations ? activations->bytes() : 0);
   }
 };

@@ -30,11 +30,11 @@ std::vector<int64_t> Piece::file_shape() const {
   return shape;
 }
 
-Parameter& Parameters::matrix(const std::vector<Rows>& pieces, int64_t columns, const Kind& kind) {
+Parameter& Parameters::matrix(const std::vector<NamedRows>& pieces, int64_t columns, const Kind& kind) {
   return add(pieces, {0, columns}, 0, kind);
 }
 
-Parameter& Parameters::vector(const std::vector<Rows>& pieces, double mean) {
+Parameter& Parameters::vector(const std::vector<NamedRows>& pieces, double mean) {
   return add(pieces, {0}, mean, {0, false, false});
 }
 
@@ -42,7 +42,7 @@ Parameter& Parameters::zeros(int64_t count) {
   return zeros_.emplace_back(Parameter{{count}, false, 0, count, {}, {}, {}});
 }
 
-Parameter& Parameters::add(const std::vector<Rows>& pieces, std::vector<int64_t> shape, double mean, const Kind& kind) {
+Parameter& Parameters::add(const std::vector<NamedRows>& pieces, std::vector<int64_t> shape, double mean, const Kind& kind) {
   auto& p = list_.emplace_back(Parameter{std::move(shape), kind.packs, end_, 0, {}, {}, {}});
   for (const auto& rows : pieces) {
     if (!rows.name.empty()) pieces_.push_back({rows.name, &p, p.shape[0], rows.count, kind.transposed, mean, kind.deviation});

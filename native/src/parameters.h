@@ -41,7 +41,7 @@ struct Piece {
 class Parameters {
  public:
   /// Names the next rows of a parameter; without a name they are zeros that no file holds.
-  struct Rows {
+  struct NamedRows {
     std::string name;
     int64_t count;
   };
@@ -51,8 +51,8 @@ class Parameters {
   };
 
   /// Declare a parameter of the current unit. The reference stays valid.
-  Parameter& matrix(const std::vector<Rows>& pieces, int64_t columns, const Kind& kind);
-  Parameter& vector(const std::vector<Rows>& pieces, double mean);
+  Parameter& matrix(const std::vector<NamedRows>& pieces, int64_t columns, const Kind& kind);
+  Parameter& vector(const std::vector<NamedRows>& pieces, double mean);
   /// Zeros that are neither trained nor stored: the bias of a layer that has none.
   Parameter& zeros(int64_t count);
   void end_unit();
@@ -89,7 +89,7 @@ class Parameters {
   Weights weights_ = Weights::trainable;
   bool packed_ = false;
 
-  Parameter& add(const std::vector<Rows>& pieces, std::vector<int64_t> shape, double mean, const Kind& kind);
+  Parameter& add(const std::vector<NamedRows>& pieces, std::vector<int64_t> shape, double mean, const Kind& kind);
   /// Sets a part of a parameter from (rows, columns) float32, or (rows) of a vector.
   void set(Parameter& p, const at::Tensor& part, int64_t first_row, int64_t first_column);
 };

@@ -9,7 +9,7 @@ struct Pass {
   const Kernels& kernels;
   at::Device device;
   int64_t batch, length;  // B, T; N = B * T. In generation B = 1
-  at::Tensor places;      // int32 (N): the position of each token; undefined without rotary embeddings in training
+  at::Tensor position_ids;      // int32 (N): the position of each token; undefined without rotary embeddings in training
   at::Tensor rotary;      // (P, D) as LayerKernels::rotate takes it; undefined where positions are learned
 
   int64_t first_row = 0;  // within the global batch
@@ -20,8 +20,8 @@ struct Pass {
 
   int64_t rows() const { return batch * length; }
   bool generates() const { return spans != nullptr; }
-  /// The dropout of a place (embedding 0, attention 1, after attention 2, after the MLP 3) in a layer.
-  Dropout dropout(double probability, int64_t layer, int64_t place) const;
+  /// The dropout of a site (embedding 0, attention 1, after attention 2, after the MLP 3) in a layer.
+  Dropout dropout(double probability, int64_t layer, int64_t site) const;
 };
 
 }  // namespace trireme

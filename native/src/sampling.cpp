@@ -18,22 +18,22 @@ const SamplingKernels& kernels() {
 template <typename Work>
 double sum_of_blocks(int64_t count, double* sums, const Work& work) {
   double total = 0;
-  for (int64_t begin = 0; begin < count; begin += kWeightBlock) {
-    double sum = work(begin, std::min(begin + kWeightBlock, count));
-    if (sums != nullptr) sums[begin / kWeightBlock] = sum;
+  for (int64_t begin = 0; begin < count; begin += kSumBlock) {
+    double sum = work(begin, std::min(begin + kSumBlock, count));
+    if (sums != nullptr) sums[begin / kSumBlock] = sum;
     total += sum;
   }
   return total;
 }
 
-/// The same, where work(begin, end, least) is called for the two sides of a place: what is above `least` is ahead of it.
+/// The same, where work(begin, end, least) is called for the two sides of an index: what is above `least` is ranked before it.
 template <typename Work>
-double sum_ahead(int64_t count, float weight, int64_t place, double* sums, const Work& work) {
-  float below = std::nextafter(weight, -1.0f);  // so that equal ones count
+double sum_ranked_before(int64_t count, float numerator, int64_t index, double* sums, const Work& work) {
+  float below = std::nextafter(numerator, -1.0f);  // so that equal ones count
   return sum_of_blocks(count, sums, [&](int64_t begin, int64_t end) {
-    int64_t middle = std::clamp(place, begin, end);
-    double before = work(begin, middle, below);
-    return before + work(middle, end, weight);
+    int64_t middle = std::clamp(index, begin, end);
+    double first = work(begin, middle, below);
+    return first + work(middle, end, numerator);
   });
 }
 
@@ -43,7 +43,7 @@ float largest(const float* logits, int64_t count) {
   return kernels().largest(count, logits);
 }
 
-int64_t likeliest(const float* logits, int64_t count) {
+int64_t argmax(const float* logits, int64_t count) {
   return chosen_instruction_set().vector.argmax(count, logits);
 }
 
@@ -62,21 +62,23 @@ float kth_largest(const float* logits, int64_t count, int64_t k, float* scratch)
   return scratch[k - 1];
 }
 
-double weigh(const float* logits, int64_t count, float largest, float least, double temperature, double min_weight, float* weights,
-             double* sums) {
+double softmax_numerators(const float* logits, int64_t count, float largest, float least, double temperature, double min_p,
+                          float* numerators, double* sums) {
   constexpr double kLog2E = 1.44269504088896341;
-  WeighArguments arguments = {logits, largest, least, static_cast<float>(kLog2E / temperature), static_cast<float>(min_weight), weights};
-  return sum_of_blocks(count, sums, [&](int64_t begin, int64_t end) { return kernels().weigh(begin, end, arguments); });
+  NumeratorArguments arguments = {logits, largest, least, static_cast<float>(kLog2E / temperature), static_cast<float>(min_p), numerators};
+  return sum_of_blocks(count, sums, [&](int64_t begin, int64_t end) { return kernels().softmax_numerators(begin, end, arguments); });
 }
 
-double weight_ahead(const float* weights, int64_t count, int64_t place) {
-  return sum_ahead(count, weights[place], place, nullptr,
-                   [&](int64_t begin, int64_t end, float least) { return kernels().sum_above(end - begin, weights + begin, least); });
+double cumulative_mass(const float* numerators, int64_t count, int64_t index) {
+  return sum_ranked_before(count, numerators[index], index, nullptr, [&](int64_t begin, int64_t end, float least) {
+    return kernels().sum_above(end - begin, numerators + begin, least);
+  });
 }
 
-double keep_ahead(float* weights, int64_t count, int64_t place, double* sums) {
-  return sum_ahead(count, weights[place], place, sums,
-                   [&](int64_t begin, int64_t end, float least) { return kernels().keep_above(end - begin, weights + begin, least); });
+double keep_ranked_before(float* numerators, int64_t count, int64_t index, double* sums) {
+  return sum_ranked_before(count, numerators[index], index, sums, [&](int64_t begin, int64_t end, float least) {
+    return kernels().keep_above(end - begin, numerators + begin, least);
+  });
 }
 
 double exponential_sum(const float* logits, int64_t count, float largest) {

@@ -45,7 +45,7 @@ const at::Tensor& StageCore::run_sublayers(const Pass& pass, const at::Tensor& i
   std::size_t attentions = 0;
   for (std::size_t i = 0; i < sublayers_.size(); ++i) {
     auto* cache = caches && sublayers_[i]->attends() ? &caches->at(attentions++) : nullptr;
-    auto& a = kept ? kept->sublayers[i] : passing_[i % 2];
+    auto& a = kept ? kept->sublayers[i] : transient_[i % 2];
     sublayers_[i]->forward(pass, *stream, a, scratch_, cache);
     stream = &a.out;
   }
@@ -73,7 +73,7 @@ int64_t StageCore::memory_bytes() const {
                   tree_.bytes();
   if (embedding_) total += embedding_->bytes();
   if (rotary_) total += rotary_->bytes();
-  total += passing_[0].bytes() + passing_[1].bytes() + passing_head_.bytes();
+  total += transient_[0].bytes() + transient_[1].bytes() + transient_head_.bytes();
   total += free_micro_batches_.bytes() + free_activations_.bytes();
   for (const auto& [number, m] : micro_batches_) total += m->bytes();
   for (const auto& [number, sequences] : caches_) total += sequences.bytes();

@@ -52,14 +52,14 @@ class StageCore {
   void apply(const AdamWConfig& config, double learning_rate, double norm);
 
   // generation
-  void open_cache(int64_t cache, int64_t rows, int64_t capacity);
+  void open_cache(int64_t cache, int64_t slots, int64_t capacity);
   void close_cache(int64_t cache);
   /// @param spans where the tokens go, by spans_of
   /// @param previous whose hidden states come in; null on the stage with the embedding
   void extend(int64_t cache, const NewTokens& tokens, const std::vector<Span>& spans, StageCore* previous);
   /// (count, V) on the device, for tokens of the last extend.
   const at::Tensor& logits(int64_t cache, const int32_t* tokens, int64_t count);
-  void truncate(int64_t cache, int64_t row, int64_t length);
+  void truncate(int64_t cache, int64_t slot, int64_t length);
   void reorder(int64_t cache, const int32_t* parents);
   Sequences& sequences(int64_t cache);
   AttentionShape cache_shape() const;
@@ -92,12 +92,12 @@ class StageCore {
   std::optional<Rotary> rotary_;
   Optimizer optimizer_;
   Scratch scratch_;
-  std::array<SublayerActivations, 2> passing_;  // forward without backward: attention's and the MLP's take turns
-  HeadActivations passing_head_;
+  std::array<SublayerActivations, 2> transient_;  // forward without backward: attention's and the MLP's take turns
+  HeadActivations transient_head_;
 
-  // Of the two maps, and of the tensors there that the stage behind takes, on a thread of its own: whatever the callers'
+  // Of the two maps, and of the tensors there that the next stage takes, on a thread of its own: whatever the callers'
   // order, it gets a whole tensor, which lives as long as it is used.
-  mutable std::mutex look_up_;
+  mutable std::mutex mutex_;
   std::map<int64_t, std::shared_ptr<MicroBatch>> micro_batches_;
   Pool<MicroBatch> free_micro_batches_;
   Pool<Activations> free_activations_;
@@ -115,9 +115,9 @@ class StageCore {
   bool copies_embedding() const { return tied_ && !embedding_; }
   MicroBatch& at(int64_t micro_batch);
   std::shared_ptr<MicroBatch> find(int64_t micro_batch);
-  /// Sets what the stage behind may be about to take.
-  void put_out(MicroBatch& m, const at::Tensor& out);
-  /// What the last extend by so many tokens left, for the stage behind; undefined if there was none.
+  /// Sets what the next stage may be about to take.
+  void set_out(MicroBatch& m, const at::Tensor& out);
+  /// What the last extend by so many tokens left, for the next stage; undefined if there was none.
   at::Tensor hidden_of(int64_t cache, int64_t tokens);
   Pass pass_of(const MicroBatch& m, bool drops);
   Pass pass_of(const Sequences& s, const std::vector<Span>& spans);
@@ -129,7 +129,7 @@ class StageCore {
   /// Runs sublayers and head over m.in. @return the stream where it leaves
   const at::Tensor& run(const Pass& pass, MicroBatch& m, bool gradient, double& loss);
   /// Makes the activations again that checkpointing dropped.
-  void run_again(const Pass& pass, MicroBatch& m);
+  void recompute(const Pass& pass, MicroBatch& m);
   void run_backward(const Pass& pass, MicroBatch& m, Half half);
   void end_backward(int64_t micro_batch);
   void complete(int64_t unit);

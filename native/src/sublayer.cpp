@@ -7,7 +7,7 @@
 namespace trireme {
 namespace {
 
-int64_t sum(const std::vector<Linear::Rows>& pieces) {
+int64_t sum(const std::vector<Linear::Outputs>& pieces) {
   int64_t total = 0;
   for (const auto& piece : pieces) total += piece.count;
   return total;
@@ -20,29 +20,29 @@ double residual_deviation(const ModelConfig& m) {
 
 }  // namespace
 
-Dropout Pass::dropout(double probability, int64_t layer, int64_t place) const {
-  return {drops ? probability : 0, dropout_key(seed, step, layer, place), first_row};
+Dropout Pass::dropout(double probability, int64_t layer, int64_t site) const {
+  return {drops ? probability : 0, dropout_key(seed, step, layer, site), first_row};
 }
 
-void SublayerActivations::resize(const Pass& pass, const Columns& columns, bool drops) {
+void SublayerActivations::resize(const Pass& pass, const Widths& widths, bool drops) {
   std::array<int64_t, 3> shape{pass.batch, pass.length, drops};
   if (shape == shape_) return;
   auto rows = pass.rows();
   auto next = buffers_.begin();
   auto matrix = [&](int64_t width) { return (next++)->matrix(rows, width, pass.device); };
   auto vector = [&] { return (next++)->vector(rows, pass.device); };
-  norm = matrix(columns.hidden);
+  norm = matrix(widths.hidden);
   mean = vector();
   rstd = vector();
-  projected = matrix(columns.projected);
-  inner = matrix(columns.inner);
-  out = matrix(columns.hidden);
-  if (drops) d_update = matrix(columns.hidden);
+  projected = matrix(widths.projected);
+  inner = matrix(widths.inner);
+  out = matrix(widths.hidden);
+  if (drops) d_update = matrix(widths.hidden);
   shape_ = shape;
 }
 
 int64_t SublayerActivations::bytes() const {
-  int64_t total = log_sum_buffer.bytes() + head_inputs_buffer.bytes() + head_mean_buffer.bytes() + head_rstd_buffer.bytes();
+  int64_t total = log_sum_exp_buffer.bytes() + head_inputs_buffer.bytes() + head_mean_buffer.bytes() + head_rstd_buffer.bytes();
   for (const auto& buffer : buffers_) total += buffer.bytes();
   return total;
 }
@@ -50,15 +50,15 @@ int64_t SublayerActivations::bytes() const {
 Sublayer::Sublayer(Parameters& p, const ModelConfig& m, int64_t layer, const Parts& parts)
     : model_(m),
       layer_(layer),
-      place_(parts.place),
-      columns_{m.hidden, sum(parts.in_projection), parts.inner},
+      dropout_site_(parts.dropout_site),
+      widths_{m.hidden, sum(parts.in_projection), parts.inner},
       norm_(p, m, parts.norm, m.hidden),
       in_projection_(p, parts.in_projection, m.hidden, {m.initializer_range, m.names.transposed}),
       out_projection_(p, {{parts.out_projection, m.hidden, parts.out_bias}}, parts.inner, {residual_deviation(m), m.names.transposed}) {}
 
 void Sublayer::forward(const Pass& pass, const at::Tensor& in, SublayerActivations& a, Scratch& scratch, LayerCache* cache) const {
-  a.resize(pass, columns_, drops(pass));
-  auto update = scratch.narrow.matrix(pass.rows(), columns_.hidden, pass.device);
+  a.resize(pass, widths_, drops(pass));
+  auto update = scratch.narrow.matrix(pass.rows(), widths_.hidden, pass.device);
   norm_.forward(pass, in, a.norm, a.mean, a.rstd);
   in_projection_.forward(pass, a.norm, a.projected);
   transform(pass, a, scratch, cache);
@@ -67,8 +67,8 @@ void Sublayer::forward(const Pass& pass, const at::Tensor& in, SublayerActivatio
 }
 
 void Sublayer::backward_input(const Pass& pass, at::Tensor& in, SublayerActivations& a, Scratch& scratch, bool accumulate) {
-  auto d_inner = scratch.wide.matrix(pass.rows(), columns_.inner, pass.device);
-  auto d_norm = scratch.narrow.matrix(pass.rows(), columns_.hidden, pass.device);
+  auto d_inner = scratch.wide.matrix(pass.rows(), widths_.inner, pass.device);
+  auto d_norm = scratch.narrow.matrix(pass.rows(), widths_.hidden, pass.device);
   if (drops(pass)) pass.kernels.dropout_backward(a.out, pass.length, dropout(pass), a.d_update);
   out_projection_.backward_input(pass, drops(pass) ? a.d_update : a.out, d_inner);
   transform_backward(pass, d_inner, a, scratch, accumulate);

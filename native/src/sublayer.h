@@ -22,26 +22,26 @@ struct Scratch {
 /// values, or (N, F) after the activation.
 class SublayerActivations {
  public:
-  struct Columns {
+  struct Widths {
     int64_t hidden, projected, inner;
   };
   /// @param drops whether the residual does
-  void resize(const Pass& pass, const Columns& columns, bool drops);
+  void resize(const Pass& pass, const Widths& widths, bool drops);
   int64_t bytes() const;
 
   at::Tensor norm, mean, rstd, projected, inner, out;
-  at::Tensor log_sum;   // (B, H, T) of attention
+  at::Tensor log_sum_exp;   // (B, H, T) of attention
   at::Tensor d_update;  // (N, C): the gradient before residual dropout; only where there is some
   at::Tensor head_inputs, head_mean, head_rstd;  // of all query heads, then all key heads, where they are normalised
-  Buffer log_sum_buffer, head_inputs_buffer, head_mean_buffer, head_rstd_buffer;
+  Buffer log_sum_exp_buffer, head_inputs_buffer, head_mean_buffer, head_rstd_buffer;
 
  private:
   std::array<Buffer, 7> buffers_;
   std::array<int64_t, 3> shape_{};  // B, T and drops, of the tensors as they are
 };
 
-/// Where dropout acts within a layer; the embedding's place is 0.
-enum Place : int64_t { kAttention = 1, kAfterAttention = 2, kAfterMlp = 3 };
+/// Where dropout acts within a layer; the embedding's site is 0.
+enum DropoutSite : int64_t { kAttention = 1, kAfterAttention = 2, kAfterMlp = 3 };
 
 /// One of the two halves of a pre-norm transformer layer, attention and MLP (Vaswani et al. 2017, section 3.1; Radford et
 /// al. 2019, section 2.3; Touvron et al. 2023, section 2.2). Both have one form, and a model may be cut between any two:
@@ -66,11 +66,11 @@ class Sublayer {
   /// What Hugging Face's files call the parts, and their sizes.
   struct Parts {
     std::string norm;
-    std::vector<Linear::Rows> in_projection;  // without ".weight" and ".bias", as are all names
+    std::vector<Linear::Outputs> in_projection;  // without ".weight" and ".bias", as are all names
     std::string out_projection;
     bool out_bias;
     int64_t inner;  // columns of what out_projection multiplies
-    Place place;    // of the dropout before the residual
+    DropoutSite dropout_site;    // of the dropout before the residual
   };
   Sublayer(Parameters& parameters, const ModelConfig& model, int64_t layer, const Parts& parts);
 
@@ -89,13 +89,13 @@ class Sublayer {
  private:
   const ModelConfig& model_;
   int64_t layer_;
-  Place place_;
-  SublayerActivations::Columns columns_;
+  DropoutSite dropout_site_;
+  SublayerActivations::Widths widths_;
   Norm norm_;
   Linear in_projection_, out_projection_;
 
   bool drops(const Pass& pass) const { return pass.drops && model_.residual_dropout > 0; }
-  Dropout dropout(const Pass& pass) const { return pass.dropout(model_.residual_dropout, layer_, place_); }
+  Dropout dropout(const Pass& pass) const { return pass.dropout(model_.residual_dropout, layer_, dropout_site_); }
 };
 
 }  // namespace trireme

@@ -18,7 +18,7 @@ void StageCore::begin(int64_t step, int64_t seed, int64_t micro_batches, double 
 }
 
 void StageCore::load(int64_t micro_batch, const int32_t* ids, const float* weights, int64_t rows, int64_t length, int64_t first_row) {
-  std::unique_lock lock(look_up_);
+  std::unique_lock lock(mutex_);
   auto& slot = micro_batches_[micro_batch];
   if (!slot) slot = free_micro_batches_.take();
   auto& m = *slot;
@@ -26,19 +26,19 @@ void StageCore::load(int64_t micro_batch, const int32_t* ids, const float* weigh
   m.batch = rows;
   m.length = length;
   m.first_row = first_row;
-  m.weights_due = m.gradient_came = false;
+  m.weights_due = m.out_has_gradient = false;
   m.ran.reset();
-  m.before.reset();
+  m.previous.reset();
   m.in.reset();
   m.source.reset();
-  put_out(m, at::Tensor());
+  set_out(m, at::Tensor());
   m.ids = m.ids_buffer.vector(rows * length, device_, at::kInt);
   m.ids.copy_(at::from_blob(const_cast<int32_t*>(ids), {rows * length}, at::kInt));
   if (rotary_) {
-    std::vector<int32_t> places(rows * length);
-    for (int64_t n = 0; n < rows * length; ++n) places[n] = static_cast<int32_t>(n % length);
-    m.places = m.places_buffer.vector(rows * length, device_, at::kInt);
-    m.places.copy_(at::from_blob(places.data(), {rows * length}, at::kInt));
+    std::vector<int32_t> position_ids(rows * length);
+    for (int64_t n = 0; n < rows * length; ++n) position_ids[n] = static_cast<int32_t>(n % length);
+    m.position_ids = m.position_ids_buffer.vector(rows * length, device_, at::kInt);
+    m.position_ids.copy_(at::from_blob(position_ids.data(), {rows * length}, at::kInt));
   }
   if (head_) load_labels(m, ids, weights);
 }
@@ -64,18 +64,18 @@ void StageCore::load_labels(MicroBatch& m, const int32_t* ids, const float* weig
 
 void StageCore::take_input(int64_t micro_batch, StageCore& previous) {
   auto& m = at(micro_batch);
-  TORCH_CHECK_VALUE(&previous != this, "a stage is not the one before itself; name that one");
-  auto before = previous.find(micro_batch);
+  TORCH_CHECK_VALUE(&previous != this, "a stage is not its own previous stage; name that one");
+  auto input = previous.find(micro_batch);
   at::Tensor out;
   {
-    std::unique_lock lock(previous.look_up_);
-    out = before->out;
+    std::unique_lock lock(previous.mutex_);
+    out = input->out;
   }
-  TORCH_CHECK(out.defined(), "micro-batch ", micro_batch, " has not run forward on the stage before");
+  TORCH_CHECK(out.defined(), "micro-batch ", micro_batch, " has not run forward on the previous stage");
   TORCH_CHECK_VALUE(out.size(0) == m.batch * m.length && out.size(1) == model_.hidden, "micro-batch ", micro_batch, " has ", m.batch,
-                    " rows of ", m.length, " tokens of width ", model_.hidden, " here, but the stage before made ", out.size(0),
+                    " rows of ", m.length, " tokens of width ", model_.hidden, " here, but the previous stage made ", out.size(0),
                     " tokens of width ", out.size(1));
-  m.before = before;
+  m.previous = input;
   if (previous.home_ == home_) {
     m.in = out;
     return;
@@ -95,23 +95,23 @@ void StageCore::forward(int64_t micro_batch, Mode mode) {
     m.in = m.in_buffer.matrix(pass.rows(), model_.hidden, device_);
     embedding_->forward(pass, m.ids, m.in);
   }
-  TORCH_CHECK(m.in.defined(), "forward of micro-batch ", micro_batch, " has no input; take_input it from the stage before");
+  TORCH_CHECK(m.in.defined(), "forward of micro-batch ", micro_batch, " has no input; take_input it from the previous stage");
   if (mode == Mode::train && !m.activations) m.activations = free_activations_.take();
   if (static_cast<int64_t>(losses_.size()) <= micro_batch) losses_.resize(micro_batch + 1);
   const auto& stream = run(pass, m, mode == Mode::train, losses_[micro_batch]);
   if (head_ || mode == Mode::train || sublayers_.empty()) {
-    put_out(m, stream);
+    set_out(m, stream);
   } else {  // the tensors that it ran through are used again by the next micro-batch
     auto out = m.out_buffer.matrix(pass.rows(), model_.hidden, device_);
     out.copy_(stream);
-    put_out(m, out);
+    set_out(m, out);
   }
   m.ran = mode;
 }
 
 const at::Tensor& StageCore::run(const Pass& pass, MicroBatch& m, bool gradient, double& loss) {
   const auto& stream = run_sublayers(pass, m.in, m.activations.get(), nullptr);
-  if (head_) loss = head_->forward(pass, stream, m.labels, divisor_, gradient, m.activations ? m.activations->head : passing_head_);
+  if (head_) loss = head_->forward(pass, stream, m.labels, divisor_, gradient, m.activations ? m.activations->head : transient_head_);
   return stream;
 }
 
@@ -130,18 +130,18 @@ void StageCore::backward(int64_t micro_batch, Half half) {
   } else {
     TORCH_CHECK(m.ran && *m.ran != Mode::evaluate && !m.weights_due, "backward of micro-batch ", micro_batch,
                 " needs a forward in Mode::train before it");
-    TORCH_CHECK(head_ || m.gradient_came, "backward of micro-batch ", micro_batch, " needs that of the stage behind before it");
+    TORCH_CHECK(head_ || m.out_has_gradient, "backward of micro-batch ", micro_batch, " needs that of the next stage before it");
     TORCH_CHECK(inputs_ < expected_, "backward of micro-batch ", micro_batch, " is one more than the ", expected_, " of the step");
   }
   TORCH_CHECK(half == Half::both || summation_ == Summation::sequence, "a sum along a tree needs whole backward passes");
   auto pass = pass_of(m, true);
-  if (*m.ran == Mode::checkpoint && half != Half::weight) run_again(pass, m);
+  if (*m.ran == Mode::checkpoint && half != Half::weight) recompute(pass, m);
   run_backward(pass, m, half);
   if (half != Half::weight) {
     ++inputs_;
     m.weights_due = true;
     if (m.source.defined()) m.source.copy_(m.in);
-    if (m.before) m.before->gradient_came = true;
+    if (m.previous) m.previous->out_has_gradient = true;
   }
   if (half != Half::input) {
     ++weights_;
@@ -149,11 +149,11 @@ void StageCore::backward(int64_t micro_batch, Half half) {
   }
 }
 
-void StageCore::run_again(const Pass& pass, MicroBatch& m) {
+void StageCore::recompute(const Pass& pass, MicroBatch& m) {
   m.activations = free_activations_.take();
   double loss;
   run(pass, m, true, loss);
-  if (!head_ && !sublayers_.empty()) m.activations->sublayers.back().out.copy_(m.out);  // the stage behind has put the gradient there
+  if (!head_ && !sublayers_.empty()) m.activations->sublayers.back().out.copy_(m.out);  // the next stage has put the gradient there
 }
 
 void StageCore::run_backward(const Pass& pass, MicroBatch& m, Half half) {
@@ -179,12 +179,12 @@ void StageCore::run_backward(const Pass& pass, MicroBatch& m, Half half) {
 void StageCore::end_backward(int64_t micro_batch) {
   auto& m = at(micro_batch);
   free_activations_.give_back(std::move(m.activations));
-  m.before.reset();
+  m.previous.reset();
   m.in.reset();
   m.source.reset();
-  put_out(m, at::Tensor());
+  set_out(m, at::Tensor());
   {
-    std::unique_lock lock(look_up_);
+    std::unique_lock lock(mutex_);
     auto found = micro_batches_.find(micro_batch);
     free_micro_batches_.give_back(std::move(found->second));
     micro_batches_.erase(found);
@@ -206,10 +206,10 @@ void StageCore::complete(int64_t unit) {
 }
 
 void StageCore::drop_micro_batches() {
-  std::unique_lock lock(look_up_);
+  std::unique_lock lock(mutex_);
   for (auto& [number, m] : micro_batches_) {
     if (m->activations) free_activations_.give_back(std::move(m->activations));
-    m->before.reset();
+    m->previous.reset();
     m->in.reset();
     m->out.reset();
     m->source.reset();
@@ -263,20 +263,20 @@ MicroBatch& StageCore::at(int64_t micro_batch) {
 }
 
 std::shared_ptr<MicroBatch> StageCore::find(int64_t micro_batch) {
-  std::unique_lock lock(look_up_);
+  std::unique_lock lock(mutex_);
   auto found = micro_batches_.find(micro_batch);
   TORCH_CHECK_INDEX(found != micro_batches_.end(), "micro-batch ", micro_batch, " was not loaded");
   return found->second;
 }
 
-void StageCore::put_out(MicroBatch& m, const at::Tensor& out) {
-  std::unique_lock lock(look_up_);
+void StageCore::set_out(MicroBatch& m, const at::Tensor& out) {
+  std::unique_lock lock(mutex_);
   m.out = out;
 }
 
 Pass StageCore::pass_of(const MicroBatch& m, bool drops) {
   auto table = rotary_ ? rotary_->table(m.length, device_) : at::Tensor();
-  return {kernels_, device_, m.batch, m.length, m.places, table, m.first_row, seed_, step_, drops};
+  return {kernels_, device_, m.batch, m.length, m.position_ids, table, m.first_row, seed_, step_, drops};
 }
 
 }  // namespace trireme

@@ -190,11 +190,11 @@ class Chain {
     apply(static_cast<int64_t>(outcome.squares.size() - before), outcome);
   }
 
-  /// Appends tokens to rows of a cache on every stage. @return the logits of all of them, (count, V)
-  at::Tensor extend(int64_t cache, const std::vector<int32_t>& rows, const std::vector<int32_t>& counts, const std::vector<int32_t>& ids) {
-    auto sequences = static_cast<int64_t>(rows.size());
-    first().extend(cache, sequences, rows.data(), counts.data(), ids.data());
-    for (int64_t i = 1; i < size(); ++i) at(i).extend(cache, sequences, rows.data(), counts.data(), ids.data(), at(i - 1));
+  /// Appends tokens to slots of a cache on every stage. @return the logits of all of them, (count, V)
+  at::Tensor extend(int64_t cache, const std::vector<int32_t>& slots, const std::vector<int32_t>& counts, const std::vector<int32_t>& ids) {
+    auto sequences = static_cast<int64_t>(slots.size());
+    first().extend(cache, sequences, slots.data(), counts.data(), ids.data());
+    for (int64_t i = 1; i < size(); ++i) at(i).extend(cache, sequences, slots.data(), counts.data(), ids.data(), at(i - 1));
     auto tokens = at::arange(static_cast<int64_t>(ids.size()), at::kInt);
     auto logits = at::empty({tokens.numel(), vocabulary_}, at::kFloat);
     last().logits(cache, tokens.data_ptr<int32_t>(), tokens.numel(), logits.data_ptr<float>());

@@ -34,14 +34,14 @@ at::Tensor logits_of(Stage& stage, int64_t cache, const Ids& tokens) {
   return logits;
 }
 
-/// Appends tokens to rows of a cache. @return the logits of all of them, (count, V)
-at::Tensor extend(Stage& stage, int64_t cache, const Ids& rows, const std::vector<Ids>& more) {
+/// Appends tokens to slots of a cache. @return the logits of all of them, (count, V)
+at::Tensor extend(Stage& stage, int64_t cache, const Ids& slots, const std::vector<Ids>& more) {
   Ids counts, ids;
   for (const auto& m : more) {
     counts.push_back(static_cast<int32_t>(m.size()));
     ids = joined(ids, m);
   }
-  stage.extend(cache, static_cast<int64_t>(rows.size()), rows.data(), counts.data(), ids.data());
+  stage.extend(cache, static_cast<int64_t>(slots.size()), slots.data(), counts.data(), ids.data());
   Ids all(ids.size());
   std::iota(all.begin(), all.end(), 0);
   return logits_of(stage, cache, all);
@@ -133,7 +133,7 @@ TEST("sequences of different lengths in one batch give what each gives alone") {
     CHECK(same(prompts[0], alone(stage, a))) << name;
     CHECK(same(prompts[1], alone(stage, b))) << name;
     CHECK(same(prompts[2], alone(stage, c))) << name;
-    // The others go on by a token or two, while a late one begins in the row that is left.
+    // The others go on by a token or two, while a late one begins in the slot that is left.
     auto mixed = extend(stage, 0, {0, 1, 2}, {{7}, d, {8, 9}}).split_with_sizes({1, 20, 2});
     CHECK(same(mixed[0][0], last_of(alone(stage, joined(b, {7}))))) << name;
     CHECK(same(mixed[1], alone(stage, d))) << name;
@@ -146,7 +146,7 @@ TEST("sequences of different lengths in one batch give what each gives alone") {
   });
 }
 
-TEST("a truncated row goes on from where it was cut") {
+TEST("a truncated slot goes on from where it was cut") {
   auto ids = random_ids(15, 8), other = random_ids(9, 9);
   with_all_stages([&](const std::string& name, const ModelConfig&, Stage& stage) {
     stage.open_cache(0, 2, 15);
@@ -158,7 +158,7 @@ TEST("a truncated row goes on from where it was cut") {
   });
 }
 
-TEST("reordered rows are what their parents were, round after round") {
+TEST("reordered slots are what their parents were, round after round") {
   const std::vector<Ids> rounds{{2, 2, 0, 3}, {1, 0, 3, 2}, {3, 0, 1, 2}, {0, 0, 0, 0}, {1, 1, 3, 2}, {0, 1, 2, 3}};
   with_all_stages([&](const std::string& name, const ModelConfig&, Stage& stage) {
     std::vector<Ids> sequences{random_ids(4, 1), random_ids(9, 2), random_ids(1, 3), random_ids(6, 4)};
@@ -167,12 +167,12 @@ TEST("reordered rows are what their parents were, round after round") {
     for (std::size_t round = 0; round < rounds.size(); ++round) {
       stage.reorder(0, rounds[round].data());
       auto before = sequences;
-      for (std::size_t row = 0; row < 4; ++row) sequences[row] = before[rounds[round][row]];
-      for (int32_t row : {3, 0, 2}) {  // one after another and by different counts, so that no row can pass for another
-        auto more = random_ids(1 + row, 10 * round + row);
-        sequences[row] = joined(sequences[row], more);
-        CHECK(same(last_of(extend(stage, 0, {row}, {more})), last_of(alone(stage, sequences[row]))))
-            << "row " << row << " of round " << round << ", " << name;
+      for (std::size_t slot = 0; slot < 4; ++slot) sequences[slot] = before[rounds[round][slot]];
+      for (int32_t slot : {3, 0, 2}) {  // one after another and by different counts, so that no slot can pass for another
+        auto more = random_ids(1 + slot, 10 * round + slot);
+        sequences[slot] = joined(sequences[slot], more);
+        CHECK(same(last_of(extend(stage, 0, {slot}, {more})), last_of(alone(stage, sequences[slot]))))
+            << "slot " << slot << " of round " << round << ", " << name;
       }
     }
   });
@@ -224,20 +224,20 @@ TEST("training goes on undisturbed by generation between its passes") {
   CHECK(quiet.checksum() == disturbed.checksum());
 }
 
-TEST("the likeliest ids are the largest logits") {
+TEST("the argmax ids are the largest logits") {
   with_all_stages([&](const std::string& name, const ModelConfig&, Stage& stage) {
     stage.open_cache(0, 2, 20);
     auto logits = extend(stage, 0, {1, 0}, {random_ids(20, 14), random_ids(6, 15)});
     const Ids tokens{25, 0, 19, 20, 7};
-    Ids likeliest(tokens.size());
-    stage.likeliest(0, tokens.data(), static_cast<int64_t>(tokens.size()), likeliest.data());
+    Ids argmax(tokens.size());
+    stage.argmax(0, tokens.data(), static_cast<int64_t>(tokens.size()), argmax.data());
     for (std::size_t i = 0; i < tokens.size(); ++i)
-      CHECK(likeliest[i] == logits[tokens[i]].argmax().item<int64_t>()) << "token " << tokens[i] << ", " << name;
+      CHECK(argmax[i] == logits[tokens[i]].argmax().item<int64_t>()) << "token " << tokens[i] << ", " << name;
     CHECK(same(logits_of(stage, 0, tokens), logits.index_select(0, at::tensor(tokens, at::kLong)))) << name;
   });
 }
 
-TEST("of equal logits the first is the likeliest") {
+TEST("of equal logits the first is the argmax") {
   auto stage = whole(tiny_full_llama(), Weights::float32);
   auto values = random_values(stage);
   auto head = values["lm_head.weight"];
@@ -245,10 +245,10 @@ TEST("of equal logits the first is the likeliest") {
   write_all(stage, values);
   stage.open_cache(0, 1, 30);
   extend(stage, 0, {0}, {random_ids(30, 16)});
-  Ids tokens(30), likeliest(30);
+  Ids tokens(30), argmax(30);
   std::iota(tokens.begin(), tokens.end(), 0);
-  stage.likeliest(0, tokens.data(), 30, likeliest.data());
-  for (auto id : likeliest) CHECK(id < 20) << id;
+  stage.argmax(0, tokens.data(), 30, argmax.data());
+  for (auto id : argmax) CHECK(id < 20) << id;
 }
 
 TEST("rotary angles far beyond the first thousands are those of float64") {
@@ -284,18 +284,18 @@ TEST("a cache takes the memory that was said before it was opened, and gives it 
 TEST("a steady decode step allocates no memory") {
   if (device() != "cpu") return;  // the promise is that of our own kernels
   with_all_stages([&](const std::string& name, const ModelConfig&, Stage& stage) {
-    const Ids rows{0, 1}, counts{1, 1}, ids{3, 4};
+    const Ids slots{0, 1}, counts{1, 1}, ids{3, 4};
     auto logits = at::empty({2, kVocabulary}, at::kFloat);
-    Ids likeliest(2);
+    Ids argmax(2);
     AllocationCount count;
     stage.open_cache(0, 2, 32);
-    extend(stage, 0, rows, {random_ids(5, 19), random_ids(9, 20)});
+    extend(stage, 0, slots, {random_ids(5, 19), random_ids(9, 20)});
     CHECK(count.value() > 5) << "counting does not work";
     for (int step = 0; step < 20; ++step) {
       if (step == 1) count.reset();
-      stage.extend(0, 2, rows.data(), counts.data(), ids.data());
-      stage.logits(0, rows.data(), 2, logits.data_ptr<float>());
-      stage.likeliest(0, rows.data(), 2, likeliest.data());
+      stage.extend(0, 2, slots.data(), counts.data(), ids.data());
+      stage.logits(0, slots.data(), 2, logits.data_ptr<float>());
+      stage.argmax(0, slots.data(), 2, argmax.data());
     }
     CHECK(count.value() == 0) << count.value() << " allocations, " << name;
   });
@@ -314,22 +314,22 @@ TEST("bad requests are refused by name and value, and change nothing") {
 
   CHECK_THROWS(extend(stage, 7, {0}, {{1}}), "cache 7 is not open");
   CHECK_THROWS(ask(7, 0), "cache 7 is not open");
-  CHECK_THROWS(extend(stage, 3, {1, 0, 1}, {{1}, {1}, {1}}), "row 1 is there twice");
-  CHECK_THROWS(extend(stage, 3, {2}, {{1}}), "row 2 is not among the 2 of the cache");
-  CHECK_THROWS(extend(stage, 3, {-1}, {{1}}), "row -1 is not among the 2 of the cache");
-  CHECK_THROWS(extend(stage, 3, {1, 0}, {{1}, {1, 2, 3}}), "row 0 has 6 positions and gets 3 more, but its cache has room for 8");
-  CHECK_THROWS(extend(stage, 3, {0, 1}, {{1}, {2, 61}}), "token id 61 at row 1, position 1 is outside the vocabulary of 61");
-  CHECK_THROWS(extend(stage, 3, {0}, {{-1}}), "token id -1 at row 0, position 6 is outside the vocabulary of 61");
-  CHECK_THROWS(extend(stage, 3, {0}, {{}}), "row 0 gets 0 tokens");
+  CHECK_THROWS(extend(stage, 3, {1, 0, 1}, {{1}, {1}, {1}}), "slot 1 is there twice");
+  CHECK_THROWS(extend(stage, 3, {2}, {{1}}), "slot 2 is not among the 2 of the cache");
+  CHECK_THROWS(extend(stage, 3, {-1}, {{1}}), "slot -1 is not among the 2 of the cache");
+  CHECK_THROWS(extend(stage, 3, {1, 0}, {{1}, {1, 2, 3}}), "slot 0 has 6 positions and gets 3 more, but its cache has room for 8");
+  CHECK_THROWS(extend(stage, 3, {0, 1}, {{1}, {2, 61}}), "token id 61 at slot 1, position 1 is outside the vocabulary of 61");
+  CHECK_THROWS(extend(stage, 3, {0}, {{-1}}), "token id -1 at slot 0, position 6 is outside the vocabulary of 61");
+  CHECK_THROWS(extend(stage, 3, {0}, {{}}), "slot 0 gets 0 tokens");
   CHECK_THROWS(extend(stage, 3, {}, {}), "no sequences");
   CHECK_THROWS(ask(3, 6), "token 6 is not among the 6 of the last extend");
   CHECK_THROWS(ask(3, -1), "token -1 is not among the 6 of the last extend");
-  CHECK_THROWS(stage.truncate(3, 0, 7), "row 0 has 6 positions and cannot be cut to 7");
-  CHECK_THROWS(stage.truncate(3, 2, 0), "row 2 is not among the 2 of the cache");
-  CHECK_THROWS(stage.reorder(3, parents.data()), "row 2 is not among the 2 of the cache");
+  CHECK_THROWS(stage.truncate(3, 0, 7), "slot 0 has 6 positions and cannot be cut to 7");
+  CHECK_THROWS(stage.truncate(3, 2, 0), "slot 2 is not among the 2 of the cache");
+  CHECK_THROWS(stage.reorder(3, parents.data()), "slot 2 is not among the 2 of the cache");
   CHECK_THROWS(stage.open_cache(3, 1, 33), "a cache of 33 positions is longer than the model's 32");
-  CHECK_THROWS(stage.open_cache(3, 0, 8), "a cache of 0 rows of 8 positions is empty");
-  CHECK_THROWS(stage.cache_bytes(1, -1), "a cache of 1 rows of -1 positions is empty");
+  CHECK_THROWS(stage.open_cache(3, 0, 8), "a cache of 0 slots of 8 positions is empty");
+  CHECK_THROWS(stage.cache_bytes(1, -1), "a cache of 1 slots of -1 positions is empty");
   CHECK(same(extend(stage, 3, {0}, {{5, 6}}), alone(stage, joined(ids, {5, 6})).slice(0, 6)));
 }
 

@@ -60,7 +60,7 @@ struct Attention64 {
     auto heads = qkv.view({s.batch, s.length, s.heads + 2 * s.kv_heads, s.width}).transpose(1, 2);
     auto k = heads.narrow(1, s.heads, s.kv_heads).repeat_interleave(s.group(), 1);
     v = heads.narrow(1, s.heads + s.kv_heads, s.kv_heads).repeat_interleave(s.group(), 1);
-    auto place = at::arange(s.length), distance = place.unsqueeze(1) - place;
+    auto position = at::arange(s.length), distance = position.unsqueeze(1) - position;
     auto later = distance.lt(0).logical_or(distance.ge(s.window > 0 ? s.window : s.length));
     scores = (heads.narrow(1, 0, s.heads).matmul(k.transpose(-2, -1)) / std::sqrt(double(s.width))).masked_fill(later, -INFINITY);
   }

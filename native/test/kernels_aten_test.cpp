@@ -133,11 +133,11 @@ TEST("activations") {
 
 TEST("rotation, there and back") {
   for (const auto& s : kShapes) {
-    auto qkv = random({N, s.columns()}, 1), table = random({50, s.width}, 2), places = random_ids(50, N, 3);
+    auto qkv = random({N, s.columns()}, 1), table = random({50, s.width}, 2), position_ids = random_ids(50, N, 3);
     for (bool inverse : {false, true})
       compare("rotate", [&](const Kernels& k) {
         Outputs out{qkv.clone()};
-        k.rotate(s, places, table, inverse, out[0]);
+        k.rotate(s, position_ids, table, inverse, out[0]);
         return out;
       });
   }
@@ -158,7 +158,7 @@ TEST("attention of grouped heads and its gradients") {
 
 TEST("packed matrices, written in parts of any strides") {
   auto w = random({V, C}, 1), x = random({N, C}, 2), positions = random({50, C}, 3);
-  auto ids = random_ids(V, N, 4), places = random_ids(50, N, 5);
+  auto ids = random_ids(V, N, 4), position_ids = random_ids(50, N, 5);
   for (auto type : {Weights::float32, Weights::bfloat16})
     compare(type == Weights::float32 ? "float32" : "bfloat16", [&](const Kernels& k) {
       auto packed = k.packed(V, C, type, at::kCPU);
@@ -167,34 +167,34 @@ TEST("packed matrices, written in parts of any strides") {
       k.pack(w.slice(0, 9).slice(1, 5), 9, 5, packed);
       Outputs out{at::empty({N, V}), at::empty({N, C}), at::empty({N, C})};
       k.linear(x, packed, out[0]);
-      k.embed(ids, places, packed, positions, out[1]);
-      k.embed(ids, places, packed, {}, out[2]);
+      k.embed(ids, position_ids, packed, positions, out[1]);
+      k.embed(ids, position_ids, packed, {}, out[2]);
       return out;
     });
 }
 
-TEST("attention over cached keys and values, also of a copied row") {
+TEST("attention over cached keys and values, also of a copied slot") {
   for (const auto& s : kShapes) {
     auto first = random({12, s.columns()}, 1), then = random({5, s.columns()}, 2);
     compare("attend with " + std::to_string(s.kv_heads) + " key heads", [&](const Kernels& k) {
       auto cache = k.cache(s, 3, 20, at::kCPU);
       Outputs out{at::empty({12, s.heads * s.width}), at::empty({5, s.heads * s.width})};
       k.attend(s, {{2, 0, 0, 4}, {0, 0, 4, 8}}, first, cache, out[0]);
-      k.copy_row(s, 0, 1, 6, cache);
+      k.copy_slot(s, 0, 1, 6, cache);
       k.attend(s, {{1, 6, 0, 2}, {2, 4, 2, 1}, {0, 8, 3, 2}}, then, cache, out[1]);
       return out;
     });
   }
 }
 
-TEST("the likeliest id is the first of the largest, and there is none among what is not finite") {
+TEST("the argmax id is the first of the largest, and there is none among what is not finite") {
   const float nan = NAN, least = -INFINITY;
   auto logits = at::tensor({1.f, 3.f,   2.f, 3.f,    nan,   1.f,   0.f,   2.f,   nan,   nan, nan, nan,
                             1.f, least, 2.f, -least, least, least, least, least, least, 1.f, 2.f, least})
                     .view({6, 4});
   for (const auto* k : {&cpu_kernels(), &aten_kernels()}) {
     std::vector<int32_t> ids(6, -2);
-    k->likeliest(logits, ids.data());
+    k->argmax(logits, ids.data());
     CHECK(ids == std::vector<int32_t>({1, -1, -1, -1, -1, 2})) << ids[0] << ids[1] << ids[2] << ids[3] << ids[4] << ids[5];
   }
 }

@@ -239,17 +239,17 @@ TEST("rotary embedding turns pairs of q and k by their position's angle, and bac
   for (auto [N, H, K, D] : {std::array<int64_t, 4>{1, 1, 1, 2}, {7, 4, 2, 6}, {130, 9, 3, 64}, {33, 2, 2, 80}}) {
     AttentionShape s{1, N, H, K, D};
     int64_t P = 50, turned = (H + K) * D;
-    auto qkv = random({N, s.columns()}, 1), places = random_ids(P, N, 2), angles = random({P, D / 2}, 3, 3).to(at::kDouble);
+    auto qkv = random({N, s.columns()}, 1), position_ids = random_ids(P, N, 2), angles = random({P, D / 2}, 3, 3).to(at::kDouble);
     auto table = at::cat({angles.cos(), angles.sin()}, 1).to(at::kFloat);
     auto heads = qkv.narrow(1, 0, turned).to(at::kDouble).view({N, H + K, 2, D / 2});
     auto pairs = at::complex(heads.select(2, 0), heads.select(2, 1));
-    auto turn = at::polar(at::ones_like(angles), angles).index_select(0, places).unsqueeze(1);
+    auto turn = at::polar(at::ones_like(angles), angles).index_select(0, position_ids).unsqueeze(1);
     auto v = qkv.narrow(1, turned, K * D).to(at::kDouble);
     auto result = [&](const Tensor& z) { return at::cat({at::cat({at::real(z), at::imag(z)}, 2).flatten(1), v}, 1); };
     compare(text({double(N), double(H), double(K), double(D)}), {result(pairs * turn), result(pairs * turn.conj())}, [&](const Kernels& k) {
       Outputs out{qkv.clone(), qkv.clone()};
-      k.rotate(s, places, table, false, out[0]);
-      k.rotate(s, places, table, true, out[1]);
+      k.rotate(s, position_ids, table, false, out[0]);
+      k.rotate(s, position_ids, table, true, out[1]);
       return out;
     });
   }
@@ -314,17 +314,17 @@ TEST("what is not a number or infinite stays so, and a row of weight 0 takes no 
     if (cpu_kernels(set) == nullptr) continue;
     const auto& k = *cpu_kernels(set);
     for (float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()})
-      for (int64_t place : {0, 40, 99}) {
+      for (int64_t index : {0, 40, 99}) {
         auto logits = random({1, 100}, 1), targets = at::zeros({1}, at::kInt), flat = random({100}, 2), x = random({1, 100}, 3);
-        logits[0][place] = bad;
-        flat[place] = bad;
-        x[0][place] = bad;
+        logits[0][index] = bad;
+        flat[index] = bad;
+        x[0][index] = bad;
         auto ignored = logits.clone(), out = at::empty_like(x);
-        CHECK(!std::isfinite(k.cross_entropy(logits, targets, at::ones({1}), 1, true))) << set << place;
-        CHECK(k.cross_entropy(ignored, targets, at::zeros({1}), 1, true) == 0 && ignored.eq(0).all().item<bool>()) << set << place;
-        CHECK(!std::isfinite(k.sum_of_squares(flat))) << set << place;
+        CHECK(!std::isfinite(k.cross_entropy(logits, targets, at::ones({1}), 1, true))) << set << index;
+        CHECK(k.cross_entropy(ignored, targets, at::zeros({1}), 1, true) == 0 && ignored.eq(0).all().item<bool>()) << set << index;
+        CHECK(!std::isfinite(k.sum_of_squares(flat))) << set << index;
         k.bias_gelu(x, at::zeros({100}), out);
-        CHECK(!std::isfinite(out[0][place].item<float>())) << set << place;
+        CHECK(!std::isfinite(out[0][index].item<float>())) << set << index;
       }
   }
 }

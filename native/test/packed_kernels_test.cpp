@@ -82,11 +82,11 @@ TEST("packed products are those of float64, and each row of them is what it is a
 
 TEST("packed embedding adds the position of each row") {
   for (auto type : kPackedTypes) {
-    auto tokens = random({70, 33}, 1), positions = random({9, 33}, 2), ids = random_ids(70, 11, 3), places = random_ids(9, 11, 4);
-    auto expected = as(type, tokens).index_select(0, ids) + positions.index_select(0, places);
+    auto tokens = random({70, 33}, 1), positions = random({9, 33}, 2), ids = random_ids(70, 11, 3), position_ids = random_ids(9, 11, 4);
+    auto expected = as(type, tokens).index_select(0, ids) + positions.index_select(0, position_ids);
     compare(text({double(type)}), {expected}, [&](const Kernels& k) {
       Outputs out{at::empty({11, 33})};
-      k.embed(ids, places, packed_of(k, tokens, type), positions, out[0]);
+      k.embed(ids, position_ids, packed_of(k, tokens, type), positions, out[0]);
       CHECK(same_bits(out[0], expected));
       return out;
     });
@@ -102,25 +102,25 @@ Tensor attend_in_cuts(const Kernels& k, const AttentionShape& s, const Lengths& 
   auto all = at::full({qkv.size(0), s.heads * s.width}, NAN);
   for (int64_t first = 0; first < cache.capacity; first += cut) {
     std::vector<Span> spans;
-    std::vector<Tensor> rows, places;
-    int64_t begin = 0, start = 0, row = 0;
+    std::vector<Tensor> parts;
+    int64_t begin = 0, start = 0, slot = 0;
     for (auto length : lengths) {
       if (auto count = std::min(cut, length - first); count > 0) {
-        spans.push_back({row, first, begin, count});
-        places.push_back(at::arange(start + first, start + first + count));
+        spans.push_back({slot, first, begin, count});
+        parts.push_back(at::arange(start + first, start + first + count));
         begin += count;
       }
       start += length;
-      ++row;
+      ++slot;
     }
-    auto place = at::cat(places), out = at::full({begin, s.heads * s.width}, NAN);
-    k.attend(s, spans, qkv.index_select(0, place), cache, out);
-    all.index_copy_(0, place, out);
+    auto positions = at::cat(parts), out = at::full({begin, s.heads * s.width}, NAN);
+    k.attend(s, spans, qkv.index_select(0, positions), cache, out);
+    all.index_copy_(0, positions, out);
   }
   return all;
 }
 
-TEST("attention over a cache is that of float64 however sequences are cut and batched, to the bit, and rows can be copied") {
+TEST("attention over a cache is that of float64 however sequences are cut and batched, to the bit, and slots can be copied") {
   for (auto [H, K, D, W] : {std::array<int64_t, 4>{3, 3, 8, 0},
                             {12, 12, 64, 0},
                             {6, 2, 80, 0},
@@ -152,7 +152,7 @@ TEST("attention over a cache is that of float64 however sequences are cut and ba
       CHECK(k.cache_bytes(s, 100) * 3 == static_cast<int64_t>(cache.keys.nbytes() + cache.values.nbytes()));
       auto out = at::empty({62, H * D}), next = at::empty({2, H * D});
       k.attend(s, {{0, 0, 0, 40}, {2, 0, 40, 22}}, qkv.narrow(0, 0, 62), cache, out);
-      k.copy_row(s, 0, 2, 40, cache);
+      k.copy_slot(s, 0, 2, 40, cache);
       auto twice = at::cat({qkv.narrow(0, 62, 1), qkv.narrow(0, 62, 1)});
       k.attend(s, {{0, 40, 0, 1}, {2, 40, 1, 1}}, twice, cache, next);
       CHECK(same_bits(next[0], next[1])) << where;
@@ -187,7 +187,7 @@ TEST("norms, activations and rotations of a row are what they are alone, to the 
   AttentionShape s{1, N, 3, 3, 10};
   auto x = random({N, C}, 1), wide = random({N, 2 * C}, 2), qkv = random({N, s.columns()}, 3);
   auto gamma = random({C}, 4), beta = random({C}, 5);
-  auto places = random_ids(20, N, 6), table = random({20, 10}, 7);
+  auto position_ids = random_ids(20, N, 6), table = random({20, 10}, 7);
   compare("rows alone", {}, [&](const Kernels& k) {
     auto run = [&](int64_t first, int64_t count) {
       auto rows = [&](const Tensor& t) { return t.narrow(0, first, count).clone(); };
@@ -198,7 +198,7 @@ TEST("norms, activations and rotations of a row are what they are alone, to the 
       k.rms_norm(rows(x), gamma, 1e-5, b, rstd);
       k.bias_gelu(biased, beta, c);
       k.swiglu(rows(wide), d);
-      k.rotate(s, rows(places), table, false, turned);
+      k.rotate(s, rows(position_ids), table, false, turned);
       return at::cat({a, b, c, d, turned}, 1);
     };
     auto together = run(0, N);
@@ -207,10 +207,10 @@ TEST("norms, activations and rotations of a row are what they are alone, to the 
   });
 }
 
-TEST("the likeliest id is the first of the largest logits, and there is none where a NaN is or the largest is infinite") {
+TEST("the argmax id is the first of the largest logits, and there is none where a NaN is or the largest is infinite") {
   auto logits = random({5, 1003}, 1), nothing = at::full({1, 70}, NAN), lowest = at::full({1, 3}, -INFINITY);
   logits[0][1002] = 50;
-  for (int place : {700, 701, 999}) logits[1][place] = 9;
+  for (int positions : {700, 701, 999}) logits[1][positions] = 9;
   logits[2][5] = INFINITY;
   logits[3][1002] = NAN;
   logits[4][3] = -INFINITY;
@@ -219,13 +219,13 @@ TEST("the likeliest id is the first of the largest logits, and there is none whe
   for (const char* set : {"v2", "v3", "v4"}) {
     if (cpu_kernels(set) == nullptr) continue;
     int32_t ids[5], id = 0;
-    cpu_kernels(set)->likeliest(logits, ids);
+    cpu_kernels(set)->argmax(logits, ids);
     for (int n = 0; n < 5; ++n) CHECK(ids[n] == expected[n].item<int64_t>()) << n << set;
     CHECK(ids[1] == 700) << set;
-    cpu_kernels(set)->likeliest(nothing, &id);
+    cpu_kernels(set)->argmax(nothing, &id);
     CHECK(id == -1) << set;
     id = 0;
-    cpu_kernels(set)->likeliest(lowest, &id);
+    cpu_kernels(set)->argmax(lowest, &id);
     CHECK(id == -1) << set;
   }
 }

@@ -301,16 +301,16 @@ TEST("a stage refuses to generate from nothing, and then goes on") {
     c->first().open_cache(0, 2, 8);
     c->last().open_cache(0, 2, 8);
   }
-  const std::vector<int32_t> row{1}, counts{3}, ids{1, 2, 3};
-  auto extend_last = [&] { chain.last().extend(0, 1, row.data(), counts.data(), ids.data()); };
-  auto extend_last_after_first = [&] { chain.last().extend(0, 1, row.data(), counts.data(), ids.data(), chain.first()); };
-  CHECK_THROWS(extend_last(), "extend of cache 0 has no input; extend the stage before with the same tokens");
-  CHECK_THROWS(extend_last_after_first(), "extend of cache 0 has no input; extend the stage before with the same tokens");
-  chain.first().extend(0, 1, row.data(), counts.data(), ids.data());
+  const std::vector<int32_t> slot{1}, counts{3}, ids{1, 2, 3};
+  auto extend_last = [&] { chain.last().extend(0, 1, slot.data(), counts.data(), ids.data()); };
+  auto extend_last_after_first = [&] { chain.last().extend(0, 1, slot.data(), counts.data(), ids.data(), chain.first()); };
+  CHECK_THROWS(extend_last(), "extend of cache 0 has no input; extend the previous stage with the same tokens");
+  CHECK_THROWS(extend_last_after_first(), "extend of cache 0 has no input; extend the previous stage with the same tokens");
+  chain.first().extend(0, 1, slot.data(), counts.data(), ids.data());
   CHECK_THROWS(chain.first().logits(0, ids.data(), 1, nullptr), "logits need the stage with the last layer");
   extend_last_after_first();
-  fresh.extend(0, row, counts, ids);
-  CHECK(same_bits(chain.extend(0, row, counts, ids), fresh.extend(0, row, counts, ids)));
+  fresh.extend(0, slot, counts, ids);
+  CHECK(same_bits(chain.extend(0, slot, counts, ids), fresh.extend(0, slot, counts, ids)));
 }
 
 TEST("what comes too early or too often is refused by micro-batch and reason") {
@@ -323,14 +323,14 @@ TEST("what comes too early or too often is refused by micro-batch and reason") {
   chain.begin(step);
   CHECK_THROWS(run(1, Direction::forward, 0), "micro-batch 0 was not loaded");
   batch.load(first, 0, 0, 2);
-  CHECK_THROWS(last.take_input(0, first), "micro-batch 0 has not run forward on the stage before");
-  CHECK_THROWS(last.forward(0, Mode::train), "forward of micro-batch 0 has no input; take_input it from the stage before");
+  CHECK_THROWS(last.take_input(0, first), "micro-batch 0 has not run forward on the previous stage");
+  CHECK_THROWS(last.forward(0, Mode::train), "forward of micro-batch 0 has no input; take_input it from the previous stage");
   for (auto i : {0, 1}) {
     run(0, Direction::forward, i);
     run(1, Direction::forward, i);
   }
-  CHECK_THROWS(first.backward(0), "backward of micro-batch 0 needs that of the stage behind");
-  CHECK_THROWS(first.backward_input(0), "backward of micro-batch 0 needs that of the stage behind");
+  CHECK_THROWS(first.backward(0), "backward of micro-batch 0 needs that of the next stage");
+  CHECK_THROWS(first.backward_input(0), "backward of micro-batch 0 needs that of the next stage");
   CHECK_THROWS(last.backward_weight(0), "backward_weight of micro-batch 0 needs backward_input before it");
   last.backward_input(0);
   CHECK_THROWS(last.backward(0), "backward of micro-batch 0");

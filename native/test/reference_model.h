@@ -87,7 +87,7 @@ struct Reference {
 
   /// q, k, v (B, H, T, D) to (B, T, H D); a query sees its own position and those before, `window` of them if not 0
   at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, int64_t window) const {
-    auto place = at::arange(q.size(2)), distance = place.unsqueeze(1) - place;
+    auto position = at::arange(q.size(2)), distance = position.unsqueeze(1) - position;
     auto future = distance.lt(0).logical_or(window > 0 ? distance.ge(window) : at::zeros_like(distance, at::kBool));
     auto scores = (q.matmul(k.transpose(-2, -1)) / std::sqrt(static_cast<double>(q.size(3)))).masked_fill(future, -INFINITY);
     return scores.softmax(-1).matmul(v).transpose(1, 2).flatten(2);

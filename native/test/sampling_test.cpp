@@ -30,36 +30,36 @@ bool same(const std::vector<T>& a, const std::vector<T>& b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0;
 }
 
-struct Weighed {
-  std::vector<float> weights;
+struct Numerators {
+  std::vector<float> numerators;
   std::vector<double> sums;
   double sum;
 };
 
-Weighed weighed(const std::vector<float>& x, float least, double temperature, double least_weight) {
+Numerators numerators_of(const std::vector<float>& x, float least, double temperature, double min_p) {
   auto count = static_cast<int64_t>(x.size());
-  Weighed w{std::vector<float>(x.size()), std::vector<double>((count + kWeightBlock - 1) / kWeightBlock), 0};
-  w.sum = weigh(x.data(), count, largest(x.data(), count), least, temperature, least_weight, w.weights.data(), w.sums.data());
+  Numerators w{std::vector<float>(x.size()), std::vector<double>((count + kSumBlock - 1) / kSumBlock), 0};
+  w.sum = softmax_numerators(x.data(), count, largest(x.data(), count), least, temperature, min_p, w.numerators.data(), w.sums.data());
   return w;
 }
 
 }  // namespace
 
-TEST("weights are exponentials, and 0 below either bound") {
+TEST("numerators are exponentials, and 0 below either bound") {
   for (auto count : kCounts)
     for (double temperature : {0.3, 1.0, 7.0})
       for (float least : {-kInfinity, 0.5f})
-        for (double least_weight : {0.0, 0.01}) {
+        for (double min_p : {0.0, 0.01}) {
           auto x = random_logits(count, count, 6);
           double top = *std::max_element(x.begin(), x.end()), sum = 0;
-          auto w = weighed(x, least, temperature, least_weight);
+          auto w = numerators_of(x, least, temperature, min_p);
           for (int64_t i = 0; i < count; ++i) {
             double distance = (top - x[i]) / temperature, expected = std::exp(-distance);
-            sum += w.weights[i];
-            if (x[i] < least || expected < least_weight * (1 - 1e-5)) {
-              CHECK(w.weights[i] == 0) << x[i] << " at " << temperature;
-            } else if (expected > least_weight * (1 + 1e-5) && distance < 80) {
-              CHECK(std::abs(w.weights[i] - expected) <= expected * (3 + 2 * distance) * 1e-7) << x[i] << " at " << temperature;
+            sum += w.numerators[i];
+            if (x[i] < least || expected < min_p * (1 - 1e-5)) {
+              CHECK(w.numerators[i] == 0) << x[i] << " at " << temperature;
+            } else if (expected > min_p * (1 + 1e-5) && distance < 80) {
+              CHECK(std::abs(w.numerators[i] - expected) <= expected * (3 + 2 * distance) * 1e-7) << x[i] << " at " << temperature;
             }
           }
           CHECK(std::abs(w.sum - sum) <= sum * 1e-6) << count;
@@ -82,14 +82,14 @@ TEST("NaN is passed over by maxima and shows in sums; -infinity weighs nothing")
   for (auto count : {40, 1000}) {
     auto x = random_logits(count, 7, 1);
     x[count / 2] = -kInfinity;
-    auto w = weighed(x, -kInfinity, 1, 0);
-    CHECK(w.weights[count / 2] == 0 && std::isfinite(w.sum));
-    for (int place : {0, 3, count - 1}) {
+    auto w = numerators_of(x, -kInfinity, 1, 0);
+    CHECK(w.numerators[count / 2] == 0 && std::isfinite(w.sum));
+    for (int index : {0, 3, count - 1}) {
       auto broken = x;
-      broken[place] = NAN;
+      broken[index] = NAN;
       CHECK(std::isfinite(largest(broken.data(), count)));
-      CHECK(std::isnan(weighed(broken, 0, 1, 0.5).sum)) << place;
-      CHECK(std::isnan(exponential_sum(broken.data(), count, 4))) << place;
+      CHECK(std::isnan(numerators_of(broken, 0, 1, 0.5).sum)) << index;
+      CHECK(std::isnan(exponential_sum(broken.data(), count, 4))) << index;
     }
   }
 }
@@ -107,29 +107,29 @@ TEST("the k-th largest is what sorting gives, with ties and NaN") {
         std::vector<float> scratch(count);
         CHECK(kth_largest(x.data(), count, k, scratch.data()) == sorted[k - 1]) << count << " " << k;
         auto first = std::find(x.begin(), x.end(), sorted[0]) - x.begin();
-        CHECK(likeliest(x.data(), count) == first);
+        CHECK(argmax(x.data(), count) == first);
         x[first] = NAN;
         CHECK(kth_largest(x.data(), count, k, scratch.data()) == (k < count ? sorted[k] : -kInfinity)) << count << " " << k;
       }
 }
 
-TEST("ahead of a weight are larger ones, and equal ones before it") {
+TEST("ranked before a numerator are larger ones, and equal ones of smaller index") {
   for (auto count : kCounts) {
     auto x = random_logits(count, count, 2);
     for (auto& value : x) value = std::round(value);
-    auto all = weighed(x, -kInfinity, 1, 0);
-    for (int64_t place : {int64_t(0), count / 3, count - 1}) {
+    auto all = numerators_of(x, -kInfinity, 1, 0);
+    for (int64_t index : {int64_t(0), count / 3, count - 1}) {
       auto kept = all;
-      double sum = keep_ahead(kept.weights.data(), count, place, kept.sums.data()), expected = 0, blocks = 0;
+      double sum = keep_ranked_before(kept.numerators.data(), count, index, kept.sums.data()), expected = 0, blocks = 0;
       for (int64_t i = 0; i < count; ++i) {
-        bool ahead = x[i] > x[place] || (x[i] == x[place] && i < place);
-        CHECK(kept.weights[i] == (ahead ? all.weights[i] : 0)) << i << " " << place;
-        expected += kept.weights[i];
+        bool before = x[i] > x[index] || (x[i] == x[index] && i < index);
+        CHECK(kept.numerators[i] == (before ? all.numerators[i] : 0)) << i << " " << index;
+        expected += kept.numerators[i];
       }
       for (double block : kept.sums) blocks += block;
       CHECK(blocks == sum);
-      CHECK(std::abs(sum - expected) <= expected * 1e-6) << place;
-      CHECK(std::abs(weight_ahead(all.weights.data(), count, place) - expected) <= expected * 1e-6) << place;
+      CHECK(std::abs(sum - expected) <= expected * 1e-6) << index;
+      CHECK(std::abs(cumulative_mass(all.numerators.data(), count, index) - expected) <= expected * 1e-6) << index;
     }
   }
 }
@@ -143,8 +143,8 @@ TEST("every instruction set gives the same bits") {
       float top = reference.largest(count, x.data());
       CHECK(set.sampling.largest(count, x.data()) == top) << set.name;
       std::vector<float> a(count), b(count);
-      double sum_a = reference.weigh(0, count, {x.data(), top, -9, 1.7f, 1e-9f, a.data()});
-      double sum_b = set.sampling.weigh(0, count, {x.data(), top, -9, 1.7f, 1e-9f, b.data()});
+      double sum_a = reference.softmax_numerators(0, count, {x.data(), top, -9, 1.7f, 1e-9f, a.data()});
+      double sum_b = set.sampling.softmax_numerators(0, count, {x.data(), top, -9, 1.7f, 1e-9f, b.data()});
       CHECK(same(a, b) && sum_a == sum_b) << set.name << " " << count;
       CHECK(reference.sum_above(count, a.data(), 0.01f) == set.sampling.sum_above(count, a.data(), 0.01f)) << set.name;
       CHECK(reference.keep_above(count, a.data(), 0.01f) == set.sampling.keep_above(count, b.data(), 0.01f)) << set.name;

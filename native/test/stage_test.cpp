@@ -172,8 +172,8 @@ TEST("a dry run holds to the byte what a real stage holds, with no memory of its
           stage->apply({}, 1e-3);
         }
         stage->open_cache(0, 2, 20);
-        int32_t row = 1, tokens = 3, ids[] = {1, 2, 3};
-        stage->extend(0, 1, &row, &tokens, ids);
+        int32_t slot = 1, tokens = 3, ids[] = {1, 2, 3};
+        stage->extend(0, 1, &slot, &tokens, ids);
       }
       CHECK(dry.memory_bytes() == real.memory_bytes()) << name << ": " << dry.memory_bytes() << " not " << real.memory_bytes();
     }

@@ -193,10 +193,10 @@ class Stage {
   /// unused. Ids outside [0, V), T beyond the positions, or negative weights are errors.
   /// @param first_row number of the first row within the global batch, part of the key of dropout
   void load(int64_t micro_batch, const int32_t* ids, const float* weights, int64_t rows, int64_t length, int64_t first_row);
-  /// On a stage without the embedding: takes what the stage before put out. On one device no byte moves.
+  /// On a stage without the embedding: takes what the previous stage put out. On one device no byte moves.
   void take_input(int64_t micro_batch, Stage& previous);
   void forward(int64_t micro_batch, Mode mode);
-  /// Backward of a micro-batch whose forward ran in Mode::train or Mode::checkpoint, after that of the stage behind.
+  /// Backward of a micro-batch whose forward ran in Mode::train or Mode::checkpoint, after that of the next stage.
   /// The step's last one starts the all-reduce.
   void backward(int64_t micro_batch);
   /// The two halves of `backward`, for schedules that fill bubbles with weight gradients (Qi et al. 2023).
@@ -226,30 +226,30 @@ class Stage {
   // --- generation: keys and values of earlier positions are kept, so that a pass computes its new tokens only. Every
   //     number depends on its own sequence alone, bit for bit, however sequences are batched and cut into passes ---
 
-  /// Makes room for `rows` sequences of at most `capacity` positions each, all empty; a cache of that number is replaced.
-  void open_cache(int64_t cache, int64_t rows, int64_t capacity);
+  /// Makes room for `slots` sequences of at most `capacity` positions each, all empty; a cache of that number is replaced.
+  void open_cache(int64_t cache, int64_t slots, int64_t capacity);
   void close_cache(int64_t cache);
   /// Appends tokens to sequences and runs them through the layers.
   /// @param sequences how many: one or more, each at most once
-  /// @param rows their rows in the cache
+  /// @param slots their slots in the cache
   /// @param counts how many tokens each gets, 1 or more
   /// @param ids the tokens of the first, then those of the second, ...
-  void extend(int64_t cache, int64_t sequences, const int32_t* rows, const int32_t* counts, const int32_t* ids);
-  /// The same on a stage without the embedding, after the same call on the stage before.
-  void extend(int64_t cache, int64_t sequences, const int32_t* rows, const int32_t* counts, const int32_t* ids, Stage& previous);
+  void extend(int64_t cache, int64_t sequences, const int32_t* slots, const int32_t* counts, const int32_t* ids);
+  /// The same on a stage without the embedding, after the same call on the previous stage.
+  void extend(int64_t cache, int64_t sequences, const int32_t* slots, const int32_t* counts, const int32_t* ids, Stage& previous);
   /// Logits of chosen tokens of the last `extend`.
   /// @param tokens indices into its ids, `count` of them
   /// @param destination (count, V) float32
   void logits(int64_t cache, const int32_t* tokens, int64_t count, float* destination);
   /// The id with the largest logit, of equal ones the first, for chosen tokens of the last `extend`. A row with a NaN, or
   /// whose largest is infinite, is an error.
-  void likeliest(int64_t cache, const int32_t* tokens, int64_t count, int32_t* ids);
-  /// Forgets the positions of a row from `length` on.
-  void truncate(int64_t cache, int64_t row, int64_t length);
-  /// Row i becomes what row parents[i] was, for all rows of the cache (beam search).
+  void argmax(int64_t cache, const int32_t* tokens, int64_t count, int32_t* ids);
+  /// Forgets the positions of a slot from `length` on.
+  void truncate(int64_t cache, int64_t slot, int64_t length);
+  /// Slot i becomes what slot parents[i] was, for all slots of the cache (beam search).
   void reorder(int64_t cache, const int32_t* parents);
   /// Bytes that `open_cache` would take on this stage.
-  int64_t cache_bytes(int64_t rows, int64_t capacity) const;
+  int64_t cache_bytes(int64_t slots, int64_t capacity) const;
 
   // --- replicas ---
 
@@ -262,14 +262,14 @@ class Stage {
   /// What all replicas must agree on before their first all-reduce, as text: parameters, dtype, and the bounds of buckets.
   std::string reduction_plan() const;
   /// Nanoseconds that the last `apply` waited for gradients of other replicas: what was not hidden behind backward.
-  int64_t communication_wait_nanos() const;
+  int64_t exposed_communication_nanos() const;
 
   /// Nanoseconds that take_input has spent copying between devices so far.
   int64_t copied_nanos() const;
   /// Bytes of weights, gradients, optimizer state and activations that this stage holds now.
   int64_t memory_bytes() const;
   /// Waits until the device has done all that it was asked for, for timing: a GPU's calls return before. A CPU's do not.
-  void settle() const;
+  void synchronize() const;
 
  private:
   struct State;

@@ -7,7 +7,7 @@
 #include "../dropout.h"
 #include "blas.h"
 #include "parallel.h"
-#include "scratch.h"
+#include "thread_scratch.h"
 
 namespace trireme {
 namespace {
@@ -28,12 +28,12 @@ int64_t stride_of(int64_t length) {
 
 /// One row of the batch and one of its key and value heads, with the group of query heads that share it: where everything
 /// starts, and the dropout.
-struct Group {
+struct HeadGroup {
   const AttentionShape& shape;
   int64_t batch, kv_head, first_head, end_head;
   MaskRun mask;
 
-  Group(const AttentionShape& s, const Dropout& dropout, int64_t task)
+  HeadGroup(const AttentionShape& s, const Dropout& dropout, int64_t task)
       : shape(s),
         batch(task / s.kv_heads),
         kv_head(task % s.kv_heads),
@@ -58,8 +58,8 @@ struct Group {
 };
 
 /// Keys are copied transposed, once, because the BLAS is slower at small products where it has to transpose.
-void forward(const VectorKernels& vector, const Group& group, const AttentionForward& a) {
-  thread_local Scratch scratch;
+void forward(const VectorKernels& vector, const HeadGroup& group, const AttentionForward& a) {
+  thread_local ThreadScratch scratch;
   auto length = group.shape.length, width = group.shape.width, stride = stride_of(length), s = group.stride();
   float* scores = scratch.floats(std::min(kQueries, length) * stride + width * stride);
   float* k_transposed = scores + std::min(kQueries, length) * stride;
@@ -78,7 +78,7 @@ void forward(const VectorKernels& vector, const Group& group, const AttentionFor
         vector.scale(padded(keys), static_cast<float>(1 / sum.sum), row);
         if (group.mask.threshold > 0) vector.drop(padded(keys), group.mask_of(head, query, low), row);
         std::fill(row + keys, row + seen, 0.0f);
-        a.log_sum[group.row(head, query)] = static_cast<float>(sum.maximum + std::log(sum.sum));
+        a.log_sum_exp[group.row(head, query)] = static_cast<float>(sum.maximum + std::log(sum.sum));
       }
       blas_gemm({end - begin, width, seen}, {scores, stride}, {a.qkv + group.v() + low * s, s},
                 {a.out + group.out(head, begin), group.out_stride()});
@@ -91,8 +91,8 @@ void forward(const VectorKernels& vector, const Group& group, const AttentionFor
 /// Blocks go from the last to the first: the first head's last block sees all keys, so its dk and dv start the sums, which
 /// start from zeros where a window hides some. After a
 /// block nothing reads its own q again, and after all heads nothing reads k and v, whose place the gradients take.
-void backward(const VectorKernels& vector, const Group& group, const AttentionBackward& a) {
-  thread_local Scratch scratch;
+void backward(const VectorKernels& vector, const HeadGroup& group, const AttentionBackward& a) {
+  thread_local ThreadScratch scratch;
   auto length = group.shape.length, width = group.shape.width, stride = stride_of(length), rows = std::min(kQueries, length);
   float* scores = scratch.floats(2 * (rows + width) * stride + 2 * length * width);
   float *d_scores = scores + rows * stride, *dk = d_scores + rows * stride, *dv = dk + length * width;
@@ -115,7 +115,7 @@ void backward(const VectorKernels& vector, const Group& group, const AttentionBa
         float *row = scores + (query - begin) * stride, *d_row = d_scores + (query - begin) * stride;
         float delta = vector.dot(width, a.d_out + group.out(head, query), a.out + group.out(head, query));
         int64_t keys = query + 1 - low, unseen = group.shape.first_key(query) - low;
-        vector.softmax_backward(padded(keys), group.mask_of(head, query, low), a.log_sum[group.row(head, query)], delta, row, d_row);
+        vector.softmax_backward(padded(keys), group.mask_of(head, query, low), a.log_sum_exp[group.row(head, query)], delta, row, d_row);
         for (float* part : {row, d_row}) {
           std::fill(part, part + unseen, 0.0f);
           std::fill(part + keys, part + seen, 0.0f);
@@ -135,18 +135,18 @@ void backward(const VectorKernels& vector, const Group& group, const AttentionBa
 template <typename Work>
 void for_each_group(const AttentionShape& shape, const Dropout& dropout, const Work& work) {
   in_pieces(shape.batch * shape.kv_heads, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t task = begin; task < end; ++task) work(Group(shape, dropout, task));
+    for (int64_t task = begin; task < end; ++task) work(HeadGroup(shape, dropout, task));
   });
 }
 
 }  // namespace
 
 void attention_forward(const VectorKernels& vector, const AttentionShape& shape, const Dropout& dropout, const AttentionForward& a) {
-  for_each_group(shape, dropout, [&](const Group& group) { forward(vector, group, a); });
+  for_each_group(shape, dropout, [&](const HeadGroup& group) { forward(vector, group, a); });
 }
 
 void attention_backward(const VectorKernels& vector, const AttentionShape& shape, const Dropout& dropout, const AttentionBackward& a) {
-  for_each_group(shape, dropout, [&](const Group& group) { backward(vector, group, a); });
+  for_each_group(shape, dropout, [&](const HeadGroup& group) { backward(vector, group, a); });
 }
 
 }  // namespace trireme

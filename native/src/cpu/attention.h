@@ -13,12 +13,12 @@ namespace trireme {
 ///   q2   . . . . . . x x x
 struct AttentionForward {
   const float* qkv;
-  float *out, *log_sum;
+  float *out, *log_sum_exp;
 };
 void attention_forward(const VectorKernels&, const AttentionShape&, const Dropout&, const AttentionForward&);
 
 struct AttentionBackward {
-  const float *d_out, *out, *log_sum;
+  const float *d_out, *out, *log_sum_exp;
   float* qkv;
 };
 void attention_backward(const VectorKernels&, const AttentionShape&, const Dropout&, const AttentionBackward&);

@@ -19,14 +19,14 @@ int64_t rounded(int64_t count) {
   return panels_of(count) * kPanel;
 }
 
-/// The keys and values of one row and head.
-struct Head {
+/// The keys and values of one slot and head.
+struct CachedHead {
   float *keys, *values;
   int64_t width, key_panel, value_panel;  // the latter: floats from panel to panel
 
-  Head(const AttentionShape& shape, LayerCache& cache, int64_t row, int64_t kv_head)
+  CachedHead(const AttentionShape& shape, LayerCache& cache, int64_t slot, int64_t kv_head)
       : width(shape.width), key_panel(kPanel * shape.width), value_panel(kPanel * rounded(cache.capacity)) {
-    int64_t index = row * shape.kv_heads + kv_head;
+    int64_t index = slot * shape.kv_heads + kv_head;
     keys = cache.keys.mutable_data_ptr<float>() + index * panels_of(cache.capacity) * key_panel;
     values = cache.values.mutable_data_ptr<float>() + index * panels_of(width) * value_panel;
   }
@@ -36,7 +36,7 @@ struct Head {
 };
 
 /// Positions [first, end) from their k and v, which are `stride` apart.
-void store(const VectorKernels& vector, const Head& to, int64_t first, int64_t end, const float* k, const float* v, int64_t stride) {
+void store(const VectorKernels& vector, const CachedHead& to, int64_t first, int64_t end, const float* k, const float* v, int64_t stride) {
   pack_strips(vector, {k, stride}, {first, end, to.width}, {to.keys, kPanel, to.key_panel});
   pack_strips(vector, {v, stride, true}, {0, to.width, end - first}, {to.values + first * kPanel, kPanel, to.value_panel});
 }
@@ -56,9 +56,9 @@ void softmax(const VectorKernels& vector, int64_t first, int64_t positions, int6
 
 /// Row r of everything here is query head r % group of token r / group.
 void attend_block(const InstructionSet& set, const AttendArguments& a, const Block& block, int64_t kv_head) {
-  thread_local Scratch own, turned;
+  thread_local ThreadScratch own, turned;
   const auto& s = a.shape;
-  Head head(s, a.cache, block.row, kv_head);
+  CachedHead head(s, a.cache, block.slot, kv_head);
   int64_t group = s.group() * s.width, rows = block.count * s.group(), end = block.first + block.count, stride = rounded(end);
   float *q = own.floats(rows * (rounded(s.width) + stride)), *scores = q + rows * rounded(s.width);
   for (int64_t t = 0; t < block.count; ++t) std::copy_n(a.qkv + (block.begin + t) * s.columns() + kv_head * group, group, q + t * group);
@@ -72,7 +72,7 @@ void attend_block(const InstructionSet& set, const AttendArguments& a, const Blo
   multiply_here(set, tiles_of(set, {scores, rows, end, stride}, turned), head.value_panels(), {s.width, mixed, s.width});
   // The first token mixes the later ones' values with weights of zero, so it is NaN where one of them is not finite.
   if (block.count > 1 && !std::isfinite(set.vector.sum_of_squares(s.width, mixed))) {
-    for (int64_t t = 0; t < block.count; ++t) attend_block(set, a, {block.row, block.first + t, block.begin + t, 1}, kv_head);
+    for (int64_t t = 0; t < block.count; ++t) attend_block(set, a, {block.slot, block.first + t, block.begin + t, 1}, kv_head);
     return;
   }
   for (int64_t t = 0; t < block.count; ++t)
@@ -87,16 +87,16 @@ const std::vector<Block>& blocks_of(const AttendArguments& a) {
   int64_t tokens = std::max<int64_t>(1, kQueries / a.shape.group());
   for (const auto& span : a.spans)
     for (int64_t t = 0; t < span.count; t += tokens)
-      cut.push_back({span.row, span.first + t, span.begin + t, std::min(tokens, span.count - t)});
+      cut.push_back({span.slot, span.first + t, span.begin + t, std::min(tokens, span.count - t)});
   for (std::size_t i = 0; i < cut.size(); ++i) blocks.push_back(cut[i % 2 == 0 ? i / 2 : cut.size() - 1 - i / 2]);
   return blocks;
 }
 
 }  // namespace
 
-LayerCache cache_zeros(const AttentionShape& s, int64_t rows, int64_t capacity, const at::Device& device) {
-  return {capacity, zeros_on_huge_pages({rows, s.kv_heads, panels_of(capacity), s.width, kPanel}, at::kFloat, device),
-          zeros_on_huge_pages({rows, s.kv_heads, panels_of(s.width), rounded(capacity), kPanel}, at::kFloat, device)};
+LayerCache cache_zeros(const AttentionShape& s, int64_t slots, int64_t capacity, const at::Device& device) {
+  return {capacity, zeros_on_huge_pages({slots, s.kv_heads, panels_of(capacity), s.width, kPanel}, at::kFloat, device),
+          zeros_on_huge_pages({slots, s.kv_heads, panels_of(s.width), rounded(capacity), kPanel}, at::kFloat, device)};
 }
 
 int64_t cache_bytes(const AttentionShape& s, int64_t capacity) {
@@ -111,7 +111,7 @@ void attend(const InstructionSet& set, const AttendArguments& a) {
     for (int64_t i = begin; i < end; ++i) {
       const auto& span = a.spans[static_cast<std::size_t>(i / s.kv_heads)];
       const float* k = a.qkv + span.begin * s.columns() + (s.heads + i % s.kv_heads) * s.width;
-      Head head(s, a.cache, span.row, i % s.kv_heads);
+      CachedHead head(s, a.cache, span.slot, i % s.kv_heads);
       store(set.vector, head, span.first, span.first + span.count, k, k + s.kv_heads * s.width, s.columns());
     }
   });
@@ -123,9 +123,9 @@ void attend(const InstructionSet& set, const AttendArguments& a) {
   });
 }
 
-void copy_row(const AttentionShape& s, int64_t from, int64_t to, int64_t length, LayerCache& cache) {
+void copy_slot(const AttentionShape& s, int64_t from, int64_t to, int64_t length, LayerCache& cache) {
   for (int64_t kv_head = 0; kv_head < s.kv_heads; ++kv_head) {
-    Head source(s, cache, from, kv_head), target(s, cache, to, kv_head);
+    CachedHead source(s, cache, from, kv_head), target(s, cache, to, kv_head);
     std::copy_n(source.keys, panels_of(length) * source.key_panel, target.keys);
     for (int64_t d = 0; d < panels_of(s.width); ++d)
       std::copy_n(source.values + d * source.value_panel, length * kPanel, target.values + d * source.value_panel);

@@ -4,13 +4,13 @@
 
 namespace trireme {
 
-/// Attention of generation. Both sides of a cache are matrices in panels (panel_kernels.h), one for each row and key and
+/// Attention of generation. Both sides of a cache are matrices in panels (panel_kernels.h), one for each slot and key and
 /// value head, so that one multiplication gives scores from keys and the next one the mix of values:
 ///
-///   keys    (rows, K, capacity / 32, D, 32)   outputs are positions, what is summed over is the head's width
-///   values  (rows, K, D / 32, capacity, 32)   the other way round                     (both / rounded up)
-LayerCache cache_zeros(const AttentionShape& shape, int64_t rows, int64_t capacity, const at::Device& device);
-/// Of one row.
+///   keys    (slots, K, capacity / 32, D, 32)   outputs are positions, what is summed over is the head's width
+///   values  (slots, K, D / 32, capacity, 32)   the other way round                     (both / rounded up)
+LayerCache cache_zeros(const AttentionShape& shape, int64_t slots, int64_t capacity, const at::Device& device);
+/// Of one slot.
 int64_t cache_bytes(const AttentionShape& shape, int64_t capacity);
 
 struct AttendArguments {
@@ -23,6 +23,6 @@ struct AttendArguments {
 void attend(const InstructionSet& set, const AttendArguments& a);
 
 /// Whole panels: what `to` held in the last one after `length` goes too.
-void copy_row(const AttentionShape& shape, int64_t from, int64_t to, int64_t length, LayerCache& cache);
+void copy_slot(const AttentionShape& shape, int64_t from, int64_t to, int64_t length, LayerCache& cache);
 
 }  // namespace trireme

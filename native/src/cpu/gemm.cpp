@@ -43,7 +43,7 @@ GemmResult part(const GemmResult& x, int64_t row, int64_t column) {
 
 /// `gemm` on this thread.
 void gemm_here(const InstructionSet& set, const GemmShape& shape, const Operand& a, const Operand& b, const GemmResult& out) {
-  thread_local Scratch scratch;
+  thread_local ThreadScratch scratch;
   float* tile_space = scratch.floats((kRows + kColumns) * kInner);
   float* panel_space = tile_space + kRows * kInner;
   int64_t most_inner = block_of(shape.inner, kInner), most_rows = block_of(shape.rows, kRows);

@@ -8,7 +8,7 @@ inline float reciprocal_root(float squares, int64_t width, double epsilon) {
   return static_cast<float>(1 / __builtin_sqrt(static_cast<double>(squares) / static_cast<double>(width) + epsilon));
 }
 
-void norm(const Rows& rows, const NormArguments& a) {
+void norm(const RowRange& rows, const NormArguments& a) {
   int64_t width = rows.width;
   const float *gamma = a.gamma, *beta = a.beta;
   for (int64_t n = rows.begin; n < rows.end; ++n) {
@@ -29,7 +29,7 @@ void norm(const Rows& rows, const NormArguments& a) {
 }
 
 /// With g = dy gamma and y = (x - mean) rstd: dx = residual + rstd (g - mean(g) - y mean(g y))
-void norm_backward(const Rows& rows, const NormBackwardArguments& a) {
+void norm_backward(const RowRange& rows, const NormBackwardArguments& a) {
   int64_t width = rows.width;
   const float* gamma = a.gamma;
   float* __restrict d_gamma = a.d_gamma, * __restrict d_beta = a.d_beta;
@@ -55,7 +55,7 @@ void norm_backward(const Rows& rows, const NormBackwardArguments& a) {
   }
 }
 
-void rms_norm(const Rows& rows, const NormArguments& a) {
+void rms_norm(const RowRange& rows, const NormArguments& a) {
   int64_t width = rows.width;
   const float* gamma = a.gamma;
   for (int64_t n = rows.begin; n < rows.end; ++n) {
@@ -72,7 +72,7 @@ void rms_norm(const Rows& rows, const NormArguments& a) {
 }
 
 /// With g = dy gamma and y = x rstd: dx = residual + rstd (g - y mean(g y))
-void rms_norm_backward(const Rows& rows, const NormBackwardArguments& a) {
+void rms_norm_backward(const RowRange& rows, const NormBackwardArguments& a) {
   int64_t width = rows.width;
   const float* gamma = a.gamma;
   float* __restrict d_gamma = a.d_gamma;

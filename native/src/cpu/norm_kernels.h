@@ -17,10 +17,10 @@ struct NormBackwardArguments {
 
 /// RMS norm has no beta and no mean. In backward d_gamma and d_beta (C) are set to the sums over these rows.
 struct NormKernels {
-  void (*norm)(const Rows&, const NormArguments&);
-  void (*norm_backward)(const Rows&, const NormBackwardArguments&);
-  void (*rms_norm)(const Rows&, const NormArguments&);
-  void (*rms_norm_backward)(const Rows&, const NormBackwardArguments&);
+  void (*norm)(const RowRange&, const NormArguments&);
+  void (*norm_backward)(const RowRange&, const NormBackwardArguments&);
+  void (*rms_norm)(const RowRange&, const NormArguments&);
+  void (*rms_norm_backward)(const RowRange&, const NormBackwardArguments&);
 };
 
 namespace v2 { extern const NormKernels norms; }

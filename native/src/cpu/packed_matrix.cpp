@@ -49,18 +49,18 @@ void pack(const InstructionSet& set, const Tensor& given, int64_t first_row, int
   int64_t end_row = first_row + values.size(0), width = values.size(1);
   auto* data = w.data.mutable_data_ptr();
   in_blocks(panels_of(end_row) - first_row / kPanel, 1, kPanel * width, [&](int64_t begin, int64_t end) {
-    thread_local Scratch scratch;
+    thread_local ThreadScratch scratch;
     float* wide = scratch.floats(kColumns * kPanel);
     for (int64_t panel = begin + first_row / kPanel; panel < end + first_row / kPanel; ++panel) {
       int64_t row = std::max(panel * kPanel, first_row), rows = std::min((panel + 1) * kPanel, end_row) - row;
       for (int64_t column = 0; column < width; column += kColumns) {
-        int64_t columns = std::min(kColumns, width - column), place = panel * w.columns + first_column + column;
+        int64_t columns = std::min(kColumns, width - column), offset = panel * w.columns + first_column + column;
         const auto x = part(from, row - first_row, column);
         const StripPart lanes{row % kPanel, row % kPanel + rows, columns};
         if (w.type == Weights::float32) {
-          pack_strips(set.vector, x, lanes, {static_cast<float*>(data) + place * kPanel, kPanel, 0});
+          pack_strips(set.vector, x, lanes, {static_cast<float*>(data) + offset * kPanel, kPanel, 0});
         } else {
-          auto* words = static_cast<uint32_t*>(data) + place * (kPanel / 2);
+          auto* words = static_cast<uint32_t*>(data) + offset * (kPanel / 2);
           if (rows < kPanel) set.panels.widen(columns, words, wide);
           pack_strips(set.vector, x, lanes, {wide, kPanel, 0});
           set.panels.round(columns, wide, words);
@@ -71,7 +71,7 @@ void pack(const InstructionSet& set, const Tensor& given, int64_t first_row, int
 }
 
 void multiply(const InstructionSet& set, const Tensor& x, const PackedMatrix& w, Tensor& out) {
-  thread_local Scratch scratch;
+  thread_local ThreadScratch scratch;
   auto rows = x.size(0);
   auto tiles = tiles_of(set, {x.const_data_ptr<float>(), rows, w.columns, w.columns}, scratch);
   auto* result = out.mutable_data_ptr<float>();
@@ -84,17 +84,17 @@ void multiply(const InstructionSet& set, const Tensor& x, const PackedMatrix& w,
 void embed(const PackedMatrix& tokens, int64_t begin, int64_t end, const EmbedArguments& a) {
   int64_t width = tokens.columns;
   for (int64_t n = begin; n < end; ++n) {
-    int64_t place = a.ids[n] / kPanel * width, row = a.ids[n] % kPanel;
+    int64_t offset = a.ids[n] / kPanel * width, row = a.ids[n] % kPanel;
     float* out = a.out + n * width;
     if (tokens.type == Weights::float32) {
-      const float* from = tokens.data.const_data_ptr<float>() + place * kPanel + row;
+      const float* from = tokens.data.const_data_ptr<float>() + offset * kPanel + row;
       for (int64_t c = 0; c < width; ++c) out[c] = from[c * kPanel];
     } else {
-      const auto* from = reinterpret_cast<const c10::BFloat16*>(tokens.data.const_data_ptr<int32_t>()) + place * kPanel + lane_of(row);
+      const auto* from = reinterpret_cast<const c10::BFloat16*>(tokens.data.const_data_ptr<int32_t>()) + offset * kPanel + lane_of(row);
       for (int64_t c = 0; c < width; ++c) out[c] = static_cast<float>(from[c * kPanel]);
     }
     if (a.positions == nullptr) continue;
-    const float* position = a.positions + a.places[n] * width;
+    const float* position = a.positions + a.position_ids[n] * width;
     for (int64_t c = 0; c < width; ++c) out[c] += position[c];
   }
 }

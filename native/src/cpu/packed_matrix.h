@@ -12,7 +12,7 @@ void pack(const InstructionSet& set, const at::Tensor& values, int64_t first_row
 void multiply(const InstructionSet& set, const at::Tensor& x, const PackedMatrix& w, at::Tensor& out);
 
 struct EmbedArguments {
-  const int32_t *ids, *places;
+  const int32_t *ids, *position_ids;
   const float* positions;  // may be null
   float* out;
 };

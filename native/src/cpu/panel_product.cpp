@@ -11,7 +11,7 @@ constexpr int64_t kNear = 384 << 10;  // bytes of panels that stay in the second
 
 }  // namespace
 
-Tiles tiles_of(const InstructionSet& set, const TilesSource& x, Scratch& scratch) {
+Tiles tiles_of(const InstructionSet& set, const TilesSource& x, ThreadScratch& scratch) {
   Tiles tiles(x.rows, x.inner, set.panels.rows, x.data);
   if (x.rows == 1) return tiles;
   float* data = scratch.floats(x.rows * x.inner);

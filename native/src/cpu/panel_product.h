@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "dispatch.h"
-#include "scratch.h"
+#include "thread_scratch.h"
 
 namespace trireme {
 
@@ -32,7 +32,7 @@ struct TilesSource {
 };
 
 /// A single row is already as wanted and is not copied; `scratch` keeps the copy of several.
-Tiles tiles_of(const InstructionSet& set, const TilesSource& x, Scratch& scratch);
+Tiles tiles_of(const InstructionSet& set, const TilesSource& x, ThreadScratch& scratch);
 
 struct PanelOutput {
   int64_t columns;

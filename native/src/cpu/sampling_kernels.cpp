@@ -33,10 +33,10 @@ inline double power_of_two(double x) {
   return power * (square * square);
 }
 
-inline float weight(float logit, const WeighArguments& a) {
+inline float numerator(float logit, const NumeratorArguments& a) {
   float x = (logit - a.largest) * a.scale;
   float w = power_of_two(x < -116.0f ? -116.0f : x);
-  return (logit < a.least) | (x < -116.0f) | (w < a.least_weight) ? 0.0f : w;
+  return (logit < a.least) | (x < -116.0f) | (w < a.min_p) ? 0.0f : w;
 }
 
 inline double exponential(float logit, float largest) {
@@ -76,33 +76,33 @@ int64_t at_least(int64_t count, const float* x, float least, float* out) {
   return found;
 }
 
-double weigh(int64_t begin, int64_t end, const WeighArguments& arguments) {
-  const WeighArguments a = arguments;
+double softmax_numerators(int64_t begin, int64_t end, const NumeratorArguments& arguments) {
+  const NumeratorArguments a = arguments;
   float lanes[kLanes] = {};
   int64_t i = begin;
   for (; i + kLanes <= end; i += kLanes) {
 #pragma omp simd
-    for (int64_t lane = 0; lane < kLanes; ++lane) lanes[lane] += a.weights[i + lane] = weight(a.logits[i + lane], a);
+    for (int64_t lane = 0; lane < kLanes; ++lane) lanes[lane] += a.numerators[i + lane] = numerator(a.logits[i + lane], a);
   }
-  for (; i < end; ++i) lanes[0] += a.weights[i] = weight(a.logits[i], a);
+  for (; i < end; ++i) lanes[0] += a.numerators[i] = numerator(a.logits[i], a);
   return total(lanes);
 }
 
-double sum_above(int64_t count, const float* weights, float least) {
+double sum_above(int64_t count, const float* numerators, float least) {
   float lanes[kLanes] = {};
   int64_t i = 0;
   for (; i + kLanes <= count; i += kLanes) {
 #pragma omp simd
-    for (int64_t lane = 0; lane < kLanes; ++lane) lanes[lane] += weights[i + lane] > least ? weights[i + lane] : 0.0f;
+    for (int64_t lane = 0; lane < kLanes; ++lane) lanes[lane] += numerators[i + lane] > least ? numerators[i + lane] : 0.0f;
   }
-  for (; i < count; ++i) lanes[0] += weights[i] > least ? weights[i] : 0.0f;
+  for (; i < count; ++i) lanes[0] += numerators[i] > least ? numerators[i] : 0.0f;
   return total(lanes);
 }
 
-double keep_above(int64_t count, float* weights, float least) {
+double keep_above(int64_t count, float* numerators, float least) {
 #pragma omp simd
-  for (int64_t i = 0; i < count; ++i) weights[i] = weights[i] > least ? weights[i] : 0.0f;
-  return sum_above(count, weights, 0);
+  for (int64_t i = 0; i < count; ++i) numerators[i] = numerators[i] > least ? numerators[i] : 0.0f;
+  return sum_above(count, numerators, 0);
 }
 
 double exponential_sum(int64_t count, const float* x, float largest) {
@@ -120,7 +120,8 @@ double exponential_sum(int64_t count, const float* x, float largest) {
 
 #define KERNEL(name) .name = name
 const SamplingKernels sampling = {
-    KERNEL(largest), KERNEL(column_maxima), KERNEL(at_least), KERNEL(weigh), KERNEL(sum_above), KERNEL(keep_above), KERNEL(exponential_sum),
+    KERNEL(largest),   KERNEL(column_maxima), KERNEL(at_least),        KERNEL(softmax_numerators),
+    KERNEL(sum_above), KERNEL(keep_above),    KERNEL(exponential_sum),
 };
 #undef KERNEL
 

@@ -5,12 +5,12 @@
 /// with sums in lanes of a fixed number: every instruction set gives the same bits.
 namespace trireme {
 
-struct WeighArguments {
+struct NumeratorArguments {
   const float* logits;
   float largest, least;
   float scale;  // log2(e) / temperature
-  float least_weight;
-  float* weights;
+  float min_p;
+  float* numerators;
 };
 
 struct SamplingKernels {
@@ -19,12 +19,12 @@ struct SamplingKernels {
   void (*column_maxima)(int64_t count, const float* x, int64_t columns, float* out);
   /// Copies what is at least `least`. @return how many
   int64_t (*at_least)(int64_t count, const float* x, float least, float* out);
-  /// @return the sum of the weights [begin, end), which it sets; summed in float, so of one block
-  double (*weigh)(int64_t begin, int64_t end, const WeighArguments&);
-  /// The sum of the weights of one block that are above `least`.
-  double (*sum_above)(int64_t count, const float* weights, float least);
+  /// @return the sum of the numerators [begin, end), which it sets; summed in float, so of one block
+  double (*softmax_numerators)(int64_t begin, int64_t end, const NumeratorArguments&);
+  /// The sum of the numerators of one block that are above `least`.
+  double (*sum_above)(int64_t count, const float* numerators, float least);
   /// The same, setting the others to 0.
-  double (*keep_above)(int64_t count, float* weights, float least);
+  double (*keep_above)(int64_t count, float* numerators, float least);
   double (*exponential_sum)(int64_t count, const float* x, float largest);
 };
 

@@ -162,10 +162,10 @@ class Team : public std::enable_shared_from_this<Team> {
 };
 
 /// All helpers of the process. It is never destroyed: they wait in it when the process ends.
-class Pool {
+class HelperPool {
  public:
-  static Pool& get() {
-    static Pool* const pool = new Pool;
+  static HelperPool& get() {
+    static HelperPool* const pool = new HelperPool;
     return *pool;
   }
 
@@ -190,7 +190,7 @@ class Pool {
   void serve(Helper& self);
 };
 
-void Pool::send(Team& team, int64_t wanted) {
+void HelperPool::send(Team& team, int64_t wanted) {
   while (team.helpers < wanted) {
     std::unique_lock lock(mutex_, std::try_to_lock);
     if (!lock) return;  // whoever has it may have lost its core: without a helper is sooner
@@ -203,7 +203,7 @@ void Pool::send(Team& team, int64_t wanted) {
   }
 }
 
-Pool::Helper* Pool::idle_or_new() {
+HelperPool::Helper* HelperPool::idle_or_new() {
   if (count_ - static_cast<int64_t>(idle_.size()) >= std::max(cores_, team_size()) - 1) return nullptr;
   if (!idle_.empty()) {
     Helper* helper = idle_.back();
@@ -223,7 +223,7 @@ Pool::Helper* Pool::idle_or_new() {
   }
 }
 
-void Pool::serve(Helper& self) {
+void HelperPool::serve(Helper& self) {
   pthread_setname_np(pthread_self(), "trireme helper");
   in_piece = true;
   std::unique_lock lock(mutex_);
@@ -244,7 +244,7 @@ void Team::run(const Pieces& pieces) {
   quickest_ = std::numeric_limits<Clock::rep>::max();
   ended_.reset();
   remaining_.offer(1, pieces.count);
-  Pool::get().send(*this, std::min(team_size(), pieces.count) - 1);
+  HelperPool::get().send(*this, std::min(team_size(), pieces.count) - 1);
   int64_t own = 0;
   in_piece = true;
   auto now = Clock::now(), begin = now;
@@ -299,7 +299,7 @@ int64_t team_size() {
 }
 
 int64_t helper_count() {
-  return Pool::get().count();
+  return HelperPool::get().count();
 }
 
 bool works_alone() {

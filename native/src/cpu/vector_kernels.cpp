@@ -44,7 +44,7 @@ inline MaskRun run_of(const Mask& m, int64_t n, int64_t width, int64_t first = 0
   return {m.key, m.threshold, sample, static_cast<uint32_t>(n % m.length * width + first), m.scale};
 }
 
-void add_bias(const Rows& rows, const float* bias, float* x) {
+void add_bias(const RowRange& rows, const float* bias, float* x) {
   for (int64_t n = rows.begin; n < rows.end; ++n) {
     float* row = x + n * rows.width;
 #pragma omp simd
@@ -53,7 +53,7 @@ void add_bias(const Rows& rows, const float* bias, float* x) {
 }
 
 /// Eight rows at a time as a tree, which is faster and closer than one by one.
-void column_sums(const Columns& shape, const float* x, bool accumulate, float* out) {
+void column_sums(const ColumnBlock& shape, const float* x, bool accumulate, float* out) {
   constexpr int64_t kBlock = 256;
   for (int64_t first = 0; first < shape.columns; first += kBlock) {
     int64_t count = shape.columns - first < kBlock ? shape.columns - first : kBlock, n = 0, s = shape.stride;
@@ -77,7 +77,7 @@ void drop(int64_t count, MaskRun mask, float* x) {
   for (int64_t i = 0; i < count; ++i) x[i] *= kept(mask, i);
 }
 
-void embedding(const Rows& rows, const Mask& mask, const EmbeddingArguments& a) {
+void embedding(const RowRange& rows, const Mask& mask, const EmbeddingArguments& a) {
   for (int64_t n = rows.begin; n < rows.end; ++n) {
     const float* token = a.tokens + a.ids[n] * rows.width;
     float* out = a.out + n * rows.width;
@@ -92,7 +92,7 @@ void embedding(const Rows& rows, const Mask& mask, const EmbeddingArguments& a) 
   }
 }
 
-void embedding_backward(const Columns& shape, const Mask& mask, const EmbeddingBackwardArguments& a) {
+void embedding_backward(const ColumnBlock& shape, const Mask& mask, const EmbeddingBackwardArguments& a) {
   for (int64_t n = 0; n < shape.rows; ++n) {
     const float* dy = a.dy + n * shape.stride;
     float* sums[] = {a.d_tokens + a.ids[n] * shape.stride, a.d_positions ? a.d_positions + n % mask.length * shape.stride : nullptr};
@@ -110,7 +110,7 @@ void embedding_backward(const Columns& shape, const Mask& mask, const EmbeddingB
   }
 }
 
-void residual(const Rows& rows, const Mask& mask, const ResidualArguments& a) {
+void residual(const RowRange& rows, const Mask& mask, const ResidualArguments& a) {
   const float* bias = a.bias;
   for (int64_t n = rows.begin; n < rows.end; ++n) {
     const float *x = a.x + n * rows.width, *update = a.update + n * rows.width;
@@ -126,7 +126,7 @@ void residual(const Rows& rows, const Mask& mask, const ResidualArguments& a) {
   }
 }
 
-void dropout(const Rows& rows, const Mask& mask, const float* dy_0, float* out_0) {
+void dropout(const RowRange& rows, const Mask& mask, const float* dy_0, float* out_0) {
   for (int64_t n = rows.begin; n < rows.end; ++n) {
     const float* dy = dy_0 + n * rows.width;
     float* out = out_0 + n * rows.width;
@@ -136,7 +136,7 @@ void dropout(const Rows& rows, const Mask& mask, const float* dy_0, float* out_0
   }
 }
 
-void bias_gelu(const Rows& rows, const float* bias, float* x_0, float* out_0) {
+void bias_gelu(const RowRange& rows, const float* bias, float* x_0, float* out_0) {
   for (int64_t n = rows.begin; n < rows.end; ++n) {
     float *x = x_0 + n * rows.width, *out = out_0 + n * rows.width;
 #pragma omp simd
@@ -153,7 +153,7 @@ void gelu_backward(int64_t count, const float* dy, float* x) {
   for (int64_t i = 0; i < count; ++i) x[i] = dy[i] * gelu_derivative(x[i]);
 }
 
-void swiglu(const Rows& rows, const float* gate_up, float* out_0) {
+void swiglu(const RowRange& rows, const float* gate_up, float* out_0) {
   for (int64_t n = rows.begin; n < rows.end; ++n) {
     const float *gate = gate_up + 2 * n * rows.width, *up = gate + rows.width;
     float* out = out_0 + n * rows.width;
@@ -163,7 +163,7 @@ void swiglu(const Rows& rows, const float* gate_up, float* out_0) {
 }
 
 /// With s = 1 / (1 + e), e = e^(-gate): (gate s)' = s + gate s (1 - s), and 1 - s = e s
-void swiglu_backward(const Rows& rows, const float* dy_0, float* gate_up) {
+void swiglu_backward(const RowRange& rows, const float* dy_0, float* gate_up) {
   for (int64_t n = rows.begin; n < rows.end; ++n) {
     const float* dy = dy_0 + n * rows.width;
     float *gate = gate_up + 2 * n * rows.width, *up = gate + rows.width;
@@ -176,10 +176,10 @@ void swiglu_backward(const Rows& rows, const float* dy_0, float* gate_up) {
   }
 }
 
-void rotate(const Rows& rows, const RotateArguments& a) {
+void rotate(const RowRange& rows, const RotateArguments& a) {
   int64_t half = a.width / 2;
   for (int64_t n = rows.begin; n < rows.end; ++n) {
-    const float *cosine = a.table + a.places[n] * a.width, *sine = cosine + half;
+    const float *cosine = a.table + a.position_ids[n] * a.width, *sine = cosine + half;
     for (int64_t head = 0; head < a.heads; ++head) {
       float *first = a.qkv + n * rows.width + head * a.width, *second = first + half;
 #pragma omp simd
@@ -218,25 +218,25 @@ void scale(int64_t count, float factor, float* x) {
   for (int64_t i = 0; i < count; ++i) x[i] *= factor;
 }
 
-void softmax_backward(int64_t count, MaskRun mask, float log_sum, float delta, float* scores, float* d) {
+void softmax_backward(int64_t count, MaskRun mask, float log_sum_exp, float delta, float* scores, float* d) {
   if (mask.threshold == 0) {
 #pragma omp simd
     for (int64_t i = 0; i < count; ++i) {
-      float p = exponential(scores[i] - log_sum);
+      float p = exponential(scores[i] - log_sum_exp);
       scores[i] = p;
       d[i] = p * (d[i] - delta);
     }
   } else {
 #pragma omp simd
     for (int64_t i = 0; i < count; ++i) {
-      float p = exponential(scores[i] - log_sum), factor = kept(mask, i);
+      float p = exponential(scores[i] - log_sum_exp), factor = kept(mask, i);
       scores[i] = p * factor;
       d[i] = p * (d[i] * factor - delta);
     }
   }
 }
 
-void copy(const Columns& shape, const float* from, int64_t to_stride, float* to) {
+void copy(const ColumnBlock& shape, const float* from, int64_t to_stride, float* to) {
   auto bytes = static_cast<uint64_t>(shape.columns) * sizeof(float);
   for (int64_t r = 0; r < shape.rows; ++r, from += shape.stride, to += to_stride) {
     switch (shape.columns) {  // sizes that the compiler knows are a few instructions
@@ -284,7 +284,7 @@ inline void transpose_wide(const float* from, int64_t stride, int64_t to_stride,
   for (int64_t i = 0; i < 4; ++i) store_columns(out[i], 4 * to_stride, to + i * to_stride);
 }
 
-void transpose(const Columns& shape, const float* from, int64_t to_stride, float* to) {
+void transpose(const ColumnBlock& shape, const float* from, int64_t to_stride, float* to) {
   int64_t rows = shape.rows / 4 * 4, columns = shape.columns / kWide * kWide, s = shape.stride;
   for (int64_t c = 0; c < columns; c += kWide)
     for (int64_t r = 0; r < rows; r += 4) transpose_wide(from + r * s + c, s, to_stride, to + c * to_stride + r);
@@ -299,7 +299,7 @@ float dot(int64_t count, const float* a, const float* b) {
   return sum;
 }
 
-/// The maximum first, then its place, in blocks that vectors answer with yes or no. A NaN, which is above nothing, would go
+/// The maximum first, then its index, in blocks that vectors answer with yes or no. A NaN, which is above nothing, would go
 /// unseen, so the same pass looks for one.
 int64_t argmax(int64_t count, const float* x) {
   constexpr int64_t kBlock = 256;

@@ -9,12 +9,12 @@
 namespace trireme {
 
 /// Rows [begin, end) of a row-major matrix; pointers are to row 0.
-struct Rows {
+struct RowRange {
   int64_t begin, end, width;
 };
 
 /// `columns` neighbouring columns of a row-major matrix; pointers are to the first of them in row 0.
-struct Columns {
+struct ColumnBlock {
   int64_t rows, columns, stride;
 };
 
@@ -53,7 +53,7 @@ struct ResidualArguments {
 
 /// The first `heads` heads of each row, of `width` columns.
 struct RotateArguments {
-  const int32_t* places;
+  const int32_t* position_ids;
   const float* table;
   int64_t heads, width;
   float sign;  // -1 turns back
@@ -74,37 +74,37 @@ struct RowSum {
   double sum;
 };
 
-/// What kernels.h says, over raw pointers; functions without `Rows` take one run of `count` elements.
+/// What kernels.h says, over raw pointers; functions without `RowRange` take one run of `count` elements.
 struct VectorKernels {
-  void (*add_bias)(const Rows&, const float* bias, float* x);
+  void (*add_bias)(const RowRange&, const float* bias, float* x);
   /// out (columns) = or += sums over rows
-  void (*column_sums)(const Columns&, const float* x, bool accumulate, float* out);
+  void (*column_sums)(const ColumnBlock&, const float* x, bool accumulate, float* out);
 
-  void (*embedding)(const Rows&, const Mask&, const EmbeddingArguments&);
-  void (*embedding_backward)(const Columns&, const Mask&, const EmbeddingBackwardArguments&);
+  void (*embedding)(const RowRange&, const Mask&, const EmbeddingArguments&);
+  void (*embedding_backward)(const ColumnBlock&, const Mask&, const EmbeddingBackwardArguments&);
 
-  void (*residual)(const Rows&, const Mask&, const ResidualArguments&);
-  void (*dropout)(const Rows&, const Mask&, const float* dy, float* out);
-  void (*bias_gelu)(const Rows&, const float* bias, float* x, float* out);
+  void (*residual)(const RowRange&, const Mask&, const ResidualArguments&);
+  void (*dropout)(const RowRange&, const Mask&, const float* dy, float* out);
+  void (*bias_gelu)(const RowRange&, const float* bias, float* x, float* out);
   void (*gelu_backward)(int64_t count, const float* dy, float* x);
   /// Rows of `width` F
-  void (*swiglu)(const Rows&, const float* gate_up, float* out);
-  void (*swiglu_backward)(const Rows&, const float* dy, float* gate_up);
-  void (*rotate)(const Rows&, const RotateArguments&);
+  void (*swiglu)(const RowRange&, const float* gate_up, float* out);
+  void (*swiglu_backward)(const RowRange&, const float* dy, float* gate_up);
+  void (*rotate)(const RowRange&, const RotateArguments&);
 
   /// Maximum and sum of exp(x - maximum); x becomes exp(x - maximum) if `keep`.
   RowSum (*exponentials)(int64_t count, bool keep, float* x);
   void (*scale)(int64_t count, float factor, float* x);
   void (*drop)(int64_t count, MaskRun, float* x);
-  /// One query: scores become probabilities exp(score - log_sum), dropped as in forward; d, the gradient of the dropped
+  /// One query: scores become probabilities exp(score - log_sum_exp), dropped as in forward; d, the gradient of the dropped
   /// probabilities, becomes that of the scores, probability * (dropout'(d) - delta).
-  void (*softmax_backward)(int64_t count, MaskRun, float log_sum, float delta, float* scores, float* d);
+  void (*softmax_backward)(int64_t count, MaskRun, float log_sum_exp, float delta, float* scores, float* d);
   /// to (rows, columns) = a block
-  void (*copy)(const Columns&, const float* from, int64_t to_stride, float* to);
+  void (*copy)(const ColumnBlock&, const float* from, int64_t to_stride, float* to);
   /// to (columns, rows) = the transpose of a block
-  void (*transpose)(const Columns&, const float* from, int64_t to_stride, float* to);
+  void (*transpose)(const ColumnBlock&, const float* from, int64_t to_stride, float* to);
   float (*dot)(int64_t count, const float* a, const float* b);
-  /// The first place of the maximum; -1 if there is a NaN, or the maximum is infinite
+  /// The index of the first maximum; -1 if there is a NaN, or the maximum is infinite
   int64_t (*argmax)(int64_t count, const float* x);
 
   double (*sum_of_squares)(int64_t count, const float* x);

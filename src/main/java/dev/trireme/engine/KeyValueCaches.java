@@ -127,7 +127,7 @@ public final class KeyValueCaches {
     public int[] likeliest(int cache, int[] tokens) {
         Objects.requireNonNull(tokens, "tokens");
         int[] ids = new int[tokens.length];
-        handle.run("likeliest of cache " + cache, stage -> stage.likeliest(cache, tokens, tokens.length, ids));
+        handle.run("likeliest of cache " + cache, stage -> stage.argmax(cache, tokens, tokens.length, ids));
         return ids;
     }
 

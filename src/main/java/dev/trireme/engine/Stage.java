@@ -479,7 +479,7 @@ public final class Stage implements AutoCloseable {
      * @return nanoseconds
      */
     public long communicationWaitNanos() {
-        return call("communication wait", NativeStage::communication_wait_nanos);
+        return call("communication wait", NativeStage::exposed_communication_nanos);
     }
 
     /**
@@ -502,7 +502,7 @@ public final class Stage implements AutoCloseable {
 
     /** Waits until its device has done all that it was asked for, for timing: the calls of a GPU return before. */
     public void settle() {
-        run("settle", NativeStage::settle);
+        run("settle", NativeStage::synchronize);
     }
 
     /** Frees everything; doing it twice is fine. */

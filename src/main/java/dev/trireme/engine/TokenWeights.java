@@ -18,7 +18,7 @@ public final class TokenWeights {
     }
 
     /** Weights are summed in blocks of so many. */
-    public static final int BLOCK = (int) core.kWeightBlock();
+    public static final int BLOCK = (int) core.kSumBlock();
 
     private TokenWeights() {}
 
@@ -32,7 +32,7 @@ public final class TokenWeights {
     public static int likeliest(FloatBuffer logits) {
         Objects.requireNonNull(logits, "logits");
         require(logits, logits.capacity());
-        int place = (int) core.likeliest(logits, logits.capacity());
+        int place = (int) core.argmax(logits, logits.capacity());
         requireFinite(place < 0 ? Double.NaN : place);
         return place;
     }
@@ -81,7 +81,7 @@ public final class TokenWeights {
         if (!(temperature > 0)) {
             throw new IllegalArgumentException("temperature " + temperature + " divides nothing; use one above 0");
         }
-        return requireFinite(core.weigh(
+        return requireFinite(core.softmax_numerators(
                 logits,
                 logits.capacity(),
                 largest,
@@ -103,7 +103,7 @@ public final class TokenWeights {
         Objects.requireNonNull(weights, "weights");
         require(weights, weights.capacity());
         requireWithin("place", place, 0, weights.capacity() - 1);
-        return core.weight_ahead(weights, weights.capacity(), place);
+        return core.cumulative_mass(weights, weights.capacity(), place);
     }
 
     /**
@@ -119,7 +119,7 @@ public final class TokenWeights {
         requireWritable(weights, weights.capacity());
         requireWithin("place", place, 0, weights.capacity() - 1);
         requireSums(sums, weights.capacity());
-        return core.keep_ahead(weights, weights.capacity(), place, DoubleBuffer.wrap(sums));
+        return core.keep_ranked_before(weights, weights.capacity(), place, DoubleBuffer.wrap(sums));
     }
 
     /**

@@ -129,7 +129,7 @@ class StageTest {
             assertThat(stage.caches().bytes(2, 6)).isPositive();
             assertThatThrownBy(() -> stage.caches().extend(4, new int[] {0}, new int[] {3}, new int[] {1, 2, 3}))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("row 0 has 4 positions and gets 3 more, but its cache has room for 6");
+                    .hasMessageContaining("slot 0 has 4 positions and gets 3 more, but its cache has room for 6");
             stage.caches().close(4);
             assertThatThrownBy(() -> stage.caches().truncate(4, 0, 0)).hasMessageContaining("cache 4 is not open");
         }

@@ -7,7 +7,7 @@
 namespace trireme {
 
 /// Memory of one thread that only grows, so that a steady step allocates nothing. Make it `thread_local`.
-class Scratch {
+class ThreadScratch {
  public:
   /// `count` floats on a cache line, with what was there before; what `floats` gave earlier is gone if it grew.
   float* floats(int64_t count) {
