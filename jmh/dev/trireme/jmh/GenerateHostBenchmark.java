@@ -108,7 +108,7 @@ public class GenerateHostBenchmark {
         for (int i = 0; i < TOKENS; i++) {
             stage.caches().extend(CACHE, only, one, token);
             if (choice == Choice.GREEDY) {
-                token = stage.caches().likeliest(CACHE, only);
+                token = stage.caches().argmax(CACHE, only);
             } else {
                 stage.caches().logits(CACHE, only, logits);
             }

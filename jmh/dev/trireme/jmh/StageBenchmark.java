@@ -51,6 +51,6 @@ public class StageBenchmark {
 
     @Benchmark
     public long callIntoTheCore() {
-        return stage.communicationWaitNanos();
+        return stage.exposedCommunicationNanos();
     }
 }

@@ -78,7 +78,7 @@ final class ArchitectureIT {
     }
 
     @Test
-    void jsonIsReadAndWrittenByTheMappersOfOnePlace() {
+    void jsonIsReadAndWrittenByTheMappersOfOneClass() {
         check(noClasses()
                 .that()
                 .doNotBelongToAnyOf(Json.class)

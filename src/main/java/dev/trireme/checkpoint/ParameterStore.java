@@ -17,7 +17,7 @@ public interface ParameterStore {
      * Sets a piece of a parameter: whole rows of a matrix, any run of a vector. Loading hands the pieces of a parameter
      * out in order, from one thread.
      *
-     * @param index its place in {@link #parameters()}
+     * @param index its index in {@link #parameters()}
      * @param first number of the first value that is set, in stored order
      * @param values the values, from position to limit: float32, little endian, in a direct buffer whose memory is used
      *     again after the call
@@ -27,7 +27,7 @@ public interface ParameterStore {
     /**
      * Copies a whole parameter out.
      *
-     * @param index its place in {@link #parameters()}
+     * @param index its index in {@link #parameters()}
      * @param values filled from position to limit, with values as {@link #write} takes them
      */
     void read(int index, ByteBuffer values);

@@ -71,8 +71,8 @@ final class SafetensorsHeader {
                 throw malformed(null, "the header goes on after its last }");
             }
         } catch (JsonProcessingException e) {
-            JsonLocation place = e.getLocation() == null ? parser.currentLocation() : e.getLocation();
-            throw malformed(place, name, e.getOriginalMessage());
+            JsonLocation location = e.getLocation() == null ? parser.currentLocation() : e.getLocation();
+            throw malformed(location, name, e.getOriginalMessage());
         }
         requireContiguous();
     }
@@ -206,7 +206,7 @@ final class SafetensorsHeader {
         return malformed(parser.currentTokenLocation(), name, what);
     }
 
-    private BadInputException malformed(JsonLocation place, @Nullable String name, String what) throws IOException {
-        return source.malformed(source.offsetOfCharacter(place.getCharOffset()), name, what);
+    private BadInputException malformed(JsonLocation location, @Nullable String name, String what) throws IOException {
+        return source.malformed(source.offsetOfCharacter(location.getCharOffset()), name, what);
     }
 }

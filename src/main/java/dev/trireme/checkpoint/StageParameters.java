@@ -13,9 +13,9 @@ import java.util.Objects;
 public final class StageParameters implements ParameterStore {
     private final List<ParameterInfo> parameters = new ArrayList<>();
     /** A tied embedding is on the first stage and on the last. */
-    private final List<List<Place>> places = new ArrayList<>();
+    private final List<List<Location>> locations = new ArrayList<>();
 
-    private record Place(Stage stage, int index) {}
+    private record Location(Stage stage, int index) {}
 
     /**
      * The parameters of one stage.
@@ -33,16 +33,16 @@ public final class StageParameters implements ParameterStore {
      */
     public StageParameters(List<Stage> stages) {
         Objects.requireNonNull(stages, "stages");
-        Map<ParameterInfo, List<Place>> all = new LinkedHashMap<>();
+        Map<ParameterInfo, List<Location>> all = new LinkedHashMap<>();
         for (Stage stage : stages) {
             for (int index = 0; index < stage.parameters().size(); index++) {
                 all.computeIfAbsent(stage.parameters().get(index), parameter -> new ArrayList<>())
-                        .add(new Place(stage, index));
+                        .add(new Location(stage, index));
             }
         }
         all.forEach((parameter, where) -> {
             parameters.add(parameter);
-            places.add(where);
+            locations.add(where);
         });
     }
 
@@ -54,13 +54,13 @@ public final class StageParameters implements ParameterStore {
     @Override
     public void write(int index, long first, ByteBuffer values) {
         Objects.requireNonNull(values, "values");
-        places.get(index).forEach(place -> place.stage().write(place.index(), first, values));
+        locations.get(index).forEach(location -> location.stage().write(location.index(), first, values));
     }
 
     @Override
     public void read(int index, ByteBuffer values) {
         Objects.requireNonNull(values, "values");
-        Place place = places.get(index).get(0);
-        place.stage().read(place.index(), values);
+        Location location = locations.get(index).get(0);
+        location.stage().read(location.index(), values);
     }
 }

@@ -90,8 +90,8 @@ final class WeightFiles implements AutoCloseable {
             if (shard.equals(index.get(name))) {
                 tensors.put(name, tensor);
             } else {
-                String place = index.containsKey(name) ? "in " + index.get(name) : "nowhere";
-                differences.add(tensor + " is " + place + " by the index");
+                String location = index.containsKey(name) ? "in " + index.get(name) : "nowhere";
+                differences.add(tensor + " is " + location + " by the index");
             }
         }));
         index.forEach((name, shard) -> {

@@ -91,7 +91,7 @@ final class VerifyCommand implements Callable<Integer> {
                     "%-5s %s, largest difference %d ulp, model.safetensors %s, losses %s, %.0f tokens/s%n",
                     result.layout(),
                     result.firstDifference()
-                            .map(place -> "differs first at " + place)
+                            .map(difference -> "differs first at " + difference)
                             .orElse("equal after every step"),
                     result.largestUlps(),
                     result.sameFile() ? "the same bytes" : "other bytes",

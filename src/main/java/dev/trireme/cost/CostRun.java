@@ -89,7 +89,7 @@ final class CostRun {
         Stage stage = chain.get(index);
         long start = System.nanoTime();
         work.accept(stage);
-        stage.settle();
+        stage.synchronize();
         times(index, kind).add(System.nanoTime() - start);
     }
 

@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
  * Times decoding steps on four stages: the embedding alone, an attention, an MLP, the head alone.
  *
  * <pre>
- *   a prompt for each row, then again and again one more token:    embedding ──▶ attention ──▶ MLP ──▶ head: the likeliest
+ *   a prompt for each slot, then again and again one more token:    embedding ──▶ attention ──▶ MLP ──▶ head: the likeliest
  * </pre>
  *
  * <p>One layer stands for all, so that even a large model is measured within a fraction of its memory. Weights are zeros,
@@ -29,8 +29,8 @@ import java.util.stream.IntStream;
  */
 final class DecodingCostRun {
     private static final long SEED = 1234;
-    private static final int ROWS = 4;
-    private static final int PROMPT = 32; // tokens of each row
+    private static final int SLOTS = 4;
+    private static final int PROMPT = 32; // tokens of each slot
     private static final long PIECE = 1 << 20; // weights that are written at once
     private static final int WARM_UP = 5;
     private static final int LEAST = WARM_UP + 15;
@@ -64,7 +64,7 @@ final class DecodingCostRun {
         int prompt = Math.min(PROMPT, positions - 1);
         for (Stage stage : chain) {
             writeZeros(stage);
-            stage.caches().open(0, ROWS, Math.min(positions, prompt + MOST));
+            stage.caches().open(0, SLOTS, Math.min(positions, prompt + MOST));
         }
         step(prompt);
         nanos.forEach(List::clear);
@@ -93,24 +93,24 @@ final class DecodingCostRun {
 
     private void forgetLast(int positions) {
         chain.forEach(stage ->
-                IntStream.range(0, ROWS).forEach(row -> stage.caches().truncate(0, row, positions - 1)));
+                IntStream.range(0, SLOTS).forEach(slot -> stage.caches().truncate(0, slot, positions - 1)));
     }
 
-    /** Appends so many tokens to each row. */
+    /** Appends so many tokens to each slot. */
     private void step(int tokens) {
-        int[] rows = IntStream.range(0, ROWS).toArray();
-        int[] counts = rows.clone();
+        int[] slots = IntStream.range(0, SLOTS).toArray();
+        int[] counts = slots.clone();
         Arrays.fill(counts, tokens);
-        int[] ids = random.ints((long) ROWS * tokens, 0, vocabulary).toArray();
-        int[] last = Arrays.stream(rows).map(row -> (row + 1) * tokens - 1).toArray();
-        time(0, stage -> stage.caches().extend(0, rows, counts, ids));
+        int[] ids = random.ints((long) SLOTS * tokens, 0, vocabulary).toArray();
+        int[] last = Arrays.stream(slots).map(slot -> (slot + 1) * tokens - 1).toArray();
+        time(0, stage -> stage.caches().extend(0, slots, counts, ids));
         for (int i = 1; i < chain.size(); i++) {
-            Stage before = chain.get(i - 1);
+            Stage previous = chain.get(i - 1);
             boolean head = i == chain.size() - 1;
             time(i, stage -> {
-                stage.caches().extend(0, rows, counts, ids, before.caches());
+                stage.caches().extend(0, slots, counts, ids, previous.caches());
                 if (head) {
-                    stage.caches().likeliest(0, last);
+                    stage.caches().argmax(0, last);
                 }
             });
         }
@@ -120,7 +120,7 @@ final class DecodingCostRun {
         Stage stage = chain.get(index);
         long start = System.nanoTime();
         work.accept(stage);
-        stage.settle();
+        stage.synchronize();
         nanos.get(index).add(System.nanoTime() - start);
     }
 

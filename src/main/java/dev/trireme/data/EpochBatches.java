@@ -114,9 +114,9 @@ public final class EpochBatches {
                     .sorted(Comparator.comparingInt(row -> examples.get(row).length()))
                     .mapToInt(Integer::intValue)
                     .toArray();
-            int[] places = Shuffle.permutation(batches, Shuffle.seed(seed, first));
+            int[] positions = Shuffle.permutation(batches, Shuffle.seed(seed, first));
             for (int i = 0; i < batches; i++) {
-                System.arraycopy(sorted, i * size, order, (first + places[i]) * size, size);
+                System.arraycopy(sorted, i * size, order, (first + positions[i]) * size, size);
             }
         }
         return order;

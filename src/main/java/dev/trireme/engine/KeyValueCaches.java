@@ -20,7 +20,7 @@ public final class KeyValueCaches {
     private final StageHandle handle;
     private final Device device;
     private final long vocabulary;
-    private final Map<Integer, Integer> rowsOf = new HashMap<>(); // of the open caches; only within the handle's calls
+    private final Map<Integer, Integer> slotsOf = new HashMap<>(); // of the open caches; only within the handle's calls
 
     KeyValueCaches(StageHandle handle, Device device, long vocabulary) {
         this.handle = handle;
@@ -33,19 +33,19 @@ public final class KeyValueCaches {
      * sequence alone, bit for bit, however sequences are batched and cut into calls of {@link #extend}.
      *
      * @param cache a small number of the caller's; a cache that has it is replaced
-     * @param rows sequences
+     * @param slots sequences
      * @param capacity positions that each may reach
      */
-    public void open(int cache, int rows, int capacity) {
-        long bytes = bytes(rows, capacity);
+    public void open(int cache, int slots, int capacity) {
+        long bytes = bytes(slots, capacity);
         if (bytes >= WORTH_ASKING_BYTES) { // the kernel would grant more than there is, and end the process when it is
             // used
-            Memory.require("the keys and values of cache " + cache, bytes, Memory.available(device), "use fewer rows");
+            Memory.require("the keys and values of cache " + cache, bytes, Memory.available(device), "use fewer slots");
         }
         handle.run("open cache " + cache, stage -> {
-            rowsOf.remove(cache); // C++ drops the old one first
-            stage.open_cache(cache, rows, capacity);
-            rowsOf.put(cache, rows);
+            slotsOf.remove(cache); // C++ drops the old one first
+            stage.open_cache(cache, slots, capacity);
+            slotsOf.put(cache, slots);
         });
     }
 
@@ -56,7 +56,7 @@ public final class KeyValueCaches {
      */
     public void close(int cache) {
         handle.run("close cache " + cache, stage -> {
-            rowsOf.remove(cache);
+            slotsOf.remove(cache);
             stage.close_cache(cache);
         });
     }
@@ -65,33 +65,33 @@ public final class KeyValueCaches {
      * Appends tokens to sequences and runs them through the layers.
      *
      * @param cache its number
-     * @param rows of the sequences in the cache, each at most once
+     * @param slots of the sequences in the cache, each at most once
      * @param counts how many tokens each gets, 1 or more
      * @param ids the tokens of the first sequence, then those of the second, and so on
      */
-    public void extend(int cache, int[] rows, int[] counts, int[] ids) {
-        NullChecks.require("rows", rows, "counts", counts, "ids", ids);
-        requireFit(rows, counts, ids);
-        handle.run("extend cache " + cache, stage -> stage.extend(cache, rows.length, rows, counts, ids));
+    public void extend(int cache, int[] slots, int[] counts, int[] ids) {
+        NullChecks.require("slots", slots, "counts", counts, "ids", ids);
+        requireFit(slots, counts, ids);
+        handle.run("extend cache " + cache, stage -> stage.extend(cache, slots.length, slots, counts, ids));
     }
 
     /**
      * {@link #extend(int, int[], int[], int[])} on a stage without the embedding.
      *
      * @param cache its number
-     * @param rows as on the stage before
-     * @param counts as on the stage before
-     * @param ids as on the stage before
-     * @param previous those of the stage before, which have extended the same cache by the same tokens
+     * @param slots as on the previous stage
+     * @param counts as on the previous stage
+     * @param ids as on the previous stage
+     * @param previous those of the previous stage, which have extended the same cache by the same tokens
      */
-    public void extend(int cache, int[] rows, int[] counts, int[] ids, KeyValueCaches previous) {
-        NullChecks.require("rows", rows, "counts", counts, "ids", ids, "previous", previous);
-        requireFit(rows, counts, ids);
+    public void extend(int cache, int[] slots, int[] counts, int[] ids, KeyValueCaches previous) {
+        NullChecks.require("slots", slots, "counts", counts, "ids", ids, "previous", previous);
+        requireFit(slots, counts, ids);
         handle.run(
                 "extend cache " + cache,
                 stage -> previous.handle.lend(
                         "give what extended cache " + cache,
-                        before -> stage.extend(cache, rows.length, rows, counts, ids, before)));
+                        source -> stage.extend(cache, slots.length, slots, counts, ids, source)));
     }
 
     /**
@@ -124,10 +124,10 @@ public final class KeyValueCaches {
      * @param tokens indices into its ids
      * @return an id for each; of equal logits the smallest id
      */
-    public int[] likeliest(int cache, int[] tokens) {
+    public int[] argmax(int cache, int[] tokens) {
         Objects.requireNonNull(tokens, "tokens");
         int[] ids = new int[tokens.length];
-        handle.run("likeliest of cache " + cache, stage -> stage.argmax(cache, tokens, tokens.length, ids));
+        handle.run("argmax of cache " + cache, stage -> stage.argmax(cache, tokens, tokens.length, ids));
         return ids;
     }
 
@@ -135,25 +135,25 @@ public final class KeyValueCaches {
      * Forgets the end of a sequence.
      *
      * @param cache its number
-     * @param row of the sequence
+     * @param slot of the sequence
      * @param length positions that stay
      */
-    public void truncate(int cache, int row, int length) {
-        handle.run("truncate cache " + cache, stage -> stage.truncate(cache, row, length));
+    public void truncate(int cache, int slot, int length) {
+        handle.run("truncate cache " + cache, stage -> stage.truncate(cache, slot, length));
     }
 
     /**
      * Makes every sequence a copy of one that was there, as beam search needs it.
      *
      * @param cache its number
-     * @param parents for each row of the cache, the row that it becomes
+     * @param parents for each slot of the cache, the slot that it becomes
      */
     public void reorder(int cache, int[] parents) {
         Objects.requireNonNull(parents, "parents");
         handle.run("reorder cache " + cache, stage -> {
-            if (parents.length != rowsOf.getOrDefault(cache, parents.length)) {
+            if (parents.length != slotsOf.getOrDefault(cache, parents.length)) {
                 throw new IllegalArgumentException(handle + ", reorder cache " + cache + ": " + parents.length
-                        + " parents do not fit its " + rowsOf.get(cache) + " rows; give one for each");
+                        + " parents do not fit its " + slotsOf.get(cache) + " slots; give one for each");
             }
             stage.reorder(cache, parents);
         });
@@ -162,24 +162,24 @@ public final class KeyValueCaches {
     /**
      * What {@link #open} would take.
      *
-     * @param rows sequences
+     * @param slots sequences
      * @param capacity positions that each may reach
      * @return bytes on this stage
      */
-    public long bytes(int rows, int capacity) {
-        return handle.call("cache bytes", stage -> stage.cache_bytes(rows, capacity));
+    public long bytes(int slots, int capacity) {
+        return handle.call("cache bytes", stage -> stage.cache_bytes(slots, capacity));
     }
 
     private static boolean isNative(FloatBuffer buffer) {
         return buffer.order().equals(ByteOrder.nativeOrder());
     }
 
-    private static void requireFit(int[] rows, int[] counts, int[] ids) {
+    private static void requireFit(int[] slots, int[] counts, int[] ids) {
         long tokens = IntStream.of(counts).asLongStream().sum();
-        if (rows.length != counts.length || tokens != ids.length) {
+        if (slots.length != counts.length || tokens != ids.length) {
             throw new IllegalArgumentException(
-                    rows.length + " rows, " + counts.length + " counts that come to " + tokens + " and " + ids.length
-                            + " ids do not fit; give a count for each row, and as many ids as they say");
+                    slots.length + " slots, " + counts.length + " counts that come to " + tokens + " and " + ids.length
+                            + " ids do not fit; give a count for each slot, and as many ids as they say");
         }
     }
 }

@@ -186,7 +186,7 @@ public final class Stage implements AutoCloseable {
     /**
      * Sets a parameter, or a part of one.
      *
-     * @param index its place in {@link #parameters()}
+     * @param index its index in {@link #parameters()}
      * @param first number of the first value that is set; a matrix is set in whole rows
      * @param values float32 in row-major order of its shape, from position to limit; direct and little endian
      */
@@ -199,7 +199,7 @@ public final class Stage implements AutoCloseable {
     /**
      * Copies a whole parameter out, of a trainable stage.
      *
-     * @param index its place in {@link #parameters()}
+     * @param index its index in {@link #parameters()}
      * @param values filled from position to limit as {@link #write} takes them
      */
     public void read(int index, ByteBuffer values) {
@@ -215,7 +215,7 @@ public final class Stage implements AutoCloseable {
      * Copies out the gradient that the last step's backward passes left, summed over micro-batches and averaged over
      * replicas.
      *
-     * @param index its parameter's place in {@link #parameters()}
+     * @param index its parameter's index in {@link #parameters()}
      * @return its values in row-major order
      */
     public float[] gradient(int index) {
@@ -280,17 +280,17 @@ public final class Stage implements AutoCloseable {
     }
 
     /**
-     * On a stage without the embedding: takes what the stage before put out. On one device no byte moves.
+     * On a stage without the embedding: takes what the previous stage put out. On one device no byte moves.
      *
      * @param number of a loaded micro-batch, whose forward ran on {@code previous}
-     * @param previous the stage before
+     * @param previous the previous stage
      */
     public void takeInput(int number, Stage previous) {
         Objects.requireNonNull(previous, "previous");
         run(
                 "input of micro-batch " + number,
                 stage ->
-                        previous.handle.lend("give micro-batch " + number, before -> stage.take_input(number, before)));
+                        previous.handle.lend("give micro-batch " + number, source -> stage.take_input(number, source)));
     }
 
     /**
@@ -310,7 +310,7 @@ public final class Stage implements AutoCloseable {
     }
 
     /**
-     * Runs a micro-batch backward, adding to the gradients, after the stage behind has. The step's last one starts the
+     * Runs a micro-batch backward, adding to the gradients, after the next stage has. The step's last one starts the
      * all-reduce.
      *
      * @param number of a micro-batch whose forward ran in {@link Mode#TRAIN} or {@link Mode#CHECKPOINT}
@@ -320,7 +320,7 @@ public final class Stage implements AutoCloseable {
     }
 
     /**
-     * The first half of {@link #backward}: what the stage before waits for.
+     * The first half of {@link #backward}: what the previous stage waits for.
      *
      * @param number as for {@link #backward}
      */
@@ -478,8 +478,8 @@ public final class Stage implements AutoCloseable {
      *
      * @return nanoseconds
      */
-    public long communicationWaitNanos() {
-        return call("communication wait", NativeStage::exposed_communication_nanos);
+    public long exposedCommunicationNanos() {
+        return call("exposed communication", NativeStage::exposed_communication_nanos);
     }
 
     /**
@@ -501,8 +501,8 @@ public final class Stage implements AutoCloseable {
     }
 
     /** Waits until its device has done all that it was asked for, for timing: the calls of a GPU return before. */
-    public void settle() {
-        run("settle", NativeStage::synchronize);
+    public void synchronize() {
+        run("synchronize", NativeStage::synchronize);
     }
 
     /** Frees everything; doing it twice is fine. */

@@ -1,6 +1,6 @@
 package dev.trireme.generate;
 
-import dev.trireme.engine.TokenWeights;
+import dev.trireme.engine.SamplingKernels;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /** Grows each text along several beams, of which the best is kept; see {@link Beams}. */
-final class BeamSearch implements Growth {
+final class BeamSearch implements DecodingStrategy {
     private final LogitRows logits;
     private final int width;
     private final double lengthPenalty;
@@ -27,41 +27,41 @@ final class BeamSearch implements Growth {
     }
 
     @Override
-    public void grow(List<Sequence> texts, CacheRows rows, Stopwatch watch) {
+    public void decode(List<Sequence> texts, CacheSlots slots, Stopwatch watch) {
         List<Beams> groups = new ArrayList<>();
         for (int i = 0; i < texts.size(); i++) {
             groups.add(new Beams(texts.get(i), i * width, width, lengthPenalty));
         }
-        CacheRows.Head head = (living, tokens) ->
-                logits.read(tokens, (i, row) -> offer(groups, living.get(i).row(), row));
+        CacheSlots.NextTokens next = (living, tokens) ->
+                logits.read(tokens, (i, row) -> offer(groups, living.get(i).slot(), row));
         Supplier<List<Sequence>> living =
                 () -> groups.stream().flatMap(beams -> beams.living().stream()).toList();
         watch.prefill(() -> {
-            rows.prefill(living.get(), head);
-            advance(groups, rows);
+            slots.prefill(living.get(), next);
+            advance(groups, slots);
         });
-        for (List<Sequence> growing = living.get(); !growing.isEmpty(); growing = living.get()) {
-            List<Sequence> step = growing;
+        for (List<Sequence> unfinished = living.get(); !unfinished.isEmpty(); unfinished = living.get()) {
+            List<Sequence> step = unfinished;
             watch.step(() -> {
-                rows.step(step, head);
-                advance(groups, rows);
+                slots.step(step, next);
+                advance(groups, slots);
             });
         }
     }
 
     private void offer(List<Beams> groups, int beam, FloatBuffer logitsOfRow) {
-        double logSum = TokenWeights.logSum(logitsOfRow);
-        float least = TokenWeights.kthLargest(logitsOfRow, candidates, scratch);
+        double logSumExp = SamplingKernels.logSumExp(logitsOfRow);
+        float least = SamplingKernels.kthLargest(logitsOfRow, candidates, scratch);
         for (int id = 0; id < vocabulary; id++) {
             float logit = logitsOfRow.get(id);
             if (logit >= least) {
-                groups.get(beam / width).offer(beam, id, logit - logSum);
+                groups.get(beam / width).offer(beam, id, logit - logSumExp);
             }
         }
     }
 
-    private void advance(List<Beams> groups, CacheRows rows) {
-        int[] unmoved = IntStream.range(0, rows.rows()).toArray();
+    private void advance(List<Beams> groups, CacheSlots slots) {
+        int[] unmoved = IntStream.range(0, slots.count()).toArray();
         int[] parents = unmoved.clone();
         for (Beams beams : groups) {
             if (!beams.living().isEmpty()) {
@@ -69,7 +69,7 @@ final class BeamSearch implements Growth {
             }
         }
         if (!Arrays.equals(parents, unmoved)) {
-            rows.reorder(parents);
+            slots.reorder(parents);
         }
     }
 }

@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The beams of one text. Beam i lives in row {@code firstRow + i}. All is as in transformers' {@code generate} with its
+ * The beams of one text. Beam i lives in slot {@code firstSlot + i}. All is as in transformers' {@code generate} with its
  * default {@code early_stopping=False}, but in float64, and of candidates with equal scores the one of the better beam,
  * then of the smaller id comes first:
  *
@@ -31,20 +31,20 @@ final class Beams {
     }
 
     private final Sequence source;
-    private final int firstRow;
+    private final int firstSlot;
     private final int width;
     private final double lengthPenalty;
     private final List<Candidate> candidates = new ArrayList<>();
     private final List<Beam> finished = new ArrayList<>();
     private List<Beam> living;
 
-    Beams(Sequence source, int firstRow, int width, double lengthPenalty) {
+    Beams(Sequence source, int firstSlot, int width, double lengthPenalty) {
         this.source = source;
-        this.firstRow = firstRow;
+        this.firstSlot = firstSlot;
         this.width = width;
         this.lengthPenalty = lengthPenalty;
         Sequence root = source.fork();
-        root.moveTo(firstRow);
+        root.moveTo(firstSlot);
         this.living = List.of(new Beam(root, 0));
     }
 
@@ -53,8 +53,8 @@ final class Beams {
         return living.stream().map(Beam::text).toList();
     }
 
-    void offer(int row, int id, double logProbability) {
-        int beam = row - firstRow;
+    void offer(int slot, int id, double logProbability) {
+        int beam = slot - firstSlot;
         candidates.add(new Candidate(living.get(beam).score + logProbability, beam, id, logProbability));
     }
 
@@ -62,7 +62,7 @@ final class Beams {
      * Takes the best of what was offered.
      *
      * @param most how many candidates count
-     * @param parents set for the rows of beams that live on
+     * @param parents set for the slots of beams that live on
      */
     void advance(int most, int[] parents) {
         candidates.sort(Candidate.BEST_FIRST);
@@ -77,8 +77,8 @@ final class Beams {
                 if (ends) {
                     finished.add(new Beam(child, penalized(candidate.score, parent.newTokens() + 1)));
                 } else {
-                    parents[firstRow + next.size()] = parent.row();
-                    child.moveTo(firstRow + next.size());
+                    parents[firstSlot + next.size()] = parent.slot();
+                    child.moveTo(firstSlot + next.size());
                     next.add(new Beam(child, candidate.score));
                 }
             }

@@ -41,20 +41,20 @@ record Chains(List<CachedModel> all, IntUnaryOperator used, Executor callers, Ru
     static Chains of(List<List<CachedStage>> copies, GenerationLayout layout, ModelConfig config) {
         boolean overlap = copies.size() * layout.groups() > 1;
         List<ExecutorService> threads = new ArrayList<>();
-        List<List<StageChain.Place>> places = new ArrayList<>();
+        List<List<StageChain.Worker>> workers = new ArrayList<>();
         for (List<CachedStage> stages : copies) {
             List<Executor> devices = new ArrayList<>();
             for (int device = 0; device < layout.pipeline().stages(); device++) {
-                String name = "trireme copy " + places.size() + " device " + device;
+                String name = "trireme copy " + workers.size() + " device " + device;
                 devices.add(overlap ? one(name, threads) : Runnable::run);
             }
-            places.add(IntStream.range(0, stages.size())
-                    .mapToObj(stage -> new StageChain.Place(stages.get(stage), devices.get(stage % devices.size())))
+            workers.add(IntStream.range(0, stages.size())
+                    .mapToObj(stage -> new StageChain.Worker(stages.get(stage), devices.get(stage % devices.size())))
                     .toList());
         }
         List<CachedModel> chains = new ArrayList<>();
         for (int cache = 0; cache < layout.groups(); cache++) {
-            for (List<StageChain.Place> chain : places) {
+            for (List<StageChain.Worker> chain : workers) {
                 chains.add(new StageChain(chain, config, cache));
             }
         }

@@ -8,19 +8,19 @@ import java.util.stream.IntStream;
 
 /** Deals the texts of a request to groups, which grow at the same time. */
 final class Decoder {
-    private final List<Lane> lanes;
+    private final List<GroupModel> groupModels;
     private final Chains chains;
     private final int[] ends;
     private final Guard guard;
 
     /**
-     * @param lanes one for each group
-     * @param chains of the lanes
+     * @param groupModels one for each group
+     * @param chains of the groupModels
      * @param ends tokens that end a text
      * @param guard of the model
      */
-    Decoder(List<Lane> lanes, Chains chains, int[] ends, Guard guard) {
-        this.lanes = lanes;
+    Decoder(List<GroupModel> groupModels, Chains chains, int[] ends, Guard guard) {
+        this.groupModels = groupModels;
         this.chains = chains;
         this.ends = ends;
         this.guard = guard;
@@ -28,19 +28,19 @@ final class Decoder {
 
     /** The {@code maxNewTokens} of the prompts count, not that of the options. */
     Completions complete(List<Prompt> prompts, GenerateOptions options, TokenListener listener) {
-        Limits.requireFit(prompts, lanes.get(0).model());
-        TokenListener single = lanes.size() == 1 ? listener : new OneAtATime(listener);
+        Limits.requireFit(prompts, groupModels.get(0).model());
+        TokenListener single = groupModels.size() == 1 ? listener : new OneAtATime(listener);
         List<Sequence> texts = new ArrayList<>();
         for (Prompt prompt : prompts) {
             texts.add(new Sequence(texts.size(), prompt, options, ends, single));
         }
         texts.stream().filter(Sequence::isDone).forEach(Sequence::finish);
         // Texts of like length go together; the longest come first, so that what does not work fails at once.
-        List<Sequence> growing = texts.stream()
+        List<Sequence> unfinished = texts.stream()
                 .filter(text -> !text.isDone())
                 .sorted(Comparator.comparingInt(Sequence::capacity).reversed())
                 .toList();
-        Timing timing = growing.isEmpty() ? Timing.NONE : grow(growing, options);
+        Timing timing = unfinished.isEmpty() ? Timing.NONE : decode(unfinished, options);
         return new Completions(texts.stream().map(Sequence::completion).toList(), timing);
     }
 
@@ -56,26 +56,26 @@ final class Decoder {
         }
     }
 
-    private Timing grow(List<Sequence> texts, GenerateOptions options) {
+    private Timing decode(List<Sequence> texts, GenerateOptions options) {
         int count = Math.min(chains.used().applyAsInt(texts.size()), texts.size());
-        int atOnce = Math.min(CacheRows.MOST / options.beams(), (texts.size() + count - 1) / count);
-        int rows = atOnce * options.beams();
+        int atOnce = Math.min(CacheSlots.MOST / options.beams(), (texts.size() + count - 1) / count);
+        int slots = atOnce * options.beams();
         int capacity = texts.get(0).capacity();
-        Limits.requireMemory(lanes.get(0).model(), count, rows, capacity);
+        Limits.requireMemory(groupModels.get(0).model(), count, slots, capacity);
         InFlight flight = new InFlight(guard);
-        List<Group> groups = new ArrayList<>();
+        List<DecodeGroup> groups = new ArrayList<>();
         try {
             // All caches are there before the first token, and until after the last: stages look into each other's.
-            for (Lane lane : lanes.subList(0, count)) {
-                CacheRows cache = new CacheRows(lane.model(), flight, rows, capacity, options.keyValueCache());
-                groups.add(new Group(dealt(texts, groups.size(), count), atOnce, growth(lane, options), cache));
+            for (GroupModel groupModel : groupModels.subList(0, count)) {
+                CacheSlots cache = new CacheSlots(groupModel.model(), flight, slots, capacity, options.keyValueCache());
+                groups.add(new DecodeGroup(dealt(texts, groups.size(), count), atOnce, strategy(groupModel, options), cache));
             }
             flight.run(List.copyOf(groups), chains.callers());
         } finally {
-            groups.forEach(Group::close);
+            groups.forEach(DecodeGroup::close);
         }
         return groups.stream()
-                .map(Group::timing)
+                .map(DecodeGroup::timing)
                 .max(Comparator.comparingLong(Timing::nanos))
                 .orElseThrow();
     }
@@ -86,9 +86,9 @@ final class Decoder {
                 .toList();
     }
 
-    private Growth growth(Lane lane, GenerateOptions options) {
+    private DecodingStrategy strategy(GroupModel groupModel, GenerateOptions options) {
         return options.beams() == 1
-                ? new TokenByToken(lane.model(), lane.logits(), options)
-                : new BeamSearch(lane.model().vocabulary(), lane.logits(), ends.length, options);
+                ? new SamplingStrategy(groupModel.model(), groupModel.logits(), options)
+                : new BeamSearch(groupModel.model().vocabulary(), groupModel.logits(), ends.length, options);
     }
 }

@@ -1,6 +1,6 @@
 package dev.trireme.generate;
 
-/** Random numbers that depend on the seed, the prompt and the place in the text alone (SplitMix64, used as a hash). */
+/** Random numbers that depend on the seed, the prompt and the position in the text alone (SplitMix64, used as a hash). */
 final class Draws {
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
@@ -16,13 +16,13 @@ final class Draws {
     }
 
     /** From 0 to below 1, in steps of 2^-53. */
-    static double uniform(long key, int place) {
-        return (mix(key + (place + 1) * GOLDEN) >>> 11) * 0x1p-53;
+    static double uniform(long key, int position) {
+        return (mix(key + (position + 1) * GOLDEN) >>> 11) * 0x1p-53;
     }
 
-    /** Another one for each attempt; that of the first is the one for the place. */
-    static double uniform(long key, int place, int attempt) {
-        return uniform(attempt == 0 ? key : mix(key + attempt), place);
+    /** Another one for each attempt; that of the first is the one for the position. */
+    static double uniform(long key, int position, int attempt) {
+        return uniform(attempt == 0 ? key : mix(key + attempt), position);
     }
 
     private static long mix(long value) {

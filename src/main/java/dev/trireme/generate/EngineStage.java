@@ -21,8 +21,8 @@ record EngineStage(Stage stage, Optional<Stage> previous) implements CachedStage
     }
 
     @Override
-    public void openCache(int cache, int rows, int capacity) {
-        stage.caches().open(cache, rows, capacity);
+    public void openCache(int cache, int slots, int capacity) {
+        stage.caches().open(cache, slots, capacity);
     }
 
     @Override
@@ -31,8 +31,8 @@ record EngineStage(Stage stage, Optional<Stage> previous) implements CachedStage
     }
 
     @Override
-    public long cacheBytes(int rows, int capacity) {
-        return stage.caches().bytes(rows, capacity);
+    public long cacheBytes(int slots, int capacity) {
+        return stage.caches().bytes(slots, capacity);
     }
 
     @Override
@@ -41,10 +41,10 @@ record EngineStage(Stage stage, Optional<Stage> previous) implements CachedStage
     }
 
     @Override
-    public void extend(int cache, int[] rows, int[] counts, int[] ids) {
+    public void extend(int cache, int[] slots, int[] counts, int[] ids) {
         previous.ifPresentOrElse(
-                before -> stage.caches().extend(cache, rows, counts, ids, before.caches()),
-                () -> stage.caches().extend(cache, rows, counts, ids));
+                source -> stage.caches().extend(cache, slots, counts, ids, source.caches()),
+                () -> stage.caches().extend(cache, slots, counts, ids));
     }
 
     @Override
@@ -53,13 +53,13 @@ record EngineStage(Stage stage, Optional<Stage> previous) implements CachedStage
     }
 
     @Override
-    public int[] likeliest(int cache, int[] tokens) {
-        return stage.caches().likeliest(cache, tokens);
+    public int[] argmax(int cache, int[] tokens) {
+        return stage.caches().argmax(cache, tokens);
     }
 
     @Override
-    public void truncate(int cache, int row, int length) {
-        stage.caches().truncate(cache, row, length);
+    public void truncate(int cache, int slot, int length) {
+        stage.caches().truncate(cache, slot, length);
     }
 
     @Override

@@ -27,7 +27,7 @@ public record GenerateOptions(
         double lengthPenalty,
         boolean specialTokens) {
     /** Most beams: they are rows of one cache. */
-    public static final int MOST_BEAMS = CacheRows.MOST;
+    public static final int MOST_BEAMS = CacheSlots.MOST;
 
     /**
      * Checks the values, keeping an unmodifiable copy of the list.

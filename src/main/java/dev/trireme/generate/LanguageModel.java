@@ -11,7 +11,7 @@ import dev.trireme.engine.Device;
 import dev.trireme.engine.Memory;
 import dev.trireme.engine.NativeLibrary;
 import dev.trireme.engine.Stage;
-import dev.trireme.engine.TokenWeights;
+import dev.trireme.engine.SamplingKernels;
 import dev.trireme.engine.Weights;
 import dev.trireme.model.HuggingFaceConfig;
 import dev.trireme.model.ModelConfig;
@@ -38,7 +38,7 @@ import java.util.function.Consumer;
  */
 public final class LanguageModel implements AutoCloseable {
     private final Guard guard;
-    private final List<Lane> lanes;
+    private final List<GroupModel> groupModels;
     private final Decoder decoder;
     private final HuggingFaceConfig config;
     private final List<Stage> stages;
@@ -46,11 +46,11 @@ public final class LanguageModel implements AutoCloseable {
     /** @param stages of the first copy, if they are the engine's */
     LanguageModel(Chains chains, HuggingFaceConfig config, List<Stage> stages) {
         this.guard = new Guard(name(config.model()), chains.onClose());
-        this.lanes = chains.all().stream().map(Lane::of).toList();
+        this.groupModels = chains.all().stream().map(GroupModel::of).toList();
         int[] ends = config.specialTokens().ends().stream()
                 .mapToInt(Integer::intValue)
                 .toArray();
-        this.decoder = new Decoder(lanes, chains, ends, guard);
+        this.decoder = new Decoder(groupModels, chains, ends, guard);
         this.config = config;
         this.stages = List.copyOf(stages);
     }
@@ -257,13 +257,13 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     private double[] scores(int[] ids, Consumer<float[]> onLogits) {
-        CachedModel model = lanes.get(0).model();
-        LogitRows logits = lanes.get(0).logits();
+        CachedModel model = groupModels.get(0).model();
+        LogitRows logits = groupModels.get(0).logits();
         Limits.requireFit(List.of(new Prompt(ids, 0)), model);
         Limits.requireMemory(model, 1, 1, ids.length);
         double[] scores = new double[ids.length - 1];
-        try (CacheRows rows = new CacheRows(model, new InFlight(guard), 1, ids.length, true)) {
-            rows.runThrough(
+        try (CacheSlots slots = new CacheSlots(model, new InFlight(guard), 1, ids.length, true)) {
+            slots.runThrough(
                     ids,
                     (tokens, begin) -> logits.read(tokens, (i, row) -> {
                         int position = begin + i;
@@ -271,7 +271,7 @@ public final class LanguageModel implements AutoCloseable {
                         row.get(0, copy);
                         onLogits.accept(copy);
                         if (position < scores.length) {
-                            scores[position] = row.get(ids[position + 1]) - TokenWeights.logSum(row);
+                            scores[position] = row.get(ids[position + 1]) - SamplingKernels.logSumExp(row);
                         }
                     }));
         }

@@ -34,11 +34,11 @@ final class Limits {
         return "";
     }
 
-    /** @throws IllegalArgumentException when caches of that size and the logits of their rows do not fit */
-    static void requireMemory(CachedModel model, int caches, int rows, int capacity) {
-        long needed = caches * (model.cacheBytes(rows, capacity) + LogitRows.bytes(rows, model.vocabulary()));
+    /** @throws IllegalArgumentException when caches of that size and the logits of their slots do not fit */
+    static void requireMemory(CachedModel model, int caches, int slots, int capacity) {
+        long needed = caches * (model.cacheBytes(slots, capacity) + LogitRows.bytes(slots, model.vocabulary()));
         Memory.require(
-                caches * rows + " sequences of up to " + capacity + " tokens",
+                caches * slots + " sequences of up to " + capacity + " tokens",
                 needed,
                 model.freeBytes(),
                 "use fewer prompts, shorter ones or fewer new tokens");

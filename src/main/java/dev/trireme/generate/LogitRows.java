@@ -57,6 +57,6 @@ final class LogitRows {
     }
 
     private static int rowsAtOnce(int tokens, int vocabulary) {
-        return Math.max(1, Math.min(Math.min(tokens, CacheRows.MOST), MOST_FLOATS / vocabulary));
+        return Math.max(1, Math.min(Math.min(tokens, CacheSlots.MOST), MOST_FLOATS / vocabulary));
     }
 }

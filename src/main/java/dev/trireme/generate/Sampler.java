@@ -1,6 +1,6 @@
 package dev.trireme.generate;
 
-import dev.trireme.engine.TokenWeights;
+import dev.trireme.engine.SamplingKernels;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -9,7 +9,7 @@ import java.nio.FloatBuffer;
  * Draws next tokens, without sorting the vocabulary and without making objects.
  *
  * <pre>
- *   logits ─penalty─▶ weights e^(logit / temperature), 0 outside top-k and min-p ─▶ draw ─▶ within top-p? ─▶ id
+ *   logits ─penalty─▶ numerators e^(logit / temperature), 0 outside top-k and min-p ─▶ draw ─▶ within top-p? ─▶ id
  *                                                                                    ▲             │ no
  *                                                                                    └─ those ahead ◀
  * </pre>
@@ -26,7 +26,7 @@ final class Sampler {
     private int calls;
 
     private final FloatBuffer scratch;
-    private final FloatBuffer weights;
+    private final FloatBuffer numerators;
     private final double[] sums; // of blocks of them
     private double sum;
     private double goal; // of top-p
@@ -37,8 +37,8 @@ final class Sampler {
         this.penalized = floats(vocabulary);
         this.seen = new int[vocabulary];
         this.scratch = floats(vocabulary);
-        this.weights = floats(vocabulary);
-        this.sums = new double[(vocabulary + TokenWeights.BLOCK - 1) / TokenWeights.BLOCK];
+        this.numerators = floats(vocabulary);
+        this.sums = new double[(vocabulary + SamplingKernels.BLOCK - 1) / SamplingKernels.BLOCK];
     }
 
     /** A direct buffer, which native code reads where it is. */
@@ -57,26 +57,26 @@ final class Sampler {
     int choose(FloatBuffer logits, Sequence text) {
         FloatBuffer scores = penalize(logits, text);
         if (sampling.isGreedy()) {
-            return TokenWeights.likeliest(scores);
+            return SamplingKernels.argmax(scores);
         }
-        weigh(scores);
-        int drawn = place(text.draw(0));
+        computeNumerators(scores);
+        int drawn = tokenAt(text.draw(0));
         for (int attempt = 1; !isWithinTopP(drawn); attempt++) {
-            sum = TokenWeights.keepAhead(weights, drawn, sums);
-            drawn = place(text.draw(attempt));
+            sum = SamplingKernels.keepRankedBefore(numerators, drawn, sums);
+            drawn = tokenAt(text.draw(attempt));
         }
         return drawn;
     }
 
     /** The probability (V) of each token that {@link #choose} draws from. */
     double[] probabilities(FloatBuffer logits, Sequence text) {
-        weigh(penalize(logits, text));
+        computeNumerators(penalize(logits, text));
         double[] probabilities = new double[vocabulary];
         double within = 0;
         for (int id = 0; id < vocabulary; id++) {
-            if (weights.get(id) > 0 && isWithinTopP(id)) {
-                probabilities[id] = weights.get(id);
-                within += weights.get(id);
+            if (numerators.get(id) > 0 && isWithinTopP(id)) {
+                probabilities[id] = numerators.get(id);
+                within += numerators.get(id);
             }
         }
         for (int id = 0; id < vocabulary; id++) {
@@ -103,43 +103,43 @@ final class Sampler {
         return penalized;
     }
 
-    private void weigh(FloatBuffer scores) {
+    private void computeNumerators(FloatBuffer scores) {
         float least = sampling.topK() == 0 || sampling.topK() >= vocabulary
                 ? Float.NEGATIVE_INFINITY
-                : TokenWeights.kthLargest(scores, sampling.topK(), scratch);
-        sum = TokenWeights.weigh(scores, least, sampling.temperature(), 0, weights, sums);
+                : SamplingKernels.kthLargest(scores, sampling.topK(), scratch);
+        sum = SamplingKernels.softmaxNumerators(scores, least, sampling.temperature(), 0, numerators, sums);
         goal = sampling.topP() * sum; // of all, because top-p comes before min-p
         if (sampling.minP() > 0) {
-            sum = TokenWeights.weigh(scores, least, sampling.temperature(), sampling.minP(), weights, sums);
+            sum = SamplingKernels.softmaxNumerators(scores, least, sampling.temperature(), sampling.minP(), numerators, sums);
         }
     }
 
-    /** Where a number from 0 to below 1 falls among the weights. */
-    private int place(double uniform) {
+    /** Where a number from 0 to below 1 falls among the numerators. */
+    private int tokenAt(double uniform) {
         double rest = uniform * sum;
         int begin = 0;
         for (int block = 0; block < sums.length - 1 && rest >= sums[block]; block++) {
             rest -= sums[block];
-            begin += TokenWeights.BLOCK;
+            begin += SamplingKernels.BLOCK;
         }
         for (int id = begin; id < vocabulary; id++) {
-            rest -= weights.get(id);
+            rest -= numerators.get(id);
             if (rest < 0) {
                 return id;
             }
         }
-        return lastWithWeight(); // rounding may leave a rest
+        return lastDrawable(); // rounding may leave a rest
     }
 
-    private int lastWithWeight() {
+    private int lastDrawable() {
         int id = vocabulary - 1;
-        while (weights.get(id) == 0) {
+        while (numerators.get(id) == 0) {
             id--;
         }
         return id;
     }
 
     private boolean isWithinTopP(int id) {
-        return sampling.topP() == 1 || weights.get(id) > sum - goal || TokenWeights.ahead(weights, id) < goal;
+        return sampling.topP() == 1 || numerators.get(id) > sum - goal || SamplingKernels.cumulativeMass(numerators, id) < goal;
     }
 }

@@ -12,7 +12,7 @@ final class Sequence {
     private final long drawKey;
     private final int[] ends;
     private final TokenListener listener;
-    private int row;
+    private int slot;
     private int length;
     private StopReason stop = StopReason.LENGTH;
 
@@ -52,12 +52,12 @@ final class Sequence {
     }
 
     /** Its place in the cache. */
-    int row() {
-        return row;
+    int slot() {
+        return slot;
     }
 
-    void moveTo(int newRow) {
-        row = newRow;
+    void moveTo(int newSlot) {
+        slot = newSlot;
     }
 
     int length() {

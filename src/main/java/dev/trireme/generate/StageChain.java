@@ -25,17 +25,17 @@ import java.util.function.Function;
  */
 final class StageChain implements CachedModel {
     /** A stage, and the thread that all its work is done on. */
-    record Place(CachedStage stage, Executor thread) {}
+    record Worker(CachedStage stage, Executor thread) {}
 
-    private final List<Place> places;
+    private final List<Worker> workers;
     private final ModelConfig config;
     private final int cache;
     private final List<Consumer<CachedStage>> pending = new ArrayList<>(); // an extension is the last of them
     private boolean extensionIsPending;
 
     /** @param cache a number that no other chain has on these stages */
-    StageChain(List<Place> places, ModelConfig config, int cache) {
-        this.places = List.copyOf(places);
+    StageChain(List<Worker> workers, ModelConfig config, int cache) {
+        this.workers = List.copyOf(workers);
         this.config = config;
         this.cache = cache;
     }
@@ -51,9 +51,9 @@ final class StageChain implements CachedModel {
     }
 
     @Override
-    public void openCache(int rows, int capacity) {
+    public void openCache(int slots, int capacity) {
         forget();
-        run(List.of(stage -> stage.openCache(cache, rows, capacity)));
+        run(List.of(stage -> stage.openCache(cache, slots, capacity)));
     }
 
     @Override
@@ -63,23 +63,23 @@ final class StageChain implements CachedModel {
     }
 
     @Override
-    public long cacheBytes(int rows, int capacity) {
-        return places.stream()
-                .mapToLong(place -> place.stage.cacheBytes(rows, capacity))
+    public long cacheBytes(int slots, int capacity) {
+        return workers.stream()
+                .mapToLong(worker -> worker.stage.cacheBytes(slots, capacity))
                 .sum();
     }
 
     @Override
     public OptionalLong freeBytes() {
-        return places.get(0).stage.freeBytes();
+        return workers.get(0).stage.freeBytes();
     }
 
     @Override
-    public void extend(int[] rows, int[] counts, int[] ids) {
+    public void extend(int[] slots, int[] counts, int[] ids) {
         if (extensionIsPending) {
             run(takePending());
         }
-        pending.add(stage -> stage.extend(cache, rows, counts, ids));
+        pending.add(stage -> stage.extend(cache, slots, counts, ids));
         extensionIsPending = true;
     }
 
@@ -92,13 +92,13 @@ final class StageChain implements CachedModel {
     }
 
     @Override
-    public int[] likeliest(int[] tokens) {
-        return ask(last -> last.likeliest(cache, tokens));
+    public int[] argmax(int[] tokens) {
+        return ask(last -> last.argmax(cache, tokens));
     }
 
     @Override
-    public void truncate(int row, int length) {
-        later(stage -> stage.truncate(cache, row, length));
+    public void truncate(int slot, int length) {
+        later(stage -> stage.truncate(cache, slot, length));
     }
 
     @Override
@@ -130,7 +130,7 @@ final class StageChain implements CachedModel {
 
     private <T> T ask(Function<CachedStage, T> question) {
         if (pending.isEmpty()) {
-            Place last = places.get(places.size() - 1);
+            Worker last = workers.get(workers.size() - 1);
             return await(CompletableFuture.supplyAsync(() -> question.apply(last.stage), last.thread));
         }
         return pass(takePending(), question);
@@ -138,12 +138,12 @@ final class StageChain implements CachedModel {
 
     /** Work goes from stage to stage, and the last one is asked. */
     private <T> T pass(List<Consumer<CachedStage>> work, Function<CachedStage, T> question) {
-        CompletableFuture<CachedStage> done = CompletableFuture.completedFuture(places.get(0).stage);
-        for (Place place : places.subList(0, places.size() - 1)) {
-            done = done.thenApplyAsync(before -> work(place.stage, work), place.thread);
+        CompletableFuture<CachedStage> done = CompletableFuture.completedFuture(workers.get(0).stage);
+        for (Worker worker : workers.subList(0, workers.size() - 1)) {
+            done = done.thenApplyAsync(previous -> work(worker.stage, work), worker.thread);
         }
-        Place last = places.get(places.size() - 1);
-        return await(done.thenApplyAsync(before -> question.apply(work(last.stage, work)), last.thread));
+        Worker last = workers.get(workers.size() - 1);
+        return await(done.thenApplyAsync(previous -> question.apply(work(last.stage, work)), last.thread));
     }
 
     private static CachedStage work(CachedStage stage, List<Consumer<CachedStage>> work) {

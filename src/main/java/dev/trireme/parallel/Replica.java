@@ -124,7 +124,7 @@ public final class Replica implements AutoCloseable {
         double lossSum = sumOfLosses(number, loss, weight, globalWeight);
         double norm = pipeline.update(config.optimizer(), learningRate);
         waitedNanos += pipeline.stages().stream()
-                .mapToLong(Stage::communicationWaitNanos)
+                .mapToLong(Stage::exposedCommunicationNanos)
                 .sum();
         return new StepResult(lossSum, globalWeight, norm, System.nanoTime() - begin - waitedNanos, waitedNanos);
     }

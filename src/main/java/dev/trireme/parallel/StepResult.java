@@ -7,10 +7,10 @@ package dev.trireme.parallel;
  * @param weightSum sum of their weights
  * @param gradientNorm global L2 norm of the averaged gradients before clipping
  * @param computeNanos time of this rank's own work
- * @param communicationWaitNanos time that this rank waited for others: what was not hidden behind backward
+ * @param exposedCommunicationNanos time that this rank waited for others: what was not hidden behind backward
  */
 public record StepResult(
-        double lossSum, double weightSum, double gradientNorm, long computeNanos, long communicationWaitNanos) {
+        double lossSum, double weightSum, double gradientNorm, long computeNanos, long exposedCommunicationNanos) {
     /**
      * The mean loss of the step, before its update.
      *

@@ -18,7 +18,7 @@ final class ScheduleCheck {
     }
 
     void check() {
-        checkPlaces();
+        checkTasksExistOnTheirDevice();
         checkNothingIsMissing();
         for (int device = 0; device < tasks.size(); device++) {
             checkOrder(device);
@@ -26,7 +26,7 @@ final class ScheduleCheck {
         LockStep.clocks(stages, tasks); // or it hangs, and says where
     }
 
-    private void checkPlaces() {
+    private void checkTasksExistOnTheirDevice() {
         for (int device = 0; device < tasks.size(); device++) {
             for (int index = 0; index < tasks.get(device).size(); index++) {
                 Task task = tasks.get(device).get(index);
@@ -46,9 +46,9 @@ final class ScheduleCheck {
                             "stage " + task.stage() + " is on device " + task.stage() % tasks.size()
                                     + "; move the task there");
                 }
-                Integer before = indices.put(task, index);
-                if (before != null) {
-                    throw at(device, index, "was step " + (before + 1) + " already; drop one");
+                Integer earlier = indices.put(task, index);
+                if (earlier != null) {
+                    throw at(device, index, "was step " + (earlier + 1) + " already; drop one");
                 }
             }
         }
@@ -80,12 +80,12 @@ final class ScheduleCheck {
                             "needs the " + need + ", which is step " + (indexOf(need) + 1) + "; put that first");
                 }
             }
-            Task before = new Task(task.stage(), task.kind(), task.microBatch() - 1);
-            if (task.kind() != TaskKind.FORWARD && indexOf(before) > index) {
+            Task previous = new Task(task.stage(), task.kind(), task.microBatch() - 1);
+            if (task.kind() != TaskKind.FORWARD && indexOf(previous) > index) {
                 throw at(
                         device,
                         index,
-                        "comes before " + before.label(tasks.size())
+                        "comes before " + previous.label(tasks.size())
                                 + "; go by increasing micro-batch, which is the order that gradients are summed in");
             }
         }

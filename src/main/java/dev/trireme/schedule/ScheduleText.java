@@ -100,14 +100,14 @@ public final class ScheduleText {
                 .collect(Collectors.joining("", head, ""));
     }
 
-    private static List<Task> tasks(String place, String[] words, int device, int devices) {
+    private static List<Task> tasks(String location, String[] words, int device, int devices) {
         List<Task> tasks = new ArrayList<>();
         for (String word : words) {
             Matcher parts = TASK.matcher(word);
             if (!parts.matches()) {
                 throw new BadInputException(
                         "%s: device %d, step %d (%s): is no task; write F, B or W, then a micro-batch,"
-                                        .formatted(place, device, tasks.size() + 1, word)
+                                        .formatted(location, device, tasks.size() + 1, word)
                                 + " then .1 for a second stage of the device: F0, B12, F0.1");
             }
             int chunk = parts.group(3) == null ? 0 : Integer.parseInt(parts.group(3));

@@ -21,7 +21,7 @@ public record Task(int stage, TaskKind kind, int microBatch) {
      * What has to be done before.
      *
      * <pre>
-     *   F of the stage before ──▶ F ──▶ B ──▶ W        B also waits for B of the stage behind
+     *   F of the previous stage ──▶ F ──▶ B ──▶ W        B also waits for B of the next stage
      * </pre>
      *
      * @param stages of the pipeline

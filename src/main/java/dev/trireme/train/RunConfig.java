@@ -53,7 +53,7 @@ public record RunConfig(ModelConfig model, TrainConfig training) {
             }
             return config;
         } catch (JsonProcessingException e) {
-            throw new BadInputException(file + ":" + place(e) + " " + e.getOriginalMessage() + CURE, e);
+            throw new BadInputException(file + ":" + location(e) + " " + e.getOriginalMessage() + CURE, e);
         } catch (IOException e) {
             throw new BadInputException(file + ": cannot be read (" + e + ")" + CURE, e);
         }
@@ -68,7 +68,7 @@ public record RunConfig(ModelConfig model, TrainConfig training) {
         return Json.text(Json.SETTINGS_WRITER, this) + "\n";
     }
 
-    private static String place(JsonProcessingException e) {
+    private static String location(JsonProcessingException e) {
         int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
         return e instanceof JsonMappingException mapping
                 ? mapping.getPath().stream().map(Reference::getFieldName).collect(joining(".", line + ": ", ":"))

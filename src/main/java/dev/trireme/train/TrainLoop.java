@@ -100,7 +100,7 @@ final class TrainLoop {
                 nanos / NANOS_PER_MS,
                 (batches.waitedNanos() - waitedBefore) / NANOS_PER_MS,
                 result.computeNanos() / NANOS_PER_MS,
-                result.communicationWaitNanos() / NANOS_PER_MS,
+                result.exposedCommunicationNanos() / NANOS_PER_MS,
                 garbageCollectionMillis() - collectedBefore,
                 rate));
     }

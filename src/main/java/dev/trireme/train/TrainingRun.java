@@ -107,7 +107,7 @@ public record TrainingRun(Path folder, RunConfig config) {
         }
     }
 
-    private static TrainingRun prepare(RunFolder place, Splits splits, RunConfig wish, int ranksOfHost) {
+    private static TrainingRun prepare(RunFolder folder, Splits splits, RunConfig wish, int ranksOfHost) {
         try {
             BpeModel tokens = BpeTrainer.train(
                     splits.train().stream()
@@ -118,22 +118,22 @@ public record TrainingRun(Path folder, RunConfig config) {
             ModelConfig model = wish.model().withVocabulary(tokens.vocabulary().size());
             RunConfig config = new RunConfig(model, balanced(model, wish.training()));
             Uninterrupted.run(() -> {
-                TrainingRun next = new TrainingRun(place.next(), config);
+                TrainingRun next = new TrainingRun(folder.next(), config);
                 next.write(tokens, splits);
                 try (Tokenizer tokenizer = next.openTokenizer()) {
                     TrainingData data =
                             TrainingData.read(next, tokenizer, 0); // too little is found now, not by every rank
                     next.requireMemory(data, ranksOfHost);
-                    place.requireSpace(ParameterInfo.count(Stage.parametersOf(model)), next.steps(data));
+                    folder.requireSpace(ParameterInfo.count(Stage.parametersOf(model)), next.steps(data));
                 }
-                place.replace(FILES);
+                folder.replace(FILES);
             });
-            return new TrainingRun(place.path(), config);
+            return new TrainingRun(folder.path(), config);
         } catch (IOException e) {
-            place.undo(e);
-            throw new CheckpointException(place.path(), e);
+            folder.undo(e);
+            throw new CheckpointException(folder.path(), e);
         } catch (RuntimeException e) {
-            place.undo(e);
+            folder.undo(e);
             throw e;
         }
     }

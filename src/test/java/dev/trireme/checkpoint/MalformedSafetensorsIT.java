@@ -137,7 +137,7 @@ class MalformedSafetensorsIT {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("headers")
-    void isRefusedWithFileAndPlace(String what, byte[] file, String[] message) throws IOException {
+    void isRefusedWithFileAndOffset(String what, byte[] file, String[] message) throws IOException {
         assertRefused(file, message);
     }
 

@@ -17,7 +17,7 @@ class SamplingSettingsTest {
             new GenerationDefaults(List.of(), false, 0.6, 50, 0.9, 0.05, 1, 0);
 
     @Test
-    void theLikeliestTokensAreTakenWhereNobodySaysOtherwise() {
+    void decodingIsGreedyWhereNobodySaysOtherwise() {
         assertThat(parse(LIKELIEST)).isEqualTo(Sampling.GREEDY.withSeed(1234));
     }
 

@@ -122,10 +122,10 @@ class StageTest {
             stage.caches().open(3, 2, 6);
             stage.caches().extend(3, new int[] {1, 0}, new int[] {3, 2}, new int[] {5, 6, 7, 8, 9});
             stage.caches().extend(3, new int[] {0, 1}, new int[] {1, 1}, new int[] {1, 2});
-            int[] batched = stage.caches().likeliest(3, new int[] {0, 1});
+            int[] batched = stage.caches().argmax(3, new int[] {0, 1});
             stage.caches().open(4, 1, 6);
             stage.caches().extend(4, new int[] {0}, new int[] {4}, new int[] {5, 6, 7, 2});
-            assertThat(stage.caches().likeliest(4, new int[] {3})).containsExactly(batched[1]);
+            assertThat(stage.caches().argmax(4, new int[] {3})).containsExactly(batched[1]);
             assertThat(stage.caches().bytes(2, 6)).isPositive();
             assertThatThrownBy(() -> stage.caches().extend(4, new int[] {0}, new int[] {3}, new int[] {1, 2, 3}))
                     .isInstanceOf(IllegalArgumentException.class)

@@ -3,7 +3,7 @@ package dev.trireme.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.trireme.engine.TokenWeights;
+import dev.trireme.engine.SamplingKernels;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -73,7 +73,7 @@ class BeamSearchTest {
         void search(List<Integer> ids, int newTokens, double logProbability) {
             float[] logits = model.logitsAfter(ids);
             for (int id = 0; id < 4; id++) {
-                double sum = logProbability + logits[id] - TokenWeights.logSum(Fakes.direct(logits));
+                double sum = logProbability + logits[id] - SamplingKernels.logSumExp(Fakes.direct(logits));
                 ids.add(id);
                 if (id < 3 && newTokens < 2) {
                     search(ids, newTokens + 1, sum);

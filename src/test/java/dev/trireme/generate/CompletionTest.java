@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.trireme.engine.EngineException;
-import dev.trireme.engine.TokenWeights;
+import dev.trireme.engine.SamplingKernels;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -89,10 +89,10 @@ class CompletionTest {
     }
 
     @Test
-    void greedyTokensAreTheLikeliestOfEachStepAndNoLogitsAreCopied() {
+    void greedyTokensAreTheArgmaxOfEachStepAndNoLogitsAreCopied() {
         List<Integer> text = new ArrayList<>(List.of(1, 2, 3));
         for (int i = 0; i < 20; i++) {
-            text.add(Fakes.likeliest(fake.logitsAfter(text)));
+            text.add(Fakes.argmax(fake.logitsAfter(text)));
         }
         int[] expected = text.stream().skip(3).mapToInt(Integer::intValue).toArray();
         LanguageModel endless = Fakes.languageModel(fake);
@@ -106,7 +106,7 @@ class CompletionTest {
         List<int[]> prompts = List.of(new int[3], new int[520], new int[256]);
         Completions completions = endless.complete(prompts, GenerateOptions.upTo(4), (prompt, id) -> prompt != 2);
         assertThat(fake.idsOfCalls).containsExactly(256, 256, 8, 256, 3, 2, 2, 2);
-        assertThat(fake.rowsOfCalls).containsExactly(1, 1, 1, 1, 1, 2, 2, 2);
+        assertThat(fake.slotsOfCalls).containsExactly(1, 1, 1, 1, 1, 2, 2, 2);
         assertThat(completions.all().get(2).stop()).isEqualTo(StopReason.STOP_TEXT);
         assertThat(completions.all().get(2).ids()).hasSize(1);
         assertThat(completions.timing().stepNanos()).hasSize(3);
@@ -148,7 +148,7 @@ class CompletionTest {
             assertThat(logits.get(i)).isEqualTo(fake.logitsAfter(text));
             if (i < scores.length) {
                 assertThat(scores[i])
-                        .isEqualTo(logits.get(i)[ids[i + 1]] - TokenWeights.logSum(Fakes.direct(logits.get(i))));
+                        .isEqualTo(logits.get(i)[ids[i + 1]] - SamplingKernels.logSumExp(Fakes.direct(logits.get(i))));
             }
         }
         assertThat(scores).hasSize(599);

@@ -9,7 +9,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * A model without weights: logits are a function of all ids of the row so far, so that any slip with the cache changes
+ * A model without weights: logits are a function of all ids of the slot so far, so that any slip with the cache changes
  * what is generated. It minds the rules of {@link CachedModel} and keeps count of calls.
  */
 class FakeModel implements CachedModel {
@@ -17,7 +17,7 @@ class FakeModel implements CachedModel {
 
     private final int vocabulary;
     private final int positions;
-    private List<List<Integer>> rows = List.of();
+    private List<List<Integer>> contents = List.of();
     List<List<Integer>> texts = List.of(); // of each id of the last extend, all ids up to it
     private int capacity;
 
@@ -26,7 +26,7 @@ class FakeModel implements CachedModel {
     int closed;
     int logitsRead;
     int reordered;
-    final List<Integer> rowsOfCalls = new ArrayList<>();
+    final List<Integer> slotsOfCalls = new ArrayList<>();
     final List<Integer> idsOfCalls = new ArrayList<>();
 
     FakeModel(int vocabulary, int positions) {
@@ -59,19 +59,19 @@ class FakeModel implements CachedModel {
 
     @Override
     public void openCache(int count, int longest) {
-        require(opened == closed && count <= 64 && longest <= positions, "open " + count + " rows of " + longest);
+        require(opened == closed && count <= 64 && longest <= positions, "open " + count + " slots of " + longest);
         opened++;
         capacity = longest;
-        rows = new ArrayList<>();
-        for (int row = 0; row < count; row++) {
-            rows.add(new ArrayList<>());
+        contents = new ArrayList<>();
+        for (int slot = 0; slot < count; slot++) {
+            contents.add(new ArrayList<>());
         }
     }
 
     @Override
     public void closeCache() {
         closed++;
-        rows = List.of();
+        contents = List.of();
     }
 
     @Override
@@ -85,26 +85,26 @@ class FakeModel implements CachedModel {
     }
 
     @Override
-    public void extend(int[] places, int[] counts, int[] ids) {
+    public void extend(int[] slots, int[] counts, int[] ids) {
         require(
-                places.length == counts.length
+                slots.length == counts.length
                         && ids.length == Arrays.stream(counts).sum(),
                 "counts");
-        rowsOfCalls.add(places.length);
+        slotsOfCalls.add(slots.length);
         idsOfCalls.add(ids.length);
         texts = new ArrayList<>();
         Set<Integer> met = new HashSet<>();
         int next = 0;
-        for (int i = 0; i < places.length; i++) {
-            require(counts[i] > 0 && met.add(places[i]), "row " + places[i] + " gets " + counts[i]);
-            List<Integer> row = rows.get(places[i]);
-            Arrays.stream(ids, next, next + counts[i]).forEach(row::add);
+        for (int i = 0; i < slots.length; i++) {
+            require(counts[i] > 0 && met.add(slots[i]), "slot " + slots[i] + " gets " + counts[i]);
+            List<Integer> slot = contents.get(slots[i]);
+            Arrays.stream(ids, next, next + counts[i]).forEach(slot::add);
             next += counts[i];
-            List<Integer> text = List.copyOf(row);
+            List<Integer> text = List.copyOf(slot);
             for (int length = text.size() - counts[i] + 1; length <= text.size(); length++) {
                 texts.add(text.subList(0, length));
             }
-            require(row.size() <= capacity, "row of " + row.size() + " ids in a cache of " + capacity);
+            require(slot.size() <= capacity, "slot of " + slot.size() + " ids in a cache of " + capacity);
         }
     }
 
@@ -118,27 +118,27 @@ class FakeModel implements CachedModel {
     }
 
     @Override
-    public int[] likeliest(int[] tokens) {
+    public int[] argmax(int[] tokens) {
         return Arrays.stream(tokens)
-                .map(token -> Fakes.likeliest(logitsAfter(texts.get(token))))
+                .map(token -> Fakes.argmax(logitsAfter(texts.get(token))))
                 .toArray();
     }
 
     @Override
-    public void truncate(int row, int length) {
-        List<Integer> ids = rows.get(row);
+    public void truncate(int slot, int length) {
+        List<Integer> ids = contents.get(slot);
         require(length <= ids.size(), "truncate " + ids.size() + " to " + length);
         ids.subList(length, ids.size()).clear();
     }
 
     @Override
     public void reorder(int[] parents) {
-        require(parents.length == rows.size(), "parents of " + parents.length + " rows");
+        require(parents.length == contents.size(), "parents of " + parents.length + " slots");
         reordered++;
-        List<List<Integer>> before = rows;
-        rows = new ArrayList<>();
+        List<List<Integer>> old = contents;
+        contents = new ArrayList<>();
         for (int parent : parents) {
-            rows.add(new ArrayList<>(before.get(parent)));
+            contents.add(new ArrayList<>(old.get(parent)));
         }
     }
 

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A stage of a {@link FakeModel}. It minds the rules of {@link CachedStage}: one thread at a time, and the output of the
- * stage before is taken once, before that stage goes on with the same cache.
+ * previous stage is taken once, before that stage goes on with the same cache.
  */
 class FakeStage implements CachedStage {
     static final int VOCABULARY = 23;
@@ -33,7 +33,7 @@ class FakeStage implements CachedStage {
 
     FakeStage(Optional<FakeStage> previous) {
         this.previous = previous;
-        previous.ifPresent(before -> before.last = false);
+        previous.ifPresent(source -> source.last = false);
     }
 
     static List<FakeStage> chain(int stages) {
@@ -69,10 +69,10 @@ class FakeStage implements CachedStage {
     }
 
     @Override
-    public void openCache(int cache, int rows, int capacity) {
+    public void openCache(int cache, int slots, int capacity) {
         enter();
         FakeModel model = new FakeModel(VOCABULARY, POSITIONS);
-        model.openCache(rows, capacity);
+        model.openCache(slots, capacity);
         require(caches.put(cache, model) == null, "cache " + cache + " is open already");
         inside.decrementAndGet();
     }
@@ -86,8 +86,8 @@ class FakeStage implements CachedStage {
     }
 
     @Override
-    public long cacheBytes(int rows, int capacity) {
-        return 1000L * rows * capacity;
+    public long cacheBytes(int slots, int capacity) {
+        return 1000L * slots * capacity;
     }
 
     @Override
@@ -96,7 +96,7 @@ class FakeStage implements CachedStage {
     }
 
     @Override
-    public void extend(int cache, int[] rows, int[] counts, int[] ids) {
+    public void extend(int cache, int[] slots, int[] counts, int[] ids) {
         enter();
         try {
             if (++extensions == failAt) {
@@ -104,10 +104,10 @@ class FakeStage implements CachedStage {
             }
             require(!notTaken.contains(cache), "the output for cache " + cache + " would be lost");
             computing(cache);
-            cache(cache).extend(rows, counts, ids);
-            previous.ifPresent(before -> {
-                require(before.notTaken.remove(cache), "there is no output of the stage before");
-                require(before.cache(cache).texts.equals(cache(cache).texts), "other tokens than the stage before");
+            cache(cache).extend(slots, counts, ids);
+            previous.ifPresent(source -> {
+                require(source.notTaken.remove(cache), "there is no output of the previous stage");
+                require(source.cache(cache).texts.equals(cache(cache).texts), "other tokens than the previous stage");
             });
             if (!last) {
                 notTaken.add(cache);
@@ -118,7 +118,7 @@ class FakeStage implements CachedStage {
     }
 
     private int depth() {
-        return previous.map(before -> 1 + before.depth()).orElse(0);
+        return previous.map(source -> 1 + source.depth()).orElse(0);
     }
 
     @Override
@@ -130,18 +130,18 @@ class FakeStage implements CachedStage {
     }
 
     @Override
-    public int[] likeliest(int cache, int[] tokens) {
+    public int[] argmax(int cache, int[] tokens) {
         enter();
-        require(last, "likeliest of a stage that is not the last");
-        int[] ids = cache(cache).likeliest(tokens);
+        require(last, "argmax of a stage that is not the last");
+        int[] ids = cache(cache).argmax(tokens);
         inside.decrementAndGet();
         return ids;
     }
 
     @Override
-    public void truncate(int cache, int row, int length) {
+    public void truncate(int cache, int slot, int length) {
         enter();
-        cache(cache).truncate(row, length);
+        cache(cache).truncate(slot, length);
         inside.decrementAndGet();
     }
 

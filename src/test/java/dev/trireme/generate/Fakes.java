@@ -82,7 +82,7 @@ final class Fakes {
     }
 
     /** The first of the largest. */
-    static int likeliest(float[] logits) {
+    static int argmax(float[] logits) {
         int best = 0;
         for (int id = 1; id < logits.length; id++) {
             best = logits[id] > logits[best] ? id : best;

@@ -141,7 +141,7 @@ class SamplerTest {
     }
 
     @Test
-    void likeliestTokenOfEqualOnesIsTheFirst() {
+    void argmaxOfEqualLogitsIsTheSmallestId() {
         Sampler sampler = new Sampler(Sampling.GREEDY.withRepetitionPenalty(2), 4);
         assertThat(sampler.choose(Fakes.direct(new float[] {1, 3, 2, 3}), text(0, 0)))
                 .isEqualTo(1);

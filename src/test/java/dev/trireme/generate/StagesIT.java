@@ -138,7 +138,7 @@ class StagesIT {
 
     private static int[] next(CachedModel chain) {
         chain.extend(new int[] {0}, new int[] {3}, new int[] {4, 5, 6});
-        return chain.likeliest(new int[] {2});
+        return chain.argmax(new int[] {2});
     }
 
     private static void await(CountDownLatch latch) {

@@ -9,7 +9,7 @@ import dev.trireme.engine.ProcessGroup;
 import dev.trireme.engine.Stage;
 import dev.trireme.engine.Store;
 import dev.trireme.engine.TinyModel;
-import dev.trireme.engine.TokenWeights;
+import dev.trireme.engine.SamplingKernels;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -114,7 +114,7 @@ final class StageVictim {
         }
         first.caches().extend(cache, new int[] {1}, new int[] {length}, ids);
         last.caches().extend(cache, new int[] {1}, new int[] {length}, ids, first.caches());
-        last.caches().likeliest(cache, new int[] {length - 1});
+        last.caches().argmax(cache, new int[] {length - 1});
     }
 
     private void anythingOfCaches(Random random) {
@@ -135,7 +135,7 @@ final class StageVictim {
                                 ids,
                                 any(random).caches());
             case 4 -> stage.caches().logits(cache, some, buffer(random).asFloatBuffer());
-            case 5 -> stage.caches().likeliest(cache, some);
+            case 5 -> stage.caches().argmax(cache, some);
             case 6 -> stage.caches().truncate(cache, random.nextInt(4) - 1, random.nextInt(9) - 1);
             case 7 -> stage.caches().reorder(cache, some);
             default -> tokenWeights(random, stage);
@@ -149,12 +149,12 @@ final class StageVictim {
         FloatBuffer weights = buffer(random).asFloatBuffer();
         double[] sums = new double[random.nextInt(3)];
         switch (random.nextInt(6)) {
-            case 0 -> TokenWeights.likeliest(logits);
-            case 1 -> TokenWeights.kthLargest(logits, random.nextInt(2000) - 1, weights);
-            case 2 -> TokenWeights.weigh(logits, -1, random.nextDouble() - 0.1, 0, weights, sums);
-            case 3 -> TokenWeights.ahead(logits, random.nextInt(2000) - 1);
-            case 4 -> TokenWeights.keepAhead(weights, random.nextInt(2000) - 1, sums);
-            default -> TokenWeights.logSum(logits.slice());
+            case 0 -> SamplingKernels.argmax(logits);
+            case 1 -> SamplingKernels.kthLargest(logits, random.nextInt(2000) - 1, weights);
+            case 2 -> SamplingKernels.softmaxNumerators(logits, -1, random.nextDouble() - 0.1, 0, weights, sums);
+            case 3 -> SamplingKernels.cumulativeMass(logits, random.nextInt(2000) - 1);
+            case 4 -> SamplingKernels.keepRankedBefore(weights, random.nextInt(2000) - 1, sums);
+            default -> SamplingKernels.logSumExp(logits.slice());
         }
     }
 

@@ -34,7 +34,7 @@ class LauncherIT {
     private final ByteArrayOutputStream errors = new ByteArrayOutputStream();
 
     @Test
-    void everyRankIsToldItsPlaceItsThreadsAndHowToKeepMemory() throws IOException {
+    void everyRankIsToldItsRankItsThreadsAndHowToKeepMemory() throws IOException {
         JobResult result = launch("describe", "describe");
 
         assertThat(result).isEqualTo(new JobResult(ExitCode.OK, ""));

@@ -112,7 +112,7 @@ class InventedModelTest {
         int[] notes = SONG.clone();
         for (int i = 1; i < notes.length; i++) {
             caches.extend(0, new int[] {0}, new int[] {1}, new int[] {notes[i - 1]});
-            notes[i] = caches.likeliest(0, new int[] {0})[0];
+            notes[i] = caches.argmax(0, new int[] {0})[0];
         }
         return notes;
     }

@@ -31,7 +31,7 @@ class VerificationIT {
         Comparison ranks = results.get(2);
         assertThat(ranks.isEqual()).isFalse();
         assertThat(ranks.firstDifference())
-                .hasValueSatisfying(place -> assertThat(place).startsWith("step 1, "));
+                .hasValueSatisfying(difference -> assertThat(difference).startsWith("step 1, "));
         assertThat(ranks.largestUlps()).isPositive();
         assertThat(ranks.sameFile()).isFalse();
     }

@@ -72,7 +72,7 @@ final class GgufHeader {
         for (long i = 0; i < tensorCount; i++) {
             claims.add(parseTensor(claims.size()));
         }
-        place(claims);
+        checkLayout(claims);
     }
 
     private void parseKey() throws IOException {
@@ -156,7 +156,7 @@ final class GgufHeader {
         }
     }
 
-    private void place(List<Claim> claims) {
+    private void checkLayout(List<Claim> claims) {
         long alignment = alignment();
         long dataBegin = aligned(cursor.position(), alignment);
         List<Claim> inOrder = new ArrayList<>(claims);

@@ -79,8 +79,8 @@ record GgufMetadata(Path file, Map<String, GgufValue> keys) {
     /** That {@code key} is not what Trireme needs. */
     BadInputException refused(String key, String needed) {
         GgufValue value = keys.get(key);
-        String place = value == null ? ": is missing" : " at byte " + value.offset() + ": is " + shown(value.content());
-        return new BadInputException(file + ": key " + key + place + "; Trireme needs " + needed);
+        String problem = value == null ? ": is missing" : " at byte " + value.offset() + ": is " + shown(value.content());
+        return new BadInputException(file + ": key " + key + problem + "; Trireme needs " + needed);
     }
 
     private Object content(String key) {

@@ -75,20 +75,20 @@ final class TokenizerComponents {
     private void check(String path, JsonNode component) {
         file.require(component.isObject(), path + " is no object");
         for (Map.Entry<String, JsonNode> field : component.properties()) {
-            String place = path + "." + field.getKey();
+            String location = path + "." + field.getKey();
             JsonNode value = field.getValue();
             switch (field.getKey()) {
-                case "normalizers", "pretokenizers", "processors", "decoders" -> checkAll(place, value);
-                case "pattern" -> checkPattern(place, value, component.path("content"));
+                case "normalizers", "pretokenizers", "processors", "decoders" -> checkAll(location, value);
+                case "pattern" -> checkPattern(location, value, component.path("content"));
                 case "precompiled_charsmap" ->
-                    file.require(TokenizerCharsmap.isWhole(value.asText()), place + " is damaged");
-                case "length" -> file.require(value.asDouble() > 0, place + " is " + value);
+                    file.require(TokenizerCharsmap.isWhole(value.asText()), location + " is damaged");
+                case "length" -> file.require(value.asDouble() > 0, location + " is " + value);
                 // Of a decoder, which would read in front of a token that has fewer characters.
-                case "stop" -> file.require(value.asDouble() == 0, place + " is " + value + ", not 0");
+                case "stop" -> file.require(value.asDouble() == 0, location + " is " + value + ", not 0");
                 case "prepend" ->
-                    file.require(value.asText().length() <= MAX_PREPENDED, place + " is longer than " + MAX_PREPENDED);
+                    file.require(value.asText().length() <= MAX_PREPENDED, location + " is longer than " + MAX_PREPENDED);
                 case "single" -> checkTemplate(path, component);
-                case "sep", "cls" -> checkId(place, value.path(1));
+                case "sep", "cls" -> checkId(location, value.path(1));
                 default -> {
                     // Everything else is done in linear time.
                 }

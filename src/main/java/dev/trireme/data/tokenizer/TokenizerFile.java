@@ -32,7 +32,7 @@ final class TokenizerFile {
     private static final int MAX_ADDED_TOKENS = 20_000; // the library compares each with all others
     private static final int MAX_ADDED_CHARACTERS = 256; // it takes time by their square
     private static final int MAX_NORMALIZED_CHARACTERS = 4096;
-    private static final int MAX_PIECE_BYTES = 256; // of Unigram, which tries all pieces at each place
+    private static final int MAX_PIECE_BYTES = 256; // of Unigram, which tries all pieces at each position
     private static final int MAX_WORD_CHARACTERS = 256; // of WordPiece, which tries all parts of a word
     private static final Set<String> MODELS = Set.of("BPE", "WordPiece", "WordLevel", "Unigram");
 
@@ -204,18 +204,18 @@ final class TokenizerFile {
         }
     }
 
-    private int addToken(String place, String token, JsonNode idNode) {
+    private int addToken(String location, String token, JsonNode idNode) {
         int id = idNode.isIntegralNumber() && idNode.canConvertToInt() ? idNode.asInt() : -1;
         if (id < 0 || id > MAX_ID) {
-            throw bad("%s gives \"%s\" the id %s, not one of 0 to %d".formatted(place, token, idNode, MAX_ID));
+            throw bad("%s gives \"%s\" the id %s, not one of 0 to %d".formatted(location, token, idNode, MAX_ID));
         }
         Integer otherId = ids.putIfAbsent(token, id);
         if (otherId != null && otherId != id) {
-            throw bad("%s gives \"%s\" the id %d, but it has %d already".formatted(place, token, id, otherId));
+            throw bad("%s gives \"%s\" the id %d, but it has %d already".formatted(location, token, id, otherId));
         }
         String otherToken = tokens.putIfAbsent(id, token);
         if (otherToken != null && !otherToken.equals(token)) {
-            throw bad("%s gives \"%s\" the id %d, but \"%s\" has it already".formatted(place, token, id, otherToken));
+            throw bad("%s gives \"%s\" the id %d, but \"%s\" has it already".formatted(location, token, id, otherToken));
         }
         return id;
     }

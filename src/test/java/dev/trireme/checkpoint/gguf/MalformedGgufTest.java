@@ -96,7 +96,7 @@ class MalformedGgufTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("files")
-    void aMalformedFileIsRefusedByPlace(String name, Raw raw, String message) throws IOException {
+    void aMalformedFileIsRefusedByKeyAndOffset(String name, Raw raw, String message) throws IOException {
         Path file = Files.write(temporary.resolve("x.gguf"), raw.toBytes());
 
         assertThatThrownBy(() -> write(file))

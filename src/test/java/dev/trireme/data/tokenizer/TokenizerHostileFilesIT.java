@@ -31,7 +31,7 @@ class TokenizerHostileFilesIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"(\\w|a)*\\1z", "(?:a|b)*c", "(a+)+$", "\\s+x"})
-    void aPatternThatMayTakeUnboundedTimeIsRefusedWithItsPlaceAndACure(String regex) throws IOException {
+    void aPatternThatMayTakeUnboundedTimeIsRefusedWithItsPathAndACure(String regex) throws IOException {
         for (String json : new String[] {
             "'pre_tokenizer': {'type': 'Sequence', 'pretokenizers': [{'type': 'Split', 'pattern': {'Regex': '~'},"
                     + " 'behavior': 'Isolated', 'invert': false}]}",
@@ -39,10 +39,10 @@ class TokenizerHostileFilesIT {
             "'decoder': {'type': 'Sequence', 'decoders': [{'type': 'Replace', 'pattern': {'Regex': '~'}, 'content': ''}]}"
         }) {
             Path file = write(json.replace("~", regex.replace("\\", "\\\\")));
-            String place = json.replace("'", "").replaceFirst(":.*", "");
+            String location = json.replace("'", "").replaceFirst(":.*", "");
             assertThatThrownBy(() -> Tokenizer.open(file).close())
                     .isInstanceOf(BadInputException.class)
-                    .hasMessageStartingWith(file + ": " + place)
+                    .hasMessageStartingWith(file + ": " + location)
                     .hasMessageContaining(".pattern is " + JSON.writeValueAsString(regex))
                     .hasMessageContaining("; let nothing that can fail follow");
         }

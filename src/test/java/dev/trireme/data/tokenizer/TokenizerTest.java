@@ -158,7 +158,7 @@ class TokenizerTest {
 
     @ParameterizedTest
     @ValueSource(ints = {-1, 600, Integer.MAX_VALUE})
-    void anIdOutOfRangeIsRefusedWithItsPlace(int id) {
+    void anIdOutOfRangeIsRefusedWithItsIndex(int id) {
         assertThatThrownBy(() -> tokenizer.decode(new int[] {5, id}))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("id " + id + " at index 1")

@@ -3,11 +3,11 @@ package dev.trireme.generate;
 import java.util.List;
 
 /** A way to grow texts. */
-interface Growth {
+interface DecodingStrategy {
     /**
      * Grows all texts until they are done.
      *
      * @param texts not done, as many as the rows of the cache have room for
      */
-    void grow(List<Sequence> texts, CacheRows rows, Stopwatch watch);
+    void decode(List<Sequence> texts, CacheSlots slots, Stopwatch watch);
 }

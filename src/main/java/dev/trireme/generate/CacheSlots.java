@@ -6,18 +6,18 @@ import java.util.function.ObjIntConsumer;
 import java.util.stream.IntStream;
 
 /**
- * The rows of one request's cache. What goes through the model, for three prompts:
+ * The slots of one request's cache. What goes through the model, for three prompts:
  *
  * <pre>
  *   prefill   aaaa|aaaa|a   bbb   cccc|c      each prompt by itself, in chunks; the head sees last tokens only
- *   step      a b c                           the newest token of every row in one call
+ *   step      a b c                           the newest token of every slot in one call
  *   step      a c                             b is done and drops out
  * </pre>
  *
  * <p>Without a cache every step is a prefill of the whole text.
  */
-final class CacheRows implements AutoCloseable {
-    /** Most rows: enough for full matrix products, few enough that logits (rows, V) stay small. */
+final class CacheSlots implements AutoCloseable {
+    /** Most slots: enough for full matrix products, few enough that logits (slots, V) stay small. */
     static final int MOST = 64;
 
     /** Tokens of a prompt that go through the layers together: what bounds the memory of activations. */
@@ -25,12 +25,12 @@ final class CacheRows implements AutoCloseable {
 
     private final CachedModel model;
     private final InFlight flight;
-    private final int rows;
+    private final int slots;
     private final boolean keep;
 
     /** What is done with the model's numbers. */
     @FunctionalInterface
-    interface Head {
+    interface NextTokens {
         /**
          * Gives each text its next token.
          *
@@ -44,77 +44,77 @@ final class CacheRows implements AutoCloseable {
      * @param flight in which no call of the model is made after a failure
      * @param keep whether keys and values are kept between steps
      */
-    CacheRows(CachedModel model, InFlight flight, int rows, int capacity, boolean keep) {
+    CacheSlots(CachedModel model, InFlight flight, int slots, int capacity, boolean keep) {
         this.model = model;
         this.flight = flight;
-        this.rows = rows;
+        this.slots = slots;
         this.keep = keep;
         try {
-            model.openCache(rows, capacity);
+            model.openCache(slots, capacity);
         } catch (RuntimeException | Error e) {
             model.closeCache(); // the first of several stages may have had room
             throw e;
         }
     }
 
-    int rows() {
-        return rows;
+    int count() {
+        return slots;
     }
 
-    /** Runs texts whose rows hold nothing that they need. */
-    void prefill(List<Sequence> texts, Head head) {
+    /** Runs texts whose slots hold nothing that they need. */
+    void prefill(List<Sequence> texts, NextTokens next) {
         for (Sequence text : texts) {
-            model.truncate(text.row(), 0);
+            model.truncate(text.slot(), 0);
             int last = -1;
             for (int begin = 0; begin < text.length(); begin += CHUNK) {
-                last = extend(text.row(), text.slice(begin, Math.min(begin + CHUNK, text.length())));
+                last = extend(text.slot(), text.slice(begin, Math.min(begin + CHUNK, text.length())));
             }
-            head.accept(List.of(text), new int[] {last});
+            next.accept(List.of(text), new int[] {last});
         }
     }
 
     /**
-     * Runs ids through the first row.
+     * Runs ids through the first slot.
      *
-     * @param head given the index of the first id of each chunk, and all its tokens
+     * @param next given the index of the first id of each chunk, and all its tokens
      */
-    void runThrough(int[] ids, ObjIntConsumer<int[]> head) {
+    void runThrough(int[] ids, ObjIntConsumer<int[]> next) {
         for (int begin = 0; begin < ids.length; begin += CHUNK) {
             int last = extend(0, Arrays.copyOfRange(ids, begin, Math.min(begin + CHUNK, ids.length)));
-            head.accept(IntStream.rangeClosed(0, last).toArray(), begin);
+            next.accept(IntStream.rangeClosed(0, last).toArray(), begin);
         }
     }
 
-    private int extend(int row, int[] ids) {
+    private int extend(int slot, int[] ids) {
         flight.requireGoing();
-        model.extend(new int[] {row}, new int[] {ids.length}, ids);
+        model.extend(new int[] {slot}, new int[] {ids.length}, ids);
         return ids.length - 1;
     }
 
-    /** Runs texts whose rows lack the newest token. */
-    void step(List<Sequence> texts, Head head) {
+    /** Runs texts whose slots lack the newest token. */
+    void step(List<Sequence> texts, NextTokens next) {
         if (!keep) {
-            prefill(texts, head);
+            prefill(texts, next);
             return;
         }
         int count = texts.size();
-        int[] places = new int[count];
+        int[] slots = new int[count];
         int[] counts = new int[count];
         int[] newest = new int[count];
         int[] tokens = new int[count];
         Arrays.fill(counts, 1);
         for (int i = 0; i < count; i++) {
             Sequence text = texts.get(i);
-            places[i] = text.row();
+            slots[i] = text.slot();
             newest[i] = text.id(text.length() - 1);
             tokens[i] = i;
         }
         flight.requireGoing();
-        model.extend(places, counts, newest);
-        head.accept(texts, tokens);
+        model.extend(slots, counts, newest);
+        next.accept(texts, tokens);
     }
 
-    /** Each row becomes what its parent was. */
+    /** Each slot becomes what its parent was. */
     void reorder(int[] parents) {
         if (keep) {
             model.reorder(parents);

@@ -12,7 +12,7 @@ import java.util.Objects;
  * set. All buffers are direct, in native order, and of (V) from position 0 to their capacity; what does not fit is an {@code
  * IllegalArgumentException}.
  */
-public final class TokenWeights {
+public final class SamplingKernels {
     static {
         NativeLibrary.load();
     }
@@ -20,7 +20,7 @@ public final class TokenWeights {
     /** Weights are summed in blocks of so many. */
     public static final int BLOCK = (int) core.kSumBlock();
 
-    private TokenWeights() {}
+    private SamplingKernels() {}
 
     /**
      * The likeliest token.
@@ -29,12 +29,12 @@ public final class TokenWeights {
      * @return the first place of the largest
      * @throws EngineException when the logits are not finite
      */
-    public static int likeliest(FloatBuffer logits) {
+    public static int argmax(FloatBuffer logits) {
         Objects.requireNonNull(logits, "logits");
         require(logits, logits.capacity());
-        int place = (int) core.argmax(logits, logits.capacity());
-        requireFinite(place < 0 ? Double.NaN : place);
-        return place;
+        int id = (int) core.argmax(logits, logits.capacity());
+        requireFinite(id < 0 ? Double.NaN : id);
+        return id;
     }
 
     /**
@@ -54,29 +54,29 @@ public final class TokenWeights {
     }
 
     /**
-     * Sets weights[i] = e^((logits[i] − largest) / temperature), so that the largest weight is 1. A logit below
-     * {@code leastLogit}, and what comes to less than {@code leastWeight} or e^-80, weighs 0. Relative error below
+     * Sets numerators[i] = e^((logits[i] − largest) / temperature), so that the largest weight is 1. A logit below
+     * {@code leastLogit}, and what comes to less than {@code minP} or e^-80, weighs 0. Relative error below
      * (3 + 2 x) 1e-7 at e^-x.
      *
      * @param logits (V)
      * @param leastLogit negative infinity for no bound
      * @param temperature above 0
-     * @param leastWeight 0 for no bound
-     * @param weights (V)
+     * @param minP 0 for no bound
+     * @param numerators (V)
      * @param sums given those of each block of {@link #BLOCK}
-     * @return the sum of all weights
+     * @return the sum of all numerators
      * @throws EngineException when the logits are not finite
      */
-    public static double weigh(
+    public static double softmaxNumerators(
             FloatBuffer logits,
             float leastLogit,
             double temperature,
-            double leastWeight,
-            FloatBuffer weights,
+            double minP,
+            FloatBuffer numerators,
             double[] sums) {
-        NullChecks.require("logits", logits, "weights", weights, "sums", sums);
+        NullChecks.require("logits", logits, "numerators", numerators, "sums", sums);
         float largest = largest(logits);
-        requireWritable(weights, logits.capacity());
+        requireWritable(numerators, logits.capacity());
         requireSums(sums, logits.capacity());
         if (!(temperature > 0)) {
             throw new IllegalArgumentException("temperature " + temperature + " divides nothing; use one above 0");
@@ -87,39 +87,39 @@ public final class TokenWeights {
                 largest,
                 leastLogit,
                 temperature,
-                leastWeight,
-                weights,
+                minP,
+                numerators,
                 DoubleBuffer.wrap(sums)));
     }
 
     /**
-     * The sum of weights ahead of one: of larger ones, and of equal ones before it.
+     * The sum of numerators ahead of one: of larger ones, and of equal ones before it.
      *
-     * @param weights (V)
-     * @param place of the one
+     * @param numerators (V)
+     * @param id of the one
      * @return their sum
      */
-    public static double ahead(FloatBuffer weights, int place) {
-        Objects.requireNonNull(weights, "weights");
-        require(weights, weights.capacity());
-        requireWithin("place", place, 0, weights.capacity() - 1);
-        return core.cumulative_mass(weights, weights.capacity(), place);
+    public static double cumulativeMass(FloatBuffer numerators, int id) {
+        Objects.requireNonNull(numerators, "numerators");
+        require(numerators, numerators.capacity());
+        requireWithin("id", id, 0, numerators.capacity() - 1);
+        return core.cumulative_mass(numerators, numerators.capacity(), id);
     }
 
     /**
-     * Sets all weights to 0 but those ahead of one.
+     * Sets all numerators to 0 but those ahead of one.
      *
-     * @param weights (V)
-     * @param place of the one
-     * @param sums as for {@link #weigh}
+     * @param numerators (V)
+     * @param id of the one
+     * @param sums as for {@link #softmaxNumerators}
      * @return their sum
      */
-    public static double keepAhead(FloatBuffer weights, int place, double[] sums) {
-        NullChecks.require("weights", weights, "sums", sums);
-        requireWritable(weights, weights.capacity());
-        requireWithin("place", place, 0, weights.capacity() - 1);
-        requireSums(sums, weights.capacity());
-        return core.keep_ranked_before(weights, weights.capacity(), place, DoubleBuffer.wrap(sums));
+    public static double keepRankedBefore(FloatBuffer numerators, int id, double[] sums) {
+        NullChecks.require("numerators", numerators, "sums", sums);
+        requireWritable(numerators, numerators.capacity());
+        requireWithin("id", id, 0, numerators.capacity() - 1);
+        requireSums(sums, numerators.capacity());
+        return core.keep_ranked_before(numerators, numerators.capacity(), id, DoubleBuffer.wrap(sums));
     }
 
     /**
@@ -129,7 +129,7 @@ public final class TokenWeights {
      * @return the log of the sum of exponentials
      * @throws EngineException when the logits are not finite
      */
-    public static double logSum(FloatBuffer logits) {
+    public static double logSumExp(FloatBuffer logits) {
         Objects.requireNonNull(logits, "logits");
         float largest = largest(logits);
         return largest + Math.log(requireFinite(core.exponential_sum(logits, logits.capacity(), largest)));

@@ -1,55 +1,55 @@
 package dev.trireme.generate;
 
-import dev.trireme.engine.TokenWeights;
+import dev.trireme.engine.SamplingKernels;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Grows each text by one token a step, the likeliest or a drawn one. Logits stay in the model unless they are needed. */
-final class TokenByToken implements Growth {
+final class SamplingStrategy implements DecodingStrategy {
     private final CachedModel model;
     private final LogitRows logits;
     private final GenerateOptions options;
 
-    TokenByToken(CachedModel model, LogitRows logits, GenerateOptions options) {
+    SamplingStrategy(CachedModel model, LogitRows logits, GenerateOptions options) {
         this.model = model;
         this.logits = logits;
         this.options = options;
     }
 
     @Override
-    public void grow(List<Sequence> texts, CacheRows rows, Stopwatch watch) {
+    public void decode(List<Sequence> texts, CacheSlots slots, Stopwatch watch) {
         for (int i = 0; i < texts.size(); i++) {
             texts.get(i).moveTo(i);
         }
-        CacheRows.Head head = head();
-        watch.prefill(() -> rows.prefill(texts, head));
-        List<Sequence> growing = new ArrayList<>(texts);
-        growing.removeIf(Sequence::isDone);
-        while (!growing.isEmpty()) {
-            watch.step(() -> rows.step(growing, head));
-            growing.removeIf(Sequence::isDone);
+        CacheSlots.NextTokens next = next();
+        watch.prefill(() -> slots.prefill(texts, next));
+        List<Sequence> unfinished = new ArrayList<>(texts);
+        unfinished.removeIf(Sequence::isDone);
+        while (!unfinished.isEmpty()) {
+            watch.step(() -> slots.step(unfinished, next));
+            unfinished.removeIf(Sequence::isDone);
         }
     }
 
-    private CacheRows.Head head() {
+    private CacheSlots.NextTokens next() {
         Sampling sampling = options.sampling();
         if (sampling.isGreedy() && sampling.repetitionPenalty() == 1 && !options.logProbabilities()) {
-            return this::appendLikeliest;
+            return this::appendArgmax;
         }
         Sampler sampler = new Sampler(sampling, model.vocabulary());
         return (texts, tokens) ->
                 logits.read(tokens, (i, row) -> append(texts.get(i), sampler.choose(row, texts.get(i)), row));
     }
 
-    private void appendLikeliest(List<Sequence> texts, int[] tokens) {
-        int[] ids = model.likeliest(tokens);
+    private void appendArgmax(List<Sequence> texts, int[] tokens) {
+        int[] ids = model.argmax(tokens);
         for (int i = 0; i < ids.length; i++) {
             texts.get(i).append(ids[i], 0);
         }
     }
 
     private void append(Sequence text, int id, FloatBuffer row) {
-        text.append(id, options.logProbabilities() ? row.get(id) - TokenWeights.logSum(row) : 0);
+        text.append(id, options.logProbabilities() ? row.get(id) - SamplingKernels.logSumExp(row) : 0);
     }
 }

@@ -3,25 +3,25 @@ package dev.trireme.generate;
 import java.util.List;
 
 /** Texts that grow through one cache, in waves of as many as its rows have room for. */
-final class Group implements Runnable, AutoCloseable {
+final class DecodeGroup implements Runnable, AutoCloseable {
     private final List<Sequence> texts;
     private final int atOnce;
-    private final Growth growth;
-    private final CacheRows cache;
+    private final DecodingStrategy strategy;
+    private final CacheSlots cache;
     private final Stopwatch watch = new Stopwatch();
 
     /** @param atOnce texts of a wave */
-    Group(List<Sequence> texts, int atOnce, Growth growth, CacheRows cache) {
+    DecodeGroup(List<Sequence> texts, int atOnce, DecodingStrategy strategy, CacheSlots cache) {
         this.texts = texts;
         this.atOnce = atOnce;
-        this.growth = growth;
+        this.strategy = strategy;
         this.cache = cache;
     }
 
     @Override
     public void run() {
         for (int begin = 0; begin < texts.size(); begin += atOnce) {
-            growth.grow(texts.subList(begin, Math.min(begin + atOnce, texts.size())), cache, watch);
+            strategy.decode(texts.subList(begin, Math.min(begin + atOnce, texts.size())), cache, watch);
         }
     }
 
