@@ -19,11 +19,13 @@ import java.util.stream.Stream;
  *   train      → generate, parallel    these
  *   config     → nothing               none
  *   cli        → train, …              every one
+ *   cli.output → train                 a package below another may have arrows of its own
  * </pre>
  */
 final class ReadmeArrows {
     private static final String EVERY_ONE_MAY_IMPORT = "config";
-    private static final Pattern ARROW = Pattern.compile("^(\\w+) +→ (\\w+(?:, (?:\\w+|…))*)", Pattern.MULTILINE);
+    private static final Pattern ARROW =
+            Pattern.compile("^([\\w.]+) +→ ([\\w.]+(?:, (?:[\\w.]+|…))*)", Pattern.MULTILINE);
 
     private final Map<String, Set<String>> allowed = new TreeMap<>();
 
@@ -41,6 +43,17 @@ final class ReadmeArrows {
 
     Set<String> packages() {
         return allowed.keySet();
+    }
+
+    /** Of a class's package: itself or the next above it that has arrows; else the one below {@code dev.trireme}. */
+    String withArrows(String packageName) {
+        String name = packageName.replaceFirst("^dev\\.trireme\\.", "");
+        for (String above = name; !above.isEmpty(); above = above.substring(0, Math.max(0, above.lastIndexOf('.')))) {
+            if (allowed.containsKey(above)) {
+                return above;
+            }
+        }
+        return name.replaceFirst("\\..*", "");
     }
 
     boolean allow(String from, String to) {

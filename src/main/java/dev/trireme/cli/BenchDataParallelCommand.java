@@ -2,6 +2,9 @@ package dev.trireme.cli;
 
 import dev.trireme.bench.BenchConfig;
 import dev.trireme.bench.DataParallelBench;
+import dev.trireme.cli.option.BenchSteps;
+import dev.trireme.cli.output.BenchOutput;
+import dev.trireme.cli.output.BenchTable;
 import dev.trireme.config.Reduction;
 import java.util.List;
 import java.util.Optional;

@@ -7,6 +7,8 @@ import dev.trireme.bench.InferenceResult;
 import dev.trireme.bench.InferenceSweep;
 import dev.trireme.checkpoint.CheckpointException;
 import dev.trireme.checkpoint.OutputFile;
+import dev.trireme.cli.output.BenchOutput;
+import dev.trireme.cli.output.InferenceTable;
 import dev.trireme.engine.Weights;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,6 +2,7 @@ package dev.trireme.cli;
 
 import dev.trireme.checkpoint.CheckpointException;
 import dev.trireme.checkpoint.OutputFile;
+import dev.trireme.cli.option.ActivityOptions;
 import dev.trireme.data.Corpora;
 import dev.trireme.data.Pair;
 import dev.trireme.data.Phrasebook;

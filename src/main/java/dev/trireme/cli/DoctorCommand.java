@@ -1,5 +1,6 @@
 package dev.trireme.cli;
 
+import dev.trireme.cli.option.ActivityOptions;
 import dev.trireme.config.ExitCode;
 import dev.trireme.machine.Diagnosis;
 import java.io.PrintWriter;

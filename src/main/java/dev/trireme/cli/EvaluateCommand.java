@@ -1,6 +1,13 @@
 package dev.trireme.cli;
 
 import dev.trireme.checkpoint.HuggingFaceFolder;
+import dev.trireme.cli.option.ActivityOptions;
+import dev.trireme.cli.option.CorpusSettings;
+import dev.trireme.cli.option.DeviceOptions;
+import dev.trireme.cli.option.PipelineSettings;
+import dev.trireme.cli.output.Activity;
+import dev.trireme.cli.output.JsonLine;
+import dev.trireme.cli.output.TranslationText;
 import dev.trireme.data.Corpora;
 import dev.trireme.data.CorpusOptions;
 import dev.trireme.data.Pair;

@@ -1,5 +1,7 @@
 package dev.trireme.cli;
 
+import dev.trireme.cli.option.Arguments;
+import dev.trireme.cli.option.OptionNames;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.ExitCode;
 import java.io.PrintWriter;

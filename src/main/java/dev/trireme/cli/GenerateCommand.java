@@ -1,6 +1,17 @@
 package dev.trireme.cli;
 
 import dev.trireme.checkpoint.HuggingFaceFolder;
+import dev.trireme.cli.option.ActivityOptions;
+import dev.trireme.cli.option.BeamSettings;
+import dev.trireme.cli.option.DeviceOptions;
+import dev.trireme.cli.option.PipelineSettings;
+import dev.trireme.cli.option.PromptSettings;
+import dev.trireme.cli.option.SamplingSettings;
+import dev.trireme.cli.output.Activity;
+import dev.trireme.cli.output.GenerationOutput;
+import dev.trireme.cli.output.LiveLine;
+import dev.trireme.cli.output.LiveSpeed;
+import dev.trireme.cli.output.Terminal;
 import dev.trireme.config.GenerationDefaults;
 import dev.trireme.engine.Weights;
 import dev.trireme.generate.GenerateOptions;

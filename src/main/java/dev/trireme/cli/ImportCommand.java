@@ -1,6 +1,10 @@
 package dev.trireme.cli;
 
 import dev.trireme.checkpoint.gguf.GgufImport;
+import dev.trireme.cli.option.ActivityOptions;
+import dev.trireme.cli.output.JsonLine;
+import dev.trireme.cli.output.LiveLine;
+import dev.trireme.cli.output.Terminal;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;

@@ -1,5 +1,9 @@
 package dev.trireme.cli;
 
+import dev.trireme.cli.option.Arguments;
+import dev.trireme.cli.option.DtypeConverter;
+import dev.trireme.cli.option.NamedValue;
+import dev.trireme.cli.output.Activity;
 import dev.trireme.config.ActivationCheckpointing;
 import dev.trireme.config.ExitCode;
 import dev.trireme.config.LearningRateSchedule;
@@ -41,7 +45,7 @@ import picocli.CommandLine.ScopeType;
             DoctorCommand.class,
             BenchCommand.class
         })
-public final class Main {
+public final class Main implements Activity.Owner {
     @SuppressWarnings("UnusedVariable") // picocli acts on it
     @Option(
             names = {"-h", "--help"},
@@ -123,8 +127,8 @@ public final class Main {
         return line;
     }
 
-    /** What the command does ends with it. */
-    void endWith(Activity ofCommand) {
+    @Override
+    public void endWith(Activity ofCommand) {
         activity = Optional.of(ofCommand);
     }
 

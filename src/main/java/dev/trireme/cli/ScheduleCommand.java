@@ -1,5 +1,6 @@
 package dev.trireme.cli;
 
+import dev.trireme.cli.output.Terminal;
 import dev.trireme.schedule.ClockCycles;
 import dev.trireme.schedule.Schedule;
 import dev.trireme.schedule.ScheduleGrid;

@@ -1,5 +1,15 @@
 package dev.trireme.cli;
 
+import dev.trireme.cli.option.CorpusSettings;
+import dev.trireme.cli.option.ModelSettings;
+import dev.trireme.cli.option.OutputSettings;
+import dev.trireme.cli.option.ParallelSettings;
+import dev.trireme.cli.option.TrainingSettings;
+import dev.trireme.cli.output.Activity;
+import dev.trireme.cli.output.OutputMode;
+import dev.trireme.cli.output.Terminal;
+import dev.trireme.cli.output.TimelineFile;
+import dev.trireme.cli.output.TrainSummary;
 import dev.trireme.config.ExitCode;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.TrainConfig;

@@ -1,5 +1,7 @@
 package dev.trireme.cli;
 
+import dev.trireme.cli.output.OutputMode;
+import dev.trireme.cli.output.Terminal;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.launch.Job;
 import dev.trireme.launch.RankEnvironment;

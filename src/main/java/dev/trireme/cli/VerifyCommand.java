@@ -1,5 +1,8 @@
 package dev.trireme.cli;
 
+import dev.trireme.cli.option.ActivityOptions;
+import dev.trireme.cli.option.FamilyNames;
+import dev.trireme.cli.output.JsonLine;
 import dev.trireme.config.ExitCode;
 import dev.trireme.verify.Comparison;
 import dev.trireme.verify.Layout;

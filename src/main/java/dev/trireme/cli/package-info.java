@@ -1,19 +1,20 @@
 /**
- * The command line: turns arguments into calls of the library, prints what they give, and ends with an exit code.
+ * The command line: each command turns its arguments into calls of the library, has the result printed, and ends with an exit
+ * code.
  *
  * <pre>
- *   bin/trireme ──▶ Main ──┬─ train, evaluate       ──▶ train
- *                          ├─ generate, score       ──▶ generate
- *                          ├─ import                ──▶ checkpoint
- *                          ├─ corpus                ──▶ data
- *                          └─ doctor, bench         ──▶ machine, bench
- *                   Failures: exception ──▶ one line and an {@code ExitCode}
- *                   OptionNames: components of the library's records ──▶ options as they are typed
- *                   Activity: a step that lasts ──▶ one line on standard error
+ *   bin/trireme ──▶ Main ──┬─ train, evaluate   ──▶ train
+ *                          ├─ generate, score   ──▶ generate
+ *                          ├─ import            ──▶ checkpoint
+ *                          ├─ corpus            ──▶ data
+ *                          └─ doctor, bench     ──▶ machine, bench
+ *                   cli.option   groups of options, as records of the library
+ *                   cli.output   progress, tables and JSON
+ *                   Failures     an exception as one line and an {@code ExitCode}
  * </pre>
  *
- * <p>May import everything but {@code engine.bindings}; nothing imports it. It is the only package that prints and, beside
- * the launcher, the only one that reads the environment. What a Java program could want lives elsewhere.
+ * <p>May import every package but {@code engine.bindings}; no package imports it. Only the command line prints, and only it and the
+ * launcher read the environment. What a Java program could use lives in another package.
  */
 @NullMarked
 package dev.trireme.cli;

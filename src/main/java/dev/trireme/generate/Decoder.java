@@ -68,7 +68,8 @@ final class Decoder {
             // All caches are there before the first token, and until after the last: stages look into each other's.
             for (GroupModel groupModel : groupModels.subList(0, count)) {
                 CacheSlots cache = new CacheSlots(groupModel.model(), flight, slots, capacity, options.keyValueCache());
-                groups.add(new DecodeGroup(dealt(texts, groups.size(), count), atOnce, strategy(groupModel, options), cache));
+                groups.add(new DecodeGroup(
+                        dealt(texts, groups.size(), count), atOnce, strategy(groupModel, options), cache));
             }
             flight.run(List.copyOf(groups), chains.callers());
         } finally {

@@ -110,7 +110,8 @@ final class Sampler {
         sum = SamplingKernels.softmaxNumerators(scores, least, sampling.temperature(), 0, numerators, sums);
         goal = sampling.topP() * sum; // of all, because top-p comes before min-p
         if (sampling.minP() > 0) {
-            sum = SamplingKernels.softmaxNumerators(scores, least, sampling.temperature(), sampling.minP(), numerators, sums);
+            sum = SamplingKernels.softmaxNumerators(
+                    scores, least, sampling.temperature(), sampling.minP(), numerators, sums);
         }
     }
 
@@ -140,6 +141,8 @@ final class Sampler {
     }
 
     private boolean isWithinTopP(int id) {
-        return sampling.topP() == 1 || numerators.get(id) > sum - goal || SamplingKernels.cumulativeMass(numerators, id) < goal;
+        return sampling.topP() == 1
+                || numerators.get(id) > sum - goal
+                || SamplingKernels.cumulativeMass(numerators, id) < goal;
     }
 }

@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.trireme.cli.output.Activity;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;

@@ -50,7 +50,8 @@ class SamplingKernelsTest {
     void logitsThatAreNotFiniteAreAnError(float broken) {
         FloatBuffer logits = floats(40);
         logits.put(5, broken);
-        assertThatThrownBy(() -> SamplingKernels.softmaxNumerators(logits, Float.NEGATIVE_INFINITY, 1, 0, floats(40), new double[1]))
+        assertThatThrownBy(() -> SamplingKernels.softmaxNumerators(
+                        logits, Float.NEGATIVE_INFINITY, 1, 0, floats(40), new double[1]))
                 .isInstanceOf(EngineException.class)
                 .hasMessage("the model's logits are not finite; its weights are broken");
         assertThatThrownBy(() -> SamplingKernels.logSumExp(logits)).isInstanceOf(EngineException.class);

@@ -79,7 +79,8 @@ record GgufMetadata(Path file, Map<String, GgufValue> keys) {
     /** That {@code key} is not what Trireme needs. */
     BadInputException refused(String key, String needed) {
         GgufValue value = keys.get(key);
-        String problem = value == null ? ": is missing" : " at byte " + value.offset() + ": is " + shown(value.content());
+        String problem =
+                value == null ? ": is missing" : " at byte " + value.offset() + ": is " + shown(value.content());
         return new BadInputException(file + ": key " + key + problem + "; Trireme needs " + needed);
     }
 

@@ -86,7 +86,8 @@ final class TokenizerComponents {
                 // Of a decoder, which would read in front of a token that has fewer characters.
                 case "stop" -> file.require(value.asDouble() == 0, location + " is " + value + ", not 0");
                 case "prepend" ->
-                    file.require(value.asText().length() <= MAX_PREPENDED, location + " is longer than " + MAX_PREPENDED);
+                    file.require(
+                            value.asText().length() <= MAX_PREPENDED, location + " is longer than " + MAX_PREPENDED);
                 case "single" -> checkTemplate(path, component);
                 case "sep", "cls" -> checkId(location, value.path(1));
                 default -> {

@@ -215,7 +215,8 @@ final class TokenizerFile {
         }
         String otherToken = tokens.putIfAbsent(id, token);
         if (otherToken != null && !otherToken.equals(token)) {
-            throw bad("%s gives \"%s\" the id %d, but \"%s\" has it already".formatted(location, token, id, otherToken));
+            throw bad(
+                    "%s gives \"%s\" the id %d, but \"%s\" has it already".formatted(location, token, id, otherToken));
         }
         return id;
     }

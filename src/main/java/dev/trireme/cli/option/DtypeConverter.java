@@ -1,0 +1,17 @@
+package dev.trireme.cli.option;
+
+import dev.trireme.engine.Weights;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Reads what weights are held as when nothing is trained. */
+public final class DtypeConverter implements ITypeConverter<Weights> {
+    @Override
+    public Weights convert(String text) {
+        return switch (text) {
+            case "float32" -> Weights.FLOAT32;
+            case "bfloat16" -> Weights.BFLOAT16;
+            default -> throw new TypeConversionException("'" + text + "' is unknown; use float32, bfloat16");
+        };
+    }
+}

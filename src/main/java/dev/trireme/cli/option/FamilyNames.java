@@ -1,0 +1,12 @@
+package dev.trireme.cli.option;
+
+import dev.trireme.model.Families;
+import java.util.Iterator;
+
+/** What {@code --model} can be, for help texts. */
+public final class FamilyNames implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+        return Families.names().iterator();
+    }
+}

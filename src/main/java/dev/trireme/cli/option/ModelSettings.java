@@ -1,0 +1,89 @@
+package dev.trireme.cli.option;
+
+import dev.trireme.model.Families;
+import dev.trireme.model.Family;
+import dev.trireme.model.HuggingFaceConfig;
+import dev.trireme.model.ModelConfig;
+import dev.trireme.model.ModelSizes;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+import picocli.CommandLine.Option;
+
+/** What is trained. */
+public final class ModelSettings {
+    @Option(
+            names = "--model",
+            paramLabel = "NAME",
+            completionCandidates = FamilyNames.class,
+            description = "Family of the model: ${COMPLETION-CANDIDATES} (gpt2).")
+    private Optional<String> family = Optional.empty();
+
+    @Option(names = "--layers", paramLabel = "N", description = "Blocks (12).")
+    private Optional<Integer> layers = Optional.empty();
+
+    @Option(names = "--heads", paramLabel = "N", description = "Attention heads of a block (12).")
+    private Optional<Integer> heads = Optional.empty();
+
+    @Option(names = "--hidden", paramLabel = "N", description = "Width (768).")
+    private Optional<Integer> hidden = Optional.empty();
+
+    @Option(
+            names = "--kv-heads",
+            paramLabel = "N",
+            description = "Key and value heads of a block, a divisor of the heads (as many); not of a gpt2.")
+    private Optional<Integer> kvHeads = Optional.empty();
+
+    @Option(
+            names = "--intermediate",
+            paramLabel = "N",
+            description = "Width inside the MLP (8/3 of hidden, up to a multiple of 64); not of a gpt2.")
+    private Optional<Integer> intermediate = Optional.empty();
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "Take the model from a Hugging Face config.json instead of these options.")
+    private Optional<Path> config = Optional.empty();
+
+    @Option(
+            names = "--dropout",
+            paramLabel = "SHARE",
+            description = "Of embeddings, attention and residuals of a gpt2; of attention alone for others (0.1).")
+    private Optional<Double> dropout = Optional.empty();
+
+    @Option(names = "--vocab-size", paramLabel = "N", description = "The most tokens that the tokenizer gets (10000).")
+    private Optional<Integer> vocabulary = Optional.empty();
+
+    /** The model; its positions hold rows of {@code maxLength} unless a file says how many there are. */
+    public ModelConfig over(ModelConfig defaults, int maxLength) {
+        if (config.isPresent()) {
+            return fromFile(config.get());
+        }
+        Family kind = Families.named(family.orElse("gpt2"));
+        ModelSizes sizes = new ModelSizes(
+                layers.orElse(defaults.layers()),
+                hidden.orElse(defaults.hidden()),
+                vocabulary.orElse(defaults.vocabulary()),
+                maxLength);
+        int queryHeads = heads.orElse(defaults.heads().query());
+        ModelConfig model = kind.fresh(sizes, queryHeads, kvHeads, intermediate);
+        return kind.withDropout(model, dropout.orElse(defaults.dropout().attention()));
+    }
+
+    private ModelConfig fromFile(Path file) {
+        if (Stream.of(layers, heads, hidden, kvHeads, intermediate).anyMatch(Optional::isPresent)) {
+            throw new IllegalArgumentException(
+                    "config " + file + " gives layers, heads and widths already; leave either it or --layers, --heads,"
+                            + " --hidden, --kv-heads and --intermediate out");
+        }
+        ModelConfig model = HuggingFaceConfig.read(file).model();
+        Family kind = Families.of(model);
+        if (!family.orElse(kind.name()).equals(kind.name())) {
+            throw new IllegalArgumentException("config " + file + " is a " + kind.name() + " but --model says "
+                    + family.get() + "; leave --model out");
+        }
+        ModelConfig sized = vocabulary.isPresent() ? model.withVocabulary(vocabulary.get()) : model;
+        return dropout.isPresent() ? kind.withDropout(sized, dropout.get()) : sized;
+    }
+}

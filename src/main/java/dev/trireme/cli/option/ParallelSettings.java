@@ -1,0 +1,72 @@
+package dev.trireme.cli.option;
+
+import dev.trireme.config.ParallelConfig;
+import dev.trireme.config.PipelineLayout;
+import dev.trireme.config.Reduction;
+import java.util.Optional;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+
+/** How it is spread. */
+public final class ParallelSettings {
+    @Option(
+            names = "--world-size",
+            paramLabel = "N",
+            description = "Ranks, each a process with a copy of the model (2, or WORLD_SIZE where that is set).")
+    private Optional<Integer> worldSize = Optional.empty();
+
+    @Option(names = "--threads", paramLabel = "N", description = "Of each stage (its share of the cores).")
+    private Optional<Integer> threads = Optional.empty();
+
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            description = "cpu, cuda:N, or cuda for a GPU of its own to each stage (cpu).")
+    private Optional<String> device = Optional.empty();
+
+    @Option(
+            names = "--reduction",
+            paramLabel = "HOW",
+            description = "How gradients are averaged: ${COMPLETION-CANDIDATES} (overlapped).")
+    private Optional<Reduction> reduction = Optional.empty();
+
+    @Option(names = "--timeout", paramLabel = "SECONDS", description = "How long a rank waits for another (60).")
+    private Optional<Integer> timeout = Optional.empty();
+
+    @Option(
+            names = "--exact",
+            description = "Sum gradients along a fixed tree: the same bits in every layout, at some cost.")
+    private boolean exact;
+
+    @ArgGroup(validate = false, heading = "%nStages of each rank%n")
+    private PipelineSettings pipeline = new PipelineSettings();
+
+    /** Says where a number of micro-batches comes from that nobody typed. */
+    public void requireCut(int batch, ParallelConfig spread) {
+        int stages = spread.pipeline().stages();
+        if (pipeline.microBatches().isEmpty() && stages > 1 && batch % spread.microBatches() != 0) {
+            throw new IllegalArgumentException("batchSize " + batch + " cannot be cut into " + spread.microBatches()
+                    + " micro-batches, " + spread.pipeline().usualMicroBatches() / stages + " for each of " + stages
+                    + " stages" + (spread.worldSize() > 1 ? " of " + spread.worldSize() + " ranks" : "")
+                    + "; use a multiple of " + spread.microBatches()
+                    + ", or choose --micro-batches");
+        }
+    }
+
+    /** Settings over defaults; {@code joined} is the size of a world that others started, if they did. */
+    public ParallelConfig over(ParallelConfig defaults, Optional<Integer> joined) {
+        int ranks = worldSize.or(() -> joined).orElse(defaults.worldSize());
+        PipelineLayout layout = pipeline.over(defaults.pipeline());
+        if (exact && reduction.isPresent()) {
+            throw new IllegalArgumentException("--exact is a reduction of its own; leave out --reduction");
+        }
+        return new ParallelConfig(
+                ranks,
+                pipeline.microBatches().orElse(ranks * layout.usualMicroBatches()),
+                threads.orElse(defaults.threads()),
+                device.orElse(defaults.device()),
+                exact ? Reduction.TREE : reduction.orElse(defaults.reduction()),
+                timeout.orElse(defaults.timeoutSeconds()),
+                layout);
+    }
+}

@@ -1,0 +1,111 @@
+package dev.trireme.cli.output;
+
+import dev.trireme.train.EpochMetrics;
+import dev.trireme.train.MemoryMetrics;
+import dev.trireme.train.ResultMetrics;
+import dev.trireme.train.StageMetrics;
+import dev.trireme.train.StepMetrics;
+import dev.trireme.train.TrainingRun;
+import dev.trireme.train.Translation;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** Tells how a run goes in lines: some of each epoch's steps, each epoch, some translations, the result. */
+class PlainProgress extends ResultPrinter {
+    private static final long LINES_OF_AN_EPOCH = 10;
+
+    private int epochs;
+    private long steps;
+    private long stepsDone; // of this epoch, like what follows
+    private long tokens;
+    private double millis;
+
+    PlainProgress(TrainingRun run, PrintWriter out) {
+        super(run, out);
+    }
+
+    @Override
+    public void memory(MemoryMetrics metrics) {
+        String stages = IntStream.range(0, metrics.stageMemoryMb().size())
+                .mapToObj(stage -> String.format(
+                        Locale.ROOT,
+                        "stage %d %,.1f MB predicted, %,.1f MB held",
+                        stage,
+                        metrics.stageMemoryPredictedMb().get(stage),
+                        metrics.stageMemoryMb().get(stage)))
+                .collect(Collectors.joining("; "));
+        print(
+                "memory with micro-batches of up to %d × %d tokens: %s",
+                metrics.microBatchSize(), metrics.length(), stages);
+    }
+
+    @Override
+    public void epochStarted(int epoch, int epochCount, long stepCount) {
+        epochs = epochCount;
+        steps = stepCount;
+        stepsDone = 0;
+        tokens = 0;
+        millis = 0;
+    }
+
+    @Override
+    public void step(StepMetrics metrics) {
+        stepsDone++;
+        tokens += metrics.tokens();
+        millis += metrics.stepMs();
+        show(metrics);
+    }
+
+    void show(StepMetrics metrics) {
+        long every = Math.max(1, steps / LINES_OF_AN_EPOCH);
+        if (stepsDone % every == 0) {
+            print(
+                    "%s  step %d/%d  loss %.4f  %,.0f tokens/s",
+                    name(metrics.epoch()), stepsDone, steps, metrics.loss(), speed());
+        }
+    }
+
+    @Override
+    public void epoch(EpochMetrics metrics) {
+        print(
+                "%s  %.1f s  %,.0f tokens/s  train loss %.4f  validation loss %.4f",
+                name(metrics.epoch()),
+                metrics.seconds(),
+                metrics.tokensPerSecond(),
+                metrics.trainLoss(),
+                metrics.validationLoss());
+    }
+
+    @Override
+    public void stages(StageMetrics metrics) {
+        out().println(metrics.report().text());
+    }
+
+    @Override
+    public void translated(List<Translation> translations) {
+        TranslationText.lines(translations).forEach(out()::println);
+    }
+
+    @Override
+    public void finished(ResultMetrics metrics) {
+        super.finished(metrics);
+        String example = run().splits().test().get(0).source();
+        print("try it: bin/trireme generate --model %s --translate '%s'", run().model(), example.replace("'", "'\\''"));
+    }
+
+    final String name(int epoch) {
+        return "epoch " + epoch + "/" + epochs;
+    }
+
+    final long steps() {
+        return steps;
+    }
+
+    /** Tokens per second since the epoch began. */
+    final double speed() {
+        return tokens / millis * 1e3;
+    }
+}

@@ -1,0 +1,39 @@
+package dev.trireme.cli.output;
+
+import dev.trireme.train.ResultMetrics;
+import dev.trireme.train.TrainListener;
+import dev.trireme.train.TrainingRun;
+import java.io.PrintWriter;
+import java.util.Locale;
+
+/** Prints what a run came to. */
+class ResultPrinter implements TrainListener {
+    private final TrainingRun run;
+    private final PrintWriter out;
+
+    ResultPrinter(TrainingRun run, PrintWriter out) {
+        this.run = run;
+        this.out = out;
+    }
+
+    @Override
+    public void finished(ResultMetrics metrics) {
+        print(
+                "BLEU %.2f, test loss %.4f, %,.0f tokens/s",
+                metrics.bleu(), metrics.testLoss(), metrics.tokensPerSecond());
+        print("model: %s", run.model());
+    }
+
+    final TrainingRun run() {
+        return run;
+    }
+
+    final PrintWriter out() {
+        return out;
+    }
+
+    /** A line with figures that do not depend on the locale. */
+    final void print(String format, Object... values) {
+        out.println(String.format(Locale.ROOT, format, values));
+    }
+}

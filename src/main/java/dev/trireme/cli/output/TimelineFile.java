@@ -1,0 +1,45 @@
+package dev.trireme.cli.output;
+
+import dev.trireme.checkpoint.CheckpointException;
+import dev.trireme.checkpoint.OutputFile;
+import dev.trireme.schedule.ChromeTrace;
+import dev.trireme.schedule.Timeline;
+import dev.trireme.schedule.TimelineSvg;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/** Where a timeline goes, and by the ending of its name in which form: {@code .svg} a chart, {@code .json} a trace. */
+public record TimelineFile(Path path) {
+    /** Refuses now what could not be written after minutes of work. */
+    public TimelineFile {
+        String name = path.toString();
+        if (!name.endsWith(".svg") && !name.endsWith(".json")) {
+            throw new IllegalArgumentException("timeline " + path
+                    + " has neither of the known endings; use FILE.svg for a chart or FILE.json for Perfetto");
+        }
+        OutputFile.require(path);
+    }
+
+    public void write(String title, Timeline theory, Timeline measured) {
+        boolean chart = path.toString().endsWith(".svg");
+        try {
+            Files.writeString(
+                    path,
+                    chart ? TimelineSvg.draw(title, theory, measured) : ChromeTrace.write(title, theory, measured));
+        } catch (IOException e) {
+            throw new CheckpointException(path, e);
+        }
+    }
+
+    /** Takes what a run drew in its folder. */
+    public void copyFrom(Path folder) {
+        Path drawn = folder.resolve(path.toString().endsWith(".svg") ? "timeline.svg" : "timeline.json");
+        try {
+            Files.copy(drawn, path, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new CheckpointException(path, e);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package dev.trireme.cli.output;
+
+import dev.trireme.config.LearningRateSchedule;
+import dev.trireme.config.ParallelConfig;
+import dev.trireme.config.PipelineLayout;
+import dev.trireme.config.TrainConfig;
+import dev.trireme.data.CorpusOptions;
+import dev.trireme.engine.ParameterInfo;
+import dev.trireme.engine.Stage;
+import dev.trireme.model.Families;
+import dev.trireme.model.Family;
+import dev.trireme.model.ModelConfig;
+import dev.trireme.train.TrainingRun;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** All settings of a run, as the options that would set them. */
+public final class TrainSummary {
+    private TrainSummary() {}
+
+    public static List<String> lines(TrainingRun run, Optional<Path> data, CorpusOptions corpus) {
+        ModelConfig model = run.config().model();
+        Family family = Families.of(model);
+        TrainConfig training = run.config().training();
+        ParallelConfig parallel = training.parallel();
+        LearningRateSchedule rate = training.learningRate();
+        String source = data.map(file -> " --data " + file).orElse("");
+        List<String> lines = new ArrayList<>(List.of(
+                String.format(
+                        Locale.ROOT,
+                        "A %s of %,d parameters learns %s; train",
+                        family.title(),
+                        ParameterInfo.count(Stage.parametersOf(model)),
+                        data.map(Path::toString).orElse("the embedded phrasebook")),
+                " %s --out %s --train %d --validation %d --test %d --source %s --target %s --seed %d"
+                        .formatted(
+                                source,
+                                run.folder(),
+                                corpus.train(),
+                                corpus.validation(),
+                                corpus.test(),
+                                corpus.sourceKey(),
+                                corpus.targetKey(),
+                                training.seed()),
+                "  --model %s --layers %d --heads %d%s --hidden %d%s --dropout %s --vocab-size %d"
+                        .formatted(
+                                family.name(),
+                                model.layers(),
+                                model.heads().query(),
+                                family.choosesWidths()
+                                        ? " --kv-heads " + model.heads().keyValue()
+                                        : "",
+                                model.hidden(),
+                                family.choosesWidths() ? " --intermediate " + model.intermediate() : "",
+                                model.dropout().attention(),
+                                model.vocabulary()),
+                "  --max-length %d --epochs %d --batch-size %d --max-steps %d --pad %s"
+                        .formatted(
+                                training.maxLength(),
+                                training.epochs(),
+                                training.batchSize(),
+                                training.maxSteps(),
+                                training.padding()),
+                "  --learning-rate %s --lr-schedule %s --warmup-steps %d --clip-norm %s"
+                        .formatted(
+                                rate.peak(),
+                                rate.shape(),
+                                rate.warmupSteps(),
+                                training.optimizer().clipNorm()),
+                "  --world-size %d --micro-batches %d --threads %d --device %s --reduction %s --timeout %d"
+                        .formatted(
+                                parallel.worldSize(),
+                                parallel.microBatches(),
+                                parallel.threads(),
+                                parallel.device(),
+                                parallel.reduction(),
+                                parallel.timeoutSeconds())));
+        if (!parallel.pipeline().equals(PipelineLayout.SINGLE)) {
+            lines.add(ofPipeline(parallel.pipeline()));
+        }
+        return lines;
+    }
+
+    private static String ofPipeline(PipelineLayout pipeline) {
+        return "  --stages %d --split %s --schedule %s --chunks %d --checkpoint-activations %s"
+                .formatted(
+                        pipeline.stages(),
+                        pipeline.split(),
+                        pipeline.schedule(),
+                        pipeline.chunks(),
+                        pipeline.checkpointing());
+    }
+}

@@ -1,0 +1,24 @@
+package dev.trireme.cli.output;
+
+import dev.trireme.train.Translation;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Some translations for people to read. */
+public final class TranslationText {
+    private static final int SHOWN = 5;
+
+    private TranslationText() {}
+
+    public static List<String> lines(List<Translation> translations) {
+        List<String> lines = new ArrayList<>();
+        for (Translation translation : translations.subList(0, Math.min(SHOWN, translations.size()))) {
+            lines.add("");
+            lines.add("source       " + translation.source());
+            lines.add("reference    " + translation.reference());
+            lines.add("translation  " + translation.translation());
+        }
+        lines.add("");
+        return lines;
+    }
+}
