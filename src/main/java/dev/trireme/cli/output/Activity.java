@@ -56,7 +56,7 @@ public final class Activity {
     }
 
     /** A step that takes a second or more begins: it loads libtorch. Its line does not wait. */
-    synchronized void beginLong(String step) {
+    public synchronized void beginLong(String step) {
         end();
         print(step + " …", silent);
     }
