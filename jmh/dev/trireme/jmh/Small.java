@@ -1,7 +1,7 @@
 package dev.trireme.jmh;
 
+import dev.trireme.config.MicroBatch;
 import dev.trireme.engine.Device;
-import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.NativeLibrary;
 import dev.trireme.engine.Stage;
 import dev.trireme.model.ModelConfig;

@@ -1,7 +1,7 @@
 package dev.trireme.jmh;
 
+import dev.trireme.config.MicroBatch;
 import dev.trireme.config.OptimizerConfig;
-import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.Mode;
 import dev.trireme.engine.Stage;
 import java.util.concurrent.TimeUnit;

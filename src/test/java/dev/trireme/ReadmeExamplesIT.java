@@ -3,6 +3,7 @@ package dev.trireme;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.trireme.config.LearningRateSchedule;
+import dev.trireme.config.MicroBatch;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.TrainConfig;
@@ -11,7 +12,6 @@ import dev.trireme.data.CorpusOptions;
 import dev.trireme.data.Phrasebook;
 import dev.trireme.data.Splits;
 import dev.trireme.engine.Device;
-import dev.trireme.engine.MicroBatch;
 import dev.trireme.generate.GenerateOptions;
 import dev.trireme.generate.Generator;
 import dev.trireme.model.ModelConfig;

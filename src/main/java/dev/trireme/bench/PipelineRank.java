@@ -1,9 +1,9 @@
 package dev.trireme.bench;
 
+import dev.trireme.config.MicroBatch;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.cost.StepReport;
 import dev.trireme.engine.Device;
-import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.NativeLibrary;
 import dev.trireme.engine.Stage;
 import dev.trireme.launch.RankEnvironment;

@@ -1,7 +1,7 @@
 package dev.trireme.cost;
 
+import dev.trireme.config.MicroBatch;
 import dev.trireme.engine.Device;
-import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.Mode;
 import dev.trireme.engine.Part;
 import dev.trireme.engine.Stage;

@@ -1,10 +1,10 @@
 package dev.trireme.cost;
 
+import dev.trireme.config.MicroBatch;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.engine.Device;
-import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.Stage;
 import dev.trireme.model.ModelConfig;
 import dev.trireme.parallel.Pipeline;

@@ -1,6 +1,6 @@
 package dev.trireme.cost;
 
-import dev.trireme.engine.MicroBatch;
+import dev.trireme.config.MicroBatch;
 
 /**
  * The most that a pipeline is given: buffers grow to it and stay. Batches of training differ in length and labels; the

@@ -1,6 +1,10 @@
 package dev.trireme.data;
 
+import dev.trireme.config.MicroBatch;
+import dev.trireme.config.NullChecks;
 import dev.trireme.config.Padding;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -47,5 +51,33 @@ public record BatchPlan(
             throw new IllegalArgumentException("maximum length " + maxLength + " or padding id " + padId
                     + " is too small; use a length of at least 2 and an id of at least 0");
         }
+    }
+
+    /**
+     * Makes a micro-batch of rows of one length. Short ones are padded on the right with weight 0.
+     *
+     * @param examples its rows, at least one
+     * @param firstRow number of the first within the global batch
+     * @return the micro-batch
+     * @throws IllegalArgumentException if an example is longer than the plan allows
+     */
+    public MicroBatch collate(List<Example> examples, int firstRow) {
+        NullChecks.require("examples", examples);
+        int longest = examples.stream().mapToInt(Example::length).max().orElseThrow();
+        if (longest > maxLength) {
+            throw new IllegalArgumentException("an example of " + longest + " tokens does not fit the maximum length "
+                    + maxLength + "; cut examples to the same length");
+        }
+        int length = padding == Padding.MAX ? maxLength : longest;
+        int[] ids = new int[examples.size() * length];
+        float[] weights = new float[ids.length];
+        Arrays.fill(ids, padId);
+        int start = 0;
+        for (Example example : examples) {
+            System.arraycopy(example.ids(), 0, ids, start, example.length());
+            System.arraycopy(example.weights(), 0, weights, start, example.length());
+            start += length;
+        }
+        return new MicroBatch(ids, weights, examples.size(), length, firstRow);
     }
 }

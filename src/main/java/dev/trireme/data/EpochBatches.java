@@ -1,5 +1,6 @@
 package dev.trireme.data;
 
+import dev.trireme.config.MicroBatch;
 import dev.trireme.config.NullChecks;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -62,7 +63,7 @@ public final class EpochBatches {
      * @return this rank's batches, none if others take them all
      * @throws IllegalArgumentException if {@code rows} is below 1
      */
-    public static List<Batch> evaluation(List<Example> examples, int rows, BatchPlan plan) {
+    public static List<MicroBatch> evaluation(List<Example> examples, int rows, BatchPlan plan) {
         NullChecks.require("examples", examples, "plan", plan);
         if (rows < 1) {
             throw new IllegalArgumentException("batches of " + rows + " rows hold nothing; use 1 or more");
@@ -70,11 +71,11 @@ public final class EpochBatches {
         List<Example> sorted = weighty(examples).stream()
                 .sorted((one, other) -> Integer.compare(other.length(), one.length()))
                 .toList();
-        List<Batch> batches = new ArrayList<>();
+        List<MicroBatch> batches = new ArrayList<>();
         for (long start = (long) plan.rank() * rows; start < sorted.size(); start += (long) plan.worldSize() * rows) {
             int first = (int) start;
             int end = (int) Math.min(start + rows, sorted.size());
-            batches.add(Batch.collate(sorted.subList(first, end), first, plan));
+            batches.add(plan.collate(sorted.subList(first, end), first));
         }
         return List.copyOf(batches);
     }
@@ -138,9 +139,9 @@ public final class EpochBatches {
     private StepBatch stepBatch(List<Example> rows) {
         int size = rows.size() / plan.microBatches();
         int mine = plan.microBatches() / plan.worldSize();
-        List<Batch> microBatches = IntStream.range(plan.rank() * mine, (plan.rank() + 1) * mine)
+        List<MicroBatch> microBatches = IntStream.range(plan.rank() * mine, (plan.rank() + 1) * mine)
                 .map(microBatch -> microBatch * size)
-                .mapToObj(first -> Batch.collate(rows.subList(first, first + size), first, plan))
+                .mapToObj(first -> plan.collate(rows.subList(first, first + size), first))
                 .toList();
         return new StepBatch(
                 microBatches,

@@ -1,5 +1,6 @@
 package dev.trireme.data;
 
+import dev.trireme.config.MicroBatch;
 import java.util.List;
 import java.util.Objects;
 
@@ -10,7 +11,7 @@ import java.util.Objects;
  * @param globalWeight what the loss of the step is divided by: total weight over all ranks, more than 0
  * @param globalTokens tokens over all ranks that are not padding
  */
-public record StepBatch(List<Batch> microBatches, double globalWeight, long globalTokens) {
+public record StepBatch(List<MicroBatch> microBatches, double globalWeight, long globalTokens) {
     /** Keeps an unmodifiable copy. */
     public StepBatch {
         Objects.requireNonNull(microBatches, "microBatches");

@@ -1,5 +1,6 @@
 package dev.trireme.engine;
 
+import dev.trireme.config.MicroBatch;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.Reduction;

@@ -1,11 +1,11 @@
 package dev.trireme.parallel;
 
 import dev.trireme.config.Guard;
+import dev.trireme.config.MicroBatch;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.Summation;
 import dev.trireme.engine.Device;
-import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.Mode;
 import dev.trireme.engine.Stage;
 import dev.trireme.engine.Weights;

@@ -1,11 +1,11 @@
 package dev.trireme.parallel;
 
 import dev.trireme.config.Guard;
+import dev.trireme.config.MicroBatch;
 import dev.trireme.config.NullChecks;
 import dev.trireme.engine.BackendKind;
 import dev.trireme.engine.EngineException;
 import dev.trireme.engine.EngineException.Kind;
-import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.ProcessGroup;
 import dev.trireme.engine.Stage;
 import dev.trireme.launch.RankEnvironment;

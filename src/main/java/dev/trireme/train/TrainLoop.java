@@ -4,7 +4,6 @@ import dev.trireme.config.TrainConfig;
 import dev.trireme.cost.StepReport;
 import dev.trireme.data.Prefetcher;
 import dev.trireme.data.StepBatch;
-import dev.trireme.engine.MicroBatch;
 import dev.trireme.parallel.Pipeline;
 import dev.trireme.parallel.Replica;
 import dev.trireme.parallel.StepResult;
@@ -116,7 +115,7 @@ final class TrainLoop {
         Pipeline pipeline = replica.pipeline();
         List<Long> copied = StepReport.copiedNanos(pipeline);
         long begin = System.nanoTime();
-        StepResult result = replica.step(step, microBatches(batch), batch.globalWeight(), rate);
+        StepResult result = replica.step(step, batch.microBatches(), batch.globalWeight(), rate);
         if (lastSteps.size() == STEPS_REPORTED) {
             lastSteps.removeFirst();
         }
@@ -132,10 +131,6 @@ final class TrainLoop {
         double loss;
         double weight;
         long tokens;
-    }
-
-    private static List<MicroBatch> microBatches(StepBatch batch) {
-        return batch.microBatches().stream().map(TrainingData::microBatch).toList();
     }
 
     private static long garbageCollectionMillis() {

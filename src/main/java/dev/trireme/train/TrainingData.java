@@ -1,9 +1,9 @@
 package dev.trireme.train;
 
+import dev.trireme.config.MicroBatch;
 import dev.trireme.config.Padding;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.cost.Workload;
-import dev.trireme.data.Batch;
 import dev.trireme.data.BatchPlan;
 import dev.trireme.data.EpochBatches;
 import dev.trireme.data.Example;
@@ -12,7 +12,6 @@ import dev.trireme.data.Splits;
 import dev.trireme.data.StepBatch;
 import dev.trireme.data.TranslationExamples;
 import dev.trireme.data.tokenizer.Tokenizer;
-import dev.trireme.engine.MicroBatch;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -76,13 +75,7 @@ final class TrainingData {
                     + " pairs keeps a target; use more pairs or a larger maximum length");
         }
         int rows = plan.batchSize() / plan.microBatches();
-        return EpochBatches.evaluation(examples, rows, plan).stream()
-                .map(TrainingData::microBatch)
-                .toList();
-    }
-
-    static MicroBatch microBatch(Batch batch) {
-        return new MicroBatch(batch.ids(), batch.weights(), batch.rows(), batch.length(), batch.firstRow());
+        return EpochBatches.evaluation(examples, rows, plan);
     }
 
     int stepsOfEpoch() {

@@ -2,10 +2,10 @@ package dev.trireme.verify;
 
 import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.checkpoint.StageParameters;
+import dev.trireme.config.MicroBatch;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.SpecialTokens;
-import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.NativeLibrary;
 import dev.trireme.engine.ParameterInfo;
 import dev.trireme.launch.RankEnvironment;

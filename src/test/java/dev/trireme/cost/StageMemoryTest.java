@@ -3,10 +3,10 @@ package dev.trireme.cost;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.trireme.config.ActivationCheckpointing;
+import dev.trireme.config.MicroBatch;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.Summation;
 import dev.trireme.engine.Device;
-import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.NativeLibrary;
 import dev.trireme.engine.Stage;
 import dev.trireme.model.AttentionConfig;

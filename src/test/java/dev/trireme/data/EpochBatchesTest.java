@@ -3,6 +3,7 @@ package dev.trireme.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.trireme.config.MicroBatch;
 import dev.trireme.config.Padding;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,9 +42,9 @@ class EpochBatchesTest {
         long tokens = 0;
         List<Integer> lengths = new ArrayList<>();
         for (Iterator<StepBatch> steps = batches.epoch(1); steps.hasNext(); ) {
-            for (Batch batch : steps.next().microBatches()) {
+            for (MicroBatch batch : steps.next().microBatches()) {
                 padded += (long) batch.rows() * batch.length();
-                tokens += batch.tokens();
+                tokens += tokens(batch);
                 lengths.add(batch.length());
             }
         }
@@ -72,9 +73,9 @@ class EpochBatchesTest {
 
         assertThat(batches.steps()).isEqualTo(2);
         assertThat(epoch).hasSize(2);
-        assertThat(epoch.get(0).microBatches()).extracting(Batch::rows).containsExactly(4, 4, 4, 4);
-        assertThat(epoch.get(1).microBatches()).extracting(Batch::rows).containsExactly(1, 1, 1, 1);
-        assertThat(epoch.get(1).microBatches()).extracting(Batch::firstRow).containsExactly(0, 1, 2, 3);
+        assertThat(epoch.get(0).microBatches()).extracting(MicroBatch::rows).containsExactly(4, 4, 4, 4);
+        assertThat(epoch.get(1).microBatches()).extracting(MicroBatch::rows).containsExactly(1, 1, 1, 1);
+        assertThat(epoch.get(1).microBatches()).extracting(MicroBatch::firstRow).containsExactly(0L, 1L, 2L, 3L);
         assertThat(new EpochBatches(examples(19), plan(16, 4, 1, 0, Padding.MAX)).steps())
                 .isEqualTo(1);
         assertThat(new EpochBatches(examples(5), plan(16, 4, 1, 0, Padding.MAX)).steps())
@@ -90,15 +91,15 @@ class EpochBatchesTest {
         while (ranks.get(0).hasNext()) {
             StepBatch one = ranks.get(0).next();
             StepBatch other = ranks.get(1).next();
-            List<Batch> all = new ArrayList<>(one.microBatches());
+            List<MicroBatch> all = new ArrayList<>(one.microBatches());
             all.addAll(other.microBatches());
-            assertThat(all).extracting(Batch::firstRow).containsExactly(0, 4, 8, 12);
+            assertThat(all).extracting(MicroBatch::firstRow).containsExactly(0L, 4L, 8L, 12L);
             assertThat(one.globalWeight())
                     .isEqualTo(other.globalWeight())
-                    .isEqualTo(all.stream().mapToDouble(Batch::totalWeight).sum());
+                    .isEqualTo(all.stream().mapToDouble(MicroBatch::weightSum).sum());
             assertThat(one.globalTokens())
                     .isEqualTo(other.globalTokens())
-                    .isEqualTo(all.stream().mapToLong(Batch::tokens).sum());
+                    .isEqualTo(all.stream().mapToLong(EpochBatchesTest::tokens).sum());
         }
     }
 
@@ -106,18 +107,18 @@ class EpochBatchesTest {
     void rowsArePaddedOnTheRightToTheLongestOrTheMaximum() {
         List<Example> rows = List.of(example(5, 6), example(7, 8, 9, 10));
 
-        Batch longest = Batch.collate(rows, 3, plan(2, 1, 1, 0, Padding.LONGEST));
-        Batch max = Batch.collate(rows, 3, plan(2, 1, 1, 0, Padding.MAX));
+        MicroBatch longest = plan(2, 1, 1, 0, Padding.LONGEST).collate(rows, 3);
+        MicroBatch max = plan(2, 1, 1, 0, Padding.MAX).collate(rows, 3);
 
         assertThat(longest.ids()).containsExactly(5, 6, PAD, PAD, 7, 8, 9, 10);
         assertThat(longest.weights()).containsExactly(1, 1, 0, 0, 1, 1, 1, 1);
-        assertThat(longest.tokens()).isEqualTo(6);
-        assertThat(longest.totalWeight()).isEqualTo(4); // no row's first token is ever predicted
+        assertThat(tokens(longest)).isEqualTo(6);
+        assertThat(longest.weightSum()).isEqualTo(4); // no row's first token is ever predicted
         assertThat(longest.firstRow()).isEqualTo(3);
         assertThat(max.length()).isEqualTo(MAX_LENGTH);
         assertThat(Arrays.copyOfRange(max.ids(), MAX_LENGTH, MAX_LENGTH + 5)).containsExactly(7, 8, 9, 10, PAD);
-        assertThat(max.tokens()).isEqualTo(6);
-        assertThat(max.totalWeight()).isEqualTo(4);
+        assertThat(tokens(max)).isEqualTo(6);
+        assertThat(max.weightSum()).isEqualTo(4);
     }
 
     @Test
@@ -131,7 +132,7 @@ class EpochBatchesTest {
         assertThat(batches.steps()).isEqualTo(4);
         batches.epoch(0)
                 .forEachRemaining(step -> assertThat(step.microBatches())
-                        .allSatisfy(batch -> assertThat(batch.totalWeight()).isPositive()));
+                        .allSatisfy(batch -> assertThat(batch.weightSum()).isPositive()));
         assertThat(EpochBatches.evaluation(mixed, 1, plan(2, 2, 1, 0, Padding.LONGEST)))
                 .hasSize(8);
     }
@@ -141,10 +142,10 @@ class EpochBatchesTest {
     void evaluationTakesEachExampleOnceTheLongestFirst(int rows, int worldSize) {
         List<Integer> seen = new ArrayList<>();
         for (int rank = 0; rank < worldSize; rank++) {
-            List<Batch> batches =
+            List<MicroBatch> batches =
                     EpochBatches.evaluation(examples(50), rows, plan(24, 24, worldSize, rank, Padding.LONGEST));
             assertThat(batches).isSortedAccordingTo((one, other) -> other.length() - one.length());
-            for (Batch batch : batches) {
+            for (MicroBatch batch : batches) {
                 assertThat(batch.firstRow() / rows % worldSize).isEqualTo(rank);
                 seen.addAll(firstIds(batch));
             }
@@ -162,7 +163,7 @@ class EpochBatchesTest {
                 () -> new EpochBatches(examples(3), plan(8, 4, 1, 0, Padding.MAX)),
                 "3 of 3 examples keep a target, too few for 4 micro-batches");
         assertRefused(
-                () -> Batch.collate(List.of(example(new int[13])), 0, plan(1, 1, 1, 0, Padding.LONGEST)),
+                () -> plan(1, 1, 1, 0, Padding.LONGEST).collate(List.of(example(new int[13])), 0),
                 "13 tokens does not fit the maximum length 12");
     }
 
@@ -204,7 +205,7 @@ class EpochBatchesTest {
                 if (rank == 0) {
                     batches.add(new ArrayList<>());
                 }
-                for (Batch batch : steps.next().microBatches()) {
+                for (MicroBatch batch : steps.next().microBatches()) {
                     assertThat(batch.firstRow()).isEqualTo(batches.get(step).size());
                     batches.get(step).addAll(firstIds(batch));
                 }
@@ -213,7 +214,13 @@ class EpochBatchesTest {
         return batches;
     }
 
-    private static List<Integer> firstIds(Batch batch) {
+    private static long tokens(MicroBatch batch) {
+        return IntStream.range(0, batch.weights().length)
+                .filter(i -> batch.weights()[i] != 0) // no example here has a weight of 0
+                .count();
+    }
+
+    private static List<Integer> firstIds(MicroBatch batch) {
         List<Integer> ids = new ArrayList<>();
         for (int row = 0; row < batch.rows(); row++) {
             ids.add(batch.ids()[row * batch.length()]);

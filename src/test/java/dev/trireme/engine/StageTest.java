@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.trireme.config.MicroBatch;
 import dev.trireme.config.OptimizerConfig;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,5 +1,6 @@
 package dev.trireme.engine;
 
+import dev.trireme.config.MicroBatch;
 import dev.trireme.model.ModelConfig;
 import java.util.Arrays;
 import java.util.Random;

@@ -1,5 +1,6 @@
 package dev.trireme.hammer;
 
+import dev.trireme.config.MicroBatch;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.Reduction;
@@ -10,7 +11,6 @@ import dev.trireme.data.tokenizer.Tokenizer;
 import dev.trireme.engine.BackendKind;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.GroupConfig;
-import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.ProcessGroup;
 import dev.trireme.engine.Stage;
 import dev.trireme.engine.Store;

@@ -2,10 +2,10 @@ package dev.trireme.parallel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.trireme.config.MicroBatch;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.KeyValueCaches;
-import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.NativeLibrary;
 import dev.trireme.engine.ParameterInfo;
 import dev.trireme.engine.Stage;

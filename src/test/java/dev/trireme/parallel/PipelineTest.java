@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.trireme.config.ActivationCheckpointing;
+import dev.trireme.config.MicroBatch;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.Summation;
 import dev.trireme.engine.Device;
-import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.ParameterInfo;
 import dev.trireme.engine.Stage;
 import dev.trireme.model.ModelConfig;

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.trireme.config.ActivationCheckpointing;
+import dev.trireme.config.MicroBatch;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.Reduction;
 import dev.trireme.engine.EngineException;
 import dev.trireme.engine.EngineException.Kind;
-import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.Stage;
 import dev.trireme.engine.TinyModel;
 import dev.trireme.launch.RankEnvironment;

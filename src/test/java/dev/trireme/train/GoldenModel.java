@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.trireme.checkpoint.DataType;
 import dev.trireme.checkpoint.SafetensorsReader;
 import dev.trireme.checkpoint.TensorEntry;
-import dev.trireme.engine.MicroBatch;
+import dev.trireme.config.MicroBatch;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.ByteBuffer;

@@ -3,8 +3,8 @@ package dev.trireme.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.trireme.config.MicroBatch;
 import dev.trireme.config.OptimizerConfig;
-import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.Mode;
 import dev.trireme.engine.ParameterInfo;
 import dev.trireme.engine.Stage;

@@ -1,4 +1,4 @@
-package dev.trireme.engine;
+package dev.trireme.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

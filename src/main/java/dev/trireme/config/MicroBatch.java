@@ -1,6 +1,4 @@
-package dev.trireme.engine;
-
-import dev.trireme.config.NullChecks;
+package dev.trireme.config;
 
 /**
  * Rows of tokens that go through a stage together. The arrays are not copied: whoever hands them over leaves them alone
