@@ -24,6 +24,24 @@ public final class Uninterrupted {
     }
 
     /**
+     * Waits for something.
+     *
+     * @param <T> what it gives
+     * @param <E> what it throws besides
+     */
+    @FunctionalInterface
+    public interface Wait<T, E extends Exception> {
+        /**
+         * Waits.
+         *
+         * @return what it waited for
+         * @throws InterruptedException when the thread is interrupted
+         * @throws E when it fails
+         */
+        T await() throws InterruptedException, E;
+    }
+
+    /**
      * Runs it and waits until it is done, however often the caller is interrupted.
      *
      * @param work what to do; it may throw unchecked exceptions too
@@ -37,21 +55,45 @@ public final class Uninterrupted {
         });
         new Thread(task, "file work of " + Thread.currentThread().getName()).start();
         try {
-            await(task);
+            await(task::get);
         } catch (ExecutionException e) {
             rethrow(e);
         }
     }
 
-    private static void await(FutureTask<Boolean> task) throws ExecutionException {
+    /**
+     * Waits to the end, however often the caller is interrupted, and leaves the interrupt set.
+     *
+     * @param wait what to wait for; begun anew after an interrupt
+     * @param <T> what it gives
+     * @param <E> what it throws besides
+     * @return what it gave
+     * @throws E of the wait
+     */
+    public static <T, E extends Exception> T await(Wait<T, E> wait) throws E {
+        return await(wait, () -> {});
+    }
+
+    /**
+     * As {@link #await(Wait)}, for those who make what they wait for end sooner.
+     *
+     * @param wait what to wait for; begun anew after an interrupt
+     * @param onInterrupt called after each interrupt, whose flag is then clear
+     * @param <T> what it gives
+     * @param <E> what it throws besides
+     * @return what it gave
+     * @throws E of the wait
+     */
+    public static <T, E extends Exception> T await(Wait<T, E> wait, Runnable onInterrupt) throws E {
+        NullChecks.require("wait", wait, "onInterrupt", onInterrupt);
         boolean interrupted = false;
         try {
             while (true) {
                 try {
-                    task.get();
-                    return;
+                    return wait.await();
                 } catch (InterruptedException e) {
                     interrupted = true;
+                    onInterrupt.run();
                 }
             }
         } finally {
@@ -59,6 +101,19 @@ public final class Uninterrupted {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    /**
+     * Waits for the end of a thread.
+     *
+     * @param thread whose memory or files the caller goes on with
+     */
+    public static void join(Thread thread) {
+        Objects.requireNonNull(thread, "thread");
+        await(() -> {
+            thread.join();
+            return true;
+        });
     }
 
     private static void rethrow(ExecutionException failure) throws IOException {

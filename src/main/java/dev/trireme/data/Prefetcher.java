@@ -1,12 +1,14 @@
 package dev.trireme.data;
 
 import dev.trireme.config.NullChecks;
-import java.util.ArrayDeque;
+import dev.trireme.config.Uninterrupted;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
-import java.util.Queue;
-import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,14 +29,14 @@ public final class Prefetcher<T> implements Iterator<T>, AutoCloseable {
     private static final long CLOSE_MILLIS = 5_000;
 
     private final Iterator<? extends T> source;
-    private final int capacity;
+    private final BlockingQueue<Item<T>> ready;
     private final Thread thread;
-    // All below is guarded by this object's lock, and whoever changes it notifies.
-    private final Queue<T> ready = new ArrayDeque<>();
-    private @Nullable Throwable failure;
-    private boolean finished;
-    private boolean closed;
-    private long waitedNanos;
+    private final AtomicLong waitedNanos = new AtomicLong();
+    private Optional<Item<T>> head = Optional.empty(); // taken from the queue by hasNext; the end stays here
+    private volatile boolean closed;
+
+    /** A value, or the end: an item without a value, with what the source threw, if anything. */
+    private record Item<T>(Optional<T> value, Optional<Throwable> failure) {}
 
     /**
      * Starts the thread.
@@ -50,8 +52,8 @@ public final class Prefetcher<T> implements Iterator<T>, AutoCloseable {
             throw new IllegalArgumentException("capacity " + capacity + " holds nothing; use 1 or more");
         }
         this.source = source;
-        this.capacity = capacity;
-        this.thread = new Thread(this::fill, name);
+        this.ready = new ArrayBlockingQueue<>(capacity);
+        this.thread = new Thread(this::fill, name); // no executor: it would not tell when its thread is gone
         thread.setDaemon(true);
         thread.start();
     }
@@ -59,20 +61,19 @@ public final class Prefetcher<T> implements Iterator<T>, AutoCloseable {
     /**
      * Waits until there is a value, or none will come.
      *
-     * @throws IllegalStateException if it is closed, or the thread is interrupted while it waits
+     * @throws IllegalStateException if it is closed
+     * @throws CancellationException when the thread is interrupted while it waits; the interrupt stays set, and no value
+     *     is lost
      */
     @Override
     public synchronized boolean hasNext() {
-        long start = System.nanoTime();
-        waitWhile(() -> ready.isEmpty() && !finished && !closed);
-        waitedNanos += System.nanoTime() - start;
+        Item<T> item = head.orElseGet(this::take);
+        head = Optional.of(item);
         if (closed) {
             throw new IllegalStateException(thread.getName() + " is closed; take values before closing it");
         }
-        if (ready.isEmpty() && failure != null) {
-            throw rethrow(failure);
-        }
-        return !ready.isEmpty();
+        item.failure().ifPresent(Prefetcher::rethrow);
+        return item.value().isPresent();
     }
 
     @Override
@@ -80,8 +81,9 @@ public final class Prefetcher<T> implements Iterator<T>, AutoCloseable {
         if (!hasNext()) {
             throw new NoSuchElementException(thread.getName() + " has no more values; ask hasNext() first");
         }
-        notifyAll();
-        return ready.remove();
+        T value = head.flatMap(Item::value).orElseThrow();
+        head = Optional.empty();
+        return value;
     }
 
     /**
@@ -89,72 +91,73 @@ public final class Prefetcher<T> implements Iterator<T>, AutoCloseable {
      *
      * @return nanoseconds in all
      */
-    public synchronized long waitedNanos() {
-        return waitedNanos;
+    public long waitedNanos() {
+        return waitedNanos.get();
     }
 
     /** Drops what is ready and ends the thread; a second call does nothing. */
     @Override
     public void close() {
-        synchronized (this) {
-            closed = true;
-            ready.clear();
-            notifyAll();
-        }
+        closed = true;
         thread.interrupt();
-        try {
+        do {
+            ready.clear();
+        } while (!ready.offer(end(Optional.empty()))); // for a caller that waits
+        Uninterrupted.await(() -> {
             thread.join(CLOSE_MILLIS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+            return true;
+        });
         if (thread.isAlive()) {
             LOG.warn("{} is still busy; it ends as soon as its source gives the next value", thread.getName());
         }
     }
 
-    private void fill() {
-        try {
-            while (source.hasNext()) {
-                if (!put(source.next())) {
-                    return;
-                }
-            }
-            finish(null);
-        } catch (Throwable e) { // the caller's thread is where someone handles it
-            finish(e);
+    private Item<T> take() {
+        Optional<Item<T>> waiting = Optional.ofNullable(ready.poll());
+        if (waiting.isPresent()) {
+            return waiting.get();
         }
-    }
-
-    private synchronized boolean put(T value) {
-        waitWhile(() -> ready.size() >= capacity && !closed);
-        if (!closed) {
-            ready.add(value);
-            notifyAll();
-        }
-        return !closed;
-    }
-
-    private synchronized void finish(@Nullable Throwable reason) {
-        failure = reason;
-        finished = true;
-        notifyAll();
-    }
-
-    private synchronized void waitWhile(BooleanSupplier condition) {
+        long start = System.nanoTime();
         try {
-            while (condition.getAsBoolean()) {
-                wait();
-            }
+            return ready.take();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException(thread.getName() + ": interrupted while waiting", e);
+            throw new CancellationException(
+                    "the thread was interrupted while it waited for " + thread.getName() + "; take the value again");
+        } finally {
+            waitedNanos.addAndGet(System.nanoTime() - start);
         }
     }
 
-    private static RuntimeException rethrow(Throwable failure) {
+    private void fill() {
+        try {
+            while (!closed && source.hasNext()) {
+                put(new Item<>(Optional.of(source.next()), Optional.empty()));
+            }
+            put(end(Optional.empty()));
+        } catch (Throwable e) { // the caller's thread is where someone handles it
+            put(end(Optional.of(e)));
+        }
+    }
+
+    /** Whoever closes interrupts afterwards, so that nothing waits here for room that nobody makes. */
+    private void put(Item<T> item) {
+        Uninterrupted.await(() -> {
+            if (!closed) {
+                ready.put(item);
+            }
+            return true;
+        });
+    }
+
+    private static <T> Item<T> end(Optional<Throwable> failure) {
+        return new Item<>(Optional.empty(), failure);
+    }
+
+    private static void rethrow(Throwable failure) {
         if (failure instanceof Error error) {
             throw error;
         }
-        return failure instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(failure);
+        throw failure instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(failure);
     }
 }

@@ -10,6 +10,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -147,6 +148,39 @@ class PrefetcherIT {
                 .withCauseInstanceOf(IllegalStateException.class);
         stubborn.release();
         closing.join();
+    }
+
+    @Test
+    void anInterruptEndsTheWaitStaysSetAndLosesNoValue() {
+        Semaphore allowed = new Semaphore(1);
+        AtomicInteger made = new AtomicInteger();
+        Iterator<Integer> source = endless(() -> {
+            allowed.acquireUninterruptibly();
+            return made.incrementAndGet();
+        });
+        try (Prefetcher<Integer> prefetcher = new Prefetcher<>(source, 1, NAME)) {
+            assertThat(prefetcher.next()).isEqualTo(1);
+            Thread.currentThread().interrupt();
+            assertThatThrownBy(prefetcher::next)
+                    .isInstanceOf(CancellationException.class)
+                    .hasMessageContaining("waited for " + NAME);
+            assertThat(Thread.interrupted()).isTrue();
+            allowed.release();
+            assertThat(prefetcher.next()).isEqualTo(2);
+            allowed.release(10);
+        }
+    }
+
+    @Test
+    void aSourceThatLeavesItsThreadInterruptedLosesNoValue() {
+        Iterator<Integer> source = IntStream.range(0, 100)
+                .peek(i -> Thread.currentThread().interrupt())
+                .iterator();
+        List<Integer> taken = new ArrayList<>();
+        try (Prefetcher<Integer> prefetcher = new Prefetcher<>(source, 2, NAME)) {
+            prefetcher.forEachRemaining(taken::add);
+        }
+        assertThat(taken).isEqualTo(IntStream.range(0, 100).boxed().toList());
     }
 
     @Test
