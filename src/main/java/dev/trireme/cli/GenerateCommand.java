@@ -115,12 +115,19 @@ final class GenerateCommand implements Runnable {
         HuggingFaceFolder.require(model);
         Activity steps = activity.activity(json);
         steps.beginLong("loading libtorch and the weights of " + model);
-        GenerateOptions options = options();
+        try (HuggingFaceFolder folder = HuggingFaceFolder.open(model)) {
+            Stream<String> remarks =
+                    Stream.concat(pipeline.idleInGeneration().stream(), wished.remark(texts.size()).stream());
+            generate(folder, texts, spread, () -> remarks.forEach(steps::remark));
+        }
+    }
+
+    private void generate(HuggingFaceFolder folder, List<String> texts, GenerationLayout spread, Runnable loaded) {
+        GenerateOptions options = options(folder.generationDefaults());
         boolean streams = prompts.isTranslation() || (prompts.isOne() && options.beams() == 1);
         GenerationOutput output = output(streams && !json);
-        try (Generator generator = Generator.open(model, spread, weights)) {
-            Stream.concat(pipeline.idleInGeneration().stream(), wished.remark(texts.size()).stream())
-                    .forEach(steps::remark);
+        try (Generator generator = Generator.open(folder, spread, weights)) {
+            loaded.run();
             Generations generations;
             if (streams) {
                 Generation generation = prompts.isTranslation()
@@ -145,11 +152,7 @@ final class GenerateCommand implements Runnable {
     }
 
     /** Of the folder where the command line does not say. */
-    private GenerateOptions options() {
-        GenerationDefaults defaults;
-        try (HuggingFaceFolder folder = HuggingFaceFolder.open(model)) {
-            defaults = folder.generationDefaults();
-        }
+    private GenerateOptions options(GenerationDefaults defaults) {
         int usual = defaults.maxNewTokens() > 0 ? defaults.maxNewTokens() : USUAL_NEW_TOKENS;
         usual = prompts.isTranslation() ? Integer.MAX_VALUE : usual;
         return GenerateOptions.upTo(maxNewTokens.orElse(usual))

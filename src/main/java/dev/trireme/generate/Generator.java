@@ -73,11 +73,24 @@ public final class Generator implements AutoCloseable {
      */
     public static Generator open(Path folder, GenerationLayout layout, Weights weights) {
         NullChecks.require("folder", folder, "layout", layout, "weights", weights);
-        Path tokenizerFile;
         try (HuggingFaceFolder files = HuggingFaceFolder.open(folder)) {
-            tokenizerFile = files.tokenizer();
+            return open(files, layout, weights);
         }
-        Tokenizer tokenizer = Tokenizer.open(tokenizerFile);
+    }
+
+    /**
+     * Loads a model, and its tokenizer, of a folder that is open already.
+     *
+     * @param folder which the caller closes, and may as soon as the generator is there
+     * @param layout how the model is spread
+     * @param weights what for, and in which type
+     * @return the generator, which the caller closes
+     * @throws BadInputException when the folder has no tokenizer, or a file is not what it should be
+     * @throws IllegalArgumentException as {@link #open(Path, GenerationLayout, Weights)}
+     */
+    public static Generator open(HuggingFaceFolder folder, GenerationLayout layout, Weights weights) {
+        NullChecks.require("folder", folder, "layout", layout, "weights", weights);
+        Tokenizer tokenizer = Tokenizer.open(folder.tokenizer());
         try {
             return of(LanguageModel.open(folder, layout, weights), tokenizer);
         } catch (RuntimeException | Error e) {

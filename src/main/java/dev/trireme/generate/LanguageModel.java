@@ -86,26 +86,40 @@ public final class LanguageModel implements AutoCloseable {
     public static LanguageModel open(Path folder, GenerationLayout layout, Weights weights) {
         NullChecks.require("folder", folder, "layout", layout, "weights", weights);
         try (HuggingFaceFolder files = HuggingFaceFolder.open(folder)) {
-            HuggingFaceConfig config = files.config();
-            ModelConfig model = config.model();
-            Device first = layout.deviceOf(0, 0);
-            requireMemory(model, layout, weights, Memory.available(first));
-            int threads = layout.threads(Runtime.getRuntime().availableProcessors());
-            DeviceMap map = Pipelines.map(
-                    model, layout.pipeline(), () -> CostMeter.ofUser().decodingCosts(model, first, threads, weights));
-            NativeLibrary.setThreads(threads);
-            List<Stage> all = new ArrayList<>();
-            try {
-                for (int i = 0; i < layout.worldSize(); i++) {
-                    int copy = i;
-                    all.addAll(Stages.open(model, map, stage -> layout.deviceOf(copy, stage), weights));
-                }
-                files.load(new StageParameters(all));
-                return of(all, layout, config);
-            } catch (RuntimeException | Error e) {
-                all.forEach(Stage::close);
-                throw e;
+            return open(files, layout, weights);
+        }
+    }
+
+    /**
+     * Loads a model of a folder that is open already.
+     *
+     * @param folder which the caller closes, and may as soon as the model is loaded
+     * @param layout how it is spread
+     * @param weights what for, and in which type
+     * @return the model, which the caller closes
+     * @throws BadInputException when a file can no longer be read
+     * @throws IllegalArgumentException as {@link #open(Path, GenerationLayout, Weights)}
+     */
+    public static LanguageModel open(HuggingFaceFolder folder, GenerationLayout layout, Weights weights) {
+        NullChecks.require("folder", folder, "layout", layout, "weights", weights);
+        ModelConfig model = folder.config().model();
+        Device first = layout.deviceOf(0, 0);
+        requireMemory(model, layout, weights, Memory.available(first));
+        int threads = layout.threads(Runtime.getRuntime().availableProcessors());
+        DeviceMap map = Pipelines.map(
+                model, layout.pipeline(), () -> CostMeter.ofUser().decodingCosts(model, first, threads, weights));
+        NativeLibrary.setThreads(threads);
+        List<Stage> all = new ArrayList<>();
+        try {
+            for (int i = 0; i < layout.worldSize(); i++) {
+                int copy = i;
+                all.addAll(Stages.open(model, map, stage -> layout.deviceOf(copy, stage), weights));
             }
+            folder.load(new StageParameters(all));
+            return of(all, layout, folder.config());
+        } catch (RuntimeException | Error e) {
+            all.forEach(Stage::close);
+            throw e;
         }
     }
 

@@ -64,12 +64,9 @@ public final class Evaluator {
             throw new IllegalArgumentException("there are no pairs to measure with; give at least one");
         }
         PipelineConfig passes = passes(layout);
-        Path tokenizerFile;
-        try (HuggingFaceFolder files = HuggingFaceFolder.open(folder)) {
-            tokenizerFile = files.tokenizer();
-        }
-        try (Tokenizer tokenizer = Tokenizer.open(tokenizerFile);
-                LanguageModel model = LanguageModel.open(folder, layout, Weights.TRAINABLE)) {
+        try (HuggingFaceFolder files = HuggingFaceFolder.open(folder);
+                Tokenizer tokenizer = Tokenizer.open(files.tokenizer());
+                LanguageModel model = LanguageModel.open(files, layout, Weights.TRAINABLE)) {
             if (model.config().specialTokens().end() == SpecialTokens.ABSENT) {
                 throw new BadInputException(
                         folder + ": its config.json names no eos_token_id; use a model that was trained to translate");
