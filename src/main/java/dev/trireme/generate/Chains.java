@@ -5,10 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
@@ -29,9 +28,6 @@ import java.util.stream.IntStream;
  * @param onClose frees them
  */
 record Chains(List<CachedModel> all, IntUnaryOperator used, Executor callers, Runnable onClose) {
-    private static final int IDLE_SECONDS =
-            10; // after which a thread ends: not everybody closes what only borrows stages
-
     /** A model that is not cut. */
     static Chains of(CachedModel model, Runnable onClose) {
         return new Chains(List.of(model), prompts -> 1, Runnable::run, onClose);
@@ -46,7 +42,7 @@ record Chains(List<CachedModel> all, IntUnaryOperator used, Executor callers, Ru
             List<Executor> devices = new ArrayList<>();
             for (int device = 0; device < layout.pipeline().stages(); device++) {
                 String name = "trireme copy " + workers.size() + " device " + device;
-                devices.add(overlap ? one(name, threads) : Runnable::run);
+                devices.add(overlap ? kept(threads, Executors::newSingleThreadExecutor, name) : Runnable::run);
             }
             workers.add(IntStream.range(0, stages.size())
                     .mapToObj(stage -> new StageChain.Worker(stages.get(stage), devices.get(stage % devices.size())))
@@ -61,36 +57,21 @@ record Chains(List<CachedModel> all, IntUnaryOperator used, Executor callers, Ru
         return new Chains(
                 chains,
                 prompts -> copies.size() * layout.groups(prompts),
-                overlap ? many("trireme group", threads) : Runnable::run,
+                overlap ? kept(threads, Executors::newCachedThreadPool, "trireme group") : Runnable::run,
                 () -> {
                     threads.forEach(ExecutorService::shutdown); // between requests they have nothing to do
                     copies.forEach(stages -> stages.forEach(CachedStage::close));
                 });
     }
 
-    private static Executor one(String name, List<ExecutorService> threads) {
-        ThreadPoolExecutor executor = new ThreadPoolExecutor(
-                1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> daemon(work, name));
-        executor.allowCoreThreadTimeOut(true);
+    private static Executor kept(
+            List<ExecutorService> threads, Function<ThreadFactory, ExecutorService> kind, String name) {
+        ExecutorService executor = kind.apply(work -> {
+            Thread thread = new Thread(work, name);
+            thread.setDaemon(true);
+            return thread;
+        });
         threads.add(executor);
         return executor;
-    }
-
-    private static Executor many(String name, List<ExecutorService> threads) {
-        ThreadPoolExecutor executor = new ThreadPoolExecutor(
-                0,
-                Integer.MAX_VALUE,
-                IDLE_SECONDS,
-                TimeUnit.SECONDS,
-                new SynchronousQueue<>(),
-                work -> daemon(work, name));
-        threads.add(executor);
-        return executor;
-    }
-
-    private static Thread daemon(Runnable work, String name) {
-        Thread thread = new Thread(work, name);
-        thread.setDaemon(true);
-        return thread;
     }
 }

@@ -8,13 +8,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** A stage of the engine, which knows the one before it. */
-record EngineStage(Stage stage, Optional<Stage> previous) implements CachedStage {
-    static List<CachedStage> chain(List<Stage> stages) {
+/**
+ * A stage of the engine, which knows the one before it.
+ *
+ * @param owned whether the model that uses it closes it
+ */
+record EngineStage(Stage stage, Optional<Stage> previous, boolean owned) implements CachedStage {
+    static List<CachedStage> chain(List<Stage> stages, boolean owned) {
         List<CachedStage> chain = new ArrayList<>();
         Optional<Stage> previous = Optional.empty();
         for (Stage stage : stages) {
-            chain.add(new EngineStage(stage, previous));
+            chain.add(new EngineStage(stage, previous, owned));
             previous = Optional.of(stage);
         }
         return chain;
@@ -69,6 +73,8 @@ record EngineStage(Stage stage, Optional<Stage> previous) implements CachedStage
 
     @Override
     public void close() {
-        stage.close();
+        if (owned) {
+            stage.close();
+        }
     }
 }

@@ -6,6 +6,7 @@ import dev.trireme.config.NullChecks;
 import dev.trireme.config.SpecialTokens;
 import dev.trireme.data.tokenizer.Tokenizer;
 import dev.trireme.engine.Weights;
+import dev.trireme.model.ModelConfig;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -14,7 +15,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * A model that answers in text. Any number of threads may share it; see {@link LanguageModel}.
+ * A model that answers in text. Any number of threads may share it; see {@link LanguageModel}. After {@link #close} every
+ * request is refused by an {@code IllegalStateException}.
  *
  * <pre>{@code
  * try (Generator generator = Generator.open(Path.of("model"))) {
@@ -25,11 +27,14 @@ import java.util.function.Consumer;
 public final class Generator implements AutoCloseable {
     private final LanguageModel model;
     private final Tokenizer tokenizer;
+    private final boolean owned;
+    private volatile boolean closed;
     private final ThreadLocal<Timing> lastTiming = ThreadLocal.withInitial(() -> Timing.NONE);
 
-    private Generator(LanguageModel model, Tokenizer tokenizer) {
+    private Generator(LanguageModel model, Tokenizer tokenizer, boolean owned) {
         this.model = model;
         this.tokenizer = tokenizer;
+        this.owned = owned;
     }
 
     /**
@@ -109,13 +114,31 @@ public final class Generator implements AutoCloseable {
      */
     public static Generator of(LanguageModel model, Tokenizer tokenizer) {
         NullChecks.require("model", model, "tokenizer", tokenizer);
+        requireKnown(tokenizer, model);
+        return new Generator(model, tokenizer, true);
+    }
+
+    /**
+     * A generator of parts that another owns.
+     *
+     * @param model its vocabulary covers the tokenizer's
+     * @param tokenizer as the model, it outlives the generator, and {@link #close} leaves it open
+     * @return the generator, which the caller closes
+     * @throws BadInputException when the tokenizer has ids that the model does not know
+     */
+    public static Generator borrow(LanguageModel model, Tokenizer tokenizer) {
+        NullChecks.require("model", model, "tokenizer", tokenizer);
+        requireKnown(tokenizer, model);
+        return new Generator(model, tokenizer, false);
+    }
+
+    private static void requireKnown(Tokenizer tokenizer, LanguageModel model) {
         int vocabulary = model.config().model().vocabulary();
         if (tokenizer.vocabularySize() > vocabulary) {
             throw new BadInputException(
                     "tokenizer.json has " + tokenizer.vocabularySize() + " tokens but the model knows " + vocabulary
                             + "; use the tokenizer that the model was trained with");
         }
-        return new Generator(model, tokenizer);
     }
 
     /**
@@ -176,6 +199,7 @@ public final class Generator implements AutoCloseable {
     }
 
     private List<Prompt> prompts(List<String> texts, GenerateOptions options) {
+        requireOpen("generate");
         return texts.stream()
                 .map(text -> options.specialTokens()
                         ? tokenizer.encodePromptWithSpecialTokens(text)
@@ -294,6 +318,7 @@ public final class Generator implements AutoCloseable {
     }
 
     private List<Prompt> translations(List<String> sources, GenerateOptions options) {
+        requireOpen("translate");
         int end = model.config().specialTokens().end();
         if (end == SpecialTokens.ABSENT) {
             throw new IllegalArgumentException(
@@ -314,6 +339,14 @@ public final class Generator implements AutoCloseable {
         return new Prompt(prompt, Math.min(limit, most));
     }
 
+    private void requireOpen(String action) {
+        if (closed) {
+            ModelConfig shape = model.config().model();
+            throw new IllegalStateException("generator of " + shape.layers() + " layers of width " + shape.hidden()
+                    + " is closed; open a new one to " + action);
+        }
+    }
+
     /**
      * How long the last request of the calling thread took.
      *
@@ -323,10 +356,16 @@ public final class Generator implements AutoCloseable {
         return lastTiming.get();
     }
 
-    /** Ends a request under way within a step, and frees model and tokenizer; a second time it does nothing. */
+    /**
+     * Ends a request under way within a step, and frees model and tokenizer; a second time it does nothing. One that borrows
+     * them refuses new requests and leaves them open.
+     */
     @Override
     public void close() {
-        model.close();
-        tokenizer.close();
+        closed = true;
+        if (owned) {
+            model.close();
+            tokenizer.close();
+        }
     }
 }

@@ -154,7 +154,24 @@ public final class LanguageModel implements AutoCloseable {
      */
     public static LanguageModel of(List<Stage> stages, HuggingFaceConfig config) {
         NullChecks.require("stages", stages, "config", config);
-        return of(stages, new GenerationLayout(PipelineLayout.of(stages.size(), "even"), 0, 1, "cpu", 0), config);
+        return of(stages, oneCopy(stages), config);
+    }
+
+    /**
+     * A model on stages that another owns.
+     *
+     * @param stages all its layers in order, several as a pipeline; they outlive the model, and {@link #close} leaves them
+     *     open
+     * @param config what it is
+     * @return the model, which the caller closes
+     */
+    public static LanguageModel borrow(List<Stage> stages, HuggingFaceConfig config) {
+        NullChecks.require("stages", stages, "config", config);
+        return on(stages, oneCopy(stages), config, false);
+    }
+
+    private static GenerationLayout oneCopy(List<Stage> stages) {
+        return new GenerationLayout(PipelineLayout.of(stages.size(), "even"), 0, 1, "cpu", 0);
     }
 
     /**
@@ -169,6 +186,11 @@ public final class LanguageModel implements AutoCloseable {
      */
     public static LanguageModel of(List<Stage> stages, GenerationLayout layout, HuggingFaceConfig config) {
         NullChecks.require("stages", stages, "layout", layout, "config", config);
+        return on(stages, layout, config, true);
+    }
+
+    private static LanguageModel on(
+            List<Stage> stages, GenerationLayout layout, HuggingFaceConfig config, boolean owned) {
         int ofCopy = layout.pipeline().stagesOfModel();
         if (stages.size() != ofCopy * layout.worldSize()) {
             throw new IllegalArgumentException(stages.size() + " stages are not " + layout.worldSize() + " times "
@@ -176,7 +198,7 @@ public final class LanguageModel implements AutoCloseable {
         }
         List<List<CachedStage>> copies = new ArrayList<>();
         for (int first = 0; first < stages.size(); first += ofCopy) {
-            copies.add(EngineStage.chain(stages.subList(first, first + ofCopy)));
+            copies.add(EngineStage.chain(stages.subList(first, first + ofCopy), owned));
         }
         return new LanguageModel(Chains.of(copies, layout, config.model()), config, stages.subList(0, ofCopy));
     }

@@ -43,13 +43,13 @@ public final class Pipeline implements AutoCloseable {
     private final Guard guard;
     private volatile Optional<Timeline> timeline = Optional.empty();
 
-    private Pipeline(List<Stage> stages, PipelineConfig config) {
+    private Pipeline(List<Stage> stages, PipelineConfig config, boolean owned) {
         this.stages = List.copyOf(stages);
         this.config = config;
         this.workers = IntStream.range(0, config.schedule().devices())
                 .mapToObj(device -> new Worker("trireme device " + device))
                 .toList();
-        this.guard = new Guard("pipeline of " + stages.size() + " stages", this::free);
+        this.guard = new Guard("pipeline of " + stages.size() + " stages", () -> free(owned));
     }
 
     /**
@@ -92,12 +92,29 @@ public final class Pipeline implements AutoCloseable {
      */
     public static Pipeline of(List<Stage> stages, PipelineConfig config) {
         NullChecks.require("stages", stages, "config", config);
+        return new Pipeline(fitting(stages, config), config, true);
+    }
+
+    /**
+     * A pipeline of stages that another owns.
+     *
+     * @param stages in order, trainable; they outlive the pipeline, and {@link #close} leaves them open
+     * @param config schedule, and how to run it
+     * @return the pipeline
+     * @throws IllegalArgumentException when the schedule has another number of stages
+     */
+    public static Pipeline borrow(List<Stage> stages, PipelineConfig config) {
+        NullChecks.require("stages", stages, "config", config);
+        return new Pipeline(fitting(stages, config), config, false);
+    }
+
+    private static List<Stage> fitting(List<Stage> stages, PipelineConfig config) {
         requireEqual(
                 "stages",
                 stages.size(),
                 "stages of the schedule",
                 config.schedule().stages());
-        return new Pipeline(stages, config);
+        return stages;
     }
 
     /**
@@ -234,9 +251,11 @@ public final class Pipeline implements AutoCloseable {
         guard.end();
     }
 
-    private void free() {
+    private void free(boolean owned) {
         workers.forEach(Worker::close);
-        stages.forEach(Stage::close);
+        if (owned) {
+            stages.forEach(Stage::close);
+        }
     }
 
     private void addTiedGradient() {

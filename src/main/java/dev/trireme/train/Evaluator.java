@@ -71,9 +71,15 @@ public final class Evaluator {
                 throw new BadInputException(
                         folder + ": its config.json names no eos_token_id; use a model that was trained to translate");
             }
-            List<Translation> translations = Translation.of(pairs, Generator.of(model, tokenizer));
+            List<Translation> translations = translations(model, tokenizer, pairs);
             return new ModelQuality(
                     loss(model, passes, tokenizer, pairs), Translation.bleu(translations), translations);
+        }
+    }
+
+    private static List<Translation> translations(LanguageModel model, Tokenizer tokenizer, List<Pair> pairs) {
+        try (Generator generator = Generator.borrow(model, tokenizer)) {
+            return Translation.of(pairs, generator);
         }
     }
 
@@ -86,7 +92,7 @@ public final class Evaluator {
         ReplicaConfig config = new ReplicaConfig(
                 OptimizerConfig.adamW(), 0, Rendezvous.DEFAULT_TIMEOUT, Reduction.OVERLAPPED, Map.of());
         try (Rendezvous alone = Rendezvous.setup(RankEnvironment.alone(), Rendezvous.DEFAULT_TIMEOUT);
-                Replica replica = Replica.open(Pipeline.of(model.stages(), passes), alone, config)) {
+                Replica replica = Replica.open(Pipeline.borrow(model.stages(), passes), alone, config)) {
             return replica.evaluate(TrainingData.measured("given", examples, plan))
                     .loss();
         }

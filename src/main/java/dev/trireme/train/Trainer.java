@@ -152,11 +152,18 @@ public final class Trainer {
                 HuggingFaceConfig model = TrainingRun.describe(run.config().model(), tokenizer);
                 save(run, model, replica.stages());
                 requireNoInterrupt(run);
-                Generator generator = Generator.of(LanguageModel.of(replica.stages(), model), tokenizer);
-                List<Translation> translations = Translation.of(run.splits().test(), generator);
+                List<Translation> translations = translations(run, replica.stages(), model, tokenizer);
                 metrics.translated(translations);
                 metrics.finished(new ResultMetrics(tokensPerSecond, test.loss(), Translation.bleu(translations)));
             }
+        }
+    }
+
+    private static List<Translation> translations(
+            TrainingRun run, List<Stage> stages, HuggingFaceConfig config, Tokenizer tokenizer) {
+        try (LanguageModel model = LanguageModel.borrow(stages, config);
+                Generator generator = Generator.borrow(model, tokenizer)) {
+            return Translation.of(run.splits().test(), generator);
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,36 @@ class GeneratorTest {
             assertThat(endless.generate("Der Bäcker", each)).isEqualTo(generation);
             assertThat(endless.lastTiming().stepNanos()).hasSize(39);
         }
+    }
+
+    @Test
+    void afterItsCloseEveryRequestNamesTheGenerator() {
+        generator.close();
+        GenerateOptions options = GenerateOptions.upTo(4);
+        List<ThrowingCallable> requests = List.of(
+                () -> generator.generate("Zug", options),
+                () -> generator.generate("Zug", options, text -> {}),
+                () -> generator.generateAll(List.of("Zug"), options),
+                () -> generator.translate(List.of("Zug")),
+                () -> generator.translate("Zug", options, text -> {}));
+        assertThat(requests)
+                .allSatisfy(request -> assertThatThrownBy(request)
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageStartingWith("generator of ")
+                        .hasMessageContaining(" is closed; open a new one to "));
+    }
+
+    @Test
+    void oneThatBorrowsItsPartsLeavesThemOpen() {
+        LanguageModel model = Fakes.languageModel(new FakeModel(tokenizer.vocabularySize(), POSITIONS));
+        Generation expected;
+        try (Generator borrowing = Generator.borrow(model, tokenizer)) {
+            expected = borrowing.generate("Zug", GenerateOptions.upTo(4));
+        }
+        try (Generator again = Generator.of(model, tokenizer)) {
+            assertThat(again.generate("Zug", GenerateOptions.upTo(4))).isEqualTo(expected);
+        }
+        assertThatThrownBy(() -> model.continueGreedily(new int[] {1}, 1)).hasMessageContaining("is closed");
     }
 
     @Test

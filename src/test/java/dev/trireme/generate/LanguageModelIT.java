@@ -190,10 +190,13 @@ class LanguageModelIT {
                         .withBeams(
                                 golden.get("beams").asInt(),
                                 golden.get("length_penalty").asDouble());
-                Completion completion = LanguageModel.of(model.stage(), config)
-                        .complete(List.of(Fakes.ints(golden.get("prompt"))), options, TokenListener.NONE)
-                        .all()
-                        .get(0);
+                Completion completion;
+                try (LanguageModel borrowing = LanguageModel.borrow(model.stages(), config)) {
+                    completion = borrowing
+                            .complete(List.of(Fakes.ints(golden.get("prompt"))), options, TokenListener.NONE)
+                            .all()
+                            .get(0);
+                }
                 int[] expected = Arrays.stream(Fakes.ints(golden.get("tokens")))
                         .filter(id -> !special.ends().contains(id))
                         .toArray();

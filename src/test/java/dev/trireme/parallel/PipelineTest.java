@@ -98,6 +98,17 @@ class PipelineTest {
     }
 
     @Test
+    void borrowedStagesOutliveTheirPipelineAndOthersEndWithIt() {
+        PipelineConfig config = PipelineConfig.of(Schedules.oneForwardOneBackward(1, 1));
+        try (Stage stage = Stage.open(GPT2, 0, GPT2.layers(), Device.CPU)) {
+            Pipeline.borrow(List.of(stage), config).close();
+            stage.initialize(1);
+            Pipeline.of(List.of(stage), config).close();
+            assertThatThrownBy(() -> stage.initialize(1)).hasMessageContaining("is closed");
+        }
+    }
+
+    @Test
     void measuringChangesNothingAndEqualsOneStage() {
         List<MicroBatch> data = Stream.of(batches(LLAMA, 7), batches(LLAMA, 8).subList(0, 2))
                 .flatMap(List::stream)
