@@ -1,5 +1,6 @@
 package dev.trireme.checkpoint;
 
+import dev.trireme.config.FileTree;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.Uninterrupted;
 import java.io.IOException;
@@ -109,8 +110,8 @@ public final class AtomicFolder {
             move(next, target);
             syncParent();
         }
-        Durable.deleteTree(next);
-        Durable.deleteTree(previous);
+        FileTree.delete(next);
+        FileTree.delete(previous);
     }
 
     private void replace(Content content, Consumer<String> afterStep) throws IOException {
@@ -128,7 +129,7 @@ public final class AtomicFolder {
         afterStep.accept("made");
         content.writeInto(next);
         afterStep.accept("filled");
-        Durable.syncTree(next);
+        FileTree.syncAll(next);
         syncParent();
         afterStep.accept("synced");
     }
@@ -144,7 +145,7 @@ public final class AtomicFolder {
         move(next, target);
         afterStep.accept("new in place");
         syncParent();
-        Durable.deleteTree(previous);
+        FileTree.delete(previous);
         afterStep.accept("old deleted");
     }
 
@@ -153,14 +154,14 @@ public final class AtomicFolder {
             if (!Files.exists(target) && Files.exists(previous)) {
                 move(previous, target);
             }
-            Durable.deleteTree(next);
+            FileTree.delete(next);
         } catch (IOException e) {
             failure.addSuppressed(e);
         }
     }
 
     private void syncParent() throws IOException {
-        Durable.sync(target.resolveSibling(""));
+        FileTree.sync(target.resolveSibling(""));
     }
 
     private static void move(Path from, Path to) throws IOException {

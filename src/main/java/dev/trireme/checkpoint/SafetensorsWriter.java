@@ -3,6 +3,7 @@ package dev.trireme.checkpoint;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.trireme.config.AtomicFile;
 import dev.trireme.config.Json;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.Uninterrupted;
@@ -12,9 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
@@ -68,13 +67,7 @@ public final class SafetensorsWriter {
     private static void replace(Path file, ByteBuffer header, List<ParameterInfo> tensors, TensorContent content)
             throws IOException {
         Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
-        try {
-            writeNow(temporary, header, tensors, content);
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-            Durable.sync(file.toAbsolutePath().resolveSibling(""));
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
+        AtomicFile.write(temporary, file, part -> writeNow(part, header, tensors, content));
     }
 
     private static ByteBuffer header(List<ParameterInfo> tensors) {
@@ -121,7 +114,6 @@ public final class SafetensorsWriter {
                             + DataType.F32.bytes(tensor.shape()));
                 }
             }
-            channel.force(true);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.trireme.cost;
 
+import dev.trireme.config.AtomicFile;
 import dev.trireme.config.Json;
 import dev.trireme.config.NullChecks;
 import dev.trireme.engine.Device;
@@ -11,7 +12,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -143,8 +143,8 @@ public final class CostMeter {
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
             Path part = Files.createTempFile(file.toAbsolutePath().getParent(), "costs", ".part");
-            Files.writeString(part, Json.text(Json.WRITER, kept));
-            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE); // another process reads the old or the new one
+            String json = Json.text(Json.WRITER, kept);
+            AtomicFile.replace(part, file, path -> Files.writeString(path, json)); // other processes read it
         } catch (IOException e) {
             LOG.debug("costs cannot be kept in {} and will be measured again", file, e);
         }

@@ -1,5 +1,6 @@
 package dev.trireme.data;
 
+import dev.trireme.config.AtomicFile;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.NullChecks;
 import java.io.IOException;

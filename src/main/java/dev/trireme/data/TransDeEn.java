@@ -1,6 +1,7 @@
 package dev.trireme.data;
 
 import dev.trireme.config.BadInputException;
+import dev.trireme.config.FileTree;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -9,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -163,18 +163,10 @@ public final class TransDeEn {
             try {
                 return task.run(folder);
             } finally {
-                delete(folder);
+                FileTree.delete(folder);
             }
         } catch (IOException e) {
             throw new UncheckedIOException("temporary folder: " + e.getMessage() + "; make room in java.io.tmpdir", e);
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> tree = Files.walk(folder)) {
-            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.trireme.engine;
 
+import dev.trireme.config.AtomicFile;
 import dev.trireme.config.Uninterrupted;
 import java.io.IOException;
 import java.io.InputStream;
@@ -128,11 +129,13 @@ final class NativeCache {
             Path part = file.resolveSibling(file.getFileName() + ".part");
             try {
                 Files.createDirectories(file.getParent());
-                try (InputStream bytes = jar.getInputStream(entry)) {
-                    Files.copy(bytes, part, StandardCopyOption.REPLACE_EXISTING);
-                }
-                Files.setLastModifiedTime(part, FileTime.fromMillis(entry.getTime()));
-                return Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                AtomicFile.replace(part, file, path -> {
+                    try (InputStream bytes = jar.getInputStream(entry)) {
+                        Files.copy(bytes, path, StandardCopyOption.REPLACE_EXISTING);
+                    }
+                    Files.setLastModifiedTime(path, FileTime.fromMillis(entry.getTime()));
+                });
+                return file;
             } catch (IOException e) {
                 throw failure(file, e);
             }

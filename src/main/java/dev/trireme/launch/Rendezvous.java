@@ -1,5 +1,6 @@
 package dev.trireme.launch;
 
+import dev.trireme.config.AtomicFile;
 import dev.trireme.config.NullChecks;
 import dev.trireme.engine.BackendKind;
 import dev.trireme.engine.EngineException;
@@ -12,7 +13,6 @@ import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -150,8 +150,8 @@ public final class Rendezvous implements AutoCloseable {
 
     private static void writePort(Path file, int port) {
         try {
-            Path part = Files.writeString(file.resolveSibling(file.getFileName() + ".part"), Integer.toString(port));
-            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+            Path part = file.resolveSibling(file.getFileName() + ".part");
+            AtomicFile.replace(part, file, path -> Files.writeString(path, Integer.toString(port)));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write the port to " + file, e);
         }

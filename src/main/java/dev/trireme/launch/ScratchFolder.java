@@ -1,7 +1,7 @@
 package dev.trireme.launch;
 
+import dev.trireme.config.FileTree;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -9,9 +9,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
-import java.util.Comparator;
-import java.util.List;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -107,15 +104,12 @@ public final class ScratchFolder implements AutoCloseable {
     }
 
     private static boolean deleteOnce(Path folder) {
-        try (Stream<Path> tree = Files.walk(folder)) {
-            List<Path> deepestFirst = tree.sorted(Comparator.reverseOrder()).toList();
-            for (Path path : deepestFirst) {
-                Files.deleteIfExists(path);
-            }
+        try {
+            FileTree.delete(folder);
             return true;
         } catch (NoSuchFileException e) {
             return !Files.exists(folder);
-        } catch (IOException | UncheckedIOException e) {
+        } catch (IOException e) {
             LOG.debug("{} is still in use", folder, e);
             return false;
         }

@@ -2,12 +2,11 @@ package dev.trireme.train;
 
 import dev.trireme.checkpoint.CheckpointException;
 import dev.trireme.config.BadInputException;
+import dev.trireme.config.FileTree;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -72,7 +71,7 @@ record RunFolder(Path path, boolean isEmpty) {
     /** Where to prepare; it is empty. */
     Path next() throws IOException {
         Path next = path.resolve(NEXT);
-        delete(next);
+        FileTree.delete(next);
         return Files.createDirectory(next);
     }
 
@@ -98,26 +97,15 @@ record RunFolder(Path path, boolean isEmpty) {
             Files.createDirectories(target.resolveSibling(""));
             Files.move(path.resolve(NEXT).resolve(file), target, StandardCopyOption.ATOMIC_MOVE);
         }
-        delete(path.resolve(NEXT));
+        FileTree.delete(path.resolve(NEXT));
     }
 
     /** Leaves what was there before. */
     void undo(Exception failure) {
         try {
-            delete(isEmpty ? path : path.resolve(NEXT));
-        } catch (IOException | UncheckedIOException e) {
+            FileTree.delete(isEmpty ? path : path.resolve(NEXT));
+        } catch (IOException e) {
             failure.addSuppressed(e);
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (Stream<Path> tree = Files.walk(folder)) {
-            for (Path entry : tree.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(entry);
-            }
         }
     }
 }
