@@ -40,7 +40,7 @@ public class StageBenchmark {
         stage.load(0, batch);
         stage.forward(0, Mode.TRAIN);
         stage.backward(0);
-        return stage.apply(optimizer, 1e-4);
+        return stage.gradients().apply(optimizer, 1e-4);
     }
 
     @Benchmark
@@ -51,6 +51,6 @@ public class StageBenchmark {
 
     @Benchmark
     public long callIntoTheCore() {
-        return stage.exposedCommunicationNanos();
+        return stage.gradients().exposedCommunicationNanos();
     }
 }

@@ -84,7 +84,7 @@ public record StepReport(
                 pipeline.config().schedule(),
                 timeline,
                 copying,
-                perDevice(pipeline, Stage::exposedCommunicationNanos),
+                perDevice(pipeline, stage -> stage.gradients().exposedCommunicationNanos()),
                 stepNanos);
     }
 

@@ -1,17 +1,21 @@
 package dev.trireme.engine;
 
+import dev.trireme.config.Guard;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import org.bytedeco.javacpp.BytePointer;
 
 /** Bytes outside the heap, freed when closed; those of a direct buffer would wait for the garbage collector. */
 public final class HostMemory implements AutoCloseable {
     private final BytePointer memory;
     private final int bytes;
+    private final Guard guard;
 
     private HostMemory(int bytes) {
         this.bytes = bytes;
         memory = new BytePointer(Math.max(1L, bytes)); // none has no address
+        guard = new Guard("memory of " + bytes + " bytes", memory::close);
     }
 
     /**
@@ -33,13 +37,24 @@ public final class HostMemory implements AutoCloseable {
      * All of it.
      *
      * @return a little-endian buffer, which nothing may touch after {@link #close}
+     * @throws IllegalStateException when it is closed
      */
     public ByteBuffer buffer() {
-        return memory.asByteBuffer().slice(0, bytes).order(ByteOrder.LITTLE_ENDIAN);
+        return guard.alone(
+                "fill it", () -> memory.asByteBuffer().slice(0, bytes).order(ByteOrder.LITTLE_ENDIAN));
+    }
+
+    /** A caller's buffer as C++ reads it, from position to limit. */
+    static FloatBuffer floats(ByteBuffer values) {
+        if (!values.isDirect() || values.remaining() % Float.BYTES != 0) {
+            throw new IllegalArgumentException(
+                    values + " does not hold float32 for C++; give a direct buffer of 4 bytes a value");
+        }
+        return values.duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
     }
 
     @Override
     public void close() {
-        memory.close();
+        guard.close();
     }
 }

@@ -1,5 +1,7 @@
 package dev.trireme.engine;
 
+import dev.trireme.config.Reduction;
+import dev.trireme.config.Summation;
 import dev.trireme.engine.bindings.NativeModelConfig;
 import dev.trireme.engine.bindings.NativeTensorNames;
 import dev.trireme.engine.bindings.global.core;
@@ -10,7 +12,7 @@ import dev.trireme.model.ModelConfig;
 import dev.trireme.model.RotaryConfig;
 import dev.trireme.model.TensorNames;
 
-/** A model's configuration as C++ takes it. */
+/** A model's configuration, and ours of a stage's work, as C++ takes them. */
 final class NativeModels {
     private NativeModels() {}
 
@@ -96,5 +98,37 @@ final class NativeModels {
                 .up(names.mlp().up())
                 .down(names.mlp().down())
                 .transposed(format.transposed());
+    }
+
+    static core.Weights of(Weights weights) {
+        return switch (weights) {
+            case TRAINABLE -> core.Weights.trainable;
+            case FLOAT32 -> core.Weights.float32;
+            case BFLOAT16 -> core.Weights.bfloat16;
+        };
+    }
+
+    static core.Mode of(Mode mode) {
+        return switch (mode) {
+            case TRAIN -> core.Mode.train;
+            case CHECKPOINT -> core.Mode.checkpoint;
+            case EVALUATE -> core.Mode.evaluate;
+        };
+    }
+
+    static core.Summation of(Summation summation) {
+        return switch (summation) {
+            case SEQUENCE -> core.Summation.sequence;
+            case TREE -> core.Summation.tree;
+        };
+    }
+
+    static core.Reduction of(Reduction reduction) {
+        return switch (reduction) {
+            case PER_PARAMETER -> core.Reduction.per_parameter;
+            case BUCKETS -> core.Reduction.buckets;
+            case OVERLAPPED -> core.Reduction.overlapped;
+            case TREE -> core.Reduction.tree;
+        };
     }
 }

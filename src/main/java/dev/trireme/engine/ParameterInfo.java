@@ -1,8 +1,10 @@
 package dev.trireme.engine;
 
 import dev.trireme.config.NullChecks;
+import dev.trireme.engine.bindings.NativeStage;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.LongStream;
 
 /**
  * A parameter of a stage.
@@ -40,5 +42,16 @@ public record ParameterInfo(String name, List<Long> shape) {
     @Override
     public String toString() {
         return name + " " + shape;
+    }
+
+    /** What a stage in C++ holds, in its order. */
+    static List<ParameterInfo> of(NativeStage stage) {
+        return LongStream.range(0, stage.parameters())
+                .mapToObj(index -> new ParameterInfo(
+                        stage.parameter_name(index),
+                        LongStream.range(0, stage.parameter_axes(index))
+                                .mapToObj(axis -> stage.parameter_size(index, axis))
+                                .toList()))
+                .toList();
     }
 }

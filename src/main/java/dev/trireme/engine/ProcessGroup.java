@@ -18,7 +18,7 @@ import org.bytedeco.pytorch.gloo.Device;
 
 /**
  * Ranks that reduce together, connected all to all. Neither backend checks that ranks agree on sizes, types and order:
- * compare {@link Stage#reductionPlan()} before the first collective. After a failure the group is dead for good. Any thread
+ * compare {@link Gradients#reductionPlan()} before the first collective. After a failure the group is dead for good. Any thread
  * may call; one call runs at a time.
  */
 public final class ProcessGroup implements AutoCloseable {

@@ -2,22 +2,14 @@ package dev.trireme.engine;
 
 import dev.trireme.config.MicroBatch;
 import dev.trireme.config.NullChecks;
-import dev.trireme.config.OptimizerConfig;
-import dev.trireme.config.Reduction;
 import dev.trireme.config.Summation;
-import dev.trireme.engine.bindings.NativeAdamWConfig;
 import dev.trireme.engine.bindings.NativeModelConfig;
 import dev.trireme.engine.bindings.NativeStage;
-import dev.trireme.engine.bindings.global.core;
 import dev.trireme.model.ModelConfig;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.stream.LongStream;
 
 /**
  * A run of sublayers of a model on one device, perhaps with the embeddings before it and the final norm, head and loss
@@ -25,7 +17,7 @@ import java.util.stream.LongStream;
  * crosses are token ids, micro-batch numbers and results.
  *
  * <p>A step is {@link #begin}, then {@link #load}, {@link #forward} and {@link #backward} of every micro-batch, then
- * {@link #apply}. Any thread may call; one call runs at a time, and others wait for it. {@link #close} waits for it too, and
+ * {@link Gradients#apply}. Any thread may call; one call runs at a time, and others wait for it. {@link #close} waits for it too, and
  * frees. What a stage takes of another lives on when that one is closed. Every method throws {@code IllegalArgumentException} for bad arguments,
  * {@code EngineException} when the device or another rank fails, and {@code IllegalStateException} after {@link
  * #close}.
@@ -34,19 +26,15 @@ public final class Stage implements AutoCloseable {
     private final StageHandle handle;
     private final Device device;
     private final List<ParameterInfo> parameters;
+    private final Gradients gradients;
     private final KeyValueCaches caches;
 
     private Stage(NativeStage stage, Device device, String name, long vocabulary) {
         this.handle = new StageHandle(stage, name);
         this.device = device;
+        this.gradients = new Gradients(handle);
         this.caches = new KeyValueCaches(handle, device, vocabulary);
-        this.parameters = LongStream.range(0, stage.parameters())
-                .mapToObj(index -> new ParameterInfo(
-                        stage.parameter_name(index),
-                        LongStream.range(0, stage.parameter_axes(index))
-                                .mapToObj(axis -> stage.parameter_size(index, axis))
-                                .toList()))
-                .toList();
+        this.parameters = ParameterInfo.of(stage);
     }
 
     /**
@@ -131,11 +119,6 @@ public final class Stage implements AutoCloseable {
     private static Stage open(ModelConfig model, Part part, Device device, Weights weights, boolean dryRun) {
         NativeLibrary.load();
         String name = (dryRun ? "dry run of " : "stage of ") + part + " on " + device;
-        core.Weights purpose = switch (weights) {
-            case TRAINABLE -> core.Weights.trainable;
-            case FLOAT32 -> core.Weights.float32;
-            case BFLOAT16 -> core.Weights.bfloat16;
-        };
         try (NativeModelConfig sizes = NativeModels.of(model)) {
             return new Stage(
                     new NativeStage(
@@ -145,7 +128,7 @@ public final class Stage implements AutoCloseable {
                             part.embeddings(),
                             part.head(),
                             device.toString(),
-                            purpose,
+                            NativeModels.of(weights),
                             dryRun),
                     device,
                     name,
@@ -181,7 +164,7 @@ public final class Stage implements AutoCloseable {
      * @param seed any number
      */
     public void initialize(long seed) {
-        run("initialize", stage -> stage.initialize(seed));
+        handle.run("initialize", stage -> stage.initialize(seed));
     }
 
     /**
@@ -193,8 +176,10 @@ public final class Stage implements AutoCloseable {
      */
     public void write(int index, long first, ByteBuffer values) {
         Objects.requireNonNull(values, "values");
-        FloatBuffer numbers = floats(values);
-        run("write " + parameter(index), stage -> stage.write_parameter(index, first, numbers, numbers.remaining()));
+        FloatBuffer numbers = HostMemory.floats(values);
+        handle.run(
+                "write " + parameter(index),
+                stage -> stage.write_parameter(index, first, numbers, numbers.remaining()));
     }
 
     /**
@@ -208,8 +193,8 @@ public final class Stage implements AutoCloseable {
         if (values.isReadOnly()) {
             throw new IllegalArgumentException(values + " cannot be filled; give a buffer that is not read-only");
         }
-        FloatBuffer numbers = floats(values);
-        run("read " + parameter(index), stage -> stage.read_parameter(index, numbers, numbers.remaining()));
+        FloatBuffer numbers = HostMemory.floats(values);
+        handle.run("read " + parameter(index), stage -> stage.read_parameter(index, numbers, numbers.remaining()));
     }
 
     /**
@@ -221,7 +206,7 @@ public final class Stage implements AutoCloseable {
      */
     public float[] gradient(int index) {
         float[] values = new float[Math.toIntExact(parameter(index).count())];
-        run("gradient of " + parameter(index), stage -> stage.read_gradient(index, values, values.length));
+        handle.run("gradient of " + parameter(index), stage -> stage.read_gradient(index, values, values.length));
         return values;
     }
 
@@ -231,7 +216,7 @@ public final class Stage implements AutoCloseable {
      * @return equal on two replicas exactly when they hold the same bits, nearly surely
      */
     public long checksum() {
-        return call("checksum", NativeStage::checksum);
+        return handle.call("checksum", NativeStage::checksum);
     }
 
     /**
@@ -246,11 +231,9 @@ public final class Stage implements AutoCloseable {
      */
     public void begin(long step, long seed, int microBatches, double lossDivisor, Summation summation) {
         Objects.requireNonNull(summation, "summation");
-        core.Summation order = switch (summation) {
-            case SEQUENCE -> core.Summation.sequence;
-            case TREE -> core.Summation.tree;
-        };
-        run("begin step " + step, stage -> stage.begin(step, seed, microBatches, lossDivisor, order));
+        handle.run(
+                "begin step " + step,
+                stage -> stage.begin(step, seed, microBatches, lossDivisor, NativeModels.of(summation)));
     }
 
     /**
@@ -274,7 +257,7 @@ public final class Stage implements AutoCloseable {
      */
     public void load(int number, MicroBatch batch) {
         Objects.requireNonNull(batch, "batch");
-        run(
+        handle.run(
                 "load micro-batch " + number,
                 stage -> stage.load(
                         number, batch.ids(), batch.weights(), batch.rows(), batch.length(), batch.firstRow()));
@@ -288,7 +271,7 @@ public final class Stage implements AutoCloseable {
      */
     public void takeInput(int number, Stage previous) {
         Objects.requireNonNull(previous, "previous");
-        run(
+        handle.run(
                 "input of micro-batch " + number,
                 stage ->
                         previous.handle.lend("give micro-batch " + number, source -> stage.take_input(number, source)));
@@ -302,12 +285,7 @@ public final class Stage implements AutoCloseable {
      */
     public void forward(int number, Mode mode) {
         Objects.requireNonNull(mode, "mode");
-        core.Mode purpose = switch (mode) {
-            case TRAIN -> core.Mode.train;
-            case CHECKPOINT -> core.Mode.checkpoint;
-            case EVALUATE -> core.Mode.evaluate;
-        };
-        run("forward of micro-batch " + number, stage -> stage.forward(number, purpose));
+        handle.run("forward of micro-batch " + number, stage -> stage.forward(number, NativeModels.of(mode)));
     }
 
     /**
@@ -317,7 +295,7 @@ public final class Stage implements AutoCloseable {
      * @param number of a micro-batch whose forward ran in {@link Mode#TRAIN} or {@link Mode#CHECKPOINT}
      */
     public void backward(int number) {
-        run("backward of micro-batch " + number, stage -> stage.backward(number));
+        handle.run("backward of micro-batch " + number, stage -> stage.backward(number));
     }
 
     /**
@@ -326,7 +304,7 @@ public final class Stage implements AutoCloseable {
      * @param number as for {@link #backward}
      */
     public void backwardInput(int number) {
-        run("backward of micro-batch " + number, stage -> stage.backward_input(number));
+        handle.run("backward of micro-batch " + number, stage -> stage.backward_input(number));
     }
 
     /**
@@ -335,12 +313,12 @@ public final class Stage implements AutoCloseable {
      * @param number of a micro-batch whose first half ran
      */
     public void backwardWeight(int number) {
-        run("weight gradients of micro-batch " + number, stage -> stage.backward_weight(number));
+        handle.run("weight gradients of micro-batch " + number, stage -> stage.backward_weight(number));
     }
 
     /** Forgets what was loaded and the step that was begun: after a failure, before another step. */
     public void dropMicroBatches() {
-        run("drop micro-batches", NativeStage::drop_micro_batches);
+        handle.run("drop micro-batches", NativeStage::drop_micro_batches);
     }
 
     /**
@@ -350,82 +328,16 @@ public final class Stage implements AutoCloseable {
      * @return the sum over labels of weight × −log p, in nats
      */
     public double loss(int number) {
-        return call("loss of micro-batch " + number, stage -> stage.loss(number));
+        return handle.call("loss of micro-batch " + number, stage -> stage.loss(number));
     }
 
     /**
-     * On the stage with the embedding: adds the gradient that a tied head on another stage made; else does nothing.
-     * Before {@link #waitGradients}, or, with {@link Summation#TREE}, after it on both.
+     * What comes after the backward passes.
      *
-     * @param last the stage with the head, after all its backward passes
+     * @return this stage's gradients, usable until it is closed
      */
-    public void addTiedGradient(Stage last) {
-        Objects.requireNonNull(last, "last");
-        run(
-                "tied gradient",
-                stage -> last.handle.lendAlone(handle, "tied gradient", other -> stage.add_tied_gradient(other)));
-    }
-
-    /** Waits until the gradients are the sums over all replicas. */
-    public void waitGradients() {
-        run("all-reduce of gradients", NativeStage::wait_gradients);
-    }
-
-    /**
-     * On a stage with a tied head but without the embedding: takes the whole gradient; else does nothing.
-     *
-     * @param first the stage with the embedding, whose gradients are complete
-     */
-    public void takeTiedGradient(Stage first) {
-        Objects.requireNonNull(first, "first");
-        run(
-                "tied gradient",
-                stage -> first.handle.lendAlone(handle, "tied gradient", other -> stage.take_tied_gradient(other)));
-    }
-
-    /**
-     * Parts of the squared norm of the gradients. Those of all stages one after the other are the same list however the
-     * model is cut: embedding, each sublayer, head.
-     *
-     * @return sums of squares
-     */
-    public double[] gradientSquares() {
-        return call("gradient norm", stage -> {
-            double[] squares = new double[Math.toIntExact(stage.gradient_parts())];
-            stage.gradient_squares(squares);
-            return squares;
-        });
-    }
-
-    /**
-     * Clips by the norm over all stages, and updates the weights.
-     *
-     * @param optimizer its constants
-     * @param learningRate from 0 up
-     * @param norm the global L2 norm of the gradients before clipping: the root of the sum of all stages' squares
-     * @throws EngineException of kind {@code NOT_FINITE}, the weights left as they were, when that norm is not a number
-     */
-    public void apply(OptimizerConfig optimizer, double learningRate, double norm) {
-        Objects.requireNonNull(optimizer, "optimizer");
-        try (NativeAdamWConfig constants = constants(optimizer)) {
-            run("apply", stage -> stage.apply(constants, learningRate, norm));
-        }
-    }
-
-    /**
-     * Does what {@link #waitGradients}, {@link #gradientSquares} and {@link #apply(OptimizerConfig, double, double)} do,
-     * for a stage that is the whole model.
-     *
-     * @param optimizer its constants
-     * @param learningRate from 0 up
-     * @return the global L2 norm of the gradients before clipping
-     * @throws EngineException of kind {@code NOT_FINITE}, the weights left as they were, when that norm is not a number
-     */
-    public double apply(OptimizerConfig optimizer, double learningRate) {
-        Objects.requireNonNull(optimizer, "optimizer");
-        try (NativeAdamWConfig constants = constants(optimizer)) {
-            return call("apply", stage -> stage.apply(constants, learningRate));
-        }
+    public Gradients gradients() {
+        return gradients;
     }
 
     /**
@@ -438,58 +350,12 @@ public final class Stage implements AutoCloseable {
     }
 
     /**
-     * Joins the replicas of this stage: from now on {@link #apply} averages gradients over them.
-     *
-     * @param group carries nothing else; closed before this stage, it is freed with it
-     * @param bucketBytes least size of a bucket of gradients
-     * @param reduction when and in which pieces gradients are summed
-     */
-    public void join(ProcessGroup group, long bucketBytes, Reduction reduction) {
-        NullChecks.require("group", group, "reduction", reduction);
-        core.Reduction pieces = switch (reduction) {
-            case PER_PARAMETER -> core.Reduction.per_parameter;
-            case BUCKETS -> core.Reduction.buckets;
-            case OVERLAPPED -> core.Reduction.overlapped;
-            case TREE -> core.Reduction.tree;
-        };
-        handle.join("join " + group, group, stage -> stage.join(group.handle(), bucketBytes, pieces));
-    }
-
-    /**
-     * Sums values over the replicas, in place; alone, leaves them as they are.
-     *
-     * @param values as many on every replica
-     */
-    public void allReduce(double[] values) {
-        Objects.requireNonNull(values, "values");
-        run("all-reduce", stage -> stage.all_reduce(values, values.length));
-    }
-
-    /**
-     * What all replicas must agree on before their first all-reduce.
-     *
-     * @return type and sizes of the pieces that are reduced, as text
-     */
-    public String reductionPlan() {
-        return call("reduction plan", NativeStage::reduction_plan);
-    }
-
-    /**
-     * How long the last {@link #apply} waited for gradients of other replicas: what was not hidden behind backward.
-     *
-     * @return nanoseconds
-     */
-    public long exposedCommunicationNanos() {
-        return call("exposed communication", NativeStage::exposed_communication_nanos);
-    }
-
-    /**
      * How long {@link #takeInput} has copied between devices so far.
      *
      * @return nanoseconds
      */
     public long copiedNanos() {
-        return call("copied time", NativeStage::copied_nanos);
+        return handle.call("copied time", NativeStage::copied_nanos);
     }
 
     /**
@@ -498,12 +364,12 @@ public final class Stage implements AutoCloseable {
      * @return bytes of weights, gradients, optimizer state and activations
      */
     public long memoryBytes() {
-        return call("memory", NativeStage::memory_bytes);
+        return handle.call("memory", NativeStage::memory_bytes);
     }
 
     /** Waits until its device has done all that it was asked for, for timing: the calls of a GPU return before. */
     public void synchronize() {
-        run("synchronize", NativeStage::synchronize);
+        handle.run("synchronize", NativeStage::synchronize);
     }
 
     /** Frees everything; doing it twice is fine. */
@@ -517,36 +383,11 @@ public final class Stage implements AutoCloseable {
         return handle.toString();
     }
 
-    private void run(String action, Consumer<NativeStage> operation) {
-        handle.run(action, operation);
-    }
-
-    private <T> T call(String action, Function<NativeStage, T> operation) {
-        return handle.call(action, operation);
-    }
-
     private ParameterInfo parameter(int index) {
         if (index < 0 || index >= parameters.size()) {
             throw new IllegalArgumentException(
                     "parameter " + index + " of " + this + " is not there; use 0 to " + (parameters.size() - 1));
         }
         return parameters.get(index);
-    }
-
-    private static NativeAdamWConfig constants(OptimizerConfig optimizer) {
-        return new NativeAdamWConfig()
-                .beta1(optimizer.beta1())
-                .beta2(optimizer.beta2())
-                .epsilon(optimizer.epsilon())
-                .weight_decay(optimizer.weightDecay())
-                .clip_norm(optimizer.clipNorm());
-    }
-
-    private static FloatBuffer floats(ByteBuffer values) {
-        if (!values.isDirect() || values.remaining() % Float.BYTES != 0) {
-            throw new IllegalArgumentException(
-                    values + " does not hold float32 for C++; give a direct buffer of 4 bytes a value");
-        }
-        return values.duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
     }
 }

@@ -165,21 +165,21 @@ public final class Pipeline implements AutoCloseable {
     }
 
     private double updated(OptimizerConfig optimizer, double learningRate) {
-        stages.forEach(Stage::waitGradients);
+        stages.forEach(stage -> stage.gradients().await());
         if (config.summation() == Summation.TREE) {
             addTiedGradient();
         }
         if (stages.size() > 1) {
-            stages.get(stages.size() - 1).takeTiedGradient(stages.get(0));
+            stages.get(stages.size() - 1).gradients().takeTied(stages.get(0).gradients());
         }
         double squares = 0;
         for (Stage stage : stages) {
-            for (double part : stage.gradientSquares()) {
+            for (double part : stage.gradients().squares()) {
                 squares += part; // one after the other, so that the sum does not depend on where the model is cut
             }
         }
         double norm = Math.sqrt(squares);
-        onEveryDevice(stage -> stage.apply(optimizer, learningRate, norm));
+        onEveryDevice(stage -> stage.gradients().apply(optimizer, learningRate, norm));
         return norm;
     }
 
@@ -260,7 +260,7 @@ public final class Pipeline implements AutoCloseable {
 
     private void addTiedGradient() {
         if (stages.size() > 1) {
-            stages.get(0).addTiedGradient(stages.get(stages.size() - 1));
+            stages.get(0).gradients().addTied(stages.get(stages.size() - 1).gradients());
         }
     }
 

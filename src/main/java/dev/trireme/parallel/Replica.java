@@ -82,12 +82,14 @@ public final class Replica implements AutoCloseable {
         String name = "replicas of stage " + pipeline.stages().indexOf(stage);
         rendezvous.group(name, BackendKind.of(stage.device()), config.timeout()).ifPresent(group -> {
             groups.add(group);
-            stage.join(group, BUCKET_BYTES, config.reduction());
+            stage.gradients().join(group, BUCKET_BYTES, config.reduction());
         });
     }
 
     private String reductionPlan() {
-        return pipeline.stages().stream().map(Stage::reductionPlan).collect(Collectors.joining("; "));
+        return pipeline.stages().stream()
+                .map(stage -> stage.gradients().reductionPlan())
+                .collect(Collectors.joining("; "));
     }
 
     private long checksum() {
@@ -124,7 +126,7 @@ public final class Replica implements AutoCloseable {
         double lossSum = sumOfLosses(number, loss, weight, globalWeight);
         double norm = pipeline.update(config.optimizer(), learningRate);
         waitedNanos += pipeline.stages().stream()
-                .mapToLong(Stage::exposedCommunicationNanos)
+                .mapToLong(stage -> stage.gradients().exposedCommunicationNanos())
                 .sum();
         return new StepResult(lossSum, globalWeight, norm, System.nanoTime() - begin - waitedNanos, waitedNanos);
     }
@@ -208,7 +210,7 @@ public final class Replica implements AutoCloseable {
 
     private double[] sum(double... values) {
         long begin = System.nanoTime();
-        pipeline.stages().get(0).allReduce(values);
+        pipeline.stages().get(0).gradients().allReduce(values);
         waitedNanos += System.nanoTime() - begin;
         return values;
     }

@@ -36,9 +36,12 @@ class HostMemoryTest {
     }
 
     @Test
-    void closingTwiceFreesOnce() {
+    void closingTwiceFreesOnceAndNobodyGetsAtItAfterwards() {
         HostMemory memory = HostMemory.allocate(64);
         memory.close();
         memory.close();
+        assertThatThrownBy(memory::buffer)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("memory of 64 bytes is closed; open a new one to fill it");
     }
 }

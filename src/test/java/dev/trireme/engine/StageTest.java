@@ -86,7 +86,7 @@ class StageTest {
             stage.forward(0, Mode.TRAIN);
             assertThat(stage.loss(0)).isEqualTo(before);
             stage.backward(0);
-            assertThat(stage.apply(OptimizerConfig.adamW(), 1e-3)).isPositive();
+            assertThat(stage.gradients().apply(OptimizerConfig.adamW(), 1e-3)).isPositive();
             assertThat(loss(stage, batch)).isLessThan(before);
             assertThat(stage.gradient(0))
                     .hasSize((int) stage.parameters().get(0).count());
@@ -185,9 +185,9 @@ class StageTest {
     void aloneASumOverReplicasIsTheValueItself() {
         try (Stage stage = TinyModel.open()) {
             double[] values = {1.5, -2};
-            stage.allReduce(values);
+            stage.gradients().allReduce(values);
             assertThat(values).containsExactly(1.5, -2);
-            assertThat(stage.reductionPlan()).isEqualTo("alone");
+            assertThat(stage.gradients().reductionPlan()).isEqualTo("alone");
             assertThat(stage.memoryBytes()).isPositive();
         }
     }

@@ -69,11 +69,11 @@ final class StageVictim {
         last.forward(0, mode);
         last.backward(0);
         first.backward(0);
-        first.addTiedGradient(last);
-        first.waitGradients();
-        last.takeTiedGradient(first);
-        first.apply(OptimizerConfig.adamW(), 1e-3, 1);
-        last.apply(OptimizerConfig.adamW(), 1e-3, 1);
+        first.gradients().addTied(last.gradients());
+        first.gradients().await();
+        last.gradients().takeTied(first.gradients());
+        first.gradients().apply(OptimizerConfig.adamW(), 1e-3, 1);
+        last.gradients().apply(OptimizerConfig.adamW(), 1e-3, 1);
     }
 
     private void anything(Random random) {
@@ -90,17 +90,17 @@ final class StageVictim {
             case 5 -> stage.backwardInput(number);
             case 6 -> stage.backwardWeight(number);
             case 7 -> stage.loss(number);
-            case 8 -> stage.addTiedGradient(any(random));
-            case 9 -> stage.takeTiedGradient(any(random));
-            case 10 -> stage.waitGradients();
-            case 11 -> stage.gradientSquares();
-            case 12 -> stage.apply(OptimizerConfig.adamW(), random.nextDouble() - 0.1);
-            case 13 -> stage.join(group, random.nextInt(1000) - 1, pick(random, Reduction.values()));
+            case 8 -> stage.gradients().addTied(any(random).gradients());
+            case 9 -> stage.gradients().takeTied(any(random).gradients());
+            case 10 -> stage.gradients().await();
+            case 11 -> stage.gradients().squares();
+            case 12 -> stage.gradients().apply(OptimizerConfig.adamW(), random.nextDouble() - 0.1);
+            case 13 -> stage.gradients().join(group, random.nextInt(1000) - 1, pick(random, Reduction.values()));
             case 14 -> stage.gradient(random.nextInt(40) - 1);
             case 15 -> stage.read(random.nextInt(40) - 1, buffer(random));
             case 16 -> stage.write(random.nextInt(40) - 1, random.nextInt(40) - 1, buffer(random));
             case 17 -> stage.dropMicroBatches();
-            case 18 -> stage.allReduce(new double[random.nextInt(4)]);
+            case 18 -> stage.gradients().allReduce(new double[random.nextInt(4)]);
             default -> stage.memoryBytes();
         }
     }

@@ -185,13 +185,13 @@ final class Victims {
         return new Victim(
                 List.of(random -> group.sum(new float[1 + random.nextInt(100)]), random -> {
                     try (Stage stage = TinyModel.open()) {
-                        stage.join(group, 1 + random.nextInt(1 << 14), Reduction.OVERLAPPED);
+                        stage.gradients().join(group, 1 + random.nextInt(1 << 14), Reduction.OVERLAPPED);
                         stage.begin(1, 2, 1, 14);
                         stage.load(0, TinyModel.batch(3, 2, 0));
                         stage.forward(0, dev.trireme.engine.Mode.TRAIN);
                         stage.backward(0);
-                        stage.apply(OptimizerConfig.adamW(), 1e-3);
-                        stage.allReduce(new double[] {1, 2});
+                        stage.gradients().apply(OptimizerConfig.adamW(), 1e-3);
+                        stage.gradients().allReduce(new double[] {1, 2});
                     }
                 }),
                 group::close);
