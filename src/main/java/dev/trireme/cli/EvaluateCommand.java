@@ -5,6 +5,7 @@ import dev.trireme.cli.option.ActivityOptions;
 import dev.trireme.cli.option.CorpusSettings;
 import dev.trireme.cli.option.DeviceOptions;
 import dev.trireme.cli.option.PipelineSettings;
+import dev.trireme.cli.option.TokenizerOptions;
 import dev.trireme.cli.output.Activity;
 import dev.trireme.cli.output.JsonLine;
 import dev.trireme.cli.output.TranslationText;
@@ -12,7 +13,10 @@ import dev.trireme.data.Corpora;
 import dev.trireme.data.CorpusOptions;
 import dev.trireme.data.Pair;
 import dev.trireme.data.Splits;
+import dev.trireme.data.tokenizer.Tokenizer;
+import dev.trireme.engine.Weights;
 import dev.trireme.generate.GenerationLayout;
+import dev.trireme.generate.LanguageModel;
 import dev.trireme.train.Evaluator;
 import dev.trireme.train.ModelQuality;
 import java.io.PrintWriter;
@@ -91,6 +95,9 @@ final class EvaluateCommand implements Runnable {
     @Mixin
     private DeviceOptions device = new DeviceOptions();
 
+    @Mixin
+    private TokenizerOptions tokenizers = new TokenizerOptions();
+
     @Override
     public void run() {
         pipeline.split().ifPresent(EvaluateCommand::requireNoPart);
@@ -101,7 +108,12 @@ final class EvaluateCommand implements Runnable {
         List<Pair> pairs = part.of(Corpora.read(data, corpus.over(CorpusOptions.DEFAULTS)));
         pipeline.idleForward().forEach(steps::remark);
         steps.beginLong("loading libtorch and " + model + ", measuring " + pairs.size() + " pairs");
-        ModelQuality quality = Evaluator.evaluate(model, pairs, layout);
+        ModelQuality quality;
+        try (HuggingFaceFolder folder = HuggingFaceFolder.open(model);
+                Tokenizer tokenizer = tokenizers.open(folder);
+                LanguageModel language = LanguageModel.open(folder, layout, Weights.TRAINABLE)) {
+            quality = Evaluator.evaluate(language, tokenizer, pairs, layout);
+        }
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(JsonLine.of("evaluation")

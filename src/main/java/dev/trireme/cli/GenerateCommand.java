@@ -7,18 +7,21 @@ import dev.trireme.cli.option.DeviceOptions;
 import dev.trireme.cli.option.PipelineSettings;
 import dev.trireme.cli.option.PromptSettings;
 import dev.trireme.cli.option.SamplingSettings;
+import dev.trireme.cli.option.TokenizerOptions;
 import dev.trireme.cli.output.Activity;
 import dev.trireme.cli.output.GenerationOutput;
 import dev.trireme.cli.output.LiveLine;
 import dev.trireme.cli.output.LiveSpeed;
 import dev.trireme.cli.output.Terminal;
 import dev.trireme.config.GenerationDefaults;
+import dev.trireme.data.tokenizer.Tokenizer;
 import dev.trireme.engine.Weights;
 import dev.trireme.generate.GenerateOptions;
 import dev.trireme.generate.Generation;
 import dev.trireme.generate.GenerationLayout;
 import dev.trireme.generate.Generations;
 import dev.trireme.generate.Generator;
+import dev.trireme.generate.LanguageModel;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -106,6 +109,9 @@ final class GenerateCommand implements Runnable {
     @Mixin
     private DeviceOptions device = new DeviceOptions();
 
+    @Mixin
+    private TokenizerOptions tokenizers = new TokenizerOptions();
+
     @Override
     public void run() {
         List<String> texts = prompts.texts();
@@ -126,7 +132,9 @@ final class GenerateCommand implements Runnable {
         GenerateOptions options = options(folder.generationDefaults());
         boolean streams = prompts.isTranslation() || (prompts.isOne() && options.beams() == 1);
         GenerationOutput output = output(streams && !json);
-        try (Generator generator = Generator.open(folder, spread, weights)) {
+        try (Tokenizer tokenizer = tokenizers.open(folder);
+                LanguageModel language = LanguageModel.open(folder, spread, weights);
+                Generator generator = Generator.borrow(language, tokenizer)) {
             loaded.run();
             Generations generations;
             if (streams) {

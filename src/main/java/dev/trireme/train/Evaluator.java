@@ -60,21 +60,38 @@ public final class Evaluator {
      */
     public static ModelQuality evaluate(Path folder, List<Pair> pairs, GenerationLayout layout) {
         NullChecks.require("folder", folder, "pairs", pairs, "layout", layout);
-        if (pairs.isEmpty()) {
-            throw new IllegalArgumentException("there are no pairs to measure with; give at least one");
-        }
-        PipelineConfig passes = passes(layout);
         try (HuggingFaceFolder files = HuggingFaceFolder.open(folder);
                 Tokenizer tokenizer = Tokenizer.open(files.tokenizer());
                 LanguageModel model = LanguageModel.open(files, layout, Weights.TRAINABLE)) {
-            if (model.config().specialTokens().end() == SpecialTokens.ABSENT) {
-                throw new BadInputException(
-                        folder + ": its config.json names no eos_token_id; use a model that was trained to translate");
-            }
-            List<Translation> translations = translations(model, tokenizer, pairs);
-            return new ModelQuality(
-                    loss(model, passes, tokenizer, pairs), Translation.bleu(translations), translations);
+            return evaluate(model, tokenizer, pairs, layout);
         }
+    }
+
+    /**
+     * Measures a model that is open already.
+     *
+     * @param model opened as {@code layout} says and as {@link Weights#TRAINABLE}
+     * @param tokenizer the model's own
+     * @param pairs what to measure with
+     * @param layout as {@link #evaluate(Path, List, GenerationLayout)} takes it
+     * @return how good it is
+     * @throws BadInputException when the model has no end token
+     * @throws IllegalArgumentException when there are no pairs, or none fits the model's positions
+     */
+    public static ModelQuality evaluate(
+            LanguageModel model, Tokenizer tokenizer, List<Pair> pairs, GenerationLayout layout) {
+        NullChecks.require("model", model, "tokenizer", tokenizer, "pairs", pairs, "layout", layout);
+        if (pairs.isEmpty()) {
+            throw new IllegalArgumentException("there are no pairs to measure with; give at least one");
+        }
+        if (model.config().specialTokens().end() == SpecialTokens.ABSENT) {
+            throw new BadInputException(
+                    "the model's config.json names no eos_token_id; use a model that was trained to translate");
+        }
+        PipelineConfig passes = passes(layout);
+        List<Translation> translations = translations(model, tokenizer, pairs);
+        double loss = loss(model, passes, tokenizer, pairs);
+        return new ModelQuality(loss, Translation.bleu(translations), translations);
     }
 
     private static List<Translation> translations(LanguageModel model, Tokenizer tokenizer, List<Pair> pairs) {

@@ -24,12 +24,14 @@ class FrozenCommandLineTest {
                                 + " --train=N --validation=N --vocab-size=N --warmup-steps=N --world-size=N",
                         "trireme evaluate --checkpoint-activations=WHEN --chunks=N --data=FILE --device=NAME --json"
                                 + " --micro-batches=N --model=DIR --part=NAME --quiet --schedule=KIND --seed=N --source=KEY"
-                                + " --split=HOW --stages=N --target=KEY --test=N --threads=N --train=N --validation=N",
+                                + " --split=HOW --stages=N --target=KEY --test=N --threads=N --train=N --trust-tokenizer"
+                                + " --validation=N",
                         "trireme generate --beams=N --checkpoint-activations=WHEN --chunks=N --device=NAME --dtype=TYPE"
                                 + " --json --length-penalty=X --log-probabilities --max-new-tokens=N --micro-batches=N"
                                 + " --min-p=SHARE --model=DIR --no-kv-cache --prompt=TEXT --prompts=FILE --quiet"
                                 + " --repetition-penalty=X --schedule=KIND --seed=N --special-tokens --split=HOW --stages=N --stop=TEXT"
-                                + " --temperature=X --threads=N --top-k=N --top-p=SHARE --translate=TEXT --world-size=N",
+                                + " --temperature=X --threads=N --top-k=N --top-p=SHARE --translate=TEXT --trust-tokenizer"
+                                + " --world-size=N",
                         "trireme score --device=NAME --ids=N --json --model=DIR --out=FILE.safetensors --quiet --threads=N",
                         "trireme import --json --out=DIR --quiet",
                         "trireme corpus",

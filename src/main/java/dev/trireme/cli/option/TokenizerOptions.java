@@ -1,0 +1,21 @@
+package dev.trireme.cli.option;
+
+import dev.trireme.checkpoint.HuggingFaceFolder;
+import dev.trireme.data.tokenizer.Tokenizer;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** How far the maker of a model's tokenizer is trusted. */
+public final class TokenizerOptions {
+    @Option(
+            names = "--trust-tokenizer",
+            description = "Take regular expressions of tokenizer.json that are not proven to take linear time. Only for a "
+                    + "file from somebody you trust.")
+    private boolean trusted;
+
+    /** Of a model; the caller closes it. */
+    public Tokenizer open(HuggingFaceFolder folder) {
+        Path file = folder.tokenizer();
+        return trusted ? Tokenizer.openTrusted(file) : Tokenizer.open(file);
+    }
+}
