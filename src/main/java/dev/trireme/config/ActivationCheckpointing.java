@@ -3,15 +3,16 @@ package dev.trireme.config;
 import java.util.Locale;
 
 /**
- * Which micro-batches of a step keep only what enters and leaves a stage, and run forward again in backward, with the same
- * random numbers (Chen et al. 2016; the three choices are those of Kim et al. 2020, "torchgpipe", section 2.3).
+ * Activation checkpointing: which micro-batches of a step keep only the input and output of a stage, and recompute its
+ * activations in backward, with the same random numbers (Chen et al. 2016; the three choices are those of Kim et al.
+ * 2020, "torchgpipe", section 2.3).
  */
 public enum ActivationCheckpointing {
-    /** None: fastest. */
+    /** No micro-batch: fastest, most memory. */
     NEVER,
-    /** All but the last of a step, whose backward follows at once. */
+    /** All but the last micro-batch of a step, whose backward pass follows its forward pass at once. */
     EXCEPT_LAST,
-    /** All: smallest. */
+    /** Every micro-batch: least memory. */
     ALWAYS;
 
     /**
@@ -19,7 +20,7 @@ public enum ActivationCheckpointing {
      *
      * @param microBatch its number
      * @param microBatches of the step
-     * @return whether it runs forward again
+     * @return whether its activations are recomputed in backward
      */
     public boolean appliesTo(int microBatch, int microBatches) {
         return switch (this) {

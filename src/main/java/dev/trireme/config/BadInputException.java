@@ -1,8 +1,8 @@
 package dev.trireme.config;
 
 /**
- * A file that the caller gave is not what it should be. The message names the file, the place in it, what is wrong
- * and the cure; the command line ends with exit code 3.
+ * An input file is malformed or unsupported. The message names the file, the location in it, the problem and the cure;
+ * the command line ends with exit code 3.
  */
 public final class BadInputException extends IllegalArgumentException {
     private static final long serialVersionUID = 1;

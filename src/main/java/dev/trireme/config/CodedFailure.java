@@ -1,9 +1,9 @@
 package dev.trireme.config;
 
-/** A failure that knows how the process should end. */
+/** A failure that names the exit code of the process. */
 public interface CodedFailure {
     /**
-     * The exit code of a process that dies of it.
+     * The exit code of a process that ends with this failure.
      *
      * @return never {@code OK}
      */

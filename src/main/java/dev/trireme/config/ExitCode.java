@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
 
-/** What a process of Trireme ends with, so that a script can tell causes apart. */
+/** Exit codes of Trireme's processes, one for each cause that a script may handle apart. */
 public enum ExitCode {
     /** All went well. */
     OK(0, "finished"),
@@ -40,7 +40,7 @@ public enum ExitCode {
     }
 
     /**
-     * What the operating system sees.
+     * The number that the operating system sees.
      *
      * @return the number
      */
@@ -58,7 +58,7 @@ public enum ExitCode {
     }
 
     /**
-     * Finds what a number means.
+     * Finds the constant of an exit code.
      *
      * @param code how a process ended
      * @return the constant, empty for a number that Trireme does not use
@@ -68,10 +68,10 @@ public enum ExitCode {
     }
 
     /**
-     * How a process ends that dies of a failure.
+     * The exit code of a process that ends with a failure.
      *
      * @param failure what nobody caught; its causes are not looked at
-     * @return what the failure says itself, else what its type means
+     * @return the code of a {@link CodedFailure}, else one by the failure's type
      */
     public static ExitCode of(Throwable failure) {
         Objects.requireNonNull(failure, "failure");

@@ -5,16 +5,17 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * How a model's makers want it to generate where the caller does not say: Hugging Face's
- * {@code generation_config.json}.
+ * Defaults of generation that a model brings along: Hugging Face's {@code generation_config.json}. They hold where the
+ * caller sets nothing.
  *
  * @param ends ids that end a text; empty where the file names none, and those of {@code config.json} count
- * @param sample whether tokens are drawn; otherwise the likeliest is taken and the next four numbers mean nothing
- * @param temperature logits are divided by it, from 0
- * @param topK only that many of the likeliest tokens are drawn from; 0 for all
- * @param topP only the likeliest tokens that reach this share of probability together; 1 for all
- * @param minP only tokens of at least this share of the likeliest one's probability; 0 for all
- * @param repetitionPenalty logits of tokens that were there are divided by it, or multiplied if negative; 1 for none
+ * @param sample whether tokens are sampled; otherwise decoding is greedy and the next four numbers have no effect
+ * @param temperature divisor of the logits, from 0
+ * @param topK how many of the most probable tokens are sampled from; 0 for all
+ * @param topP cumulative probability of the most probable tokens that are sampled from; 1 for all
+ * @param minP least probability of a token that is sampled, as a share of the largest; 0 for all
+ * @param repetitionPenalty divisor of the logits of tokens that occur already; negative logits are multiplied by it; 1
+ *     for none
  * @param maxNewTokens how many tokens at most; 0 where the file does not say
  */
 public record GenerationDefaults(
@@ -26,7 +27,7 @@ public record GenerationDefaults(
         double minP,
         double repetitionPenalty,
         int maxNewTokens) {
-    /** Of a model without such a file: the likeliest token, always. */
+    /** The defaults of a model without such a file: greedy decoding. */
     public static final GenerationDefaults NONE = new GenerationDefaults(List.of(), false, 1, 0, 1, 0, 1, 0);
 
     /**
@@ -48,8 +49,8 @@ public record GenerationDefaults(
     }
 
     /**
-     * Reads a file that may come from anyone. A missing key counts as transformers counts it, so {@code top_k} as 50;
-     * keys of methods that Trireme has not, such as penalties for n-grams, are ignored.
+     * Reads an untrusted file. A missing key counts as transformers counts it, so {@code top_k} as 50; keys of methods
+     * that Trireme has not, such as penalties for n-grams, are ignored.
      *
      * @param file a {@code generation_config.json} of at most 1 MB
      * @return what it says

@@ -11,7 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
- * Stands before what Java does not collect, so that no call of it runs into another or comes after its memory is freed.
+ * Serialises the calls of an object that owns native memory, and keeps any call from using the memory after it was
+ * freed.
  *
  * <pre>
  *   alone, inTurn   ──▶ one call at a time; the others wait in the order in which they came
@@ -20,12 +21,13 @@ import java.util.function.Supplier;
  *   close           ──▶ refuses new calls, waits for those under way, frees
  * </pre>
  *
- * <p>Whoever would wait for itself is refused instead: a callback that calls what called it, and two calls whose threads
- * wait for each other. A call that waits for threads of its own, and through them for another model, is not seen. A call under way that takes long asks {@link #requireOpen} now and then, which ends it when somebody
- * closes. Refusals are {@code IllegalStateException}s with the name of the thing and the cure.
+ * <p>A call that would deadlock is refused: a callback that calls the object which called it, and two calls whose
+ * threads wait for each other. A deadlock through further threads of a call is not detected. A long call asks {@link
+ * #requireOpen} now and then, which ends it once the object is being closed. Refusals are {@code
+ * IllegalStateException}s with the name of the object and the cure.
  */
 public final class Guard {
-    /** What each thread waits for: the only way to see that two calls wait for each other. */
+    /** The guard that each thread waits for, by which two calls that wait for each other are detected. */
     private static final Map<Thread, Guard> WAITING = new ConcurrentHashMap<>();
 
     private final String name;
@@ -40,7 +42,7 @@ public final class Guard {
     private boolean freed;
 
     /**
-     * Guards something that is open.
+     * Guards an open object.
      *
      * @param name of the thing, for messages
      * @param free frees it; called once, on the thread that closes it or that ends its last call
@@ -52,7 +54,7 @@ public final class Guard {
     }
 
     /**
-     * Runs a short call that no other runs with. Waiting for it goes on when the thread is interrupted.
+     * Runs a short call exclusively. Waiting for it goes on when the thread is interrupted.
      *
      * @param action what it does, for messages
      * @param call what to run
@@ -66,7 +68,7 @@ public final class Guard {
     }
 
     /**
-     * Runs a long call that no other runs with.
+     * Runs a long call exclusively.
      *
      * @param action what it does, for messages
      * @param call what to run
@@ -81,7 +83,7 @@ public final class Guard {
     }
 
     /**
-     * Runs a call that others may run beside.
+     * Runs a call that other calls may overlap.
      *
      * @param action what it does, for messages
      * @param call what to run
@@ -103,10 +105,10 @@ public final class Guard {
     }
 
     /**
-     * Work that belongs to the call under way, for another thread.
+     * Wraps work of the running call so that another thread can do it.
      *
      * @param work what to run
-     * @return the same, seen as part of the call
+     * @return the same work, counted as part of the call
      */
     public Runnable part(Runnable work) {
         Objects.requireNonNull(work, "work");
@@ -123,10 +125,10 @@ public final class Guard {
     }
 
     /**
-     * Lets the thing be used after it was closed, by somebody who holds on to it.
+     * Keeps the object's memory for a user that outlives {@link #close}.
      *
      * @param action what for, for messages
-     * @return lets go, to be called once
+     * @return releases the memory; to be called once
      * @throws IllegalStateException when the thing is closed
      */
     public synchronized Runnable keep(String action) {
@@ -142,7 +144,7 @@ public final class Guard {
     }
 
     /**
-     * Ends a call under way when somebody closes the thing.
+     * Ends a running call when the object is being closed.
      *
      * @param action what is under way, for the message
      * @throws IllegalStateException when it is being closed
@@ -155,8 +157,8 @@ public final class Guard {
     }
 
     /**
-     * Refuses new calls, ends those under way, and frees. A second time it does nothing. Called from within a call, it
-     * returns at once, and the thing is freed when that call ends.
+     * Refuses new calls, ends running ones, and frees the object. A second call does nothing. Called from within a
+     * call, it returns at once, and the object is freed when that call ends.
      */
     public void close() {
         end();

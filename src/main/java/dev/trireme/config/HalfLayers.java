@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * Numbers of layers as people read and write them. A layer has two sublayers, attention and MLP, between which a model
- * may be cut: the program counts sublayers, people count layers in halves.
+ * Converts between sublayers, which the program counts, and layers in steps of a half, which people read and write. A
+ * layer has two sublayers, attention and MLP, and a model may be cut between them.
  *
  * <pre>
  *   split 5,7        10 and 14 sublayers
@@ -20,7 +20,7 @@ public final class HalfLayers {
     private HalfLayers() {}
 
     /**
-     * A number of layers.
+     * Formats a number of layers.
      *
      * @param sublayers twice as many
      * @return such as {@code 3} or {@code 3.5}
@@ -47,7 +47,7 @@ public final class HalfLayers {
     }
 
     /**
-     * Refuses what is no way to cut a model.
+     * Checks a split that a user wrote.
      *
      * @param split {@code even}, {@code balanced}, or the layers of each stage
      * @throws IllegalArgumentException when it is none of these

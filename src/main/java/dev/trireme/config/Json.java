@@ -16,7 +16,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.Objects;
 
 /**
- * All readers and writers of JSON values, by whose text it is.
+ * All JSON readers and writers of the project, one for each source of text.
  *
  * <pre>
  *   ours, between processes and runs   {@link #READER}, {@link #WRITER}                     {"meanLoss": …}
@@ -25,11 +25,11 @@ import java.util.Objects;
  *   of anyone                          {@link #STRICT}, {@link #STRICT_FILE}, {@link #STRICT_TOKENIZER}
  * </pre>
  *
- * <p>None can be changed after it is made, and any thread may use them. Headers with a key for every tensor are read as a
- * stream, which the checkpoints' own factory does.
+ * <p>All are immutable and safe for any thread. Only safetensors headers, which have a key for every tensor, are read
+ * elsewhere: as a stream, by the checkpoints' own factory.
  */
 public final class Json {
-    /** Deepest nesting of files from anyone. */
+    /** Deepest nesting of untrusted files. */
     private static final int MAX_DEPTH = 64;
 
     /** Longest text in a {@code tokenizer.json}: its whole file is no longer. */
@@ -63,13 +63,13 @@ public final class Json {
     /** Reads records whose components are named in snake case. */
     public static final ObjectReader SNAKE_CASE_READER = SNAKE_CASE.reader();
 
-    /** Reads settings in snake case: every component is there, is not null and comes once, and nothing follows. */
+    /** Reads settings in snake case: every component is present once and not null, and nothing follows. */
     public static final ObjectReader SETTINGS_READER = SETTINGS.reader();
 
     /** Writes settings in snake case, indented. */
     public static final ObjectWriter SETTINGS_WRITER = SETTINGS.writer();
 
-    /** Reads anyone's text: a key comes once, and nothing follows the value. */
+    /** Reads untrusted text: keys are unique and nothing follows the value. */
     public static final ObjectReader STRICT =
             strict(StreamReadConstraints.defaults()).build().reader();
 
@@ -94,7 +94,7 @@ public final class Json {
     private Json() {}
 
     /**
-     * A value as text.
+     * Writes a value as text.
      *
      * @param writer how, one of those above
      * @param value a tree, or records of plain values
@@ -110,7 +110,7 @@ public final class Json {
     }
 
     /**
-     * A value as a tree, its components named as in Java.
+     * Converts a value to a tree with Java's component names.
      *
      * @param value records, lists and plain values
      * @return the tree
@@ -121,7 +121,7 @@ public final class Json {
     }
 
     /**
-     * A value as a tree, its components named in snake case.
+     * Converts a value to a tree with component names in snake case.
      *
      * @param value records, lists and plain values
      * @return the tree; of a record, an object

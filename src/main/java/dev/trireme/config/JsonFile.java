@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.stream.StreamSupport;
 
 /**
- * A JSON object in a small file, read strictly; every question about it is answered or refused with file and key. A key
+ * A JSON object of a small file, read strictly. Every getter returns a valid value or throws with file and key. A key
  * that is null counts as absent.
  */
 public final class JsonFile {
@@ -31,7 +31,7 @@ public final class JsonFile {
     }
 
     /**
-     * Reads a file that may come from anyone.
+     * Reads an untrusted file.
      *
      * @param file at most 1 MB of strict JSON
      * @return its object
@@ -122,7 +122,7 @@ public final class JsonFile {
     }
 
     /**
-     * Whether a key is there with the value null, where that is not the same as a missing one.
+     * Whether a key is present with the value null, for keys where null differs from missing.
      *
      * @param key its name
      * @return true if so
@@ -205,7 +205,7 @@ public final class JsonFile {
     }
 
     /**
-     * One of the texts that Trireme implements.
+     * Reads a text that must be one of those that Trireme implements.
      *
      * @param key its name
      * @param otherwise what it is where it is missing
@@ -279,7 +279,7 @@ public final class JsonFile {
     }
 
     /**
-     * Why a value is refused.
+     * Makes the exception for a value that Trireme does not implement.
      *
      * @param key its name
      * @param implemented what it may be

@@ -4,7 +4,7 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * The learning rate over a run: up in a straight line during warm-up, then as the shape says. No step's rate is 0.
+ * The learning rate over a run: linear warm-up, then the shape's decay. No step's rate is 0.
  *
  * <pre>
  *   peak      ╭──────── constant
@@ -19,7 +19,7 @@ import java.util.Objects;
  * @param warmupSteps steps before the peak
  */
 public record LearningRateSchedule(Shape shape, double peak, int warmupSteps) {
-    /** How the rate goes on after warm-up. */
+    /** The decay after warm-up. */
     public enum Shape {
         /** Stays at the peak. */
         CONSTANT,

@@ -3,7 +3,7 @@ package dev.trireme.config;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What public methods with several arguments ask of them; those with one ask {@link Objects} itself. */
+/** Null checks of public methods with several arguments. Methods with one argument use {@link Objects} directly. */
 public final class NullChecks {
     private NullChecks() {}
 

@@ -1,12 +1,12 @@
 package dev.trireme.config;
 
 /**
- * AdamW (Loshchilov and Hutter 2019), with weight decay on every parameter and clipping before it.
+ * AdamW (Loshchilov and Hutter 2019) with weight decay on every parameter; gradients are clipped first.
  *
  * @param beta1 share of the running mean of gradients that is kept, 0 to below 1
  * @param beta2 share of the running mean of squared gradients that is kept, 0 to below 1
  * @param epsilon added to the root of the mean square, above 0
- * @param weightDecay share of each weight, times the learning rate, that a step takes away
+ * @param weightDecay times the learning rate: the share by which a step shrinks each weight
  * @param clipNorm the L2 norm over all parameters down to which gradients are scaled; 0 leaves them as they are
  */
 public record OptimizerConfig(double beta1, double beta2, double epsilon, double weightDecay, double clipNorm) {

@@ -2,11 +2,11 @@ package dev.trireme.config;
 
 import java.util.Locale;
 
-/** How long the rows of a batch are made. Both give the same numbers. */
+/** The length that rows of a batch are padded to. Results do not depend on it. */
 public enum Padding {
-    /** As long as the batch's longest row: less work. */
+    /** The batch's longest row: less work. */
     LONGEST,
-    /** As long as the maximum length: every batch has the same shape. */
+    /** The maximum length: every batch has the same shape. */
     MAX;
 
     @Override

@@ -6,7 +6,8 @@ import java.util.Objects;
  * How a run is spread over processes and devices.
  *
  * @param worldSize ranks, each with a full copy of the model
- * @param microBatches pieces that the global batch is cut into; each rank works through its share one after the other
+ * @param microBatches how many micro-batches the global batch is split into; a rank accumulates the gradients of its
+ *     share
  * @param threads of each stage; 0 shares the cores out among the stages of a host
  * @param device {@code cpu}, {@code cuda:N}, or {@code cuda} for a GPU of its own to each stage of a host
  * @param reduction how gradients are averaged; {@link Reduction#TREE} is the exact mode, the same bits in every layout
@@ -65,7 +66,7 @@ public record ParallelConfig(
      * The usual settings for a number of ranks on the CPUs of this host.
      *
      * @param worldSize how many
-     * @return one micro-batch a rank, cores shared out, overlapped buckets, a minute of patience
+     * @return one micro-batch per rank, cores divided among ranks, overlapped buckets, a time-out of 60 s
      * @throws IllegalArgumentException when there are none or too many
      */
     public static ParallelConfig ofWorld(int worldSize) {

@@ -3,7 +3,7 @@ package dev.trireme.config;
 import java.util.Objects;
 
 /**
- * How each replica of a model is cut into stages, and how these work.
+ * How each replica of a model is split into stages, and the schedule that runs them.
  *
  * @param stages devices of a replica, which share its layers
  * @param split layers of each stage, such as {@code 5,7} or {@code 3.5,0.5}; {@code even}, or {@code balanced} by
@@ -46,7 +46,7 @@ public record PipelineLayout(
     }
 
     /**
-     * Into how many stages the model is cut.
+     * Number of stages of the whole model.
      *
      * @return those of all devices
      */
@@ -55,8 +55,7 @@ public record PipelineLayout(
     }
 
     /**
-     * How many micro-batches a replica has in flight unless somebody says so: four for each device keep the bubble below a
-     * fifth, and one device has nothing to wait for.
+     * Default number of micro-batches: four per device keep the bubble below a fifth; a single device needs one.
      *
      * @return 1 or more
      */

@@ -2,7 +2,7 @@ package dev.trireme.config;
 
 import java.util.Objects;
 
-/** What records of settings ask of their components. */
+/** Checks that constructors of settings records make of their components. */
 public final class Requirements {
     private Requirements() {}
 
@@ -34,7 +34,7 @@ public final class Requirements {
     }
 
     /**
-     * Refuses what is no time.
+     * Refuses a duration that is negative or not finite.
      *
      * @param name of the component
      * @param seconds its value

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The token ids that mean something to the loop around a model.
+ * Ids of the special tokens that generation and batching need.
  *
  * @param beginning starts a text; {@link #ABSENT} where there is none
  * @param ends each of them ends a text; most models have one, some none
@@ -18,7 +18,7 @@ public record SpecialTokens(int beginning, List<Integer> ends, int padding) {
     public static final SpecialTokens NONE = new SpecialTokens(ABSENT, List.of(), ABSENT);
 
     /**
-     * Checks the ids, and keeps the first of equal ends.
+     * Checks the ids, and drops repeated ends.
      *
      * @throws IllegalArgumentException for a negative id other than {@link #ABSENT}
      */
@@ -44,7 +44,7 @@ public record SpecialTokens(int beginning, List<Integer> ends, int padding) {
     }
 
     /**
-     * The end that a text is closed with where one is written.
+     * The end token that is appended to a training text.
      *
      * @return the first of {@link #ends}, or {@link #ABSENT}
      */

@@ -6,8 +6,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /**
- * Work that an interrupt must not cut short. An interrupt closes the file channel that its thread is using, so the work
- * gets a thread that nobody else knows; the caller waits and finds its interrupt still set.
+ * Runs file work that an interrupt must not abort. An interrupt closes the file channel in use by its thread, so the
+ * work runs on a private thread; the caller waits and keeps its interrupt status.
  */
 public final class Uninterrupted {
     private Uninterrupted() {}

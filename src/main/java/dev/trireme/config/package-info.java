@@ -1,5 +1,5 @@
 /**
- * What a run and a failure are, as immutable records that are checked where they are made.
+ * Settings of a run and types of failures: immutable records that are validated on construction.
  *
  * <pre>
  *   TrainConfig (ParallelConfig, LearningRateSchedule, OptimizerConfig) ──▶ train
@@ -7,9 +7,9 @@
  *   JsonFile: every strict JSON of others, with file and key in each refusal
  * </pre>
  *
- * <p>Imports nothing of ours: every other package may lean on it, so that a wrong number is refused once, with its
- * name, before anything is allocated. What a file says but Trireme does not compute is refused too, never ignored. {@code
- * Guard} is here for the same reason: all that own native memory, of whatever package, are used through one.
+ * <p>Imports no other package, and every package may import it, so that a wrong number is refused once, by name, before
+ * anything is allocated. Settings in files that Trireme does not implement are refused, never ignored. {@code Guard} is
+ * here because owners of native memory in several packages use it.
  */
 @NullMarked
 package dev.trireme.config;

@@ -15,7 +15,7 @@ import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What works here and what is missing.
+ * The result of {@code doctor}: what this machine has, and what is missing.
  *
  * @param sections facts by topic, in the order in which to show them
  * @param problems why training on CPUs does not work here; empty when it does
@@ -55,10 +55,10 @@ public record Diagnosis(List<Section> sections, List<String> problems) {
     }
 
     /**
-     * Looks at this machine; loads the native library, repairing its cache.
+     * Examines this machine. Loads the native library and repairs its cache.
      *
      * @param environment the process's variables, of which {@code LD_LIBRARY_PATH} counts
-     * @return what was found; nothing that is missing is thrown
+     * @return what was found; a missing part is reported, not thrown
      */
     public static Diagnosis of(Map<String, String> environment) {
         Objects.requireNonNull(environment, "environment");
@@ -166,7 +166,7 @@ public record Diagnosis(List<Section> sections, List<String> problems) {
                 .orElse("?");
     }
 
-    /** What Maven wrote into the jar. */
+    /** The version that Maven wrote into a jar. */
     private static String version(String group, String artifact) {
         Properties properties = new Properties();
         try (InputStream file = resource("META-INF/maven/" + group + "/" + artifact + "/pom.properties")) {

@@ -48,7 +48,7 @@ public record GpuLibrary(String file, String source) {
             "/usr/lib");
 
     /**
-     * What is in none of some folders.
+     * Finds the libraries that none of the folders has.
      *
      * @param folders where to look
      * @return those of {@link #ALL} that are missing, in its order
@@ -61,7 +61,7 @@ public record GpuLibrary(String file, String source) {
     }
 
     /**
-     * Where this system's loader looks.
+     * The folders that this system's loader searches.
      *
      * @param libraryPath value of {@code LD_LIBRARY_PATH}, which may be empty
      * @return its folders, then those of {@code /etc/ld.so.conf.d} and the usual ones

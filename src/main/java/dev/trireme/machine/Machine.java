@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What a figure depends on besides the program.
+ * The machine behind a measurement: processor, cores and load.
  *
  * @param cpu the processor's name
  * @param cores processors that this JVM may use
@@ -21,7 +21,7 @@ public record Machine(String cpu, int cores, double load) {
     }
 
     /**
-     * Asks the system.
+     * Reads them from the system.
      *
      * @return this machine, now
      */

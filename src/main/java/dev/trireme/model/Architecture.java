@@ -5,8 +5,8 @@ import dev.trireme.config.Requirements;
 import java.util.Objects;
 
 /**
- * What a block is made of, whatever its size: a norm before attention and before the MLP, each with a residual connection
- * around it.
+ * The parts of a transformer block, independent of its size. A block is pre-norm: attention and MLP each have a norm
+ * before them and a residual connection around them.
  *
  * @param norm of rows
  * @param rotary angles of rotary embeddings; {@link RotaryConfig#NONE} where positions are learned
@@ -17,7 +17,7 @@ import java.util.Objects;
 public record Architecture(
         NormConfig norm, RotaryConfig rotary, AttentionConfig attention, MlpConfig mlp, boolean tied) {
     /**
-     * Checks that rotary embeddings find pairs to turn.
+     * Checks that rotary embeddings have an even head width.
      *
      * @throws IllegalArgumentException naming the component, its value and what it may be
      */
@@ -49,7 +49,7 @@ public record Architecture(
      *
      * @param other angles; {@link RotaryConfig#NONE} to learn positions
      * @return the changed copy
-     * @throws IllegalArgumentException when heads have no pairs to turn
+     * @throws IllegalArgumentException when heads of odd width are to be rotated
      */
     public Architecture withRotary(RotaryConfig other) {
         Objects.requireNonNull(other, "other");
@@ -61,7 +61,7 @@ public record Architecture(
      *
      * @param other its heads and what they see
      * @return the changed copy
-     * @throws IllegalArgumentException when heads have no pairs to turn
+     * @throws IllegalArgumentException when heads of odd width are to be rotated
      */
     public Architecture withAttention(AttentionConfig other) {
         Objects.requireNonNull(other, "other");

@@ -7,9 +7,9 @@ import dev.trireme.config.Requirements;
  * The attention of a block.
  *
  * @param heads how many, and how wide
- * @param biases which of its linear layers have one
- * @param headNorms whether each query and key head is normalised before it is turned (Dehghani et al. 2023)
- * @param window how far a token looks back
+ * @param biases which of its linear layers have a bias
+ * @param headNorms whether query and key heads are normalised before rotation (QK-norm, Dehghani et al. 2023)
+ * @param window the sliding window
  */
 public record AttentionConfig(Heads heads, Biases biases, boolean headNorms, Window window) {
     /** Nothing may be missing. */
@@ -62,7 +62,7 @@ public record AttentionConfig(Heads heads, Biases biases, boolean headNorms, Win
      * @param query that of queries
      * @param key that of keys
      * @param value that of values
-     * @param output the one behind attention
+     * @param output that of the output projection
      */
     public record Biases(boolean query, boolean key, boolean value, boolean output) {
         /** On none. */
@@ -72,13 +72,13 @@ public record AttentionConfig(Heads heads, Biases biases, boolean headNorms, Win
     }
 
     /**
-     * How far a token looks back (Beltagy et al. 2020).
+     * A sliding window: how many positions a token attends to (Beltagy et al. 2020).
      *
-     * @param positions how many it sees, its own included; 0 for all
-     * @param fullLayers how many of the first layers see all anyway
+     * @param positions how many, its own included; 0 for all
+     * @param fullLayers number of first layers without a window
      */
     public record Window(int positions, int fullLayers) {
-        /** A token sees all before it, in every layer. */
+        /** Full causal attention in every layer. */
         public static final Window NONE = new Window(0, 0);
 
         /**
@@ -93,11 +93,11 @@ public record AttentionConfig(Heads heads, Biases biases, boolean headNorms, Win
     }
 
     /**
-     * Attention without anything special.
+     * Attention without norms of heads and without a window.
      *
      * @param heads how many, and how wide
      * @param biases which linear layers have one
-     * @return no norms of heads and no window
+     * @return the configuration
      */
     public static AttentionConfig plain(Heads heads, Biases biases) {
         NullChecks.require("heads", heads, "biases", biases);

@@ -3,14 +3,14 @@ package dev.trireme.model;
 import dev.trireme.config.Requirements;
 
 /**
- * What training drops, and where (Srivastava et al. 2014).
+ * Dropout probabilities of training (Srivastava et al. 2014).
  *
  * @param embedding share of the embeddings' output, 0 to below 1
  * @param attention share of the attention weights, 0 to below 1
  * @param residual share of each branch's output, 0 to below 1
  */
 public record DropoutConfig(double embedding, double attention, double residual) {
-    /** Nothing. */
+    /** No dropout. */
     public static final DropoutConfig NONE = new DropoutConfig(0, 0, 0);
 
     /**

@@ -3,7 +3,7 @@ package dev.trireme.model;
 import java.util.List;
 import java.util.Objects;
 
-/** The families that files can name. A new one is a class of its own and an entry here. */
+/** The model families that files can name. To add one, write a class and list it here. */
 public final class Families {
     private static final List<Family> ALL = List.of(new Gpt2(), new Llama(), new Qwen2(), new Mistral(), new Qwen3());
 

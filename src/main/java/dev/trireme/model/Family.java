@@ -6,26 +6,27 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A kind of model that others publish, such as GPT-2: its values, and how a {@code config.json} says them. Only {@link
- * HuggingFaceConfig} and the command line ask for one; everything else works from {@link ModelConfig}.
+ * A family of published models, such as GPT-2: the keys of its {@code config.json} and the architecture that they
+ * describe. Only {@link HuggingFaceConfig} and the command line use families; all other code works from {@link
+ * ModelConfig}.
  */
 public interface Family {
     /**
-     * What files call it.
+     * The name in files.
      *
      * @return {@code model_type} of a {@code config.json}
      */
     String name();
 
     /**
-     * What people call it.
+     * The name for people.
      *
      * @return such as {@code GPT-2}
      */
     String title();
 
     /**
-     * Reads its keys. What Trireme does not compute is refused.
+     * Reads a {@code config.json}. Settings that Trireme does not implement are refused.
      *
      * @param json a {@code config.json} of this family
      * @return the model
@@ -34,14 +35,14 @@ public interface Family {
     ModelConfig read(JsonFile json);
 
     /**
-     * Which key of its files gives which component, for messages.
+     * Maps components to keys of its files, for messages.
      *
      * @return from a component of {@link ModelConfig} to a key of {@code config.json}
      */
     Map<String, String> keys();
 
     /**
-     * Writes its keys, but for those that all families share.
+     * Writes the keys that not all families share.
      *
      * @param model of this family
      * @param json the object that becomes a {@code config.json}
@@ -49,14 +50,14 @@ public interface Family {
     void write(ModelConfig model, ObjectNode json);
 
     /**
-     * A model to be trained from fresh weights, with the usual constants and no dropout.
+     * A model to train from scratch, with the family's usual constants and no dropout.
      *
      * @param sizes layers, widths and lengths
      * @param heads query heads of a block
      * @param kvHeads key and value heads, if they are to be chosen
      * @param intermediate width inside the MLP, if it is to be chosen
      * @return the model
-     * @throws IllegalArgumentException when something is out of bounds, or is not this family's to choose
+     * @throws IllegalArgumentException when a number is out of bounds, or this family does not let it be chosen
      */
     ModelConfig fresh(ModelSizes sizes, int heads, Optional<Integer> kvHeads, Optional<Integer> intermediate);
 
@@ -70,7 +71,7 @@ public interface Family {
     }
 
     /**
-     * A model with one share of dropout wherever this family's {@code config.json} has some.
+     * Sets one dropout probability for all dropouts that this family's {@code config.json} has.
      *
      * @param model of this family
      * @param share 0 to below 1

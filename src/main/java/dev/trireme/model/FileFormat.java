@@ -3,7 +3,7 @@ package dev.trireme.model;
 import dev.trireme.config.NullChecks;
 
 /**
- * How files hold a model.
+ * The layout of a model's files: tensor names and the order of axes.
  *
  * @param family {@code model_type} of a {@code config.json}: the key of {@link Families}
  * @param prefix in front of all names but the head's in the files that transformers writes; files of the model without head

@@ -16,8 +16,8 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 
 /**
- * A Hugging Face {@code config.json} of transformers 4 or 5: the model, and the ids that generation needs. What is
- * written is what both versions open.
+ * A Hugging Face {@code config.json} of transformers 4 or 5: the model and its special tokens. Both versions open what
+ * is written.
  *
  * @param model the model
  * @param specialTokens its special tokens, all below the vocabulary's size
@@ -43,7 +43,7 @@ public record HuggingFaceConfig(ModelConfig model, SpecialTokens specialTokens) 
     }
 
     /**
-     * Reads a file that may come from anyone. Unknown keys are ignored, code is never run.
+     * Reads an untrusted file. Unknown keys are ignored, and code is never run.
      *
      * @param file a {@code config.json} of at most 1 MB
      * @return what it says
@@ -76,7 +76,7 @@ public record HuggingFaceConfig(ModelConfig model, SpecialTokens specialTokens) 
     }
 
     /**
-     * This model with other ends of text.
+     * This model with other end tokens.
      *
      * @param ends ids below the vocabulary's size
      * @return the changed copy

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What LLaMA and the families that followed it share: RMS norm, rotary positions, SwiGLU, keys and tensor names. Linear
- * weights are (out, in), as PyTorch's {@code Linear} has them.
+ * The common part of LLaMA, Mistral and Qwen: RMS norm, rotary positions, SwiGLU, keys and tensor names. Linear weights
+ * are (out, in), as PyTorch's {@code Linear} has them.
  */
 final class LlamaStyle {
     private static final int WIDTH_STEP = 64;

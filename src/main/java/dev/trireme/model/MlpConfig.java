@@ -6,13 +6,13 @@ import java.util.Objects;
 /**
  * The MLP of a block.
  *
- * @param kind what stands between its linear layers
- * @param intermediate width inside
- * @param inBias whether the linear layers into it have biases
- * @param outBias whether the one out of it has
+ * @param kind the activation between its linear layers
+ * @param intermediate width between them
+ * @param inBias whether the gate and up projections have biases
+ * @param outBias whether the down projection has a bias
  */
 public record MlpConfig(Kind kind, int intermediate, boolean inBias, boolean outBias) {
-    /** What stands between the linear layers. */
+    /** The activation between the linear layers. */
     public enum Kind {
         /** GELU by its tanh formula (Hendrycks and Gimpel 2016). */
         GELU,
@@ -31,9 +31,9 @@ public record MlpConfig(Kind kind, int intermediate, boolean inBias, boolean out
     }
 
     /**
-     * How wide the product into it is.
+     * Width of the first linear layer's output.
      *
-     * @return {@code intermediate}, twice for a gated MLP
+     * @return {@code intermediate}, twice that for a gated MLP
      */
     public int columns() {
         return kind == Kind.SWIGLU ? 2 * intermediate : intermediate;

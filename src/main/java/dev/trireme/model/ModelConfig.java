@@ -5,8 +5,8 @@ import dev.trireme.config.Requirements;
 import java.util.Objects;
 
 /**
- * The shape and the constants of a model, as values: nothing else distinguishes one kind of transformer from another. Whoever
- * holds one holds a valid one.
+ * The architecture, sizes and constants of a model, as values. Code that computes knows no family: all differences
+ * between models are here. Every instance is valid.
  *
  * @param sizes layers, widths and lengths
  * @param architecture what a block is made of
@@ -111,7 +111,7 @@ public record ModelConfig(
     }
 
     /**
-     * This model made of other blocks.
+     * This model with other blocks.
      *
      * @param other what a block is made of
      * @return the changed copy
@@ -136,7 +136,7 @@ public record ModelConfig(
     }
 
     /**
-     * This model with weights drawn otherwise.
+     * This model with another initialisation.
      *
      * @param other how
      * @return the changed copy
@@ -147,7 +147,7 @@ public record ModelConfig(
     }
 
     /**
-     * This model held otherwise by files.
+     * This model with another file format.
      *
      * @param other how
      * @return the changed copy

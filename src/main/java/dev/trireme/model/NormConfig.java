@@ -4,13 +4,13 @@ import dev.trireme.config.Requirements;
 import java.util.Objects;
 
 /**
- * How rows are normalised, before attention, before the MLP and before the head.
+ * The norm before attention, before the MLP and before the head.
  *
- * @param kind by what
+ * @param kind layer norm or RMS norm
  * @param epsilon added to the variance or the mean square
  */
 public record NormConfig(Kind kind, double epsilon) {
-    /** What a row is normalised by. */
+    /** The kind of norm. */
     public enum Kind {
         /** Mean and variance, with a weight and a bias (Ba et al. 2016). */
         LAYER,

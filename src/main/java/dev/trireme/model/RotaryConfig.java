@@ -9,9 +9,9 @@ import java.util.Objects;
  * @param theta base of the angles; 0 for none
  * @param scaling how they are stretched
  * @param factor by how much; 1 for {@link Scaling#NONE}
- * @param lowFrequency angles that turn less often than this within {@code originalPositions} are divided by the factor
- * @param highFrequency angles that turn more often than this within them are kept; those between are blended
- * @param originalPositions what the model was first trained on; the last three count for {@link Scaling#LLAMA3} only
+ * @param lowFrequency angles with fewer rotations than this within {@code originalPositions} are divided by the factor
+ * @param highFrequency angles with more rotations than this are kept; those between are interpolated
+ * @param originalPositions context length of the first training; the last three count for {@link Scaling#LLAMA3} only
  */
 public record RotaryConfig(
         double theta,
@@ -52,7 +52,7 @@ public record RotaryConfig(
     }
 
     /**
-     * Angles as they are.
+     * Rotary embeddings without scaling.
      *
      * @param theta their base
      * @return the configuration
@@ -62,7 +62,7 @@ public record RotaryConfig(
     }
 
     /**
-     * Positions divided by a factor.
+     * Rotary embeddings with positions divided by a factor.
      *
      * @param theta base of the angles
      * @param factor from 1
@@ -73,7 +73,7 @@ public record RotaryConfig(
     }
 
     /**
-     * Whether queries and keys are turned at all.
+     * Whether queries and keys are rotated.
      *
      * @return false where positions are learned
      */

@@ -3,14 +3,14 @@ package dev.trireme.model;
 import dev.trireme.config.NullChecks;
 
 /**
- * What files call a model's tensors, without prefix and without {@code .weight} and {@code .bias}. Names of a layer's parts
- * follow {@code layer}, its number and a dot.
+ * Names of a model's tensors in files, without prefix and without {@code .weight} and {@code .bias}. Names of a layer's
+ * parts follow {@code layer}, its number and a dot.
  *
- * @param ends those outside the layers
- * @param layer what stands before a layer's number, with a dot
- * @param attention those of attention
- * @param headNorms those of the norms of heads, where there are some
- * @param mlp those of the MLP
+ * @param ends names outside the layers
+ * @param layer prefix of a layer's number, with a dot
+ * @param attention names of attention
+ * @param headNorms names of the norms of heads, where the model has them
+ * @param mlp names of the MLP
  */
 public record TensorNames(Ends ends, String layer, Attention attention, HeadNorms headNorms, Mlp mlp) {
     /** Nothing may be missing. */
@@ -19,7 +19,7 @@ public record TensorNames(Ends ends, String layer, Attention attention, HeadNorm
     }
 
     /**
-     * Outside the layers.
+     * Tensors outside the layers.
      *
      * @param embedding of tokens
      * @param positions where they are learned
@@ -34,7 +34,7 @@ public record TensorNames(Ends ends, String layer, Attention attention, HeadNorm
     }
 
     /**
-     * Attention. Queries, keys and values of one name are one tensor.
+     * Attention. Projections with the same name are one tensor.
      *
      * @param norm before it
      * @param query into queries

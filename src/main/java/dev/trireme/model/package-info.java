@@ -1,5 +1,5 @@
 /**
- * What a model is, as values, and how the files of others say it.
+ * Model architectures as values, and the {@code config.json} of each family.
  *
  * <pre>
  *   config.json ──HuggingFaceConfig.read──▶ Families ──▶ Gpt2, Llama, … ──▶ ModelConfig ──▶ engine, checkpoint, train, generate
@@ -13,7 +13,7 @@
  * To add a family: write a class that implements {@link dev.trireme.model.Family}, with its keys, names and defaults; name it
  * in {@link dev.trireme.model.Families}; prove it against golden files of transformers in {@code ParityTest}.
  *
- * <p>Imports {@code config} alone. What a file says but Trireme does not compute is refused, never ignored.
+ * <p>Imports only {@code config}. Settings in files that Trireme does not implement are refused, never ignored.
  */
 @NullMarked
 package dev.trireme.model;
