@@ -1,8 +1,8 @@
 package dev.trireme.config;
 
 /**
- * Rows of tokens that go through a stage together. The arrays are not copied: whoever hands them over leaves them alone
- * until the step is done.
+ * A micro-batch: rows of tokens that go through a stage together. The arrays are not copied; the caller must not change
+ * them before the step is done.
  *
  * @param ids token ids (rows, length), row by row
  * @param weights label weights (rows, length): {@code weights[b][t]} is that of predicting {@code ids[b][t]}, so column
@@ -29,7 +29,7 @@ public record MicroBatch(int[] ids, float[] weights, int rows, int length, long 
     }
 
     /**
-     * What its loss is divided by to be a mean.
+     * The divisor that turns its loss into a mean.
      *
      * @return the sum of the label weights, column 0 left out
      */

@@ -3,7 +3,7 @@ package dev.trireme.engine;
 import java.util.Locale;
 import java.util.Objects;
 
-/** Who carries collectives between ranks. */
+/** The library that runs collectives between ranks. */
 public enum BackendKind {
     /** Between CPUs, over TCP. */
     GLOO,
@@ -11,7 +11,7 @@ public enum BackendKind {
     NCCL;
 
     /**
-     * The one that fits a device.
+     * The backend for a kind of device.
      *
      * @param device where the stage lives
      * @return NCCL for GPUs, Gloo for CPUs

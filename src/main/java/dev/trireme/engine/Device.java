@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a stage lives.
+ * The device of a stage.
  *
  * @param kind {@code cpu} or {@code cuda}
  * @param index which one of its kind, from 0; 0 for the CPU
@@ -18,7 +18,7 @@ public record Device(String kind, int index) {
     public static final Device CPU = new Device("cpu", 0);
 
     /**
-     * Checks that it can be one.
+     * Checks kind and index.
      *
      * @throws IllegalArgumentException naming the value and the cure
      */
@@ -58,7 +58,7 @@ public record Device(String kind, int index) {
     }
 
     /**
-     * Whether it can be used here; loads the native library.
+     * Whether this machine has the device. Loads the native library.
      *
      * @return true for the CPU
      */
@@ -71,7 +71,7 @@ public record Device(String kind, int index) {
     }
 
     /**
-     * Insists that it can be used here.
+     * Requires that this machine has the device.
      *
      * @return this
      * @throws IllegalArgumentException saying what is missing

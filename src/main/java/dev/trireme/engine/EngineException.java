@@ -4,8 +4,8 @@ import dev.trireme.config.CodedFailure;
 import dev.trireme.config.ExitCode;
 
 /**
- * The native core, a device or another rank failed. The message says where and, in one line, what; {@link #kind()} is
- * what to do about it.
+ * A failure of the native core, a device or another rank. The message says in one line where and what; {@link #kind()}
+ * tells callers how to react.
  */
 public final class EngineException extends IllegalStateException implements CodedFailure {
     private static final long serialVersionUID = 1;

@@ -9,8 +9,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /**
- * The first exchange with a store. libtorch waits without end for the answer of whoever took the connection, so a thread
- * that can be left behind does it.
+ * The first exchange with a store, on a daemon thread that can be abandoned: libtorch waits forever for the answer of
+ * whatever accepted the connection.
  */
 final class Greeting {
     private Greeting() {}

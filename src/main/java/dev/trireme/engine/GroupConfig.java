@@ -4,10 +4,10 @@ import dev.trireme.config.NullChecks;
 import java.time.Duration;
 
 /**
- * A rank's place in a group of ranks that reduce together.
+ * A rank's membership in a process group.
  *
- * @param backend who carries the bytes
- * @param name what tells this group from others on the same store
+ * @param backend of the collectives
+ * @param name unique among the groups on the same store
  * @param rank this process, from 0
  * @param worldSize how many there are
  * @param address IPv4 address of this host that Gloo listens on; NCCL finds its own

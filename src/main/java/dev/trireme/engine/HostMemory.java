@@ -6,7 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import org.bytedeco.javacpp.BytePointer;
 
-/** Bytes outside the heap, freed when closed; those of a direct buffer would wait for the garbage collector. */
+/** Memory outside the Java heap, freed on close instead of by the garbage collector. */
 public final class HostMemory implements AutoCloseable {
     private final BytePointer memory;
     private final int bytes;
@@ -19,7 +19,7 @@ public final class HostMemory implements AutoCloseable {
     }
 
     /**
-     * Takes memory, whose content is left as it is.
+     * Allocates memory without clearing it.
      *
      * @param bytes how much
      * @return the memory; the caller closes it

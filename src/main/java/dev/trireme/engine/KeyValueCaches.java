@@ -10,9 +10,9 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
- * Keys and values that a stage keeps of sequences, so that generation computes new tokens only. Every number depends on
- * its own sequence alone, bit for bit, however sequences are batched and cut into calls of {@link #extend}. Errors are
- * those of {@link Stage}.
+ * The key/value caches of a stage, so that generation computes new tokens only. A cache has slots, one for each
+ * sequence. Results of a sequence do not depend, to the bit, on the other sequences of a batch or on how it is split
+ * into calls of {@link #extend}. Errors are those of {@link Stage}.
  */
 public final class KeyValueCaches {
     private static final long WORTH_ASKING_BYTES = 1 << 28; // whether so much memory is free
@@ -29,12 +29,10 @@ public final class KeyValueCaches {
     }
 
     /**
-     * Makes room for the keys and values of sequences, all empty. Every number that generation computes depends on its own
-     * sequence alone, bit for bit, however sequences are batched and cut into calls of {@link #extend}.
+     * Allocates a cache whose slots are empty.
      *
-     * @param cache a small number of the caller's; a cache that has it is replaced
-     * @param slots sequences
-     * @param capacity positions that each may reach
+     * @param cache a small number that the caller chooses; an open cache of that number is replaced
+     * @param slots how many sequences it holds @param capacity most positions of each sequence
      */
     public void open(int cache, int slots, int capacity) {
         long bytes = bytes(slots, capacity);
@@ -50,7 +48,7 @@ public final class KeyValueCaches {
     }
 
     /**
-     * Frees a cache; one that is not there is fine.
+     * Frees a cache. Without an open cache of that number it does nothing.
      *
      * @param cache its number
      */
@@ -65,8 +63,8 @@ public final class KeyValueCaches {
      * Appends tokens to sequences and runs them through the layers.
      *
      * @param cache its number
-     * @param slots of the sequences in the cache, each at most once
-     * @param counts how many tokens each gets, 1 or more
+     * @param slots of the sequences, each at most once
+     * @param counts how many tokens each slot gets, 1 or more
      * @param ids the tokens of the first sequence, then those of the second, and so on
      */
     public void extend(int cache, int[] slots, int[] counts, int[] ids) {
@@ -82,7 +80,7 @@ public final class KeyValueCaches {
      * @param slots as on the previous stage
      * @param counts as on the previous stage
      * @param ids as on the previous stage
-     * @param previous those of the previous stage, which have extended the same cache by the same tokens
+     * @param previous caches of the previous stage, which have extended the same cache by the same tokens
      */
     public void extend(int cache, int[] slots, int[] counts, int[] ids, KeyValueCaches previous) {
         NullChecks.require("slots", slots, "counts", counts, "ids", ids, "previous", previous);
@@ -118,7 +116,7 @@ public final class KeyValueCaches {
     }
 
     /**
-     * The likeliest next token after chosen tokens of the last {@link #extend}.
+     * The token with the largest logit after chosen tokens of the last {@link #extend}.
      *
      * @param cache its number
      * @param tokens indices into its ids
@@ -132,7 +130,7 @@ public final class KeyValueCaches {
     }
 
     /**
-     * Forgets the end of a sequence.
+     * Drops the end of a sequence.
      *
      * @param cache its number
      * @param slot of the sequence
@@ -143,10 +141,10 @@ public final class KeyValueCaches {
     }
 
     /**
-     * Makes every sequence a copy of one that was there, as beam search needs it.
+     * Makes every slot a copy of a slot as it was before, as beam search needs it.
      *
      * @param cache its number
-     * @param parents for each slot of the cache, the slot that it becomes
+     * @param parents for each slot of the cache, the slot that it copies
      */
     public void reorder(int cache, int[] parents) {
         Objects.requireNonNull(parents, "parents");
@@ -160,10 +158,9 @@ public final class KeyValueCaches {
     }
 
     /**
-     * What {@link #open} would take.
+     * The memory that {@link #open} would allocate.
      *
-     * @param slots sequences
-     * @param capacity positions that each may reach
+     * @param slots how many sequences it holds @param capacity most positions of each sequence
      * @return bytes on this stage
      */
     public long bytes(int slots, int capacity) {

@@ -4,7 +4,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bytedeco.javacpp.Loader;
 
-/** Says what a {@code LinkageError} of a native library means and what helps. */
+/** Explains a {@code LinkageError} of a native library, with the cure. */
 final class LinkProblem {
     private static final Pattern MISSING = Pattern.compile("(\\S+): cannot open shared object file");
     private static final Pattern NOT_FOUND =

@@ -9,8 +9,8 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.gloo.Socket;
 
 /**
- * A socket that listens on one address, as a file descriptor. Left alone, libtorch's store listens on all interfaces,
- * and what it hears is neither encrypted nor authenticated.
+ * A socket that listens on one address, as a file descriptor. By default libtorch's store listens on all interfaces,
+ * without encryption or authentication.
  */
 final class ListeningSocket {
     /** Linux and POSIX agree on these. */

@@ -10,8 +10,8 @@ import java.util.Objects;
 import java.util.OptionalLong;
 
 /**
- * How much memory is left: of the machine, of the control groups that this process is in, as a container's limits are,
- * and of the address space that {@code ulimit -v} allows. Files that the kernel keeps cached count as free.
+ * The memory that is left: the least of the machine's, of the control groups' (a container's limits), and of the
+ * address space that {@code ulimit -v} allows. The kernel's file cache counts as free.
  */
 public final class Memory {
     private static final Path ROOT = Path.of("/");
@@ -19,7 +19,7 @@ public final class Memory {
     private Memory() {}
 
     /**
-     * What a process can still allocate on a device.
+     * The memory that this process can still allocate on a device.
      *
      * @param device which
      * @return bytes; empty for a GPU, and where the system does not tell
@@ -30,11 +30,11 @@ public final class Memory {
     }
 
     /**
-     * Refuses what does not fit, before anything is allocated.
+     * Refuses an allocation that does not fit, before anything is allocated.
      *
-     * @param what needs it, in the plural
+     * @param what needs the memory, in the plural
      * @param needed bytes
-     * @param free what {@link #available} says
+     * @param free result of {@link #available}
      * @param cure what to do about it
      * @throws IllegalArgumentException with both figures, in units of 10<sup>6</sup> bytes, when more is needed than is free
      */

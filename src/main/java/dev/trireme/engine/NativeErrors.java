@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Native code throws {@code RuntimeException} with a text; this is the one place that reads such texts. What they say
- * was seen by killing, stopping and starving real ranks; libtorch promises none of it.
+ * Classifies native errors, which arrive as {@code RuntimeException} with a text. No other class reads these texts. The
+ * patterns were found by killing, stopping and starving real ranks; libtorch does not guarantee them.
  */
 final class NativeErrors {
-    /** The native core puts this in front of what is the caller's fault. */
+    /** Prefix of the native core for errors of the caller. */
     private static final String BAD_ARGUMENT = "bad argument: ";
 
     private static final Map<Kind, List<String>> SIGNS = Map.of(

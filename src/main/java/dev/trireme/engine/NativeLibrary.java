@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Loads libtorch and the native core, once, and sets what holds for the whole process. */
+/** Loads libtorch and the native core once, and holds the settings of the whole process. */
 public final class NativeLibrary {
     private static final Logger LOG = LoggerFactory.getLogger(NativeLibrary.class);
     private static final List<String> JAVACPP_LIMITS =
@@ -19,8 +19,8 @@ public final class NativeLibrary {
     private NativeLibrary() {}
 
     /**
-     * Loads everything, repairing the cache of extracted libraries first. All but the first call do nothing; whatever
-     * needs the library calls this itself.
+     * Loads everything, after repairing the cache of extracted libraries. Later calls do nothing. Classes that need the
+     * library call this themselves.
      *
      * @throws IllegalStateException naming what is missing and the cure
      */
@@ -42,7 +42,7 @@ public final class NativeLibrary {
     }
 
     /**
-     * Where extracted libraries lie.
+     * The folder of extracted libraries.
      *
      * @return an existing folder
      * @throws IllegalStateException when none can be made
@@ -52,8 +52,8 @@ public final class NativeLibrary {
     }
 
     /**
-     * Sets the threads of every operator of this process, libtorch's and those of its BLAS. Without a call there is one a
-     * core. A core that another program takes is done without for as long.
+     * Sets the threads of every operator of this process, libtorch's and those of its BLAS. The default is one thread
+     * per core. Operators do without a core while another program uses it.
      *
      * @param count from 1 to 1024
      * @throws IllegalArgumentException for another count
@@ -87,10 +87,10 @@ public final class NativeLibrary {
     }
 
     /**
-     * Measures the limit that a step is held against: a float32 GEMM by the routine and threads that stages use.
+     * Measures the compute limit of a training step: a float32 GEMM with the routine and threads of the stages.
      *
      * @param rows of the left matrix
-     * @param inner what is summed over
+     * @param inner the dimension that is summed over
      * @param columns of the right matrix
      * @param repetitions of which the best counts
      * @return seconds
@@ -101,7 +101,7 @@ public final class NativeLibrary {
     }
 
     /**
-     * Measures the limit that a decode step is held against: reading as many bytes as its weights take.
+     * Measures the memory limit of a decode step: reading as many bytes as its weights take.
      *
      * @param bytes of float32 that are summed
      * @param repetitions of which the best counts

@@ -5,7 +5,10 @@ import org.bytedeco.pytorch.Backend;
 import org.bytedeco.pytorch.PrefixStore;
 import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
 
-/** Alone here because every class of the NCCL presets needs libcuda: loading one on a machine without GPU fails. */
+/**
+ * Makes NCCL backends. It is a class of its own because every class of the NCCL presets needs libcuda, which fails to
+ * load on a machine without a GPU.
+ */
 final class NcclBackend {
     private NcclBackend() {}
 

@@ -3,12 +3,12 @@ package dev.trireme.engine;
 import dev.trireme.config.HalfLayers;
 
 /**
- * What a stage holds of a model: a run of sublayers, which may be empty, and perhaps what is at the ends. Sublayer 2 l is
- * the attention of layer l, 2 l + 1 its MLP.
+ * The part of a model that a stage holds: a run of sublayers, which may be empty, with or without the embeddings and
+ * the head. Sublayer 2 l is the attention of layer l, 2 l + 1 its MLP.
  *
  * @param firstSublayer from 0
- * @param endSublayer the sublayer behind the last
- * @param embeddings whether it starts with them; then {@code firstSublayer} is 0
+ * @param endSublayer one more than the last sublayer
+ * @param embeddings whether it starts with the embeddings; then {@code firstSublayer} is 0
  * @param head whether it ends with final norm, head and loss; then {@code endSublayer} is twice the number of layers
  */
 public record Part(int firstSublayer, int endSublayer, boolean embeddings, boolean head) {

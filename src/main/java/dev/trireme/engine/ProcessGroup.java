@@ -17,9 +17,9 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.gloo.Device;
 
 /**
- * Ranks that reduce together, connected all to all. Neither backend checks that ranks agree on sizes, types and order:
- * compare {@link Gradients#reductionPlan()} before the first collective. After a failure the group is dead for good. Any thread
- * may call; one call runs at a time.
+ * A process group: ranks that run collectives together. Neither backend checks that ranks agree on sizes, types and
+ * order, so compare {@link Gradients#reductionPlan()} before the first collective. After a failure the group is unusable.
+ * Any thread may call; one call runs at a time.
  */
 public final class ProcessGroup implements AutoCloseable {
     private final GroupConfig config;
@@ -33,10 +33,10 @@ public final class ProcessGroup implements AutoCloseable {
     }
 
     /**
-     * Connects this rank to all others; returns when they have done the same.
+     * Connects this rank to all others. Returns when every rank has called it.
      *
-     * @param store where they find each other; may be closed before the group, which holds on to it
-     * @param config this rank's place
+     * @param store where ranks exchange addresses; it may be closed before the group, which keeps it alive
+     * @param config this rank's membership
      * @return the group
      * @throws EngineException when others do not come in time
      * @throws IllegalArgumentException for NCCL where libtorch sees no GPU
@@ -62,7 +62,7 @@ public final class ProcessGroup implements AutoCloseable {
     }
 
     /**
-     * This rank's place.
+     * This rank's membership.
      *
      * @return as given
      */
@@ -71,7 +71,8 @@ public final class ProcessGroup implements AutoCloseable {
     }
 
     /**
-     * Sums numbers over all ranks, in place. For measurements and tests of a Gloo group: whole stages reduce in C++.
+     * Sums numbers over all ranks, in place. For measurements and tests of a Gloo group; stages reduce gradients in
+     * C++.
      *
      * @param values as many on every rank
      * @throws EngineException when a rank is lost or late
@@ -96,7 +97,9 @@ public final class ProcessGroup implements AutoCloseable {
         }
     }
 
-    /** Leaves the group, after a {@link #sum} under way; its memory stays until the last stage that joined it is closed. */
+    /**
+     * Leaves the group after a running {@link #sum}. Its memory is freed when the last stage that joined it is closed.
+     */
     @Override
     public void close() {
         guard.close();

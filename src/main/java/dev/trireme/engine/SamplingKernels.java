@@ -8,25 +8,25 @@ import java.nio.FloatBuffer;
 import java.util.Objects;
 
 /**
- * Loops over the vocabulary that choosing a token takes, in C++. The same bits on every machine, whatever its instruction
- * set. All buffers are direct, in native order, and of (V) from position 0 to their capacity; what does not fit is an {@code
- * IllegalArgumentException}.
+ * Native loops over the vocabulary for choosing a token. Results have the same bits on every machine, whatever its
+ * instruction set. All buffers hold (V) floats from position 0 to their capacity, direct and in native order; other
+ * buffers are refused with an {@code IllegalArgumentException}.
  */
 public final class SamplingKernels {
     static {
         NativeLibrary.load();
     }
 
-    /** Weights are summed in blocks of so many. */
+    /** Block size of sums: numerators are summed in blocks of so many. */
     public static final int BLOCK = (int) core.kSumBlock();
 
     private SamplingKernels() {}
 
     /**
-     * The likeliest token.
+     * The token with the largest logit.
      *
      * @param logits (V)
-     * @return the first place of the largest
+     * @return its id; of equal logits the smallest id
      * @throws EngineException when the logits are not finite
      */
     public static int argmax(FloatBuffer logits) {
@@ -38,7 +38,7 @@ public final class SamplingKernels {
     }
 
     /**
-     * What is at least as large as the k-th largest logit is among the k likeliest, or as likely as the last of them.
+     * The bound of top-k: tokens whose logit is at least this large are the k most probable ones, and ties of the last.
      *
      * @param logits (V); NaN is passed over
      * @param k from 1
@@ -54,16 +54,16 @@ public final class SamplingKernels {
     }
 
     /**
-     * Sets numerators[i] = e^((logits[i] − largest) / temperature), so that the largest weight is 1. A logit below
-     * {@code leastLogit}, and what comes to less than {@code minP} or e^-80, weighs 0. Relative error below
-     * (3 + 2 x) 1e-7 at e^-x.
+     * Computes unnormalised probabilities: numerators[i] = e^((logits[i] − largest) / temperature), so that the largest
+     * is 1. The numerator is 0 where the logit is below {@code leastLogit} or the result is below {@code minP} or
+     * e^-80. Relative error below (3 + 2 x) 1e-7 at e^-x.
      *
      * @param logits (V)
      * @param leastLogit negative infinity for no bound
      * @param temperature above 0
      * @param minP 0 for no bound
      * @param numerators (V)
-     * @param sums given those of each block of {@link #BLOCK}
+     * @param sums receives the sum of each block of {@link #BLOCK}
      * @return the sum of all numerators
      * @throws EngineException when the logits are not finite
      */
@@ -93,13 +93,12 @@ public final class SamplingKernels {
     }
 
     /**
-     * The sum of numerators ahead of one: of larger ones, and of equal ones before it.
+     * The cumulative probability, times the sum of all numerators, of the tokens that rank before one: those with a
+     * larger numerator, and those with an equal numerator and a smaller id.
      *
      * @param numerators (V)
-     * @param id of the one
-     * @return their sum
-     */
-    public static double cumulativeMass(FloatBuffer numerators, int id) {
+     * @param id of that token @return their sum */ public static double cumulativeMass(FloatBuffer numerators, int id)
+     * {
         Objects.requireNonNull(numerators, "numerators");
         require(numerators, numerators.capacity());
         requireWithin("id", id, 0, numerators.capacity() - 1);
@@ -107,7 +106,7 @@ public final class SamplingKernels {
     }
 
     /**
-     * Sets all numerators to 0 but those ahead of one.
+     * Sets all numerators to 0 but those of the tokens that rank before one; see {@link #cumulativeMass}.
      *
      * @param numerators (V)
      * @param id of the one
@@ -123,10 +122,10 @@ public final class SamplingKernels {
     }
 
     /**
-     * What to take off a logit for its log-probability, in float64.
+     * Log-sum-exp of the logits, in float64: a logit minus this is a log-probability.
      *
      * @param logits (V)
-     * @return the log of the sum of exponentials
+     * @return the logarithm of the sum of their exponentials
      * @throws EngineException when the logits are not finite
      */
     public static double logSumExp(FloatBuffer logits) {

@@ -12,15 +12,15 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A run of sublayers of a model on one device, perhaps with the embeddings before it and the final norm, head and loss
- * behind it. A single device is one stage with everything. Weights, activations and optimizer state live in C++; what
- * crosses are token ids, micro-batch numbers and results.
+ * A part of a model on one device: a run of sublayers, with or without the embeddings before it and the final norm,
+ * head and loss after it. On a single device one stage holds the whole model. Weights, activations and optimizer state
+ * stay in C++; only token ids, micro-batch numbers and results cross JNI.
  *
  * <p>A step is {@link #begin}, then {@link #load}, {@link #forward} and {@link #backward} of every micro-batch, then
- * {@link Gradients#apply}. Any thread may call; one call runs at a time, and others wait for it. {@link #close} waits for it too, and
- * frees. What a stage takes of another lives on when that one is closed. Every method throws {@code IllegalArgumentException} for bad arguments,
- * {@code EngineException} when the device or another rank fails, and {@code IllegalStateException} after {@link
- * #close}.
+ * {@link Gradients#apply}. Any thread may call; calls run one at a time. {@link #close} waits for a running call, then frees the
+ * stage. Tensors that a stage took from another stay valid when that one is closed. Every method throws {@code
+ * IllegalArgumentException} for bad arguments, {@code EngineException} when the device or another rank fails, and
+ * {@code IllegalStateException} after {@link #close}.
  */
 public final class Stage implements AutoCloseable {
     private final StageHandle handle;
@@ -44,7 +44,7 @@ public final class Stage implements AutoCloseable {
      * @param model sizes and constants
      * @param firstLayer from 0
      * @param endLayer at most the model's layers
-     * @param device where
+     * @param device of the stage
      * @return the stage
      * @throws IllegalArgumentException when the layers are not a run of the model's, or the device is not there
      */
@@ -59,8 +59,8 @@ public final class Stage implements AutoCloseable {
      * @param model sizes and constants
      * @param firstLayer from 0
      * @param endLayer at most the model's layers
-     * @param device where
-     * @param weights what for; a stage that is not trainable only generates
+     * @param device of the stage
+     * @param weights their purpose and type; a stage that is not trainable only generates
      * @return the stage
      * @throws IllegalArgumentException when the layers are not a run of the model's, or the device is not there
      */
@@ -75,8 +75,8 @@ public final class Stage implements AutoCloseable {
      *
      * @param model sizes and constants
      * @param part what it holds
-     * @param device where
-     * @param weights what for; a stage that is not trainable only generates
+     * @param device of the stage
+     * @param weights their purpose and type; a stage that is not trainable only generates
      * @return the stage
      * @throws IllegalArgumentException when it is no part of the model, or the device is not there
      */
@@ -87,15 +87,15 @@ public final class Stage implements AutoCloseable {
     }
 
     /**
-     * Makes a part of a model that computes nothing and holds no memory. Everything can be called, and {@link #memoryBytes}
-     * and {@link #parameters} are those of a real stage; losses, gradients, weights and logits are undefined.
+     * Makes a dry run of a stage, which computes nothing and allocates nothing. Every method can be called; {@link
+     * #memoryBytes} and {@link #parameters} are those of a real stage, while losses, gradients, weights and logits are
+     * undefined.
      *
      * @param model sizes and constants
      * @param part what it holds
-     * @param device where the real one would be; it need not be there
-     * @param weights what for
-     * @return the stage
-     * @throws IllegalArgumentException when it is no part of the model
+     * @param device of the stage the real one would be; it need not be there
+     * @param weights their purpose and type @return the stage @throws IllegalArgumentException when it is no part of
+     * the model
      */
     public static Stage dryRun(ModelConfig model, Part part, Device device, Weights weights) {
         NullChecks.require("model", model, "part", part, "device", device, "weights", weights);
@@ -103,7 +103,7 @@ public final class Stage implements AutoCloseable {
     }
 
     /**
-     * What a model's parameters are: the place where their shapes come from. Nothing of their size is allocated.
+     * The names and shapes of all parameters of a model, from a dry run that allocates none of them.
      *
      * @param model sizes and constants
      * @return every parameter once; the tied embedding and head are one
@@ -139,7 +139,7 @@ public final class Stage implements AutoCloseable {
     }
 
     /**
-     * Where it lives.
+     * The device of this stage.
      *
      * @return as given
      */
@@ -148,7 +148,7 @@ public final class Stage implements AutoCloseable {
     }
 
     /**
-     * What it holds.
+     * The parameters of this stage.
      *
      * @return every parameter once; the tied embedding and head are one
      */
@@ -157,9 +157,9 @@ public final class Stage implements AutoCloseable {
     }
 
     /**
-     * Draws every parameter from (seed, its name) alone, so that weights do not depend on how layers are spread: normal
-     * with the model's {@code initializerRange}, residual projections divided by the root of 2 × layers, norms 1,
-     * biases 0 (Radford et al. 2019).
+     * Initialises every parameter from (seed, its name), so that weights do not depend on the layout: normal with the
+     * model's {@code initializerRange}, residual projections divided by the root of 2 × layers, norms 1, biases 0
+     * (Radford et al. 2019).
      *
      * @param seed any number
      */
@@ -222,7 +222,7 @@ public final class Stage implements AutoCloseable {
     /**
      * Starts a step.
      *
-     * @param step its number, part of the key of dropout
+     * @param step its number, part of the dropout key
      * @param seed the other part
      * @param microBatches how many follow
      * @param lossDivisor what weighted token losses are divided by: the mean over replicas of the step's sum of label
@@ -264,7 +264,8 @@ public final class Stage implements AutoCloseable {
     }
 
     /**
-     * On a stage without the embedding: takes what the previous stage put out. On one device no byte moves.
+     * Takes the output of the previous stage as input, on a stage without the embedding. On one device nothing is
+     * copied.
      *
      * @param number of a loaded micro-batch, whose forward ran on {@code previous}
      * @param previous the previous stage
@@ -281,7 +282,7 @@ public final class Stage implements AutoCloseable {
      * Runs a micro-batch forward.
      *
      * @param number of a loaded micro-batch
-     * @param mode what for
+     * @param mode the purpose of the pass
      */
     public void forward(int number, Mode mode) {
         Objects.requireNonNull(mode, "mode");
@@ -289,8 +290,8 @@ public final class Stage implements AutoCloseable {
     }
 
     /**
-     * Runs a micro-batch backward, adding to the gradients, after the next stage has. The step's last one starts the
-     * all-reduce.
+     * Runs the backward pass of a micro-batch, adding to the gradients. The next stage must have run its own before.
+     * The step's last backward pass starts the all-reduce.
      *
      * @param number of a micro-batch whose forward ran in {@link Mode#TRAIN} or {@link Mode#CHECKPOINT}
      */
@@ -299,7 +300,7 @@ public final class Stage implements AutoCloseable {
     }
 
     /**
-     * The first half of {@link #backward}: what the previous stage waits for.
+     * The first half of {@link #backward}: the gradient of the input, which the previous stage waits for.
      *
      * @param number as for {@link #backward}
      */
@@ -308,7 +309,7 @@ public final class Stage implements AutoCloseable {
     }
 
     /**
-     * The second half of {@link #backward}, at any later time of the step.
+     * The second half of {@link #backward}: the gradients of the weights, at any later time of the step.
      *
      * @param number of a micro-batch whose first half ran
      */
@@ -316,7 +317,7 @@ public final class Stage implements AutoCloseable {
         handle.run("weight gradients of micro-batch " + number, stage -> stage.backward_weight(number));
     }
 
-    /** Forgets what was loaded and the step that was begun: after a failure, before another step. */
+    /** Drops all micro-batches and the current step. To be called after a failure, before another step. */
     public void dropMicroBatches() {
         handle.run("drop micro-batches", NativeStage::drop_micro_batches);
     }
@@ -341,9 +342,9 @@ public final class Stage implements AutoCloseable {
     }
 
     /**
-     * What generation uses.
+     * The key/value caches of this stage, for generation.
      *
-     * @return this stage's caches of keys and values, usable until it is closed
+     * @return the caches, usable until the stage is closed
      */
     public KeyValueCaches caches() {
         return caches;
@@ -359,7 +360,7 @@ public final class Stage implements AutoCloseable {
     }
 
     /**
-     * What this stage holds now.
+     * The memory that this stage holds now.
      *
      * @return bytes of weights, gradients, optimizer state and activations
      */
@@ -367,12 +368,14 @@ public final class Stage implements AutoCloseable {
         return handle.call("memory", NativeStage::memory_bytes);
     }
 
-    /** Waits until its device has done all that it was asked for, for timing: the calls of a GPU return before. */
+    /**
+     * Synchronises with the device: waits until it has finished all work. For timing, as calls on a GPU return earlier.
+     */
     public void synchronize() {
         handle.run("synchronize", NativeStage::synchronize);
     }
 
-    /** Frees everything; doing it twice is fine. */
+    /** Frees the stage. A second call does nothing. */
     @Override
     public void close() {
         handle.close();

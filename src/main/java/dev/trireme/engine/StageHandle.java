@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** A stage in C++: one call at a time, none after it is closed, and errors name it and what it was asked to do. */
+/** Owns a stage in C++. Calls run one at a time and never after close; errors name the stage and the action. */
 final class StageHandle {
     private final NativeStage stage;
     private final Guard guard;
@@ -29,7 +29,7 @@ final class StageHandle {
         return guard.alone(action, () -> translated(action, operation));
     }
 
-    /** For another stage's call that takes what this one left, while this one may compute something else. */
+    /** Lends this stage to another stage's call that takes its output; this stage may compute meanwhile. */
     void lend(String action, Consumer<NativeStage> operation) {
         guard.beside(action, () -> {
             operation.accept(stage);
@@ -37,7 +37,7 @@ final class StageHandle {
         });
     }
 
-    /** For another stage's call that uses what this one computes with; that may be the same stage. */
+    /** Lends this stage exclusively to another stage's call; that may be the same stage. */
     void lendAlone(StageHandle borrower, String action, Consumer<NativeStage> operation) {
         if (borrower == this) {
             operation.accept(stage);
@@ -46,7 +46,7 @@ final class StageHandle {
         }
     }
 
-    /** Uses a group until this stage is closed, or joins another. */
+    /** Keeps a group alive until this stage is closed or joins another. */
     void join(String action, ProcessGroup group, Consumer<NativeStage> operation) {
         call(action, called -> {
             Runnable release = group.keep(action);

@@ -21,8 +21,9 @@ import org.bytedeco.pytorch.TCPStore;
 import org.bytedeco.pytorch.TCPStoreOptions;
 
 /**
- * Keys and values that all ranks of a job share: rank 0 hosts, the others connect. Ranks find each other through it;
- * nothing secret goes in, since whoever reaches the port reads and writes it. Any number of threads may use one.
+ * A key-value store that all ranks of a job share. Rank 0 hosts it, the others connect; ranks exchange their addresses
+ * through it. Anyone who reaches the port can read and write it, so nothing secret may go in. Any number of threads may
+ * use it.
  */
 public final class Store implements AutoCloseable {
     private static final long RETRY_MILLIS = 5;
@@ -42,11 +43,10 @@ public final class Store implements AutoCloseable {
     }
 
     /**
-     * Starts one that listens on just the given address.
+     * Hosts a store that listens on the given address only.
      *
      * @param address where; port 0 lets the system choose
-     * @param namespace what keys of this job start with; processes of another start of the job, with another, stay
-     *     apart
+     * @param namespace prefix of this job's keys; another start of the job has another one, so that the two do not mix
      * @param timeout how long an operation may take
      * @return the store
      * @throws IllegalArgumentException when this host has no such address or the port is in use
@@ -64,7 +64,7 @@ public final class Store implements AutoCloseable {
     }
 
     /**
-     * Joins one that another process hosts, or will host within the time-out.
+     * Connects to a store that another process hosts, or will host within the time-out.
      *
      * @param address where it listens
      * @param namespace that of the host
@@ -92,7 +92,7 @@ public final class Store implements AutoCloseable {
     }
 
     /**
-     * Where it listens.
+     * The port on which it listens.
      *
      * @return the port, the chosen one where it was 0
      */
@@ -101,7 +101,7 @@ public final class Store implements AutoCloseable {
     }
 
     /**
-     * Sets a value, without waiting until the host has it.
+     * Sets a value. Does not wait until the host has it.
      *
      * @param key its name
      * @param value its text
@@ -143,7 +143,7 @@ public final class Store implements AutoCloseable {
     }
 
     /**
-     * Adds to a counter that starts at 0; one rank at a time does.
+     * Adds to a counter that starts at 0, atomically over all ranks.
      *
      * @param key its name
      * @param amount what to add
@@ -154,7 +154,10 @@ public final class Store implements AutoCloseable {
         return call("add to " + key, () -> store.add(namespace + key, amount));
     }
 
-    /** Leaves it, ending what waits for a value; that of rank 0 stops listening when the last group lets go of it. */
+    /**
+     * Closes this rank's connection and ends calls that wait for a value. Rank 0's store stops listening when the last
+     * group that uses it is closed.
+     */
     @Override
     public void close() {
         guard.close();
@@ -186,7 +189,7 @@ public final class Store implements AutoCloseable {
         }
     }
 
-    /** Asks now and then, so that closing and interrupts are noticed; libtorch's own waiting would hold up other threads. */
+    /** Polls, so that it notices close and interrupts. libtorch's own wait would block other threads. */
     private void await(String key, Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();
         StringVector keys = new StringVector(namespace + key);

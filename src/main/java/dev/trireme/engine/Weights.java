@@ -1,11 +1,11 @@
 package dev.trireme.engine;
 
-/** What a stage holds its weights for. */
+/** Purpose and type of a stage's weights. */
 public enum Weights {
-    /** Training: float32, with gradients and optimizer state. */
+    /** For training: float32, with gradients and optimizer state. */
     TRAINABLE,
-    /** Generation only: float32, and nothing else. */
+    /** For generation only: float32. */
     FLOAT32,
-    /** Generation only: rounded to bfloat16, half the bytes; sums, activations, norms and biases stay float32. */
+    /** For generation only: rounded to bfloat16, half the bytes. Sums, activations, norms and biases stay float32. */
     BFLOAT16
 }

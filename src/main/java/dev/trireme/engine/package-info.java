@@ -1,5 +1,5 @@
 /**
- * Owns everything native: the libraries, the stages of a model, and the groups of ranks that reduce together.
+ * Owns everything native: the libraries, the stages of a model, and the process groups.
  *
  * <pre>
  *   Stage ───────────▶ bindings (generated from core.h) ──▶ libtrireme ─┐
@@ -8,12 +8,12 @@
  *   NativeLibrary loads them ──▶ NativeCache repairs what JavaCPP extracted
  * </pre>
  *
- * <p>May import model and config; the only package that sees {@code org.bytedeco} and {@code engine.bindings}, and but for
- * {@code CorePresets}, which JavaCPP reads at build time, none of their types shows in its public signatures. Whoever
- * opens something native closes it: nothing here waits for the garbage collector. A {@code Guard} stands before each of these,
- * so that whatever threads do, no call comes after the close and none runs into another. Native errors arrive as texts, and
- * {@code NativeErrors} alone turns them into exceptions. Collectives do not check that ranks agree, so {@code
- * parallel} compares before the first one.
+ * <p>May import model and config. It is the only package that uses {@code org.bytedeco} and {@code engine.bindings};
+ * none of their types appears in its public signatures, except in {@code CorePresets}, which JavaCPP reads at build
+ * time. Whoever opens a native object closes it; nothing waits for the garbage collector. A {@code Guard} protects each
+ * native object, so that calls from any threads never overlap and never follow the close. Native errors arrive as
+ * texts, and {@code NativeErrors} alone turns them into exceptions. Collectives do not check that ranks agree, so
+ * {@code parallel} compares before the first one.
  */
 @NullMarked
 package dev.trireme.engine;

@@ -1,7 +1,7 @@
 package dev.trireme.schedule;
 
 /**
- * Cuts a model into runs of sublayers so that the slowest is as fast as it can be, by dynamic programming:
+ * Splits a model into runs of sublayers so that the slowest run is as fast as possible, by dynamic programming:
  *
  * <pre>
  *   slowest[stage][end] = min over first of max(slowest[stage - 1][first], seconds of sublayers first to end - 1)

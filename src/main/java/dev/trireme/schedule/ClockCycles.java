@@ -7,17 +7,17 @@ import java.util.stream.IntStream;
 /** The classic forward pass of a pipeline: partition {@code j} has micro-batch {@code i} at clock {@code i + j}. */
 public final class ClockCycles {
     /**
-     * What one partition does in one clock.
+     * The work of one partition in one clock cycle.
      *
      * @param microBatch its micro-batch
-     * @param partition who
+     * @param partition its number
      */
     public record Cell(int microBatch, int partition) {}
 
     private ClockCycles() {}
 
     /**
-     * All clocks.
+     * All clock cycles.
      *
      * <pre>
      *   3 micro-batches, 3 partitions        clock 0   (0,0)

@@ -4,14 +4,14 @@ import dev.trireme.config.Requirements;
 import java.util.Objects;
 
 /**
- * How long one micro-batch keeps a stage or a part of it busy.
+ * Compute time of one micro-batch on a stage or a part of it.
  *
  * @param forwardSeconds of the forward pass
  * @param backwardSeconds of the gradient of the input; of the whole backward pass where the two were timed as one
  * @param weightSeconds of the gradients of the weights; 0 where they are in {@code backwardSeconds}
  */
 public record Cost(double forwardSeconds, double backwardSeconds, double weightSeconds) {
-    /** Of a part that does nothing. */
+    /** The cost of a part that does nothing. */
     public static final Cost NONE = new Cost(0, 0, 0);
 
     /**
@@ -26,7 +26,7 @@ public record Cost(double forwardSeconds, double backwardSeconds, double weightS
     }
 
     /**
-     * Of two parts, one after the other.
+     * The cost of two parts in sequence.
      *
      * @param other the second part
      * @return the sum of each component
@@ -40,7 +40,7 @@ public record Cost(double forwardSeconds, double backwardSeconds, double weightS
     }
 
     /**
-     * Of everything that a micro-batch asks of the stage.
+     * The whole time: forward and backward.
      *
      * @return seconds
      */
@@ -48,7 +48,7 @@ public record Cost(double forwardSeconds, double backwardSeconds, double weightS
         return forwardSeconds + backwardSeconds + weightSeconds;
     }
 
-    /** Of one task; without tasks for the gradients of the weights, backward does both. */
+    /** The time of one task. Without tasks for the gradients of the weights, backward computes both. */
     long nanos(TaskKind kind, boolean splitsWeights) {
         return nanos(
                 switch (kind) {

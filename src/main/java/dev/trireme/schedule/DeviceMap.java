@@ -12,7 +12,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Which layers each stage holds. The embedding is on the first stage always, the final norm and the head on the last.
+ * The split of a model into stages: the layers of each. The embedding is always on the first stage, the final norm and
+ * the head on the last.
  *
  * <pre>
  *   split 5,7      stage 0: embedding, layers 0 to 4      stage 1: layers 5 to 11, norm, head
@@ -83,7 +84,7 @@ public record DeviceMap(List<LayerRange> ranges) {
     }
 
     /**
-     * A split that the user wrote.
+     * Reads a split that the user wrote.
      *
      * @param layers of the model
      * @param split layers of each stage, such as {@code 5,7} or {@code 3.5,0.5}
@@ -103,12 +104,12 @@ public record DeviceMap(List<LayerRange> ranges) {
     }
 
     /**
-     * A split as it is written on the command line.
+     * Reads a split of the command line.
      *
      * @param layers of the model
      * @param split {@code even}, {@code balanced}, or the layers of each stage such as {@code 5,7} or {@code 3.5,0.5}
      * @param stages to cut it into
-     * @param costs asked for only if the split is to be balanced
+     * @param costs called only for a balanced split
      * @return the map
      * @throws IllegalArgumentException when the model cannot be cut so
      */
@@ -130,12 +131,12 @@ public record DeviceMap(List<LayerRange> ranges) {
     }
 
     /**
-     * The map whose slowest stage is as fast as it can be, cut between sublayers. Among equal ones it is that with the
-     * fewest in front, where most activations are held.
+     * The map whose slowest stage is as fast as possible, split between sublayers. Among equal maps it takes the one
+     * with the fewest sublayers in the first stages, which hold the most activations.
      *
      * @param costs of the parts of the model
      * @param stages to cut it into
-     * @return the map; its first or last range is empty where embedding or head weigh that much
+     * @return the map; its first or last range is empty where the embedding or the head costs that much
      * @throws IllegalArgumentException when there are more stages than embedding, sublayers and head can fill
      */
     public static DeviceMap balanced(StageCosts costs, int stages) {
@@ -168,7 +169,7 @@ public record DeviceMap(List<LayerRange> ranges) {
     }
 
     /**
-     * The share of its time that the mean stage computes while the slowest always does.
+     * The balance: how long the mean stage computes, as a share of the slowest stage's time.
      *
      * @param costs of the parts of the model
      * @return mean / max of the stages' seconds, 1 at best

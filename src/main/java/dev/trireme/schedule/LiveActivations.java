@@ -3,7 +3,10 @@ package dev.trireme.schedule;
 import java.util.List;
 import java.util.function.IntPredicate;
 
-/** Counts what a device holds: a forward task adds one, the last task of its micro-batch and stage takes one away. */
+/**
+ * Counts the live activations of a device: a forward task adds one, the last task of its micro-batch and stage removes
+ * one.
+ */
 final class LiveActivations {
     private LiveActivations() {}
 
@@ -15,7 +18,7 @@ final class LiveActivations {
         return most;
     }
 
-    /** The most of one stage; what runs forward again in backward has its activations only from there on. */
+    /** The most of one stage. A checkpointed micro-batch has activations only from the start of its backward pass. */
     static int most(List<Task> tasks, int stage, IntPredicate again) {
         TaskKind last = last(tasks);
         int most = 0;

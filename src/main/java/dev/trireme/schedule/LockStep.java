@@ -5,7 +5,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Runs a schedule clock by clock: every device whose next task has its inputs does it. When none has, it is stuck. */
+/**
+ * Simulates a schedule in clock cycles: in each, every device whose next task has its inputs runs it. If no device can,
+ * the schedule deadlocks.
+ */
 final class LockStep {
     private final int stages;
     private final List<List<Task>> tasks;
@@ -48,7 +51,7 @@ final class LockStep {
         return tasks.get(device).get(next[device]);
     }
 
-    /** Each stuck device waits for one other: following them leads into a ring, and only the ring is told. */
+    /** Each blocked device waits for one other, so following them ends in a cycle. Only the cycle is reported. */
     private ScheduleException stuck() {
         int device = 0;
         while (next[device] == tasks.get(device).size()) {

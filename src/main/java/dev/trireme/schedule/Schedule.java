@@ -7,8 +7,8 @@ import java.util.Objects;
 import java.util.function.IntPredicate;
 
 /**
- * Who computes what in which order: a list of tasks for each device. One that exists is right: every stage does every
- * micro-batch once, in an order that keeps what is needed in front of what needs it, and never hangs.
+ * A pipeline schedule: an ordered list of tasks for each device. It is validated on construction: complete (every stage
+ * runs every micro-batch once), ordered (inputs come before their use) and free of deadlock.
  *
  * <pre>
  *   1f1b, 2 devices, 3 micro-batches            device 0   F0 F1 B0 F2 B1 B2
@@ -17,10 +17,10 @@ import java.util.function.IntPredicate;
  *
  * <p>Stage {@code s} is on device {@code s mod devices}; a device with several stages calls them its chunks. Without
  * tasks of kind {@link TaskKind#WEIGHT} a {@link TaskKind#BACKWARD} computes the gradients of input and weights; with
- * them, of the input only. Backward tasks of a stage, and weight tasks too, go by increasing micro-batch in every
- * schedule: gradients are summed in one order, so that all schedules give the same bits.
+ * them, of the input only. Backward tasks of a stage, and its weight tasks, go by increasing micro-batch in every
+ * schedule. So gradients are summed in one order and all schedules give the same bits.
  *
- * @param name what it is called, such as {@code 1f1b}
+ * @param name such as {@code 1f1b}
  * @param stages of the model, a multiple of the devices
  * @param microBatches of a step
  * @param tasks of each device, in order
@@ -64,7 +64,7 @@ public record Schedule(String name, int stages, int microBatches, List<List<Task
     }
 
     /**
-     * Where a stage is.
+     * The device of a stage.
      *
      * @param stage its number
      * @return its device
@@ -83,8 +83,8 @@ public record Schedule(String name, int stages, int microBatches, List<List<Task
     }
 
     /**
-     * How many forward passes a device holds at once: each from its forward task until nothing is left to be done with
-     * it, which is after its weight task, or its backward task where there are none.
+     * The most activations that a device holds at once. An activation lives from its forward task to its weight task,
+     * or to its backward task where there are no weight tasks.
      *
      * @param device its number
      * @return the most (stage, micro-batch) pairs at any time; a pair is the activations of one chunk
@@ -94,10 +94,10 @@ public record Schedule(String name, int stages, int microBatches, List<List<Task
     }
 
     /**
-     * How many micro-batches' activations a stage holds at once.
+     * The most micro-batches whose activations a stage holds at once.
      *
      * @param stage its number
-     * @param again which micro-batches drop theirs after forward and make them again in backward
+     * @param again which micro-batches are checkpointed: they drop their activations and recompute them in backward
      * @return the most at any time
      */
     public int liveMicroBatches(int stage, IntPredicate again) {
@@ -106,9 +106,9 @@ public record Schedule(String name, int stages, int microBatches, List<List<Task
     }
 
     /**
-     * Refuses a schedule that holds more than there is room for.
+     * Refuses a schedule that needs more memory than there is.
      *
-     * @param most live activations that a device has room for
+     * @param most live activations that fit on a device
      * @return this schedule
      * @throws ScheduleException naming the first step that needs more
      */
@@ -125,8 +125,8 @@ public record Schedule(String name, int stages, int microBatches, List<List<Task
     }
 
     /**
-     * The schedule in lock-step, as if each task took one clock: what all devices may start together. A device whose
-     * next task lacks an input sits the clock out.
+     * The schedule in lock-step, with one clock cycle for each task. A device whose next task lacks an input idles for
+     * the cycle.
      *
      * @return for each clock its tasks, at most one a device, in the order of the devices
      */

@@ -4,7 +4,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What a list of tasks for each device has to keep to, in the order in which a mistake is easiest to understand. */
+/**
+ * Validates the tasks of all devices. The checks come in the order in which their messages are easiest to understand.
+ */
 final class ScheduleCheck {
     private final int stages;
     private final int microBatches;

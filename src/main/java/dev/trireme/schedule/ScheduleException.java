@@ -1,6 +1,9 @@
 package dev.trireme.schedule;
 
-/** A schedule that would compute something wrong, too often or never. The message names the device and the step. */
+/**
+ * An invalid schedule: a task is missing, repeated, out of order or never reached. The message names the device and the
+ * step.
+ */
 public final class ScheduleException extends IllegalArgumentException {
     private static final long serialVersionUID = 1;
 
@@ -11,13 +14,13 @@ public final class ScheduleException extends IllegalArgumentException {
         this.device = device;
     }
 
-    /** At a step, which is counted from 1. */
+    /** A problem at a step, which is counted from 1. */
     static ScheduleException at(int device, int index, String label, String problemAndCure) {
         return new ScheduleException(device, ", step " + (index + 1) + " (" + label + "): " + problemAndCure);
     }
 
     /**
-     * Whose tasks are wrong.
+     * The device whose tasks are wrong.
      *
      * @return the device, from 0
      */

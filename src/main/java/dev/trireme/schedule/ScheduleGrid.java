@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A schedule for the terminal: a row for each device, a column for each clock. A forward pass takes one clock; a longer
- * task is drawn on with {@code =}, and {@code .} is idle.
+ * A schedule drawn for the terminal: a row for each device, a column for each clock cycle. A forward pass takes one
+ * cycle; {@code =} continues a longer task, and {@code .} is idle.
  *
  * <pre>
  *              0  1  2  3  4  5  6  7  8

@@ -11,9 +11,9 @@ import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
- * The known schedules, for any number of micro-batches, fewer than devices too. All have one form: some forward passes
- * to warm up, then one forward and one backward in turn, then the backward passes that are left. They differ in how
- * many warm up, in whether a device holds several chunks, and in whether gradients of weights wait.
+ * The built-in schedules, for any number of micro-batches, also fewer than devices. All have one form: warm-up forward
+ * passes, then forward and backward passes in turn, then the remaining backward passes. They differ in the number of
+ * warm-up passes, in the number of chunks on a device, and in whether weight gradients are deferred.
  *
  * <p>In the drawings forward takes one clock and backward two, {@code =} goes on with a task and {@code .} is idle.
  */
@@ -21,7 +21,7 @@ public final class Schedules {
     /** Names that {@link #named} takes. */
     public static final List<String> NAMES = List.of("gpipe", "1f1b", "interleaved", "zero-bubble");
 
-    /** Bounds that a run has too, and a number of tasks that takes seconds and a few hundred megabytes. */
+    /** The bounds of a run, and a number of tasks that takes seconds and a few hundred megabytes. */
     private static final int MOST_DEVICES = 1024;
 
     private static final int MOST_MICRO_BATCHES = 1 << 20;
@@ -30,7 +30,7 @@ public final class Schedules {
     private Schedules() {}
 
     /**
-     * GPipe (Huang et al. 2019): all forward passes, then all backward passes, in the order of micro-batches both. With
+     * GPipe (Huang et al. 2019): all forward passes, then all backward passes, both in the order of micro-batches. With
      * one micro-batch it is plain model parallelism.
      *
      * <pre>
@@ -51,7 +51,8 @@ public final class Schedules {
     }
 
     /**
-     * 1F1B (Narayanan et al. 2019, PipeDream-Flush): as idle as GPipe, but a backward pass follows as soon as it can.
+     * 1F1B (Narayanan et al. 2019, PipeDream-Flush): the bubble of GPipe, but each backward pass starts as early as
+     * possible.
      *
      * <pre>
      *   device 0  F0 F1 F2  .  .  .  . B0  = F3 B1  =  . B2  =  . B3  =
@@ -106,10 +107,10 @@ public final class Schedules {
     }
 
     /**
-     * Zero bubble, ZB-H1 (Qi et al. 2023): 1F1B whose backward passes hand on the gradient of the input at once, while
-     * gradients of weights wait: {@code d} micro-batches at device {@code d}. There is less to wait for when the
-     * pipeline fills, and something to do while it drains. With equal times of F, B and W the bubble is a third of that
-     * of 1F1B: {@code (p - 1) / (3 m + p - 1)} for {@code m >= p}.
+     * Zero bubble, ZB-H1 (Qi et al. 2023): 1F1B with split backward passes. The gradient of the input is passed on at
+     * once; gradients of weights are deferred by {@code d} micro-batches at device {@code d}. Devices wait less while
+     * the pipeline fills, and have weight gradients to compute while it drains. With equal times of F, B and W the
+     * bubble is a third of that of 1F1B: {@code (p - 1) / (3 m + p - 1)} for {@code m >= p}.
      *
      * <pre>
      *   device 0  F0 F1 F2  .  . B0 W0 F3 B1 W1 B2 W2 B3 W3
@@ -130,7 +131,7 @@ public final class Schedules {
     }
 
     /**
-     * A schedule by its name, or a user's own from a file.
+     * Finds a schedule by its name, or reads one from a file.
      *
      * @param nameOrFile one of {@link #NAMES}, or a file that {@link ScheduleText} reads
      * @param microBatches m
@@ -152,7 +153,7 @@ public final class Schedules {
     }
 
     /**
-     * A user's own schedule, whatever numbers it is for.
+     * Reads a schedule from a file, with the numbers that the file has.
      *
      * @param file that {@link ScheduleText} reads
      * @return the schedule
@@ -187,7 +188,10 @@ public final class Schedules {
         return new Schedule(name, shape.devices * shape.chunks, shape.microBatches, tasks);
     }
 
-    /** Forward passes that warm up; then forward, backward and, from 0 on, the weights of {@code lag} passes ago. */
+    /**
+     * Warm-up forward passes, then in turn forward, backward and, if {@code lag} is not negative, the weight gradients
+     * of {@code lag} passes ago.
+     */
     private static List<Task> tasks(Shape shape, int device, int warmUp, int lag) {
         int passes = shape.passes();
         List<Task> tasks = new ArrayList<>();

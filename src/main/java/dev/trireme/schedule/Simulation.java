@@ -6,12 +6,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What a schedule would do if every task took its stated time and nothing lay between tasks. */
+/** Simulates a schedule with a given time for each task and no time between tasks. */
 public final class Simulation {
     private Simulation() {}
 
     /**
-     * Starts each task as soon as its device is free and its inputs are there. Transfers take no time.
+     * Runs the simulation. A task starts as soon as its device is free and its inputs are ready. Transfers take no
+     * time.
      *
      * @param schedule what to run
      * @param costs of each stage

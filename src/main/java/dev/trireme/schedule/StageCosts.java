@@ -6,13 +6,13 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Measured costs of everything that stages are cut from, each for one micro-batch.
+ * Measured costs of the parts of a model, each for one micro-batch.
  *
  * <pre>
  *   embedding │ attention 0 │ MLP 0 │ attention 1 │ … │ MLP L-1 │ norm and head
  * </pre>
  *
- * <p>The ends count: the head of GPT-2 small weighs 4.9 of its layers.
+ * <p>Embedding and head matter: the head of GPT-2 small costs as much as 4.9 of its layers.
  *
  * @param embedding of tokens and positions; always on the first stage
  * @param sublayers of each: the attention of layer l is number 2 l, its MLP 2 l + 1

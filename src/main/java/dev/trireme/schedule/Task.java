@@ -7,9 +7,9 @@ import java.util.Objects;
 /**
  * One step of a schedule.
  *
- * @param stage who computes, from 0
- * @param kind what
- * @param microBatch on what, from 0
+ * @param stage that computes, from 0
+ * @param kind forward, backward or weight gradients
+ * @param microBatch its number, from 0
  */
 public record Task(int stage, TaskKind kind, int microBatch) {
     /** Nothing may be missing. */
@@ -18,7 +18,7 @@ public record Task(int stage, TaskKind kind, int microBatch) {
     }
 
     /**
-     * What has to be done before.
+     * The tasks that must run before this one.
      *
      * <pre>
      *   F of the previous stage ──▶ F ──▶ B ──▶ W        B also waits for B of the next stage
@@ -39,7 +39,7 @@ public record Task(int stage, TaskKind kind, int microBatch) {
     }
 
     /**
-     * How it is written in its device's line.
+     * The name of the task in its device's line.
      *
      * @param devices of the pipeline
      * @return such as {@code F0}, or {@code F0.1} for the device's second stage, its chunk 1

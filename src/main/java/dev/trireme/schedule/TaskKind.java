@@ -1,12 +1,12 @@
 package dev.trireme.schedule;
 
-/** What a stage does with a micro-batch. */
+/** The kind of work that a stage does with a micro-batch. */
 public enum TaskKind {
-    /** From its input to its output, keeping what the way back needs. */
+    /** Forward pass: computes the output and keeps the activations for backward. */
     FORWARD('F'),
-    /** From the gradient of its output to that of its input; without {@link #WEIGHT} tasks, of its weights too. */
+    /** Backward pass: computes the gradient of the input; without {@link #WEIGHT} tasks, those of the weights too. */
     BACKWARD('B'),
-    /** The gradients of the weights alone: nobody waits for them, so that they fill gaps. */
+    /** The gradients of the weights. No other task waits for them, so they can fill bubbles. */
     WEIGHT('W');
 
     private final char letter;
@@ -16,7 +16,7 @@ public enum TaskKind {
     }
 
     /**
-     * How it is written.
+     * The letter in schedule files.
      *
      * @return {@code F}, {@code B} or {@code W}
      */

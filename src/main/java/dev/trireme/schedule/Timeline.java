@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What ran when, measured or simulated.
+ * Start and end of every task, measured or simulated.
  *
  * @param devices that took part, idle ones too
  * @param events in any order, at least one
@@ -29,7 +29,7 @@ public record Timeline(int devices, List<TimelineEvent> events) {
     }
 
     /**
-     * When the first task began.
+     * Start of the first task.
      *
      * @return nanoseconds on the clock of the events
      */
@@ -38,7 +38,7 @@ public record Timeline(int devices, List<TimelineEvent> events) {
     }
 
     /**
-     * From the first start to the last end.
+     * Time from the first start to the last end.
      *
      * @return nanoseconds
      */
@@ -47,7 +47,7 @@ public record Timeline(int devices, List<TimelineEvent> events) {
     }
 
     /**
-     * How long a device computed.
+     * Compute time of a device.
      *
      * @param device its number
      * @return nanoseconds, the sum over its events
@@ -60,7 +60,7 @@ public record Timeline(int devices, List<TimelineEvent> events) {
     }
 
     /**
-     * The share of the devices' time in which they did nothing.
+     * The share of the devices' time in which they were idle.
      *
      * @return 0 to 1
      */

@@ -3,12 +3,12 @@ package dev.trireme.schedule;
 import java.util.Objects;
 
 /**
- * One task as it ran, or would run.
+ * One task of a timeline.
  *
- * @param device where
- * @param stage who
- * @param kind what
- * @param microBatch on what
+ * @param device that ran it
+ * @param stage that computed
+ * @param kind of the task
+ * @param microBatch its number
  * @param startNanos when it began, on any clock that all events of a timeline share
  * @param endNanos when it was done
  */

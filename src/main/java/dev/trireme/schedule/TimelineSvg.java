@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Timelines as a Gantt chart: what should have happened above what did, on one axis.
+ * Timelines as a Gantt chart: the simulation above the measurement, on one time axis.
  *
  * <pre>
  *   title                                   forward ▇  backward ▇  weights ▇
@@ -121,7 +121,7 @@ public final class TimelineSvg {
         }
     }
 
-    /** At least so many, as 1, 2, 5, 10, 20, … */
+    /** Rounds up to 1, 2, 5, 10, 20, … */
     private static double roundStep(double nanos) {
         double power = Math.pow(10, Math.floor(Math.log10(nanos)));
         return List.of(1, 2, 5, 10).stream()

@@ -1,5 +1,5 @@
 /**
- * Decisions as values: which device holds which layers, who computes what in which order, and what that will cost.
+ * Splits, pipeline schedules and timelines, as values.
  *
  * <pre>
  *   layers ──DeviceMap (even, 3.5,0.5, balanced by StageCosts)──▶ LayerRange of each stage ──▶ parallel
@@ -10,9 +10,9 @@
  *                                                                               └──▶ ScheduleGrid
  * </pre>
  *
- * <p>May import {@code config} only. A schedule is validated on construction: it is complete, ordered and free of deadlock, so that whoever runs
- * one needs no check of his own. Nothing here starts a thread or touches a
- * model; a schedule can be drawn, tested as a literal list and simulated on any machine.
+ * <p>May import {@code config} only. A schedule is validated on construction: it is complete, ordered and free of
+ * deadlock, so that code that runs one needs no checks. Nothing here starts a thread or uses a model; a schedule can be
+ * drawn, tested as a literal list and simulated on any machine.
  */
 @NullMarked
 package dev.trireme.schedule;
