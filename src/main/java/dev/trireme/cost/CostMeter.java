@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the parts of a model cost here, so that it can be cut where its stages take equally long. Figures are kept in a
- * folder for a day, because machines and their loads change.
+ * Measures the costs of a model's parts on this machine, for balanced splits. Measurements are cached in a folder for a
+ * day, because machines and their loads change.
  *
  * <pre>
  *   costs ──▶ FOLDER/HASH.json, written today? ──yes──▶ StageCosts
@@ -36,13 +36,13 @@ public final class CostMeter {
 
     private final Path folder;
 
-    /** What a file holds. The key tells whose costs they are even if two hashes should be equal. */
+    /** The content of a cache file. The key tells apart models whose hashes collide. */
     private record Kept(String key, StageCosts costs) {}
 
     /**
-     * A meter that keeps its figures in a folder.
+     * A meter with its cache in a folder.
      *
-     * @param folder made when it is needed; whatever goes wrong there only costs time
+     * @param folder made when needed; errors there only cost time
      */
     public CostMeter(Path folder) {
         Objects.requireNonNull(folder, "folder");
@@ -50,23 +50,24 @@ public final class CostMeter {
     }
 
     /**
-     * The usual meter.
+     * The default meter.
      *
-     * @return one that keeps its figures in {@code ~/.cache/trireme/costs}
+     * @return a meter with its cache in {@code ~/.cache/trireme/costs}
      */
     public static CostMeter ofUser() {
         return new CostMeter(Path.of(System.getProperty("user.home"), ".cache", "trireme", "costs"));
     }
 
     /**
-     * Costs that were measured today, or are now, in seconds to a minute.
+     * The costs of a training micro-batch: cached ones of the last day, or measured now, which takes seconds to a
+     * minute.
      *
-     * @param model what is cut
-     * @param device where
-     * @param threads of each stage; they become those of this process
+     * @param model to split
+     * @param device to measure
+     * @param threads of each stage; set for the whole process
      * @param rows of a micro-batch
      * @param length tokens of a row
-     * @return medians of one micro-batch; layers are alike, so that one stands for all
+     * @return medians of one micro-batch; one layer is measured, since all are alike
      */
     public StageCosts costs(ModelConfig model, Device device, int threads, int rows, int length) {
         NullChecks.require("model", model, "device", device);
@@ -77,14 +78,15 @@ public final class CostMeter {
     }
 
     /**
-     * Costs of a decoding step that were measured today, or are now, in a second and what writing the weights of one block,
-     * embedding and head takes.
+     * The costs of a decoding step: cached ones of the last day, or measured now, which takes about a second and the
+     * time to write the weights of one block, embedding and head.
      *
-     * @param model what is cut
-     * @param device where
-     * @param threads of each stage; they become those of this process
-     * @param weights what for, and in which type
-     * @return the least of a new token for each of some sequences; blocks are equal, so that one stands for all
+     * @param model to split
+     * @param device to measure
+     * @param threads of each stage; set for the whole process
+     * @param weights their purpose and type
+     * @return minima of a step that appends one token to each of some sequences; one block is measured, since all are
+     *     alike
      */
     public StageCosts decodingCosts(ModelConfig model, Device device, int threads, Weights weights) {
         NullChecks.require("model", model, "device", device, "weights", weights);
@@ -107,10 +109,10 @@ public final class CostMeter {
     }
 
     /**
-     * Costs as they are now, whatever was measured before; see {@link #costs}.
+     * Measures the costs of a training micro-batch now, without the cache; see {@link #costs}.
      *
-     * @param model what is cut
-     * @param device where
+     * @param model to split
+     * @param device to measure
      * @param threads of each stage
      * @param rows of a micro-batch
      * @param length tokens of a row
@@ -150,7 +152,7 @@ public final class CostMeter {
         }
     }
 
-    /** Home folders are shared between machines, and machines get other processors. */
+    /** Part of the key, because home folders are shared between machines and machines get other processors. */
     private static String machine() {
         String cores = Runtime.getRuntime().availableProcessors() + " cores";
         try {

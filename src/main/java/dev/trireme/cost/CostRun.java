@@ -19,7 +19,7 @@ import java.util.Random;
 import java.util.function.Consumer;
 
 /**
- * Times micro-batches on four stages: the embedding alone, an attention, an MLP, the head alone.
+ * Times micro-batches on four stages: the embedding, one attention, one MLP, and the head.
  *
  * <pre>
  *   embedding ──▶ attention ──▶ MLP ──▶ head        forward, then back: gradients of inputs and of weights apart

@@ -18,14 +18,14 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
- * Times decoding steps on four stages: the embedding alone, an attention, an MLP, the head alone.
+ * Times decoding steps on four stages: the embedding, one attention, one MLP, and the head.
  *
  * <pre>
- *   a prompt for each slot, then again and again one more token:    embedding ──▶ attention ──▶ MLP ──▶ head: the likeliest
+ *   a prompt for each slot, then one token a step: embedding ──▶ attention ──▶ MLP ──▶ head, argmax
  * </pre>
  *
- * <p>One layer stands for all, so that even a large model is measured within a fraction of its memory. Weights are zeros,
- * but written: what nobody has written yet is one page that the machine shows everywhere, and reads from its cache.
+ * <p>One layer stands for all, so that a large model is measured with a fraction of its memory. Weights are zeros that
+ * are written explicitly: untouched pages all map to one zero page, which is read from the processor's cache.
  */
 final class DecodingCostRun {
     private static final long SEED = 1234;
@@ -124,7 +124,7 @@ final class DecodingCostRun {
         nanos.get(index).add(System.nanoTime() - start);
     }
 
-    /** The least: whatever else the machine does only adds to it. */
+    /** The minimum, since other work of the machine only adds time. */
     private Cost cost(int index) {
         long least = nanos.get(index).stream()
                 .skip(WARM_UP)

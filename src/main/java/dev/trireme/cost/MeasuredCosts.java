@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
 
-/** What stages cost, read off a timeline: the mean of each kind of task. */
+/** The costs of stages by a measured timeline: the mean of each kind of task. */
 public final class MeasuredCosts {
     private MeasuredCosts() {}
 
     /**
-     * Costs that {@link Simulation} takes to draw the same schedule without its waits.
+     * Costs for {@link Simulation}, which draws the same schedule without waits.
      *
      * @param timeline measured
      * @param stages of the pipeline

@@ -17,13 +17,13 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * What a stage of training holds, as predicted before it exists: the same pipeline makes its steps on stages that compute
- * nothing and hold no memory ({@link Stage#dryRun}), and they say what they would hold. From the second step on, and after
- * an evaluation if there are any, {@link Stage#memoryBytes} of the real ones is {@link #total()} to the byte where a
- * workload is met in full.
+ * The memory that a training stage will hold, predicted before it is allocated. The same pipeline runs on dry-run
+ * stages ({@link Stage#dryRun}), which count what they would allocate. From the second step on, and after an evaluation
+ * if there are any, {@link Stage#memoryBytes} of the real stage equals {@link #total()} to the byte, if the workload is
+ * met in full.
  *
- * <p>Replicas add nothing: a bucket is a range of the gradients, summed in place. Not counted is what lives for the time of
- * one call only: the parts that the exact mode gathers, a bucket of each rank; and scratch of libtorch and Gloo.
+ * <p>Replicas add nothing: a bucket is a range of the gradients, reduced in place. Memory that lives only within a call
+ * is not counted: the buckets that the exact mode gathers from all ranks, and scratch of libtorch and Gloo.
  *
  * @param total bytes of weights, gradients, optimizer state, activations and scratch
  */
@@ -38,7 +38,7 @@ public record StageMemory(long total) {
      * @param map the layers of each stage
      * @param config schedule, checkpointing and order of sums
      * @param devices as many as the schedule has; they need not be there
-     * @param workload the most that the pipeline is given
+     * @param workload upper bound of the micro-batches
      * @return what each stage will hold, in order
      */
     public static List<StageMemory> predict(
@@ -64,7 +64,7 @@ public record StageMemory(long total) {
      *
      * @param model what is trained
      * @param parallel the run's settings, with a split into even or explicit parts
-     * @param workload the most that the pipeline is given
+     * @param workload upper bound of the micro-batches
      * @return what each stage will hold, in order
      */
     public static List<StageMemory> predict(ModelConfig model, ParallelConfig parallel, Workload workload) {
@@ -85,7 +85,7 @@ public record StageMemory(long total) {
     }
 
     /**
-     * Everything, for people.
+     * The total in megabytes.
      *
      * @return units of 2<sup>20</sup> bytes
      */

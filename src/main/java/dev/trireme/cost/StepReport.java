@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Where the time of a step on several devices went.
+ * A breakdown of the time of a step on several devices.
  *
  * <pre>
  *            │◀──────────────── tasks ────────────────▶│◀ all-reduce ▶│◀ update ▶│
@@ -35,10 +35,10 @@ import java.util.stream.IntStream;
  *   efficiency     step of one device / (p × step)  = balance × fill × communication × kernel size
  * </pre>
  *
- * <p>Kernel size is below 1 where devices share caches and memory, or do twice what one did once, such as the update of
- * an embedding that is the head too; above 1 where a part fits a cache and the whole does not.
+ * <p>Kernel size is below 1 where devices share caches and memory, or repeat work, such as the update of a tied
+ * embedding; it is above 1 where a part fits a cache and the whole does not.
  *
- * @param devices each one's time
+ * @param devices time of each
  * @param stepNanos of the whole step
  * @param tasksNanos from the first start to the last end of a task
  * @param bubble share of the devices' time between these two in which they ran no task
@@ -48,7 +48,7 @@ import java.util.stream.IntStream;
 public record StepReport(
         List<DeviceTime> devices, long stepNanos, long tasksNanos, double bubble, double bubbleTheory) {
     /**
-     * Nanoseconds of a device, over all its stages.
+     * The time of a device over all its stages, in nanoseconds.
      *
      * @param busy computing
      * @param waiting for the input of its next task, or for the end of the others' tasks
@@ -64,10 +64,10 @@ public record StepReport(
     }
 
     /**
-     * Of a step that has just ended.
+     * The report of a step that has just ended.
      *
      * @param pipeline that took it
-     * @param copiedBefore what {@link #copiedNanos} said before it
+     * @param copiedBefore result of {@link #copiedNanos} before the step
      * @param stepNanos its time
      * @return the report
      * @throws IllegalStateException when the pipeline has not run
@@ -89,7 +89,7 @@ public record StepReport(
     }
 
     /**
-     * How long the devices of a pipeline have copied so far.
+     * Time that the devices of a pipeline have spent on copies so far.
      *
      * @param pipeline on any devices
      * @return nanoseconds of each device
@@ -114,7 +114,7 @@ public record StepReport(
     }
 
     /**
-     * The step in the middle, when all are sorted by their time.
+     * The median step by time.
      *
      * @param reports of at least one step
      * @return one of them
@@ -129,7 +129,7 @@ public record StepReport(
     }
 
     /**
-     * How equally the work is spread.
+     * The balance of the split.
      *
      * @return mean / most work of a device
      */
@@ -138,7 +138,7 @@ public record StepReport(
     }
 
     /**
-     * How well the pipeline is filled.
+     * The fill of the pipeline.
      *
      * @return most work of a device / time without exchange
      */
@@ -147,7 +147,7 @@ public record StepReport(
     }
 
     /**
-     * What exchange between devices and replicas leaves.
+     * The share of time that is not exposed communication.
      *
      * @return time without exchange / time
      */
@@ -156,7 +156,7 @@ public record StepReport(
     }
 
     /**
-     * What cutting and sharing do to the speed of the work itself.
+     * The effect of smaller kernels and shared hardware on the work itself.
      *
      * @param oneDeviceNanos a step with the same micro-batches in one stage on one such device
      * @return that / the work of all devices
@@ -166,7 +166,7 @@ public record StepReport(
     }
 
     /**
-     * The share of p times the speed of one device.
+     * The parallel efficiency: the speed as a share of p times that of one device.
      *
      * @param oneDeviceNanos as for {@link #kernelSize}
      * @return the product of all four factors
@@ -176,7 +176,7 @@ public record StepReport(
     }
 
     /**
-     * The report for people.
+     * The report as text.
      *
      * @return several lines
      */
@@ -207,7 +207,7 @@ public record StepReport(
                 time.allReduce() / 1e6);
     }
 
-    /** What is neither tasks nor all-reduce: clipping and updating, on all devices at once. */
+    /** The time outside tasks and all-reduce: clipping and update, on all devices at once. */
     private long updateNanos() {
         return Math.max(0, stepNanos - tasksNanos - allReduceNanos());
     }

@@ -1,5 +1,5 @@
 /**
- * What a stage takes and holds.
+ * Time and memory of stages, measured or predicted.
  *
  * <pre>
  *   CostMeter ──measures──▶ StageCosts ──▶ balanced splits, simulations        kept for a day in the user's cache

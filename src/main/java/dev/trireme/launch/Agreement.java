@@ -15,20 +15,20 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * All ranks compare named values, and all learn of a difference.
+ * Compares named values over all ranks. If one differs, every rank fails with the same message.
  *
  * <pre>
  *   rank 0          set values ──▶ compare each rank's as it comes ──▶ set verdict ──▶ wait until it is read
  *   rank 1, 2, …    set values ──▶ compare with rank 0's ───────────▶ get verdict ──▶ say that it is read
  * </pre>
  *
- * <p>The comparison in the second row is for ranks that rank 0 does not expect, because it thinks the world smaller.
+ * <p>Other ranks compare too, because rank 0 does not read their values when it believes that the world is smaller.
  */
 record Agreement(Store store, RankEnvironment environment, Duration timeout) {
-    /** How long rank 0 keeps the store open for others to read the verdict. */
+    /** How long rank 0 keeps the store open so that others can read the verdict. */
     private static final Duration LINGER = Duration.ofSeconds(2);
 
-    /** How much of two long values is shown around where they part. */
+    /** Characters of two long values that are shown around their first difference. */
     private static final int SHOWN = 60;
 
     void reach(String topic, Map<String, String> values) {

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** A moment until which to wait for things that send no signal. */
+/** A deadline for polling conditions that send no signal. */
 record Deadline(long nanoTime, Duration timeout) {
     private static final long INTERVAL_MILLIS = 5;
 
@@ -18,12 +18,12 @@ record Deadline(long nanoTime, Duration timeout) {
         return System.nanoTime() - nanoTime > 0;
     }
 
-    /** At least 0. */
+    /** Nanoseconds left, at least 0. */
     long leftNanos() {
         return Math.max(0, nanoTime - System.nanoTime());
     }
 
-    /** Whether the condition came to hold in time. */
+    /** Polls until the condition holds. @return whether it held in time */
     boolean await(BooleanSupplier condition) {
         while (!condition.getAsBoolean()) {
             if (isOver()) {
@@ -35,8 +35,8 @@ record Deadline(long nanoTime, Duration timeout) {
     }
 
     /**
-     * As {@link #await(BooleanSupplier)}, but what did not happen is an {@code EngineException} of kind {@code
-     * TIMEOUT}.
+     * As {@link #await(BooleanSupplier)}, but throws an {@code EngineException} of kind {@code TIMEOUT} when the
+     * condition did not hold in time.
      */
     void await(BooleanSupplier condition, Supplier<String> otherwise) {
         if (!await(condition)) {
@@ -44,7 +44,10 @@ record Deadline(long nanoTime, Duration timeout) {
         }
     }
 
-    /** As {@link #await(BooleanSupplier)}, and an interrupt waits too: it is set again at the end. */
+    /**
+     * As {@link #await(BooleanSupplier)}, but an interrupt does not end it; the interrupt status is set again at the
+     * end.
+     */
     boolean awaitUninterrupted(BooleanSupplier condition) {
         boolean interrupted = false;
         try {

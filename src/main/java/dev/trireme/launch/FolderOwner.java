@@ -8,11 +8,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The process that made a temporary folder, as the folder's name tells it.
+ * The process that made a temporary folder, as encoded in the folder's name.
  *
  * @param pid its number
- * @param started when it started, in the kernel's ticks since boot: numbers of processes come again
- * @param namespace in which the number counts: containers may share a temporary folder
+ * @param started when it started, in the kernel's ticks since boot, because process ids are reused
+ * @param namespace of the process id, because containers may share a temporary folder
  */
 record FolderOwner(long pid, long started, long namespace) {
     static final String COMMON_PREFIX = "trireme-";
@@ -39,7 +39,10 @@ record FolderOwner(long pid, long started, long namespace) {
         return COMMON_PREFIX + pid + "-" + started + "-" + namespace + "-";
     }
 
-    /** Whether it surely is: one of another namespace cannot be looked up from here. */
+    /**
+     * Whether the process has ended for certain. A process of another namespace cannot be looked up and counts as
+     * alive.
+     */
     boolean isGone() {
         return namespace == namespaceOfThis()
                 && Files.isDirectory(PROCESSES.resolve("self"))

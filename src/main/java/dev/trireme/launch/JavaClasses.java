@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What a new JVM has to be told to find the classes of this one.
+ * Options by which a new JVM finds the classes of this one.
  *
  * <pre>
  *   module path             -cp its jars and those of the class path, MAIN
@@ -50,8 +50,8 @@ final class JavaClasses {
     }
 
     /**
-     * Everything on one class path: ranks need our classes, not the program's modules, and libraries that ask for modules
-     * which are not there do so on a module path only.
+     * Puts everything on one class path. Ranks need the classes only, not the program's modules, and on a class path
+     * missing optional modules do no harm.
      */
     private static List<String> fromModulePath(Class<?> main, String modulePath) {
         String files = Stream.concat(

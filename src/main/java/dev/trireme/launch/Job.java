@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Processes to start on this host, one per rank.
+ * A job: the processes to start on this host, one per rank.
  *
  * @param ranks how many
  * @param threads of each
@@ -15,7 +15,7 @@ import java.util.Objects;
  * @param arguments of that {@code main}, the same for all
  * @param jvmArguments for Java itself, after our own
  * @param variables set in each rank's environment, over our own
- * @param timeout how long a rank may stand still, stopped by a signal, before the job ends
+ * @param timeout how long a rank may be stopped (SIGSTOP) before the job ends
  */
 public record Job(
         int ranks,
@@ -44,7 +44,7 @@ public record Job(
     }
 
     /**
-     * A job without settings of its own.
+     * A job with default settings.
      *
      * @param ranks how many
      * @param threads of each
@@ -57,9 +57,9 @@ public record Job(
     }
 
     /**
-     * The same with another time-out.
+     * This job with another time-out.
      *
-     * @param other how long a rank may stand still
+     * @param other how long a rank may be stopped
      * @return the job
      */
     public Job withTimeout(Duration other) {
@@ -68,7 +68,7 @@ public record Job(
     }
 
     /**
-     * The same with variables.
+     * This job with environment variables.
      *
      * @param others set in each rank's environment, over our own
      * @return the job

@@ -4,7 +4,7 @@ import dev.trireme.config.ExitCode;
 import dev.trireme.config.NullChecks;
 
 /**
- * How a job ended.
+ * The result of a job.
  *
  * @param exitCode what the launching process should end with
  * @param failure one line that names the first rank that failed and why; empty when none did

@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts the ranks of a job on this host and stays until all have ended. One that fails ends the others; however this
- * process ends, no rank stays behind.
+ * Starts the ranks of a job on this host and waits until all have ended. A rank that fails ends the others. However
+ * this process ends, no rank survives it.
  *
  * <pre>
  *   launcher ──stdin, never written──▶ rank 0, rank 1, …     its end: the launcher died, so the rank halts
@@ -40,10 +40,10 @@ public final class Launcher {
     /** Between SIGTERM and SIGKILL, when this process was told to end. */
     private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(10);
 
-    /** How long after "lost a peer" of one rank the peer's own end may be seen. */
+    /** How long after one rank's "lost a peer" to wait for the end of the peer, which is then the one to blame. */
     private static final Duration BLAME_GRACE = Duration.ofMillis(500);
 
-    /** How long after the end of rank 0 its last lines may still be in the pipe. */
+    /** How long after the end of rank 0 to wait for its last lines from the pipe. */
     private static final Duration LAST_LINES = Duration.ofSeconds(5);
 
     private static final Logger LOG = LoggerFactory.getLogger(Launcher.class);
@@ -55,7 +55,7 @@ public final class Launcher {
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private volatile boolean shuttingDown;
 
-    /** What the launching thread waits for. */
+    /** Events that the launching thread waits for. */
     private sealed interface Event {
         record Ended(RunningRank rank) implements Event {}
 
@@ -85,7 +85,7 @@ public final class Launcher {
     }
 
     /**
-     * As {@link #run(Job, OutputStream)}, for a job whose rank 0 tells how it goes.
+     * As {@link #run(Job, OutputStream)}, with a listener for the output of rank 0.
      *
      * @param job what to start
      * @param lines called on this thread for each line of rank 0's standard output; what it throws ends the ranks
@@ -218,7 +218,7 @@ public final class Launcher {
                 .collect(Collectors.joining("; "));
     }
 
-    /** The end of the rank that the first one lost, if it comes. */
+    /** Finds the rank that caused the failure: the peer that the first failed rank lost, if that ends in time. */
     private RunningRank findCause(RunningRank first) throws InterruptedException {
         Deadline deadline = Deadline.in(BLAME_GRACE);
         for (Optional<RunningRank> next = nextEnd(deadline); next.isPresent(); next = nextEnd(deadline)) {

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /**
- * How often Linux has killed a process for want of memory since it booted: the only trace of the cause of a SIGKILL.
+ * The kernel's count of out-of-memory kills since boot. A change tells that a SIGKILL was for lack of memory.
  */
 final class OutOfMemoryKills {
     private static final String COUNTER = "oom_kill ";

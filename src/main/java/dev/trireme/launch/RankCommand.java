@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** How a rank's JVM is started. */
+/** The command line of a rank's JVM. */
 final class RankCommand {
-    /** Settings of this process that ranks need as well. */
+    /** System properties of this process that ranks inherit. */
     private static final List<String> INHERITED =
             List.of("org.bytedeco.javacpp.", "org.slf4j.simpleLogger.", "loader.path", "loader.home", "loader.config.");
 

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Which rank this process is and where the others are, under the names that torchrun uses, so that whatever starts
- * torchrun's processes can start ours.
+ * The environment variables of a rank, named as torchrun names them, so that launchers for torchrun can start Trireme's
+ * ranks.
  *
  * @param rank {@code RANK}, this process, from 0
  * @param worldSize {@code WORLD_SIZE}, how many there are
@@ -15,7 +15,7 @@ import java.util.Objects;
  * @param masterAddress {@code MASTER_ADDR}, host of rank 0; loopback where it is not set
  * @param masterPort {@code MASTER_PORT}, where rank 0 listens; 0 lets the system choose, and {@code portFile} tells
  * @param portFile {@code TRIREME_PORT_FILE}, where rank 0 writes its port for others on its host; empty for none
- * @param run {@code TORCHELASTIC_RUN_ID}, what tells this start of the job from others; empty for none
+ * @param run {@code TORCHELASTIC_RUN_ID}, unique for each start of the job; empty for none
  */
 public record RankEnvironment(
         int rank,
@@ -56,7 +56,7 @@ public record RankEnvironment(
     }
 
     /**
-     * A world of one.
+     * The environment of a single process.
      *
      * @return rank 0 of 1
      */
@@ -65,7 +65,7 @@ public record RankEnvironment(
     }
 
     /**
-     * Whether somebody started this process as a rank.
+     * Whether this process was started as a rank.
      *
      * @param variables the environment
      * @return true when {@code RANK} or {@code WORLD_SIZE} is set
@@ -99,7 +99,7 @@ public record RankEnvironment(
     }
 
     /**
-     * The variables that say this.
+     * This record as environment variables.
      *
      * @return what {@link #of} reads
      */

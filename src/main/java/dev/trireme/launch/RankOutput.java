@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Passes on what a rank writes, and keeps the end of it. Rank 0's bytes pass as they are, so that a progress bar lives;
- * other ranks' lines get the rank in front.
+ * Forwards the output of a rank and keeps its last lines. Bytes of rank 0 pass unchanged, so that progress bars work;
+ * lines of other ranks are prefixed with the rank.
  */
 final class RankOutput {
     private static final Logger LOG = LoggerFactory.getLogger(RankOutput.class);
@@ -39,7 +39,7 @@ final class RankOutput {
         return output;
     }
 
-    /** Waits until the rank's end of the pipe is closed and everything has passed. */
+    /** Waits until the rank has closed the pipe and everything is forwarded. */
     void drain(Duration patience) {
         try {
             pump.join(patience.toMillis());

@@ -9,7 +9,7 @@ import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the launcher runs in a rank's JVM: the job's {@code main}, and a watch on the launcher. */
+/** The main class of a rank's JVM: runs the job's {@code main} and watches the launcher. */
 public final class RankProcess {
     private static final Logger LOG = LoggerFactory.getLogger(RankProcess.class);
 
@@ -34,8 +34,8 @@ public final class RankProcess {
     }
 
     /**
-     * Nothing is ever written to this pipe. It ends when the launcher does, however that happens, and then so does this
-     * process, at once: threads may be stuck in native code, and nobody is left to tell.
+     * Halts this process when the launcher ends. The launcher never writes to this pipe, so its end means that the
+     * launcher has ended, in whatever way. It halts at once, since threads may be blocked in native code.
      */
     private static void watchLauncher(InputStream pipe) {
         Thread watch = new Thread(

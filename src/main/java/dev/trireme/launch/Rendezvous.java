@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the ranks of a job have met. Rank 0 listens, on loopback unless {@code MASTER_ADDR} says otherwise; what
- * differs between ranks is found here, since collectives would sum it wrongly without an error.
+ * The rendezvous of a job's ranks. Rank 0 listens, on loopback unless {@code MASTER_ADDR} says otherwise. Ranks compare
+ * their settings here, since collectives would silently compute wrong sums from different ones.
  */
 public final class Rendezvous implements AutoCloseable {
     /** How long ranks wait for each other unless told otherwise. */
@@ -40,7 +40,7 @@ public final class Rendezvous implements AutoCloseable {
     }
 
     /**
-     * Meets all other ranks.
+     * Waits until all ranks have come.
      *
      * @param environment which rank this is, and where rank 0 listens
      * @param timeout how long to wait for others, now and whenever values are compared
@@ -67,7 +67,7 @@ public final class Rendezvous implements AutoCloseable {
     }
 
     /**
-     * Which rank this is.
+     * The rank of this process.
      *
      * @return as given
      */
@@ -92,7 +92,7 @@ public final class Rendezvous implements AutoCloseable {
     /**
      * Connects all ranks for collectives.
      *
-     * @param name what tells this group from others, the same on every rank
+     * @param name of the group, the same on every rank and unique among groups
      * @param backend Gloo between CPUs, NCCL between GPUs
      * @param collectiveTimeout how long a collective may take, and connecting
      * @return the group, to be closed before this; empty in a world of one
@@ -111,7 +111,7 @@ public final class Rendezvous implements AutoCloseable {
                         collectiveTimeout)));
     }
 
-    /** Leaves; rank 0 stops listening. */
+    /** Disconnects; rank 0 stops listening. */
     @Override
     public void close() {
         store.ifPresent(Store::close);

@@ -9,13 +9,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** A started rank, or what is left of it. */
+/** A started rank, running or ended. */
 record RunningRank(int rank, Process process, RankOutput output) {
     private static final Map<Integer, String> SIGNALS = Map.of(
             1, "SIGHUP", 2, "SIGINT", 3, "SIGQUIT", 4, "SIGILL", 6, "SIGABRT", 7, "SIGBUS", 8, "SIGFPE", 9, "SIGKILL",
             11, "SIGSEGV", 15, "SIGTERM");
 
-    /** What Java and shells add to a signal's number. */
+    /** Offset of exit codes that stand for signals. */
     private static final int SIGNAL_BASE = 128;
 
     private static final int KILLED = SIGNAL_BASE + 9;
@@ -27,8 +27,8 @@ record RunningRank(int rank, Process process, RankOutput output) {
     private static final Duration PATIENCE = Duration.ofMillis(300);
 
     /**
-     * Rank 0 writes to {@code output}, or to a pipe that is then the caller's to read; what others write to standard output
-     * goes where their errors go.
+     * Starts a rank. Rank 0 writes to {@code output}, or to a pipe that the caller must read; other ranks' standard
+     * output joins their standard error.
      */
     static RunningRank start(ProcessBuilder builder, int rank, ProcessBuilder.Redirect output, OutputStream errors)
             throws IOException {
@@ -44,7 +44,8 @@ record RunningRank(int rank, Process process, RankOutput output) {
     }
 
     /**
-     * By its handle: {@code Process.destroy} would close the pipes too, losing its last words and telling it to halt.
+     * Sends SIGTERM by the process handle: {@code Process.destroy} would close the pipes too, which loses the last
+     * output and makes the rank halt.
      */
     void terminate() {
         process.toHandle().destroy();
@@ -58,12 +59,12 @@ record RunningRank(int rank, Process process, RankOutput output) {
         return process.exitValue();
     }
 
-    /** True for an end that another rank may have caused. */
+    /** Whether another rank may have caused this end. */
     boolean mayBeConsequence() {
         return exitValue() == ExitCode.PEER_LOST.code() || exitValue() == ExitCode.COLLECTIVE_TIMEOUT.code();
     }
 
-    /** True when somebody sent it SIGSTOP and it stands still. */
+    /** Whether the process is stopped (SIGSTOP). */
     boolean isStopped() {
         try {
             String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
@@ -73,7 +74,7 @@ record RunningRank(int rank, Process process, RankOutput output) {
         }
     }
 
-    /** What the job ends with on account of this rank. */
+    /** The exit code of the job when this rank caused its end. */
     ExitCode exitCode(boolean killedForMemory) {
         int value = exitValue();
         boolean jvmIsFull = JVM_OUT_OF_MEMORY.contains(value)
@@ -84,7 +85,7 @@ record RunningRank(int rank, Process process, RankOutput output) {
         return value > SIGNAL_BASE ? ExitCode.PEER_LOST : ExitCode.of(value).orElse(ExitCode.FAILED);
     }
 
-    /** One line: who, how, and its last words. */
+    /** One line: the rank, how it ended, and its last output. */
     String describeEnd(boolean killedForMemory) {
         int value = exitValue();
         String how = value > SIGNAL_BASE

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A temporary folder that only its owner may enter. It is gone when its user closes it, or when this process ends by a
- * signal; what a killed process left is removed when the next folder is made.
+ * A private temporary folder. It is removed on close and when a signal ends this process; folders of killed processes
+ * are removed when the next one is made.
  */
 public final class ScratchFolder implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ScratchFolder.class);
@@ -30,10 +30,10 @@ public final class ScratchFolder implements AutoCloseable {
     }
 
     /**
-     * Makes one where {@code java.io.tmpdir} says.
+     * Makes a folder in {@code java.io.tmpdir}.
      *
      * @return an empty folder
-     * @throws IOException when there is no room
+     * @throws IOException when it cannot be made
      */
     public static ScratchFolder create() throws IOException {
         ScratchFolder folder = new ScratchFolder(
@@ -44,7 +44,7 @@ public final class ScratchFolder implements AutoCloseable {
     }
 
     /**
-     * Where it is.
+     * The path of the folder.
      *
      * @return the folder
      */
@@ -52,7 +52,7 @@ public final class ScratchFolder implements AutoCloseable {
         return path;
     }
 
-    /** Removes it with all that is in it. */
+    /** Removes the folder with its content. */
     @Override
     public void close() {
         delete(path);

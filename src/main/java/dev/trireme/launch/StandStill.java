@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Ranks that somebody stopped. They hold up the others, or nobody, and no error ever comes. Looks are counted, not time:
- * a shell stops this process along with its ranks, and then no look is taken.
+ * Detects ranks that were stopped (SIGSTOP): the others wait for them without an error. It counts polls instead of
+ * time, because a shell stops this process along with its ranks, and no poll takes place then.
  */
 final class StandStill {
-    /** Between two looks. */
+    /** Time between two polls. */
     static final Duration INTERVAL = Duration.ofMillis(250);
 
     private final long mostLooks;
@@ -20,7 +20,7 @@ final class StandStill {
         this.mostLooks = Math.max(1, timeout.dividedBy(INTERVAL));
     }
 
-    /** Takes a look. @return whether a rank has been stopped for as long as the time-out */
+    /** Polls. @return whether a rank has been stopped for as long as the time-out */
     boolean isOver(List<RunningRank> ranks) {
         for (RunningRank rank : ranks) {
             looks.compute(rank.rank(), (number, before) -> rank.isStopped() ? (before == null ? 0 : before) + 1 : 0L);

@@ -16,7 +16,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Ranks on this host that do one task.
+ * A job whose ranks all run one task.
  *
  * <pre>
  *   settings ──JSON──▶ TaskRank on every rank: RankTask.run ──JSON──▶ the answer of rank 0
@@ -27,7 +27,7 @@ import java.util.function.Function;
  * @param answer what rank 0 answers
  * @param ranks how many
  * @param threads of each
- * @param timeout how long a rank may stand still, stopped by a signal, before the job ends
+ * @param timeout how long a rank may be stopped (SIGSTOP) before the job ends
  * @param <S> the settings
  * @param <A> the answer
  */
@@ -41,7 +41,7 @@ public record TaskJob<S extends Record, A extends Record>(
     /**
      * Runs the task, and waits until all ranks have ended.
      *
-     * @param settings what each is told
+     * @param settings of the task
      * @param errors where the ranks' standard error goes
      * @param failure what to throw when a rank fails
      * @return the answer of rank 0
@@ -53,9 +53,9 @@ public record TaskJob<S extends Record, A extends Record>(
     }
 
     /**
-     * As {@link #run(Record, OutputStream, Function)}, for a task that tells how it goes.
+     * As {@link #run(Record, OutputStream, Function)}, with a listener for the lines of rank 0.
      *
-     * @param settings what each is told
+     * @param settings of the task
      * @param lines called on this thread for each line of rank 0; what it throws ends the ranks
      * @param errors where the ranks' standard error goes
      * @param failure what to throw when a rank fails

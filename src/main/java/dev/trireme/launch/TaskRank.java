@@ -12,11 +12,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** The main of every rank of a {@link TaskJob}. */
+/** The main class of every rank of a {@link TaskJob}. */
 public final class TaskRank {
     private TaskRank() {}
 
-    /** What {@link #main} needs: names of classes of this class path, settings and a file for the answer. */
+    /** The arguments of {@link #main}: class names, settings and the file for the answer. */
     static List<String> arguments(Class<?> task, Record settings, Path answer) {
         return List.of(
                 task.getName(), settings.getClass().getName(), Json.text(Json.WRITER, settings), answer.toString());

@@ -1,5 +1,5 @@
 /**
- * Ranks as processes: starts them, lets them meet, and says who failed.
+ * Ranks as processes: launcher, rendezvous, agreement, and reports of failed ranks.
  *
  * <pre>
  *   Launcher ──starts──▶ RankProcess ──▶ the job's main; of a TaskJob, TaskRank ──▶ RankTask
@@ -11,8 +11,8 @@
  *                                       parallel
  * </pre>
  *
- * <p>May import engine and config. Ranks are processes, not threads: a crash of one does not take the others' memory with
- * it, and the operating system tells who died. Nothing here retries: after a failure a group of ranks is dead for good,
+ * <p>May import engine and config. Ranks are processes, not threads: a crash of one leaves the others' memory intact,
+ * and the operating system reports which one died. Nothing here retries: after a failure a process group is unusable,
  * so the job ends and names the first rank that failed.
  */
 @NullMarked

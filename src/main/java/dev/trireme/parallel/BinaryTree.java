@@ -1,6 +1,9 @@
 package dev.trireme.parallel;
 
-/** Sums along a fixed binary tree, of which an aligned part is a subtree: the same bits however the parts are shared out. */
+/**
+ * Sums along a fixed binary tree. An aligned part of the values is a subtree, so the sum has the same bits for every
+ * distribution over ranks.
+ */
 final class BinaryTree {
     private BinaryTree() {}
 

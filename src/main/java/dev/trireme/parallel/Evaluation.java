@@ -1,7 +1,7 @@
 package dev.trireme.parallel;
 
 /**
- * What a model makes of data that it does not learn from, over all ranks.
+ * The loss on data that the model is not trained on, over all ranks.
  *
  * @param lossSum sum over labels of weight × −log p, in nats
  * @param weightSum sum of the weights

@@ -1,9 +1,9 @@
 package dev.trireme.parallel;
 
-/** When the tasks of a schedule start. The results have the same bits. */
+/** The rule by which tasks of a schedule start. Results have the same bits with both. */
 public enum Execution {
-    /** Clock by clock: all tasks of a clock are submitted, then all are collected (Kim et al. 2020, section 2.2). */
+    /** In clock cycles: all tasks of a cycle are submitted, then all are awaited (Kim et al. 2020, section 2.2). */
     CLOCKED,
-    /** Each device goes through its list and starts a task as soon as its inputs are there: faster, and the default. */
+    /** Each device starts the next task of its list as soon as its inputs are ready: faster, and the default. */
     EAGER
 }

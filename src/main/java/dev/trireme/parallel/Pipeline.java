@@ -25,12 +25,12 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * A model cut into stages on devices, which work on micro-batches as a schedule says. One stage on one device is the
- * smallest pipeline; the model run one device at a time is the schedule of one micro-batch.
+ * A model split into stages on devices, which process micro-batches by a schedule. One stage on one device is the
+ * smallest pipeline. With one micro-batch it is sequential model parallelism.
  *
- * <p>The same micro-batches give the same bits, losses, gradients and weights, however the model is cut, scheduled and
- * executed: stages of one device share the tensors between them, backward passes go by increasing micro-batch, and the
- * parts of a tied embedding are added once, at the end.
+ * <p>The same micro-batches give losses, gradients and weights with the same bits for every split, schedule and
+ * execution: stages of one device share tensors, backward passes go by increasing micro-batch, and the two parts of a
+ * tied embedding's gradient are added once, at the end.
  *
  * <p>Any thread may call; one call runs at a time, the others wait in the order in which they came. Interrupting a thread
  * ends its {@link #train} or {@link #evaluate} within a task, or its waiting, by a {@link CancellationException}; the
@@ -53,7 +53,7 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /**
-     * Makes a model's stages. Their weights are 0 until they are initialized or loaded.
+     * Makes the stages of a model. Their weights are 0 until they are initialized or loaded.
      *
      * @param model sizes and constants
      * @param map the layers of each stage, as many stages as the schedule has
@@ -71,7 +71,7 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /**
-     * A model on one device: the pipeline of one stage, which holds one micro-batch's activations at a time.
+     * A pipeline of one stage: a model on one device, which holds the activations of one micro-batch at a time.
      *
      * @param stage the whole model, trainable; {@link #close} closes it
      * @param microBatches of a step
@@ -83,7 +83,7 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /**
-     * A pipeline of stages that are there already.
+     * A pipeline of existing stages.
      *
      * @param stages in order, trainable; {@link #close} closes them
      * @param config schedule, and how to run it
@@ -118,15 +118,15 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /**
-     * Forward and backward of a step's micro-batches; gradients are then complete on this rank, and their all-reduce is
-     * under way.
+     * Runs forward and backward of a step's micro-batches. Afterwards the gradients of this rank are complete and their
+     * all-reduce has started.
      *
      * @param step its number, part of the key of dropout
      * @param seed the other part
      * @param microBatches as many as the schedule has
      * @param lossDivisor see {@link Stage#begin}
      * @return sum over labels of weight × −log p, in nats
-     * @throws PipelineException when a task fails; the step is then forgotten, and the pipeline can take another
+     * @throws PipelineException when a task fails; the step is then dropped, and the pipeline can take another
      * @throws CancellationException when the thread is interrupted, likewise
      * @throws IllegalStateException when the pipeline is closed, before or meanwhile
      */
@@ -184,7 +184,8 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /**
-     * Measures the loss by the forward passes of the schedule: as many micro-batches as it has are in flight.
+     * Computes the loss by the forward passes of the schedule, with as many micro-batches in flight as the schedule
+     * has.
      *
      * @param microBatches any number
      * @return sum over labels of weight × −log p, in nats
@@ -214,7 +215,7 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /**
-     * The model's parts, for reading and writing weights between steps.
+     * The stages, for reading and writing weights between steps.
      *
      * @return all stages, in order
      */
@@ -223,7 +224,7 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /**
-     * How it works.
+     * The schedule and settings.
      *
      * @return as given
      */
@@ -232,7 +233,7 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /**
-     * When the tasks of the last {@link #train} or {@link #evaluate} ran.
+     * The timeline of the last {@link #train} or {@link #evaluate}.
      *
      * @return nothing before the first
      */
@@ -240,13 +241,13 @@ public final class Pipeline implements AutoCloseable {
         return timeline;
     }
 
-    /** Ends a call under way, then the threads, and frees the stages; a second time it does nothing. */
+    /** Ends a running call, then the threads, and frees the stages. A second call does nothing. */
     @Override
     public void close() {
         guard.close();
     }
 
-    /** The first half of {@link #close}: tells a call under way to end, and does not wait for it. */
+    /** The first half of {@link #close}: tells a running call to end, and does not wait for it. */
     void end() {
         guard.end();
     }
@@ -293,7 +294,7 @@ public final class Pipeline implements AutoCloseable {
         stage.forward(number, mode);
     }
 
-    /** The schedule's, without those of micro-batches that are not there. */
+    /** The forward tasks of the schedule, without those of missing micro-batches. */
     private List<List<Task>> forwardTasks(int microBatches) {
         return config.schedule().tasks().stream()
                 .map(tasks -> tasks.stream()

@@ -7,10 +7,10 @@ import dev.trireme.schedule.Schedule;
 import java.util.Objects;
 
 /**
- * How a pipeline works through a step.
+ * How a pipeline runs a step.
  *
- * @param schedule who does what in which order; it fixes the numbers of devices, stages and micro-batches
- * @param checkpointing which micro-batches drop their activations
+ * @param schedule order of tasks; it fixes the numbers of devices, stages and micro-batches
+ * @param checkpointing which micro-batches recompute their activations
  * @param summation in which order the micro-batches' gradients are summed
  * @param execution when tasks start
  */
@@ -38,10 +38,10 @@ public record PipelineConfig(
     }
 
     /**
-     * The usual way to run a schedule: activations kept, gradients one after the other, tasks as early as they can.
+     * The default settings: no activation checkpointing, gradients summed in sequence, tasks started as early as
+     * possible.
      *
-     * @param schedule who does what in which order
-     * @return the configuration
+     * @param schedule order of tasks @return the configuration
      */
     public static PipelineConfig of(Schedule schedule) {
         Objects.requireNonNull(schedule, "schedule");

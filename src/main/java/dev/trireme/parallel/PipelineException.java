@@ -2,7 +2,7 @@ package dev.trireme.parallel;
 
 import dev.trireme.schedule.Task;
 
-/** A task of a pipeline failed; its cause says how. The other devices have stopped and can be used again. */
+/** A failed task of a pipeline, with its cause. The other devices have stopped and can be used again. */
 public final class PipelineException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -14,7 +14,7 @@ public final class PipelineException extends RuntimeException {
     }
 
     /**
-     * What failed.
+     * The task that failed.
      *
      * @return stage, direction and micro-batch
      */

@@ -16,12 +16,12 @@ import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
-/** From a run's settings to its pipelines. */
+/** Makes pipelines from the settings of a run. */
 public final class Pipelines {
     private Pipelines() {}
 
     /**
-     * Who does what in which order.
+     * The schedule of a layout.
      *
      * @param layout of the stages
      * @param microBatches of a replica's step
@@ -40,7 +40,7 @@ public final class Pipelines {
     }
 
     /**
-     * How each rank works through a step.
+     * The pipeline settings of each rank.
      *
      * @param parallel the run's settings
      * @return schedule, checkpointing and order of sums
@@ -60,9 +60,9 @@ public final class Pipelines {
     /**
      * The layers of each stage.
      *
-     * @param model what is cut
-     * @param layout into how many stages, and how
-     * @param costs measured only if the split is to be balanced
+     * @param model to split
+     * @param layout number of stages and split
+     * @param costs called only for a balanced split
      * @return a range for every stage, {@code stages × chunks} of them
      * @throws IllegalArgumentException when the model cannot be cut so
      */
@@ -87,7 +87,7 @@ public final class Pipelines {
     /**
      * The layers of each stage, without measuring.
      *
-     * @param model what is cut
+     * @param model to split
      * @param layout with a split into even or explicit parts
      * @return a range for every stage, {@code stages × chunks} of them
      * @throws IllegalArgumentException when the model cannot be cut so, or the split is to be balanced

@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * This rank's copy of a model, trained in step with the copies of all other ranks, with which it stays equal bit for
- * bit. A world of one takes the same path with nobody to wait for.
+ * This rank's replica of a model. It is trained in step with the replicas of all other ranks and stays equal to them to
+ * the bit. A single rank takes the same path without communication.
  *
  * <pre>
  *   forward and backward by the schedule ─▶ sum losses, and label weights ─▶ wait, clip, update
@@ -36,7 +36,7 @@ public final class Replica implements AutoCloseable {
     /** Least bytes of a bucket of gradients: enough to be worth the latency of an all-reduce. */
     private static final long BUCKET_BYTES = 4 << 20;
 
-    /** How far two sums of the same weights may be apart, as a part of them: added up in another order. */
+    /** Largest relative difference between two sums of the same label weights, added in another order. */
     private static final double ROUNDING = 1e-9;
 
     private final Pipeline pipeline;
@@ -53,12 +53,12 @@ public final class Replica implements AutoCloseable {
     }
 
     /**
-     * Connects the stages with those of the other ranks, and compares with them what has to be equal: configuration,
-     * pieces of the all-reduce, and the weights themselves.
+     * Connects each stage with its replicas, and checks that all ranks have the same configuration, reduction plan and
+     * weights.
      *
      * @param pipeline the whole model with its weights set; {@link #close} closes it
      * @param rendezvous where the ranks met; stays open as long as the replica
-     * @param config how to train
+     * @param config settings of training
      * @return the replica
      * @throws IllegalArgumentException on every rank when something differs, naming it and both values
      * @throws EngineException when others do not come in time
@@ -97,13 +97,14 @@ public final class Replica implements AutoCloseable {
     }
 
     /**
-     * Learns from a batch, together with all other ranks.
+     * Trains on a batch, together with all other ranks.
      *
      * @param number of the step, part of the key of dropout
      * @param microBatches this rank's share, as many as the pipeline's schedule has; gradients add up over them
-     * @param globalWeight what the loss is divided by: the label weights of all ranks' micro-batches, the same on every rank
+     * @param globalWeight divisor of the loss: the sum of label weights over all ranks' micro-batches, the same on
+     *     every rank
      * @param learningRate from 0 up
-     * @return what it came to, losses summed over all ranks
+     * @return loss and norm of the step; losses are summed over all ranks
      * @throws IllegalArgumentException when there is no micro-batch, no label with a weight on any rank, or the weights of
      *     all ranks do not add up to {@code globalWeight}, before any weight of the model changes
      * @throws EngineException of kind {@code NOT_FINITE}, naming the ranks whose loss is not a number, before any
@@ -132,7 +133,7 @@ public final class Replica implements AutoCloseable {
     }
 
     /**
-     * Measures the loss on data, together with all other ranks.
+     * Computes the loss on data, together with all other ranks.
      *
      * @param microBatches this rank's share, which may be empty
      * @return sums over all ranks
@@ -151,7 +152,7 @@ public final class Replica implements AutoCloseable {
     }
 
     /**
-     * The model, for reading weights and for generation between steps.
+     * The stages, for reading weights and for generation between steps.
      *
      * @return its stages, in order
      */
@@ -160,7 +161,7 @@ public final class Replica implements AutoCloseable {
     }
 
     /**
-     * This rank's part.
+     * The pipeline of this rank.
      *
      * @return what was given to {@link #open}
      */
@@ -169,7 +170,7 @@ public final class Replica implements AutoCloseable {
     }
 
     /**
-     * Ends the call under way within a task, and closes the pipeline, then its connections; a second time it does nothing.
+     * Ends a running call within a task, and closes the pipeline, then its connections. A second call does nothing.
      */
     @Override
     public void close() {
@@ -182,7 +183,10 @@ public final class Replica implements AutoCloseable {
         groups.forEach(ProcessGroup::close);
     }
 
-    /** Each rank has a place of its own, so that all know whose loss is not a number; the last is for the weights. */
+    /**
+     * Sums the losses over all ranks. Each rank has an element of its own, so that all know whose loss is not a number;
+     * the last element is the sum of label weights.
+     */
     private double sumOfLosses(long number, double loss, double weight, double globalWeight) {
         int ranks = environment.worldSize();
         double[] sums = new double[ranks + 1];

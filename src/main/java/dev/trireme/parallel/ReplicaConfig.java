@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How replicas train.
+ * Settings of replicas.
  *
  * @param optimizer constants of AdamW
  * @param seed of dropout
  * @param timeout how long a collective may take, {@link Rendezvous#DEFAULT_TIMEOUT} unless there is a reason
  * @param reduction how gradients are averaged; {@code PER_PARAMETER} is the classic {@code averageGradients}
- * @param fingerprint what else has to be equal on all ranks, by name: model, data, batch size
+ * @param fingerprint further values that must be equal on all ranks, by name: model, data, batch size
  */
 public record ReplicaConfig(
         OptimizerConfig optimizer, long seed, Duration timeout, Reduction reduction, Map<String, String> fingerprint) {
@@ -26,7 +26,7 @@ public record ReplicaConfig(
         fingerprint = Map.copyOf(fingerprint);
     }
 
-    /** All that ranks compare. */
+    /** All values that ranks compare. */
     Map<String, String> fingerprint(String reductionPlan, long weights) {
         Map<String, String> all = new TreeMap<>(fingerprint);
         all.put("optimizer", optimizer.toString());

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.IntFunction;
 
-/** A model's stages on their devices. */
+/** Makes the stages of a model on their devices. */
 public final class Stages {
     private Stages() {}
 
@@ -24,7 +24,7 @@ public final class Stages {
      * @param model sizes and constants
      * @param map the layers of each
      * @param devices of a stage's number
-     * @param weights what for
+     * @param weights their purpose and type
      * @return the stages in order, which the caller closes; none is left when one cannot be made
      * @throws IllegalArgumentException when the map is of another number of layers, or a device is not there
      */
@@ -34,7 +34,7 @@ public final class Stages {
     }
 
     /**
-     * All stages of a model for training, as {@link Stage#dryRun} makes them.
+     * Makes dry runs of all stages of a model for training; see {@link Stage#dryRun}.
      *
      * @param model sizes and constants
      * @param map the layers of each
@@ -65,7 +65,7 @@ public final class Stages {
         }
     }
 
-    /** What each holds. */
+    /** The part of the model that each stage holds. */
     static List<Part> parts(DeviceMap map) {
         List<Part> parts = new ArrayList<>();
         for (LayerRange layers : map.ranges()) {

@@ -5,7 +5,10 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** Which tasks of a step are done. Devices wait here for what they need; the first failure sends all of them home. */
+/**
+ * Records which tasks of a step are done. Workers wait here for the inputs of their next task; the first failure
+ * cancels all of them.
+ */
 final class TaskBoard {
     private final int stages;
     private final Set<Task> done = new HashSet<>();
@@ -15,7 +18,7 @@ final class TaskBoard {
         this.stages = stages;
     }
 
-    /** Waits until everything that a task needs is done. @return false when there is nothing to wait for any more */
+    /** Waits until the inputs of a task are done. @return false when the step was cancelled */
     synchronized boolean awaitNeedsOf(Task task) throws InterruptedException {
         for (Task need : task.needs(stages)) {
             while (!done.contains(need) && failure.isEmpty()) {
@@ -30,7 +33,7 @@ final class TaskBoard {
         notifyAll();
     }
 
-    /** The first failure counts; others, which may follow from it, are attached. */
+    /** Cancels the step. The first failure is the one that is thrown; later ones are attached to it. */
     synchronized void fail(RuntimeException exception) {
         if (failure.isEmpty()) {
             failure = Optional.of(exception);

@@ -10,7 +10,7 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 
 /**
- * One go through the tasks of all devices.
+ * Runs the tasks of all devices once.
  *
  * <pre>
  *   EAGER     device 0   F0 F1 B0 …        each waits at the board for what its next task needs
@@ -26,7 +26,7 @@ final class TaskRun {
     private final Consumer<Task> operation;
     private final List<List<TimelineEvent>> events = new ArrayList<>();
 
-    /** @param operation does a task; called on the thread of its device */
+    /** @param operation runs a task; called on the thread of its device */
     TaskRun(List<Worker> workers, TaskBoard board, Consumer<Task> operation) {
         this.workers = workers;
         this.board = board;
@@ -35,7 +35,7 @@ final class TaskRun {
     }
 
     /**
-     * Runs each device's list.
+     * Runs the list of each device, each task as early as possible.
      *
      * @throws PipelineException the first failure, when all devices are idle again
      * @throws CancellationException when the thread was interrupted, likewise
@@ -48,7 +48,7 @@ final class TaskRun {
         return collect(workers);
     }
 
-    /** Runs clock after clock; a task's device is its stage modulo the devices. */
+    /** Runs one clock cycle after the other. The device of a task is its stage modulo the number of devices. */
     Timeline clocked(List<List<Task>> clocks) {
         for (List<Task> clock : clocks) {
             List<Worker> busy = new ArrayList<>();

@@ -5,14 +5,14 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * The one thread of a device, which lives as long as the pipeline.
+ * The thread of a device. It lives as long as the pipeline.
  *
  * <pre>
  *   submit ──▶ in-queue ──▶ thread ──▶ out-queue ──▶ collect
  * </pre>
  */
 final class Worker implements AutoCloseable {
-    /** Nothing in the in-queue ends the thread. */
+    /** Jobs to run; an empty one ends the thread. */
     private final BlockingQueue<Optional<Runnable>> in = new LinkedBlockingQueue<>();
 
     private final BlockingQueue<Optional<Throwable>> out = new LinkedBlockingQueue<>();
@@ -29,7 +29,7 @@ final class Worker implements AutoCloseable {
     }
 
     /**
-     * Waits for the end of the oldest job that was not collected, even when the thread is interrupted.
+     * Waits for the oldest job that was not collected, even when the thread is interrupted.
      *
      * @param onInterrupt may tell the job to end soon
      * @return what it threw
@@ -72,7 +72,7 @@ final class Worker implements AutoCloseable {
         }
     }
 
-    /** Waits for the end of the thread. */
+    /** Ends the thread and waits for its end. */
     @Override
     public void close() {
         in.add(Optional.empty());

@@ -1,5 +1,5 @@
 /**
- * Trains a model on many devices: a pipeline of stages in each replica, and replicas that stay equal.
+ * Pipeline and data parallelism: a pipeline of stages in each replica, and replicas that stay equal to the bit.
  *
  * <pre>
  *   Pipelines: settings ──▶ Pipeline                  Replica.step
