@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
-/** Grows each text along several beams, of which the best is kept; see {@link Beams}. */
+/** Beam search: decodes each prompt along several beams and keeps the best; see {@link Beams}. */
 final class BeamSearch implements DecodingStrategy {
     private final LogitRows logits;
     private final int width;
     private final double lengthPenalty;
-    private final int candidates; // of one text and step
+    private final int candidates; // of one prompt and step
     private final int vocabulary;
     private final FloatBuffer scratch;
 

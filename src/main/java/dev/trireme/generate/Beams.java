@@ -5,12 +5,13 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The beams of one text. Beam i lives in slot {@code firstSlot + i}. All is as in transformers' {@code generate} with its
- * default {@code early_stopping=False}, but in float64, and of candidates with equal scores the one of the better beam,
- * then of the smaller id comes first:
+ * The beams of one prompt. Beam i uses slot {@code firstSlot + i}. The search is that of transformers' {@code generate}
+ * with its default {@code early_stopping=False}, but in float64. Of candidates with equal scores the one of the better
+ * beam, then the one of the smaller id ranks first:
  *
  * <ul>
- *   <li>candidates are the likeliest continuations of all beams, (end tokens + 1) × width of them, at least 2 × width;
+ *   <li>candidates are the most probable continuations of all beams, (end tokens + 1) × width of them, at least 2 ×
+ *   width;
  *   <li>one that ends the text, or fills it, is finished if it is among the first {@code width}; the best {@code width}
  *       finished ones are kept, by log-probability / (new tokens, the end token among them)^lengthPenalty;
  *   <li>the first {@code width} of the others live on;
@@ -48,7 +49,7 @@ final class Beams {
         this.living = List.of(new Beam(root, 0));
     }
 
-    /** The texts to run next, none when the search is over. */
+    /** The sequences of the next step; none when the search is over. */
     List<Sequence> living() {
         return living.stream().map(Beam::text).toList();
     }
@@ -59,10 +60,10 @@ final class Beams {
     }
 
     /**
-     * Takes the best of what was offered.
+     * Selects the best of the offered candidates.
      *
-     * @param most how many candidates count
-     * @param parents set for the slots of beams that live on
+     * @param most number of candidates that are considered
+     * @param parents parent slots, set for the slots of living beams
      */
     void advance(int most, int[] parents) {
         candidates.sort(Candidate.BEST_FIRST);

@@ -6,7 +6,7 @@ import java.util.function.ObjIntConsumer;
 import java.util.stream.IntStream;
 
 /**
- * The slots of one request's cache. What goes through the model, for three prompts:
+ * The cache slots of one group of prompts. These tokens go through the model for three prompts:
  *
  * <pre>
  *   prefill   aaaa|aaaa|a   bbb   cccc|c      each prompt by itself, in chunks; the head sees last tokens only
@@ -20,7 +20,7 @@ final class CacheSlots implements AutoCloseable {
     /** Most slots: enough for full matrix products, few enough that logits (slots, V) stay small. */
     static final int MOST = 64;
 
-    /** Tokens of a prompt that go through the layers together: what bounds the memory of activations. */
+    /** Most tokens of a prompt in one pass, which bounds the memory of activations. */
     static final int CHUNK = 256;
 
     private final CachedModel model;
@@ -28,20 +28,20 @@ final class CacheSlots implements AutoCloseable {
     private final int slots;
     private final boolean keep;
 
-    /** What is done with the model's numbers. */
+    /** Chooses next tokens by the model's output. */
     @FunctionalInterface
     interface NextTokens {
         /**
-         * Gives each text its next token.
+         * Appends the next token to each sequence.
          *
-         * @param texts that went in
-         * @param tokens the index of each one's last token in the model's last call
+         * @param texts sequences of the last pass
+         * @param tokens index of each sequence's last token in the pass
          */
         void accept(List<Sequence> texts, int[] tokens);
     }
 
     /**
-     * @param flight in which no call of the model is made after a failure
+     * @param flight refuses calls of the model after a failure
      * @param keep whether keys and values are kept between steps
      */
     CacheSlots(CachedModel model, InFlight flight, int slots, int capacity, boolean keep) {
@@ -61,7 +61,7 @@ final class CacheSlots implements AutoCloseable {
         return slots;
     }
 
-    /** Runs texts whose slots hold nothing that they need. */
+    /** Prefill: runs whole sequences, whose slots are overwritten. */
     void prefill(List<Sequence> texts, NextTokens next) {
         for (Sequence text : texts) {
             model.truncate(text.slot(), 0);
@@ -76,7 +76,7 @@ final class CacheSlots implements AutoCloseable {
     /**
      * Runs ids through the first slot.
      *
-     * @param next given the index of the first id of each chunk, and all its tokens
+     * @param next receives, for each chunk, the indices of its tokens and the position of the first
      */
     void runThrough(int[] ids, ObjIntConsumer<int[]> next) {
         for (int begin = 0; begin < ids.length; begin += CHUNK) {
@@ -91,7 +91,7 @@ final class CacheSlots implements AutoCloseable {
         return ids.length - 1;
     }
 
-    /** Runs texts whose slots lack the newest token. */
+    /** One decode step: appends each sequence's last token to its slot. */
     void step(List<Sequence> texts, NextTokens next) {
         if (!keep) {
             prefill(texts, next);
@@ -114,7 +114,7 @@ final class CacheSlots implements AutoCloseable {
         next.accept(texts, tokens);
     }
 
-    /** Each slot becomes what its parent was. */
+    /** Makes each slot a copy of its parent. */
     void reorder(int[] parents) {
         if (keep) {
             model.reorder(parents);

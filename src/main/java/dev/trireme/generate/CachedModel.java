@@ -4,23 +4,23 @@ import java.nio.FloatBuffer;
 import java.util.OptionalLong;
 
 /**
- * What generation asks of a model: one cache of keys and values at a time, and what comes next. Every number depends on
- * its own slot alone, bit for bit, however slots are batched and cut into calls.
+ * A model with one key/value cache, as generation uses it. Results of a slot do not depend, to the bit, on other slots
+ * or on how its tokens are split into calls.
  */
 interface CachedModel {
     int vocabulary();
 
     int positions();
 
-    /** Makes room for slots, all empty, that each may reach so many positions. */
+    /** Allocates empty slots of so many positions each. */
     void openCache(int slots, int capacity);
 
     void closeCache();
 
-    /** What {@link #openCache} would take. */
+    /** Bytes that {@link #openCache} would allocate. */
     long cacheBytes(int slots, int capacity);
 
-    /** What is left where the cache would be, if that is known. */
+    /** Free memory of the cache's device, if that is known. */
     OptionalLong freeBytes();
 
     /** Appends tokens to slots, each named at most once: the first counts[0] ids to slots[0], and so on. */
@@ -29,12 +29,12 @@ interface CachedModel {
     /** Logits (tokens, vocabulary) at indices into the ids of the last {@link #extend}, from position 0 of a buffer. */
     void logits(int[] tokens, FloatBuffer destination);
 
-    /** The id of the largest logit at each of such indices, of equal ones the smallest. */
+    /** The id of the largest logit at each of such indices; of equal logits the smallest id. */
     int[] argmax(int[] tokens);
 
-    /** Forgets what a slot holds from a length on. */
+    /** Drops the positions of a slot from a length on. */
     void truncate(int slot, int length);
 
-    /** Each slot becomes what its parent was. */
+    /** Makes each slot a copy of its parent. */
     void reorder(int[] parents);
 }

@@ -3,25 +3,25 @@ package dev.trireme.generate;
 import java.nio.FloatBuffer;
 import java.util.OptionalLong;
 
-/** What generation asks of a stage of a model; see {@link dev.trireme.engine.Stage}. One thread at a time. */
+/** A stage of a model, as generation uses it; see {@link dev.trireme.engine.Stage}. One thread at a time may call. */
 interface CachedStage extends AutoCloseable {
-    /** Not while the next stage computes. */
+    /** Must not be called while the next stage computes. */
     void openCache(int cache, int slots, int capacity);
 
-    /** Not while the next stage computes. */
+    /** Must not be called while the next stage computes. */
     void closeCache(int cache);
 
     long cacheBytes(int slots, int capacity);
 
     OptionalLong freeBytes();
 
-    /** After the same call on the previous stage, which has extended this cache no further since. */
+    /** Must follow the same call on the previous stage, which must not have extended this cache since. */
     void extend(int cache, int[] slots, int[] counts, int[] ids);
 
-    /** On the last stage only. */
+    /** Only on the last stage. */
     void logits(int cache, int[] tokens, FloatBuffer destination);
 
-    /** On the last stage only. */
+    /** Only on the last stage. */
     int[] argmax(int cache, int[] tokens);
 
     void truncate(int cache, int slot, int length);

@@ -12,7 +12,7 @@ import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
- * What groups of prompts go through, and the threads that do the work:
+ * The stage chains that groups of prompts use, and their threads:
  *
  * <pre>
  *   2 copies, 2 stages, 2 groups      chain 0: copy 0, cache 0     chain 1: copy 1, cache 0
@@ -20,15 +20,15 @@ import java.util.stream.IntStream;
  *   a thread for each of the 4 devices, and one for each chain, which chooses tokens while stages compute for others
  * </pre>
  *
- * <p>With one chain only, nothing can overlap, and all is done on the caller's thread.
+ * <p>A single chain has nothing to overlap and runs on the caller's thread.
  *
- * @param all in the order in which they are given prompts
- * @param used how many of them, for a number of prompts
- * @param callers runs who calls them
- * @param onClose frees them
+ * @param all chains, in the order in which they get prompts
+ * @param used number of chains for a number of prompts
+ * @param callers executor of the threads that call the chains
+ * @param onClose frees the stages
  */
 record Chains(List<CachedModel> all, IntUnaryOperator used, Executor callers, Runnable onClose) {
-    /** A model that is not cut. */
+    /** A model in one part. */
     static Chains of(CachedModel model, Runnable onClose) {
         return new Chains(List.of(model), prompts -> 1, Runnable::run, onClose);
     }

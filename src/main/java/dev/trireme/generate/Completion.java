@@ -3,11 +3,11 @@ package dev.trireme.generate;
 import dev.trireme.config.NullChecks;
 
 /**
- * What a model appended to the ids of a prompt.
+ * The tokens that a model appended to a prompt.
  *
  * @param ids the new tokens, without the one that ended the text
- * @param logProbabilities of each of them in nats, as the model sees it, before any sampling; empty unless asked for
- * @param stop why it ended
+ * @param logProbabilities of each token in nats, before temperature and truncation; empty unless asked for
+ * @param stop why generation ended
  */
 @SuppressWarnings("ArrayRecordComponent") // ids as the engine takes them
 public record Completion(int[] ids, double[] logProbabilities, StopReason stop) {

@@ -4,7 +4,7 @@ import dev.trireme.config.NullChecks;
 import java.util.List;
 
 /**
- * What a model appended to several prompts.
+ * The tokens that a model appended to several prompts.
  *
  * @param all one for each prompt, in the same order
  * @param timing how long it took

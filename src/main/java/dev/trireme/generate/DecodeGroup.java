@@ -2,7 +2,7 @@ package dev.trireme.generate;
 
 import java.util.List;
 
-/** Texts that grow through one cache, in waves of as many as its rows have room for. */
+/** A group of sequences that are decoded through one cache, in waves that fill its slots. */
 final class DecodeGroup implements Runnable, AutoCloseable {
     private final List<Sequence> texts;
     private final int atOnce;
@@ -10,7 +10,7 @@ final class DecodeGroup implements Runnable, AutoCloseable {
     private final CacheSlots cache;
     private final Stopwatch watch = new Stopwatch();
 
-    /** @param atOnce texts of a wave */
+    /** @param atOnce sequences of a wave */
     DecodeGroup(List<Sequence> texts, int atOnce, DecodingStrategy strategy, CacheSlots cache) {
         this.texts = texts;
         this.atOnce = atOnce;

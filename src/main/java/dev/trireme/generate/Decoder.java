@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Deals the texts of a request to groups, which grow at the same time. */
+/** Distributes the prompts of a request over groups, which are decoded concurrently. */
 final class Decoder {
     private final List<GroupModel> groupModels;
     private final Chains chains;
@@ -15,8 +15,8 @@ final class Decoder {
 
     /**
      * @param groupModels one for each group
-     * @param chains of the groupModels
-     * @param ends tokens that end a text
+     * @param chains that the group models belong to
+     * @param ends end tokens
      * @param guard of the model
      */
     Decoder(List<GroupModel> groupModels, Chains chains, int[] ends, Guard guard) {
@@ -26,7 +26,7 @@ final class Decoder {
         this.guard = guard;
     }
 
-    /** The {@code maxNewTokens} of the prompts count, not that of the options. */
+    /** Completes prompts up to the {@code maxNewTokens} of each prompt; that of the options is ignored. */
     Completions complete(List<Prompt> prompts, GenerateOptions options, TokenListener listener) {
         Limits.requireFit(prompts, groupModels.get(0).model());
         TokenListener single = groupModels.size() == 1 ? listener : new OneAtATime(listener);
@@ -35,7 +35,8 @@ final class Decoder {
             texts.add(new Sequence(texts.size(), prompt, options, ends, single));
         }
         texts.stream().filter(Sequence::isDone).forEach(Sequence::finish);
-        // Texts of like length go together; the longest come first, so that what does not work fails at once.
+        // Sequences of similar length share a group; the longest come first, so that a request that does not fit fails
+        // at once.
         List<Sequence> unfinished = texts.stream()
                 .filter(text -> !text.isDone())
                 .sorted(Comparator.comparingInt(Sequence::capacity).reversed())
@@ -65,7 +66,7 @@ final class Decoder {
         InFlight flight = new InFlight(guard);
         List<DecodeGroup> groups = new ArrayList<>();
         try {
-            // All caches are there before the first token, and until after the last: stages look into each other's.
+            // All caches stay open from before the first token until after the last, since stages read each other's.
             for (GroupModel groupModel : groupModels.subList(0, count)) {
                 CacheSlots cache = new CacheSlots(groupModel.model(), flight, slots, capacity, options.keyValueCache());
                 groups.add(new DecodeGroup(

@@ -2,12 +2,12 @@ package dev.trireme.generate;
 
 import java.util.List;
 
-/** A way to grow texts. */
+/** A decoding strategy: how the tokens of a group of sequences are chosen. */
 interface DecodingStrategy {
     /**
-     * Grows all texts until they are done.
+     * Decodes all sequences to their end.
      *
-     * @param texts not done, as many as the rows of the cache have room for
+     * @param texts unfinished sequences, no more than fit the slots
      */
     void decode(List<Sequence> texts, CacheSlots slots, Stopwatch watch);
 }

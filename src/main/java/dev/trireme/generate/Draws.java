@@ -6,7 +6,7 @@ final class Draws {
 
     private Draws() {}
 
-    /** The part of the key that a text keeps: seed and prompt. */
+    /** The part of the key that is constant for a sequence: seed and prompt. */
     static long key(long seed, int[] prompt) {
         long key = mix(seed + GOLDEN);
         for (int id : prompt) {
@@ -15,12 +15,12 @@ final class Draws {
         return key;
     }
 
-    /** From 0 to below 1, in steps of 2^-53. */
+    /** A uniform number in [0, 1), in steps of 2^-53. */
     static double uniform(long key, int position) {
         return (mix(key + (position + 1) * GOLDEN) >>> 11) * 0x1p-53;
     }
 
-    /** Another one for each attempt; that of the first is the one for the position. */
+    /** As {@link #uniform(long, int)}, with another number for each attempt. */
     static double uniform(long key, int position, int attempt) {
         return uniform(attempt == 0 ? key : mix(key + attempt), position);
     }

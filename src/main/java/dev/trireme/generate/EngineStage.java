@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A stage of the engine, which knows the one before it.
+ * A stage of the engine with its previous stage.
  *
  * @param owned whether the model that uses it closes it
  */

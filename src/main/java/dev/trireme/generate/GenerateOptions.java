@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * How to generate.
+ * Options of generation.
  *
  * @param maxNewTokens the most tokens to append
- * @param sampling how each is drawn
+ * @param sampling how each token is chosen
  * @param stop texts that end the generation; what is generated ends before the first that comes
- * @param logProbabilities whether to tell how likely each token was
- * @param keyValueCache whether keys and values are kept; without, every step computes the whole text anew, for the same
- *     tokens
+ * @param logProbabilities whether to return the log-probability of each token
+ * @param keyValueCache whether keys and values are cached; without, every step recomputes the whole text and gives the
+ *     same tokens
  * @param beams width of beam search; 1 for none
  * @param lengthPenalty a beam's score is its log-probability divided by its number of new tokens to this power
  * @param specialTokens whether special tokens that are spelled out in a prompt become their one id; else they are text
@@ -26,7 +26,7 @@ public record GenerateOptions(
         int beams,
         double lengthPenalty,
         boolean specialTokens) {
-    /** Most beams: they are rows of one cache. */
+    /** Most beams, which are slots of one cache. */
     public static final int MOST_BEAMS = CacheSlots.MOST;
 
     /**
@@ -56,7 +56,7 @@ public record GenerateOptions(
     }
 
     /**
-     * The likeliest tokens, until the model ends the text.
+     * Greedy decoding until the end token.
      *
      * @param maxNewTokens the most tokens to append
      * @return options without stop texts, log-probabilities and beams, with a cache

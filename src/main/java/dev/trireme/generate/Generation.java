@@ -4,14 +4,13 @@ import dev.trireme.config.NullChecks;
 import java.util.List;
 
 /**
- * What a model made of a prompt.
+ * The text that a model appended to a prompt.
  *
- * @param text what it appended, special tokens left out, up to the stop text if one came
- * @param ids the tokens it appended, without the one that ended the text; those of a stop text are among them
+ * @param text without special tokens, up to the stop text if one came
+ * @param ids the new tokens, without the one that ended the text; those of a stop text are included
  * @param promptTokens how many tokens the prompt was
- * @param stop why it ended
- * @param logProbabilities of each of {@code ids} in nats, as the model sees it, before any sampling; empty unless asked
- *     for
+ * @param stop why generation ended
+ * @param logProbabilities of each of {@code ids} in nats, before temperature and truncation; empty unless asked for
  */
 public record Generation(
         String text, List<Integer> ids, int promptTokens, StopReason stop, List<Double> logProbabilities) {

@@ -15,7 +15,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * How a model is spread for generation. Every layout gives the same tokens.
+ * The layout of a model for generation: copies, stages and groups. Every layout gives the same tokens.
  *
  * <pre>
  *   data parallel    worldSize R        prompts are dealt to R copies of the model in this process, R times the memory
@@ -25,17 +25,18 @@ import java.util.Optional;
  *                                                 stage 1 │  A B C D A    with a cache of its own on every stage
  * </pre>
  *
- * <p>A device takes groups in the order in which they come, so that the forward passes of every schedule are the same; of
- * the layout's count its chunks and that it is for so many devices and groups. Nothing is kept for backward passes.
+ * <p>A device processes groups in the order in which they arrive, so every schedule has the same forward passes. Of the
+ * layout's schedule only the number of chunks matters, and that it fits the numbers of devices and groups. No
+ * activations are kept for backward.
  *
- * @param pipeline how a copy is cut into stages
- * @param microBatches groups that the prompts of a copy are dealt into; 0 for as many as keep all stages at work
+ * @param pipeline how a copy is split into stages
+ * @param microBatches number of groups for the prompts of a copy; 0 for as many as keep all stages busy
  * @param worldSize copies of the model
  * @param device {@code cpu}, {@code cuda:N}, or {@code cuda} for a GPU of its own to each stage
  * @param threads of every operator of a stage; 0 for its share of the cores
  */
 public record GenerationLayout(PipelineLayout pipeline, int microBatches, int worldSize, String device, int threads) {
-    /** A smaller group takes nearly as long as one of this size: weights must be read for it all the same. */
+    /** A smaller group takes nearly as long as one of this size, since the weights are read for each. */
     private static final int USUAL_GROUP = 16;
 
     /**
@@ -54,7 +55,7 @@ public record GenerationLayout(PipelineLayout pipeline, int microBatches, int wo
     }
 
     /**
-     * The whole model once, on one device.
+     * A single copy on one device.
      *
      * @param device {@code cpu} or {@code cuda:N}
      * @param threads of every operator; 0 for one a core
@@ -67,7 +68,7 @@ public record GenerationLayout(PipelineLayout pipeline, int microBatches, int wo
     }
 
     /**
-     * This layout as it is for a number of prompts.
+     * Resolves the automatic numbers for a request.
      *
      * @param prompts of a request
      * @param cores of this machine
@@ -81,11 +82,11 @@ public record GenerationLayout(PipelineLayout pipeline, int microBatches, int wo
     }
 
     /**
-     * What these prompts leave unused.
+     * A hint when a request leaves copies or stages idle.
      *
      * @param prompts of a request
-     * @return one line with the cure; nothing where all copies and stages have work, or only one stage was to work at a
-     *     time
+     * @return one line with the cure; empty where all copies and stages have work, or only one stage works at a time
+     *     anyway
      */
     public Optional<String> remark(int prompts) {
         if (prompts < worldSize) {
@@ -104,12 +105,15 @@ public record GenerationLayout(PipelineLayout pipeline, int microBatches, int wo
         return number + " " + noun + (number == 1 ? "" : "s");
     }
 
-    /** The most that a copy has in flight; two for each stage: while one's tokens are chosen, another is computed. */
+    /**
+     * The most groups in flight of a copy: two for each stage, so that a stage computes one while tokens of the other
+     * are chosen.
+     */
     int groups() {
         return microBatches > 0 ? microBatches : pipeline.stages() == 1 ? 1 : 2 * pipeline.stages();
     }
 
-    /** How many each copy has in flight. */
+    /** Groups in flight of each copy. */
     int groups(int prompts) {
         int ofCopy = Math.max(1, (prompts + worldSize - 1) / worldSize);
         int wanted =
@@ -127,7 +131,7 @@ public record GenerationLayout(PipelineLayout pipeline, int microBatches, int wo
         return device.equals("cuda") ? new Device("cuda", copy * devices + stage % devices) : Device.parse(device);
     }
 
-    /** How many weights all copies hold together. */
+    /** Number of weights of all copies together. */
     long weights(ModelConfig model) {
         int end = 2 * model.layers();
         List<Part> parts = pipeline.stagesOfModel() == 1

@@ -1,25 +1,25 @@
 package dev.trireme.generate;
 
 /**
- * Told how a request of many prompts goes. It is called once at a time, but where several groups of prompts are in flight
- * on threads of the model's.
+ * A listener for the progress of a request. Calls do not overlap. With several groups in flight they come on threads of
+ * the model.
  */
 public interface GenerationListener {
-    /** Does nothing. */
+    /** A listener that does nothing. */
     GenerationListener NONE = new GenerationListener() {};
 
     /**
-     * A prompt has got one more token; with beams, when the best is known.
+     * A token was appended to a prompt; with beams, once the best is known.
      *
      * @param prompt its number in the request, from 0
      */
     default void token(int prompt) {}
 
     /**
-     * Nothing more comes for a prompt.
+     * A prompt is finished.
      *
      * @param prompt its number in the request, from 0
-     * @param generation what has come
+     * @param generation its result
      */
     default void finished(int prompt, Generation generation) {}
 }

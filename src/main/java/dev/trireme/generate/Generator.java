@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * A model that answers in text. Any number of threads may share it; see {@link LanguageModel}. After {@link #close} every
- * request is refused by an {@code IllegalStateException}.
+ * Generates text from text: a model with its tokenizer. Any number of threads may share it; see {@link LanguageModel}.
+ * After {@link #close} it refuses every request by an {@code IllegalStateException}.
  *
  * <pre>{@code
  * try (Generator generator = Generator.open(Path.of("model"))) {
@@ -55,7 +55,7 @@ public final class Generator implements AutoCloseable {
      * @param folder in Hugging Face layout
      * @param device {@code cpu} or {@code cuda:N}
      * @param threads of every operator of this process; 0 for one a core
-     * @param weights what for, and in which type
+     * @param weights their type
      * @return the generator, which the caller closes
      * @throws BadInputException when a file is not what it should be
      * @throws IllegalArgumentException when the device is not there, or the weights do not fit into its memory
@@ -69,8 +69,8 @@ public final class Generator implements AutoCloseable {
      * Loads a model onto stages, and its tokenizer.
      *
      * @param folder in Hugging Face layout
-     * @param layout how the model is spread
-     * @param weights what for, and in which type
+     * @param layout copies, stages and groups
+     * @param weights their type
      * @return the generator, which the caller closes
      * @throws BadInputException when a file is not what it should be
      * @throws IllegalArgumentException when the model cannot be cut so, a device is not there, or the weights do not fit
@@ -105,7 +105,7 @@ public final class Generator implements AutoCloseable {
     }
 
     /**
-     * A generator of parts that are open already.
+     * A generator of a model and a tokenizer that are open already.
      *
      * @param model its vocabulary covers the tokenizer's; {@link #close} closes it
      * @param tokenizer {@link #close} closes it
@@ -144,10 +144,9 @@ public final class Generator implements AutoCloseable {
     /**
      * Continues a text.
      *
-     * @param prompt where to start, not empty
-     * @param options how to go on
+     * @param prompt not empty @param options of generation
      * @param onText given the new text as it comes, in whole characters; with beams, when the best is known
-     * @return the whole of it
+     * @return the whole text
      * @throws IllegalArgumentException before anything runs, when the prompt is empty, prompt and new tokens are more
      *     than the model's positions, or the cache does not fit into memory
      */
@@ -159,12 +158,10 @@ public final class Generator implements AutoCloseable {
     }
 
     /**
-     * Continues a text, and answers when it is complete.
+     * Continues a text and returns when it is complete.
      *
-     * @param prompt where to start, not empty
-     * @param options how to go on
-     * @return what came
-     * @throws IllegalArgumentException as {@link #generate(String, GenerateOptions, Consumer)}
+     * @param prompt not empty @param options of generation
+     * @return the result @throws IllegalArgumentException as {@link #generate(String, GenerateOptions, Consumer)}
      */
     public Generation generate(String prompt, GenerateOptions options) {
         NullChecks.require("prompt", prompt, "options", options);
@@ -172,11 +169,10 @@ public final class Generator implements AutoCloseable {
     }
 
     /**
-     * Continues texts of any lengths together. Each gets what it would get alone.
+     * Continues texts of any lengths together. Each result is the one that the prompt would get alone.
      *
-     * @param prompts where to start, none empty
-     * @param options how to go on
-     * @return what came of each, in the same order
+     * @param prompts none empty @param options of generation
+     * @return one result for each prompt, in the same order
      * @throws IllegalArgumentException as {@link #generate(String, GenerateOptions, Consumer)}, naming the prompt
      */
     public Generations generateAll(List<String> prompts, GenerateOptions options) {
@@ -185,12 +181,11 @@ public final class Generator implements AutoCloseable {
     }
 
     /**
-     * Continues texts of any lengths together. Each gets what it would get alone.
+     * Continues texts of any lengths together. Each result is the one that the prompt would get alone.
      *
-     * @param prompts where to start, none empty
-     * @param options how to go on
+     * @param prompts none empty @param options of generation
      * @param listener told of each token, and of each prompt when it is done, in any order
-     * @return what came of each, in the order of the prompts
+     * @return one result for each prompt, in the same order
      * @throws IllegalArgumentException as {@link #generate(String, GenerateOptions, Consumer)}, naming the prompt
      */
     public Generations generateAll(List<String> prompts, GenerateOptions options, GenerationListener listener) {
@@ -233,7 +228,7 @@ public final class Generator implements AutoCloseable {
                 outputs.stream().map(output -> output.generation.orElseThrow()).toList(), completions.timing());
     }
 
-    /** Tokens to text to the listener, up to a stop text. */
+    /** Decodes tokens to text for the listener, up to a stop text. */
     private final class Output {
         private final int[] prompt;
         private final boolean follows; // else the text is decoded once, at the end
@@ -269,7 +264,7 @@ public final class Generator implements AutoCloseable {
     }
 
     /**
-     * Translates with the likeliest tokens.
+     * Translates with greedy decoding.
      *
      * @param sources texts to translate
      * @return as {@link #translate(List, int, double)} with one beam
@@ -281,8 +276,8 @@ public final class Generator implements AutoCloseable {
     }
 
     /**
-     * Translates, with a model that was trained on source, end token, target, end token. A translation that comes to no
-     * end is cut at twice the length of its source and 16 tokens, or at the model's positions.
+     * Translates texts, with a model that was trained on source, end token, target, end token. A translation without an
+     * end token is cut at twice the length of its source plus 16 tokens, or at the model's positions.
      *
      * @param sources texts to translate
      * @param beams width of beam search; 1 for none
@@ -304,10 +299,10 @@ public final class Generator implements AutoCloseable {
     /**
      * Translates a text, with a model that was trained on source, end token, target, end token.
      *
-     * @param source what to translate
-     * @param options how; a translation is also cut as {@link #translate(List, int, double)} cuts it
+     * @param source text to translate
+     * @param options of generation; the translation is also cut as in {@link #translate(List, int, double)}
      * @param onText given the new text as it comes, in whole characters; with beams, when the best is known
-     * @return the whole of it
+     * @return the whole text
      * @throws IllegalArgumentException when the model has no end token
      */
     public Generation translate(String source, GenerateOptions options, Consumer<String> onText) {
@@ -348,17 +343,17 @@ public final class Generator implements AutoCloseable {
     }
 
     /**
-     * How long the last request of the calling thread took.
+     * The timing of the calling thread's last request.
      *
-     * @return of {@code generate}, {@code generateAll} or {@code translate}; of nothing before its first
+     * @return times of {@code generate}, {@code generateAll} or {@code translate}; zero before the first
      */
     public Timing lastTiming() {
         return lastTiming.get();
     }
 
     /**
-     * Ends a request under way within a step, and frees model and tokenizer; a second time it does nothing. One that borrows
-     * them refuses new requests and leaves them open.
+     * Ends a running request within a step, and frees model and tokenizer; one that borrows them leaves them open. A second
+     * call does nothing.
      */
     @Override
     public void close() {

@@ -1,6 +1,6 @@
 package dev.trireme.generate;
 
-/** What a group of prompts grows with. */
+/** Model view and logits buffer of one decode group. */
 record GroupModel(CachedModel model, LogitRows logits) {
     static GroupModel of(CachedModel model) {
         return new GroupModel(model, new LogitRows(model));

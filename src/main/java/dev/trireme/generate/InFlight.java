@@ -10,14 +10,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 
 /**
- * Groups that run at the same time. The first failure, an interrupt of the caller's thread, and closing the model end all of
+ * Runs groups concurrently. The first failure, an interrupt of the caller's thread, or closing the model ends all of
  * them, each before its next call of the model.
  */
 final class InFlight {
     private final Guard guard;
     private volatile Optional<Throwable> failure = Optional.empty();
 
-    /** Ends a group whose neighbour has failed. */
+    /** Ends a group after another one has failed. */
     private static final class Abandoned extends RuntimeException {
         private static final long serialVersionUID = 1;
     }
@@ -27,7 +27,7 @@ final class InFlight {
         this.guard = guard;
     }
 
-    /** Waits for the end of all groups; throws what the first failure threw. */
+    /** Runs all groups to their end, and throws the first failure. */
     void run(List<Runnable> groups, Executor threads) {
         List<CompletableFuture<Void>> running = new ArrayList<>();
         try {

@@ -27,12 +27,12 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 
 /**
- * A model that answers in token ids: what comes next, and how likely is what is there.
+ * A language model on token ids: it generates continuations and scores texts.
  *
- * <p>Any number of threads may share it: one request runs at a time, the others wait in the order in which they came.
- * Interrupting a thread ends its request within a step, or its waiting, by a {@link CancellationException}; the interrupt
- * stays set. A callback that asks its own model is refused by an {@code IllegalStateException}, as is every request after
- * {@link #close} and the one that it ends.
+ * <p>Any number of threads may share it: one request runs at a time, the others wait in order of arrival. Interrupting
+ * a thread ends its request within a step, or its waiting, by a {@link CancellationException}; the interrupt stays set.
+ * An {@code IllegalStateException} refuses a request from a callback of the same model, and every request after {@link
+ * #close}; it also ends the request that close interrupts.
  *
  * <p>Axes: T positions, V vocabulary.
  */
@@ -43,7 +43,7 @@ public final class LanguageModel implements AutoCloseable {
     private final HuggingFaceConfig config;
     private final List<Stage> stages;
 
-    /** @param stages of the first copy, if they are the engine's */
+    /** @param stages of the first copy; empty for a fake */
     LanguageModel(Chains chains, HuggingFaceConfig config, List<Stage> stages) {
         this.guard = new Guard(name(config.model()), chains.onClose());
         this.groupModels = chains.all().stream().map(GroupModel::of).toList();
@@ -61,7 +61,7 @@ public final class LanguageModel implements AutoCloseable {
      * @param folder in Hugging Face layout
      * @param device {@code cpu} or {@code cuda:N}
      * @param threads of every operator of this process; 0 for one a core
-     * @param weights what for, and in which type
+     * @param weights their type
      * @return the model, which the caller closes
      * @throws BadInputException when a file is not what it should be
      * @throws IllegalArgumentException when the device is not there, or the weights do not fit into its memory
@@ -72,12 +72,12 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /**
-     * Loads a model onto stages. Each holds its own layers only, but the embedding that a head shares is on the first
-     * stage and on the last; each copy has all its weights once more.
+     * Loads a model onto stages. A stage holds only its own layers; a tied embedding is on the first stage and on the
+     * last. Every copy of the model holds all weights.
      *
      * @param folder in Hugging Face layout
-     * @param layout how it is spread
-     * @param weights what for, and in which type
+     * @param layout copies, stages and groups
+     * @param weights their type
      * @return the model, which the caller closes
      * @throws BadInputException when a file is not what it should be
      * @throws IllegalArgumentException when the model cannot be cut so, a device is not there, or the weights do not fit
@@ -134,10 +134,10 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /**
-     * A model whose weights are in place already.
+     * A model of one stage whose weights are set.
      *
      * @param stage all its layers; {@link #close} closes it
-     * @param config what it is
+     * @param config its configuration
      * @return the model
      */
     public static LanguageModel of(Stage stage, HuggingFaceConfig config) {
@@ -146,10 +146,10 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /**
-     * A model on stages, whose weights are in place already.
+     * A model of stages whose weights are set.
      *
      * @param stages all its layers in order, several as a pipeline; {@link #close} closes them
-     * @param config what it is
+     * @param config its configuration
      * @return the model
      */
     public static LanguageModel of(List<Stage> stages, HuggingFaceConfig config) {
@@ -175,12 +175,12 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /**
-     * A model on stages of one or several copies, whose weights are in place already.
+     * A model of one or several copies whose weights are set.
      *
      * @param stages all layers of the first copy in order, then those of the second, and so on; {@link #close} closes
      *     them
-     * @param layout how many stages, copies and groups; the rest of it is not looked at
-     * @param config what it is
+     * @param layout numbers of stages, copies and groups; its other components are ignored
+     * @param config its configuration
      * @return the model
      * @throws IllegalArgumentException when the layout has another number of stages
      */
@@ -204,7 +204,7 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /**
-     * What the model is.
+     * The model's configuration.
      *
      * @return sizes and special tokens
      */
@@ -213,7 +213,7 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /**
-     * The model's layers.
+     * The only stage of the model.
      *
      * @return one stage with all of them
      * @throws IllegalStateException when the model is not one stage
@@ -226,7 +226,7 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /**
-     * The model's layers, of the first copy if there are several.
+     * The stages of the model, of the first copy if there are several.
      *
      * @return all stages in order
      */
@@ -235,12 +235,12 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /**
-     * Continues prompts. Each gets the tokens that it would get alone, whatever the others are.
+     * Continues prompts. Each gets the tokens that it would get alone.
      *
      * @param prompts ids below the vocabulary, at least one each; any number of prompts of any lengths
-     * @param options how to go on
+     * @param options of generation
      * @param onToken told of each token as it comes, and asked whether to go on
-     * @return what was appended to each prompt, in their order
+     * @return the new tokens of each prompt, in the order of the prompts
      * @throws IllegalArgumentException before anything runs, when a prompt and its new tokens together are more than the
      *     model's positions, an id is out of range, or the cache does not fit into memory
      * @throws dev.trireme.engine.EngineException when the model computes no finite numbers
@@ -263,10 +263,10 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /**
-     * Appends the likeliest token again and again.
+     * Continues a prompt by greedy decoding.
      *
      * @param prompt ids below the vocabulary, at least one
-     * @param maxNewTokens the most tokens to append
+     * @param maxNewTokens most tokens to append
      * @return the new ids, without the end token if that came
      * @throws IllegalArgumentException before anything runs, as {@link #complete} does
      */
@@ -279,7 +279,7 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /**
-     * Tells how likely a text is.
+     * Scores a text: computes the log-probability of each token.
      *
      * @param ids its tokens, at least one
      * @param onLogits given the logits (V) of each position in order, T times
@@ -314,7 +314,7 @@ public final class LanguageModel implements AutoCloseable {
         return scores;
     }
 
-    /** Ends a request under way within a step, and frees the model; a second time it does nothing. */
+    /** Ends a running request within a step, and frees the model. A second call does nothing. */
     @Override
     public void close() {
         guard.close();

@@ -3,7 +3,7 @@ package dev.trireme.generate;
 import dev.trireme.engine.Memory;
 import java.util.List;
 
-/** What is refused before anything is allocated. */
+/** Checks of a request before anything is allocated. */
 final class Limits {
     private Limits() {}
 

@@ -5,7 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 
-/** Brings logits over from the model, in blocks of rows through one buffer that is kept. */
+/** Copies logits from the model, in blocks of rows through one reused buffer. */
 final class LogitRows {
     private static final int MOST_FLOATS = 1 << 24; // 64 MB
 
@@ -51,7 +51,7 @@ final class LogitRows {
         }
     }
 
-    /** What {@link #read} takes for so many tokens. */
+    /** Bytes of the buffer for so many tokens. */
     static long bytes(int tokens, int vocabulary) {
         return (long) rowsAtOnce(tokens, vocabulary) * vocabulary * Float.BYTES;
     }

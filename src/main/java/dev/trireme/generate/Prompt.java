@@ -1,5 +1,5 @@
 package dev.trireme.generate;
 
-/** Where to start, and how far to go at most: a source of a translation may leave no room. */
+/** A prompt and its limit of new tokens, which is 0 where the source of a translation leaves no room. */
 @SuppressWarnings("ArrayRecordComponent") // ids as the engine takes them
 record Prompt(int[] ids, int maxNewTokens) {}

@@ -6,17 +6,18 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 
 /**
- * Draws next tokens, without sorting the vocabulary and without making objects.
+ * Samples next tokens without sorting the vocabulary and without allocating.
  *
  * <pre>
  *   logits ─penalty─▶ numerators e^(logit / temperature), 0 outside top-k and min-p ─▶ draw ─▶ within top-p? ─▶ id
- *                                                                                    ▲             │ no
- *                                                                                    └─ those ahead ◀
+ *                                                                                       ▲            │ no
+ *                                                                                       └─ before it ◀
  * </pre>
  *
- * <p>A drawn token is within top-p if those ahead of it, that is likelier ones, and equally likely ones of smaller id, do
- * not come to top-p. If they do, it is as if nothing had been drawn, and only those ahead can be within. That costs a pass
- * or two, where finding the last one within takes several for every token.
+ * <p>Top-p works by rejection. The cumulative probability of a drawn token is that of the tokens that rank before it:
+ * more probable ones, and equally probable ones of smaller id. The token is accepted if this is below top-p; otherwise
+ * the next draw is among the tokens that rank before it, which include all of the nucleus. This takes one or two
+ * passes, while finding the end of the nucleus takes several for every token.
  */
 final class Sampler {
     private final Sampling sampling;
@@ -41,7 +42,7 @@ final class Sampler {
         this.sums = new double[(vocabulary + SamplingKernels.BLOCK - 1) / SamplingKernels.BLOCK];
     }
 
-    /** A direct buffer, which native code reads where it is. */
+    /** A direct buffer, which native code reads without a copy. */
     static FloatBuffer floats(int count) {
         return ByteBuffer.allocateDirect(count * Float.BYTES)
                 .order(ByteOrder.nativeOrder())
@@ -49,9 +50,9 @@ final class Sampler {
     }
 
     /**
-     * Chooses what follows a text.
+     * Chooses the next token of a sequence.
      *
-     * @param logits (V), direct, left as they are
+     * @param logits (V), direct, not modified
      * @return an id
      */
     int choose(FloatBuffer logits, Sequence text) {
@@ -68,7 +69,7 @@ final class Sampler {
         return drawn;
     }
 
-    /** The probability (V) of each token that {@link #choose} draws from. */
+    /** The probabilities (V) that {@link #choose} samples from. */
     double[] probabilities(FloatBuffer logits, Sequence text) {
         computeNumerators(penalize(logits, text));
         double[] probabilities = new double[vocabulary];
@@ -115,7 +116,7 @@ final class Sampler {
         }
     }
 
-    /** Where a number from 0 to below 1 falls among the numerators. */
+    /** The token at a uniform number in [0, 1): the inverse of the cumulative distribution in the order of ids. */
     private int tokenAt(double uniform) {
         double rest = uniform * sum;
         int begin = 0;

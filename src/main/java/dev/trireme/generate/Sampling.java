@@ -1,24 +1,24 @@
 package dev.trireme.generate;
 
 /**
- * How the next token is drawn. The steps come in this order, each as the {@code LogitsProcessor} of that name in
- * transformers defines it: repetition penalty, temperature, top-k, top-p, min-p; then one token is drawn from what is
- * left, in proportion to its probability. Tokens as likely as the last of the {@code topK} stay too; of tokens that are
- * equally likely, {@code topP} keeps those of smaller id.
+ * How the next token is sampled. The steps run in this order, each as transformers' {@code LogitsProcessor} of that
+ * name defines it: repetition penalty, temperature, top-k, top-p, min-p; then one of the remaining tokens is drawn in
+ * proportion to its probability. Tokens as probable as the last of the {@code topK} stay too; of equally probable
+ * tokens {@code topP} keeps those of smaller id.
  *
- * <p>What is drawn depends on the seed, the prompt's ids and the place in the text alone: one seed gives one text,
- * whatever else is in the batch.
+ * <p>Samples depend only on the seed, the prompt's ids and the position in the text, so a seed gives the same text in
+ * any batch.
  *
- * @param temperature logits are divided by it; 0 takes the likeliest token, of equal ones that of the smallest id
- * @param topK only so many likeliest tokens; 0 for all
- * @param topP only the likeliest tokens that together reach this probability; 1 for all
- * @param minP only tokens of at least this share of the likeliest one's probability; 0 for all
+ * @param temperature divisor of the logits; 0 for greedy decoding, which takes the smallest id of equal logits
+ * @param topK how many of the most probable tokens are kept; 0 for all
+ * @param topP cumulative probability of the most probable tokens that are kept; 1 for all
+ * @param minP least probability of a token that is kept, as a share of the largest; 0 for all
  * @param repetitionPenalty positive logits of tokens that the text holds already, its prompt included, are divided by it,
  *     negative ones multiplied; 1 for none
  * @param seed any number
  */
 public record Sampling(double temperature, int topK, double topP, double minP, double repetitionPenalty, long seed) {
-    /** Always the likeliest token. */
+    /** Greedy decoding. */
     public static final Sampling GREEDY = new Sampling(0, 0, 1, 0, 1, 0);
 
     /**
@@ -46,7 +46,7 @@ public record Sampling(double temperature, int topK, double topP, double minP, d
     }
 
     /**
-     * Whether the likeliest token is always taken.
+     * Whether decoding is greedy.
      *
      * @return true at temperature 0
      */
@@ -66,7 +66,7 @@ public record Sampling(double temperature, int topK, double topP, double minP, d
     }
 
     /**
-     * This with another number of tokens to choose from.
+     * This with another number of most probable tokens.
      *
      * @param value of {@link #topK}
      * @return the changed copy
@@ -77,7 +77,7 @@ public record Sampling(double temperature, int topK, double topP, double minP, d
     }
 
     /**
-     * This with another probability to reach.
+     * This with another cumulative probability.
      *
      * @param value of {@link #topP}
      * @return the changed copy
@@ -88,7 +88,7 @@ public record Sampling(double temperature, int topK, double topP, double minP, d
     }
 
     /**
-     * This with another least share.
+     * This with another least probability.
      *
      * @param value of {@link #minP}
      * @return the changed copy

@@ -5,7 +5,10 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Grows each text by one token a step, the likeliest or a drawn one. Logits stay in the model unless they are needed. */
+/**
+ * Greedy decoding and sampling: appends one token a step to each sequence. Greedy decoding leaves the logits in the
+ * model.
+ */
 final class SamplingStrategy implements DecodingStrategy {
     private final CachedModel model;
     private final LogitRows logits;

@@ -46,12 +46,12 @@ final class Sequence {
         this.listener = TokenListener.NONE;
     }
 
-    /** A copy that grows by itself, of which nobody is told. */
+    /** An independent copy without a listener. */
     Sequence fork() {
         return new Sequence(this);
     }
 
-    /** Its place in the cache. */
+    /** Its slot of the cache. */
     int slot() {
         return slot;
     }
@@ -68,7 +68,7 @@ final class Sequence {
         return length - promptLength;
     }
 
-    /** A random number for the next token: from 0 to below 1, another one for each attempt. */
+    /** A uniform number in [0, 1) for the next token, another one for each attempt. */
     double draw(int attempt) {
         return Draws.uniform(drawKey, newTokens(), attempt);
     }
@@ -100,12 +100,12 @@ final class Sequence {
         }
     }
 
-    /** Tells the listener what has come of it. */
+    /** Tells the listener that the sequence is finished. */
     void finish() {
         listener.finished(number, completion());
     }
 
-    /** Takes over what a fork has become. */
+    /** Appends the tokens that a fork has appended. */
     void become(Sequence fork) {
         for (int i = length; i < fork.length && !isDone(); i++) {
             append(fork.ids[i], fork.logProbabilities[i - promptLength]);

@@ -13,18 +13,18 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * A copy of the model as one group of prompts sees it: a cache of one number on every stage.
+ * The stages of a copy of the model with one group's cache on each, as a single model.
  *
  * <pre>
- *   extend ─┐ waits here for the question that follows
- *   likeliest ──▶ stage 0's thread ──▶ stage 1's thread: extend, likeliest ──▶ the caller, who has waited
+ *   extend ─┐ is deferred until logits or argmax are asked for argmax ──▶ stage 0's thread: extend ──▶ stage 1's
+ *   thread: extend, argmax ──▶ the waiting caller
  * </pre>
  *
- * <p>Several chains share the stages, each called by a thread of its own; what one computes, others do not see. A chain
- * has one call under way, because a stage's output is kept only until its next extension of that cache.
+ * <p>Several chains share the stages. Each is called by a thread of its own and has its own caches. A chain runs one
+ * call at a time, because a stage keeps its output only until it extends that cache again.
  */
 final class StageChain implements CachedModel {
-    /** A stage, and the thread that all its work is done on. */
+    /** A stage and the thread of its device. */
     record Worker(CachedStage stage, Executor thread) {}
 
     private final List<Worker> workers;
@@ -136,7 +136,7 @@ final class StageChain implements CachedModel {
         return pass(takePending(), question);
     }
 
-    /** Work goes from stage to stage, and the last one is asked. */
+    /** Runs work on every stage in order, then asks the last one. */
     private <T> T pass(List<Consumer<CachedStage>> work, Function<CachedStage, T> question) {
         CompletableFuture<CachedStage> done = CompletableFuture.completedFuture(workers.get(0).stage);
         for (Worker worker : workers.subList(0, workers.size() - 1)) {
@@ -151,7 +151,7 @@ final class StageChain implements CachedModel {
         return stage;
     }
 
-    /** Throws what the stage threw, which names the stage. */
+    /** Waits, and rethrows what the stage threw, which names the stage. */
     private static <T> T await(CompletableFuture<T> future) {
         try {
             return future.join();

@@ -4,11 +4,11 @@ import java.util.Locale;
 
 /** Why generation ended. */
 public enum StopReason {
-    /** The model said that the text is complete. */
+    /** The model generated an end token. */
     END,
-    /** As many tokens as were asked for. */
+    /** The limit of new tokens was reached. */
     LENGTH,
-    /** A text came that was to end it, or the listener had enough. */
+    /** A stop text was generated, or the listener stopped the sequence. */
     STOP_TEXT;
 
     @Override

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Ends a text before the first stop text in it. What may be the start of a stop text is held back until it is clear:
+ * Cuts a text before its first stop text. Text that may be the start of a stop text is held back:
  *
  * <pre>
  *   stop text "END.":    "The E" "N" "T. The EN" "D. and"   handed out:  "The " "ENT. The "
@@ -38,13 +38,13 @@ final class StopText {
         return stopped;
     }
 
-    /** Hands out what is held back. @return all that was handed out */
+    /** Hands out the text that is held back. @return the whole text that was handed out */
     String finish() {
         handOut(text.length());
         return text.toString();
     }
 
-    /** Where the stop text that is complete first begins; of several, the longest. */
+    /** The begin of the stop text that is complete first; of several, the longest. */
     private int cut(int before) {
         int cut = text.length();
         int firstEnd = Integer.MAX_VALUE;

@@ -15,7 +15,7 @@ final class Stopwatch {
         steps.add(nanos(work));
     }
 
-    /** The last call. */
+    /** The timing so far. */
     Timing timing() {
         return new Timing(prefill, steps.build().toArray());
     }

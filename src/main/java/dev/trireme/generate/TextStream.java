@@ -5,9 +5,9 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
- * Turns growing ids into pieces of text, in whole characters: one may be spread over tokens, and until its last byte is
- * there the decoder says U+FFFD. What a token means may depend on the one before it, as leading spaces do, so the window
- * that is decoded starts with the tokens of the last piece, whose text is then taken off:
+ * Decodes a stream of ids into pieces of text, in whole characters. A character may span several tokens; until its last
+ * byte is there the decoder returns U+FFFD. The text of a token may depend on the token before it, as leading spaces
+ * do, so each decoded window starts with the tokens of the last piece, whose text is removed afterwards:
  *
  * <pre>
  *   ids   ........|known|new
@@ -46,7 +46,7 @@ final class TextStream {
         }
     }
 
-    /** Hands out what is still held back. */
+    /** Hands out the text that is still held back. */
     void finish() {
         String text = decode();
         if (text.length() > knownText) {

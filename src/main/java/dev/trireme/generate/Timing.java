@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * How long a request took; with several groups of prompts in flight, the one of them that took longest.
+ * The timing of a request; with several groups in flight, that of the slowest group.
  *
- * @param prefillNanos from the first token read to the last prompt's first new token
+ * @param prefillNanos from the start to the first new token of the last prompt
  * @param stepNanos of each decode step: one more token of every sequence that is not done
  */
 @SuppressWarnings("ArrayRecordComponent") // one number a token: a List would box them
@@ -16,7 +16,7 @@ public record Timing(long prefillNanos, long[] stepNanos) {
         Objects.requireNonNull(stepNanos, "stepNanos");
     }
 
-    /** Of a request with nothing to do. */
+    /** The timing of an empty request. */
     static final Timing NONE = new Timing(0, new long[0]);
 
     long nanos() {
@@ -24,9 +24,9 @@ public record Timing(long prefillNanos, long[] stepNanos) {
     }
 
     /**
-     * The usual step.
+     * The median time of a decode step.
      *
-     * @return nanoseconds of the middle one, or of the mean of the two in the middle; 0 without steps
+     * @return nanoseconds; 0 without steps
      */
     public long medianStepNanos() {
         long[] sorted = stepNanos.clone();
@@ -36,7 +36,7 @@ public record Timing(long prefillNanos, long[] stepNanos) {
     }
 
     /**
-     * The speed of the usual step.
+     * The speed of the median step.
      *
      * @param batch sequences that a step appended a token to
      * @return tokens a second; 0 without steps

@@ -1,28 +1,28 @@
 package dev.trireme.generate;
 
 /**
- * Told of every new token as it comes; of the beams' tokens when the best is known. It is called once at a time, but where
- * several groups of prompts are in flight on threads of the model's.
+ * A listener for new tokens; with beams, once the best is known. Calls do not overlap. With several groups in flight
+ * they come on threads of the model.
  */
 @FunctionalInterface
 public interface TokenListener {
-    /** Lets every sequence go on. */
+    /** A listener that never stops a sequence. */
     TokenListener NONE = (prompt, id) -> true;
 
     /**
-     * Takes a token, but never the one that ends a text.
+     * A token was appended. Not called for the end token.
      *
-     * @param prompt whose: its number in the request, from 0
+     * @param prompt its number in the request, from 0
      * @param id the token
-     * @return whether the sequence goes on; if not, it stops for {@link StopReason#STOP_TEXT}
+     * @return whether to continue; otherwise the sequence stops with {@link StopReason#STOP_TEXT}
      */
     boolean accept(int prompt, int id);
 
     /**
-     * Takes what has become of a prompt, once for each.
+     * A prompt is finished. Called once for each.
      *
      * @param prompt its number in the request, from 0
-     * @param completion all of it
+     * @param completion its result
      */
     default void finished(int prompt, Completion completion) {}
 }

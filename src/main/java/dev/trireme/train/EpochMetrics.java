@@ -1,7 +1,7 @@
 package dev.trireme.train;
 
 /**
- * An epoch in numbers, over all ranks.
+ * Metrics of an epoch, over all ranks.
  *
  * @param epoch its number, from 1
  * @param seconds of its steps, without the validation

@@ -26,17 +26,17 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** Measures a trained model. */
+/** Evaluates a trained translation model: loss and BLEU. */
 public final class Evaluator {
     private static final int ROWS = 32;
 
     private Evaluator() {}
 
     /**
-     * Measures a model on one device.
+     * Evaluates a model on one device.
      *
      * @param folder in Hugging Face layout, of a model that was trained to translate
-     * @param pairs what to measure with, at least one
+     * @param pairs test pairs, at least one
      * @param device {@code cpu} or {@code cuda:N}
      * @param threads of every operator of this process; 0 for one a core
      * @return loss, BLEU and translations
@@ -48,13 +48,13 @@ public final class Evaluator {
     }
 
     /**
-     * Loads a model, measures its loss on pairs, and lets it translate them.
+     * Loads a model, computes its loss on pairs, and translates them.
      *
      * @param folder in Hugging Face layout, with a tokenizer and an end token
-     * @param pairs what to measure with
-     * @param layout one copy of any number of stages, whose schedule the loss is computed by; its micro-batches, each of 32
-     *     pairs, are in flight at the same time
-     * @return how good it is
+     * @param pairs test pairs
+     * @param layout one copy of any number of stages; the loss is computed by its schedule, with its number of
+     *     micro-batches of 32 pairs each in flight
+     * @return loss, BLEU and translations
      * @throws BadInputException when a file is not what it should be
      * @throws IllegalArgumentException when there are no pairs, or none fits the model's positions
      */

@@ -6,7 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
-/** Tells a listener what rank 0 tells; what else rank 0 prints goes where its errors go. */
+/** Parses the event lines of rank 0 and calls a listener; other output of rank 0 goes to standard error. */
 record EventReader(TrainListener listener, OutputStream others) implements Consumer<String> {
     @Override
     public void accept(String line) {

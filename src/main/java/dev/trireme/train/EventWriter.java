@@ -5,7 +5,7 @@ import dev.trireme.train.RunEvent.Kind;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Writes what rank 0 tells as lines, for an {@link EventReader} in the launching process. */
+/** Writes the events of rank 0 as lines for an {@link EventReader} in the launching process. */
 record EventWriter(Consumer<String> lines) implements TrainListener {
     @Override
     public void memory(MemoryMetrics metrics) {

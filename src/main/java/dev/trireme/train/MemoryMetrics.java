@@ -7,12 +7,12 @@ import dev.trireme.engine.Stage;
 import java.util.List;
 
 /**
- * What the stages of rank 0 hold, in units of 2<sup>20</sup> bytes.
+ * Memory of rank 0's stages, in units of 2<sup>20</sup> bytes.
  *
  * @param microBatchSize rows of a micro-batch
  * @param length tokens of the longest row of the data
- * @param stageMemoryPredictedMb most of each stage: as if the micro-batches at once were all of the longest rows, each with
- *     as many labels as any has
+ * @param stageMemoryPredictedMb predicted peak of each stage: all micro-batches in flight have the longest rows and the
+ *     most labels
  * @param stageMemoryMb of each stage now
  */
 public record MemoryMetrics(

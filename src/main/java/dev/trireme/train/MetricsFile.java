@@ -15,9 +15,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A run's numbers, one JSON object a line, each flushed as it comes: {@code memory} before the first step and after the
- * last, {@code step} after {@code step}, an {@code epoch} after its steps, then {@code stages}, and a {@code result} as the
- * last line of a run that came to its end.
+ * The metrics file of a run: one JSON object a line, flushed at once. {@code memory} comes before the first step and
+ * after the last, {@code step} after each step, {@code epoch} after each epoch, then {@code stages}; {@code result} is
+ * the last line of a finished run.
  */
 final class MetricsFile implements TrainListener, AutoCloseable {
     private final Path file;
@@ -30,7 +30,7 @@ final class MetricsFile implements TrainListener, AutoCloseable {
         this.next = next;
     }
 
-    /** Starts a new file; what is told to it is told to the next listener too. */
+    /** Creates a new file; events are passed on to the next listener. */
     static MetricsFile create(Path file, TrainListener next) {
         try {
             return new MetricsFile(file, Files.newBufferedWriter(file), next);
@@ -39,7 +39,7 @@ final class MetricsFile implements TrainListener, AutoCloseable {
         }
     }
 
-    /** What the last line says. */
+    /** Reads the result from the last line. */
     static ResultMetrics readResult(Path file) {
         try {
             List<String> lines = Files.readAllLines(file);

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * How good a model is on pairs.
+ * The quality of a model on pairs: loss, BLEU and translations.
  *
  * @param loss of the translations in the corpus, in nats a token
  * @param bleu of the model's translations, 0 to 100
@@ -18,7 +18,7 @@ public record ModelQuality(double loss, double bleu, List<Translation> translati
     }
 
     /**
-     * Among how many tokens the model is torn.
+     * The perplexity.
      *
      * @return e to the power of the loss
      */

@@ -15,8 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Pairs as {@code {"translation": {"de": …, "en": …}}}, one a line, in the order given: {@code Corpora} reads such files
- * too, but draws from them.
+ * Reads and writes pairs as {@code {"translation": {"de": …, "en": …}}}, one a line, in order. {@code Corpora} reads
+ * such files too, but samples from them.
  */
 final class PairLines {
     private static final String SOURCE = CorpusOptions.DEFAULTS.sourceKey();

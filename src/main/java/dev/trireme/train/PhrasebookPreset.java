@@ -13,7 +13,7 @@ import dev.trireme.data.Splits;
 import dev.trireme.model.ModelConfig;
 import java.util.Objects;
 
-/** The embedded corpus, and settings that were found by experiment to learn it within minutes on two cores. */
+/** The embedded corpus, and settings that learn it within minutes on two cores, found by experiment. */
 public final class PhrasebookPreset {
     private static final int LAYERS = 4;
     private static final int HEADS = 4;
@@ -59,7 +59,7 @@ public final class PhrasebookPreset {
     }
 
     /**
-     * The corpus: as many pairs as the splits need.
+     * Splits of the corpus, with as many pairs as the options ask for.
      *
      * @param options sizes and seed
      * @return distinct pairs, none in two splits

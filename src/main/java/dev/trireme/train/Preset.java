@@ -6,11 +6,11 @@ import dev.trireme.data.CorpusOptions;
 import dev.trireme.model.ModelConfig;
 
 /**
- * Settings to start from; each can be changed.
+ * Default settings of a run.
  *
  * @param model the model; its vocabulary is the most tokens that the tokenizer gets
- * @param training how to train
- * @param corpus sizes of the splits, and what decides them
+ * @param training settings of training
+ * @param corpus sizes and seed of the splits
  */
 public record Preset(ModelConfig model, TrainConfig training, CorpusOptions corpus) {
     /** Nothing may be missing. */
@@ -19,8 +19,8 @@ public record Preset(ModelConfig model, TrainConfig training, CorpusOptions corp
     }
 
     /**
-     * For a corpus of one's own: GPT-2 small with 10,000 tokens, 5000 training, 1000 validation and 100 test pairs, 10
-     * epochs of 128 rows at a rate of 1e-4 on two ranks.
+     * The defaults for a user's corpus: GPT-2 small with 10,000 tokens, 5000 training, 1000 validation and 100 test
+     * pairs, 10 epochs of 128 rows at a rate of 1e-4 on two ranks.
      *
      * @return the settings
      */

@@ -1,7 +1,7 @@
 package dev.trireme.train;
 
 /**
- * What a run came to.
+ * The result of a run.
  *
  * @param tokensPerSecond mean over all steps
  * @param testLoss of the test pairs, in nats a token

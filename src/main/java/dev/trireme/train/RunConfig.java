@@ -16,10 +16,10 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * All settings of a run, as its {@code config.json} holds them.
+ * All settings of a run: the content of its {@code config.json}.
  *
- * @param model what is trained
- * @param training how
+ * @param model to train
+ * @param training settings of training
  */
 public record RunConfig(ModelConfig model, TrainConfig training) {
     private static final String CURE = "; name the folder of a run that was prepared";

@@ -8,8 +8,8 @@ import dev.trireme.config.Json;
 import java.util.List;
 
 /**
- * What rank 0 tells its launcher: a line {@code {"trireme":KIND,"value":…}} of its standard output for each call of a
- * {@link TrainListener}.
+ * An event that rank 0 sends to its launcher: a line {@code {"trireme":KIND,"value":…}} on its standard output for each
+ * call of a {@link TrainListener}.
  */
 record RunEvent(Kind kind, JsonNode value) {
     private static final String KIND = "trireme";

@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The folder that a run is prepared in. What is prepared comes into a folder within it first, so that a refusal leaves an
- * earlier run as it was.
+ * The folder of a run during preparation. New files are prepared in a folder within it first, so that a refusal leaves
+ * an earlier run unchanged.
  *
  * <pre>
  *   OUT/.next/config.json, …   written and checked   ──▶   OUT/config.json, …   replaced at the end
@@ -26,7 +26,7 @@ record RunFolder(Path path, boolean isEmpty) {
     private static final long OTHER_FILES_BYTES = 2_000_000; // a timeline, the tensors' names and shapes
     private static final long BYTES_PER_STEP = 300; // of metrics.jsonl
 
-    /** Makes it where there is none. */
+    /** Makes the folder if it does not exist. */
     static void make(Path folder) {
         try {
             if (Files.exists(folder) && !Files.isDirectory(folder)) {
@@ -40,7 +40,7 @@ record RunFolder(Path path, boolean isEmpty) {
         }
     }
 
-    /** One that this process has the lock of; nobody else changes it. */
+    /** A folder that this process has locked, so that no other changes it. */
     static RunFolder locked(Path folder) {
         try {
             return new RunFolder(folder, requireOurs(folder));
@@ -49,7 +49,7 @@ record RunFolder(Path path, boolean isEmpty) {
         }
     }
 
-    /** Refuses what is neither new nor an earlier run. @return whether it holds nothing yet */
+    /** Refuses a folder that is neither empty nor an earlier run. @return whether it is empty */
     private static boolean requireOurs(Path path) throws IOException {
         if (!Files.exists(path)) {
             return true;
@@ -68,14 +68,16 @@ record RunFolder(Path path, boolean isEmpty) {
         }
     }
 
-    /** Where to prepare; it is empty. */
+    /** The empty folder to prepare in. */
     Path next() throws IOException {
         Path next = path.resolve(NEXT);
         FileTree.delete(next);
         return Files.createDirectory(next);
     }
 
-    /** Refuses a model that the disk will not hold beside the one that is there until the new one is whole. */
+    /**
+     * Refuses a model that does not fit on the disk beside the earlier one, which stays until the new one is complete.
+     */
     void requireSpace(long parameters, long steps) throws IOException {
         long needed = Math.addExact(Float.BYTES * parameters, OTHER_FILES_BYTES + BYTES_PER_STEP * steps);
         long free = Files.getFileStore(path).getUsableSpace();
@@ -85,7 +87,7 @@ record RunFolder(Path path, boolean isEmpty) {
         }
     }
 
-    /** Puts what was prepared in place of an earlier run's. */
+    /** Replaces the files of an earlier run by the prepared ones. */
     void replace(List<String> files) throws IOException {
         Files.deleteIfExists(path.resolve(TrainingRun.METRICS));
         Files.deleteIfExists(path.resolve(TrainingRun.CONFIG)); // without it the folder is no run, whatever ends us now
@@ -100,7 +102,7 @@ record RunFolder(Path path, boolean isEmpty) {
         FileTree.delete(path.resolve(NEXT));
     }
 
-    /** Leaves what was there before. */
+    /** Restores the earlier state after a failure. */
     void undo(Exception failure) {
         try {
             FileTree.delete(isEmpty ? path : path.resolve(NEXT));

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The right of one process to write into a run's folder. The system takes it back when the process ends, however that
- * happens; the file with the process's number stays, and says nothing without the lock on it.
+ * The exclusive lock of a process on a run's folder. The system releases it when the process ends, in whatever way. The
+ * lock file with the process id stays and has no meaning without the lock.
  */
 public final class RunLock implements AutoCloseable {
     static final String FILE = ".lock";
@@ -25,8 +25,8 @@ public final class RunLock implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RunLock.class);
 
     /**
-     * Folders that this process holds. It must not even open the file of one: POSIX takes all locks on a file from a process
-     * that closes it anywhere.
+     * Folders that this process has locked. It must not open their lock files again, because POSIX releases all locks
+     * of a process on a file when any descriptor of it is closed.
      */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
@@ -39,7 +39,7 @@ public final class RunLock implements AutoCloseable {
     }
 
     /**
-     * Takes it, without waiting.
+     * Takes the lock without waiting.
      *
      * @param folder that of a run
      * @return the lock; the caller closes it
@@ -103,7 +103,7 @@ public final class RunLock implements AutoCloseable {
                 "out is " + folder + ", where process " + process + " is training; let it end, or name another folder");
     }
 
-    /** Gives it back. */
+    /** Releases the lock. */
     @Override
     public void close() {
         try {

@@ -5,7 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
-/** A launched run, on a thread of its own. Any thread may wait for it or cancel it. */
+/** A handle to a launched run. Any thread may wait for it or cancel it. */
 public final class RunningTraining implements AutoCloseable {
     private final CompletableFuture<ResultMetrics> result = new CompletableFuture<>();
     private final Thread thread;
@@ -21,9 +21,9 @@ public final class RunningTraining implements AutoCloseable {
     }
 
     /**
-     * Waits for its end.
+     * Waits for the end of the run.
      *
-     * @return what it came to
+     * @return its result
      * @throws TrainingFailure when a rank failed, naming it
      * @throws CancellationException when it was cancelled
      */
@@ -42,7 +42,7 @@ public final class RunningTraining implements AutoCloseable {
     }
 
     /**
-     * Whether it goes on.
+     * Whether the run has not ended yet.
      *
      * @return false when {@link #await} would not wait
      */
@@ -50,7 +50,10 @@ public final class RunningTraining implements AutoCloseable {
         return !result.isDone();
     }
 
-    /** Ends the ranks and returns when none is left; does nothing after the end. A model that was there stays. */
+    /**
+     * Ends the ranks and returns when all have ended. After the end of the run it does nothing. A model of an earlier
+     * run stays.
+     */
     public void cancel() {
         thread.interrupt();
         result.handle((metrics, failure) -> metrics).join();

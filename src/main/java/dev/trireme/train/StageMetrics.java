@@ -8,11 +8,11 @@ import dev.trireme.schedule.Simulation;
 import dev.trireme.schedule.Timeline;
 
 /**
- * How the stages of rank 0 worked in a step.
+ * Timing of rank 0's stages in a step.
  *
- * @param report where its time went
- * @param theory the schedule as it would be without waits, with the mean costs of the measured tasks
- * @param measured when its tasks ran
+ * @param report breakdown of its time
+ * @param theory simulation of the schedule with the mean costs of the measured tasks
+ * @param measured timeline of its tasks
  */
 public record StageMetrics(StepReport report, Timeline theory, Timeline measured) {
     /** Nothing may be missing. */

@@ -1,7 +1,7 @@
 package dev.trireme.train;
 
 /**
- * A step in numbers. Losses and tokens are those of all ranks, times those of rank 0.
+ * Metrics of a step. Losses and tokens are those of all ranks, times those of rank 0.
  *
  * @param step its number, from 1
  * @param epoch its epoch, from 1
@@ -11,7 +11,7 @@ package dev.trireme.train;
  * @param stepMs milliseconds from asking for the batch until the weights are new
  * @param dataMs of them, waiting for the batch
  * @param computeMs of them, this rank's own work
- * @param commMs of them, waiting for other ranks: what was not hidden behind the work
+ * @param commMs of them, exposed communication: waiting for other ranks
  * @param gcMs milliseconds of garbage collection meanwhile, which are part of the others
  * @param learningRate of the update
  */

@@ -2,13 +2,13 @@ package dev.trireme.train;
 
 import java.util.List;
 
-/** Told how a run goes, on rank 0's thread, in the order of the methods below. */
+/** A listener for the progress of a run, called on rank 0's thread in the order of the methods below. */
 public interface TrainListener {
-    /** Nobody is told. */
+    /** A listener that does nothing. */
     TrainListener NONE = new TrainListener() {};
 
     /**
-     * What the stages hold: told before the first step, and again after the last.
+     * The memory of the stages, before the first step and again after the last.
      *
      * @param metrics predicted and measured
      */
@@ -38,9 +38,9 @@ public interface TrainListener {
     default void epoch(EpochMetrics metrics) {}
 
     /**
-     * Training is done; this is where the time of a step went.
+     * Training is done; this is the breakdown of a step's time.
      *
-     * @param metrics of the step in the middle of the last ones
+     * @param metrics of the median of the last steps
      */
     default void stages(StageMetrics metrics) {}
 
@@ -54,7 +54,7 @@ public interface TrainListener {
     /**
      * The run is done.
      *
-     * @param metrics what it came to
+     * @param metrics its result
      */
     default void finished(ResultMetrics metrics) {}
 }

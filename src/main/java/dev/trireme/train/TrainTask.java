@@ -8,10 +8,10 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** A rank of {@link Trainer#launch}. Rank 0 tells its launcher how it goes, an event a line. */
+/** A rank of {@link Trainer#launch}. Rank 0 reports its progress to the launcher, one event a line. */
 final class TrainTask implements RankTask<TrainTask.Setting, ResultMetrics> {
     /**
-     * What is trained.
+     * The settings of each rank.
      *
      * @param folder of the run
      */

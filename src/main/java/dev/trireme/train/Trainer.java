@@ -35,7 +35,7 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 
 /**
- * Trains a prepared run, in this process or in one process per rank; all forms take the same path.
+ * Trains a prepared run, in this process or in one process per rank. All forms run the same code.
  *
  * <pre>
  *   start, launch ──processes──▶ TrainTask ──events──▶ the launch's listener
@@ -49,9 +49,9 @@ public final class Trainer {
     /**
      * Starts a process for each rank, trains, and waits until all have ended.
      *
-     * @param run what to train
+     * @param run to train
      * @param errors where the ranks' logs go, for example {@code System.err}
-     * @return what it came to
+     * @return its result
      * @throws TrainingFailure when a rank fails, naming it; no process is left then
      * @throws CancellationException when this thread is interrupted, whose interrupt is then still set; the ranks were ended
      * @throws IllegalArgumentException when another process trains in the run's folder, naming it
@@ -62,12 +62,12 @@ public final class Trainer {
     }
 
     /**
-     * As {@link #launch(TrainingRun, OutputStream)}, with a listener, which is told of what rank 0 is told.
+     * As {@link #launch(TrainingRun, OutputStream)}, with a listener for the events of rank 0.
      *
-     * @param run what to train
-     * @param listener called on this thread; what it throws ends the ranks, then comes out of here
+     * @param run to train
+     * @param listener called on this thread; an exception of it ends the ranks and is rethrown
      * @param errors where the ranks' logs go
-     * @return what it came to
+     * @return its result
      */
     @SuppressWarnings("try") // the lock is held, not used
     public static ResultMetrics launch(TrainingRun run, TrainListener listener, OutputStream errors) {
@@ -89,7 +89,7 @@ public final class Trainer {
     /**
      * As {@link #launch(TrainingRun, TrainListener, OutputStream)}, without waiting.
      *
-     * @param run what to train
+     * @param run to train
      * @param listener called on a thread of the run's own
      * @param errors where the ranks' logs go
      * @return the run, to wait for or to cancel
@@ -100,11 +100,11 @@ public final class Trainer {
     }
 
     /**
-     * Trains in this process, in a world of one.
+     * Trains in this process, as the only rank.
      *
-     * @param run what to train, with a world size of 1
-     * @param listener told how it goes
-     * @return what it came to
+     * @param run to train, with a world size of 1
+     * @param listener for the progress
+     * @return its result
      * @throws IllegalArgumentException when the world size is not 1, or when another process trains in the run's folder
      * @throws CancellationException when this thread is interrupted, whose interrupt is then still set: within a step, or
      *     when the model is saved if it was being saved
@@ -120,12 +120,12 @@ public final class Trainer {
     }
 
     /**
-     * Trains this process's part. Returns when the part is done, on rank 0 after everything is written. Whoever starts ranks
-     * without {@link #launch} holds {@link TrainingRun#lock} meanwhile.
+     * Trains as one rank. Returns when this rank is done, on rank 0 after all files are written. A program that starts
+     * ranks without {@link #launch} must hold {@link TrainingRun#lock} meanwhile.
      *
-     * @param run what to train; every rank reads the same
+     * @param run to train, the same on every rank
      * @param rendezvous where the ranks met
-     * @param listener told on rank 0 how it goes
+     * @param listener for the progress, called on rank 0
      * @throws IllegalArgumentException when the world is not of the run's size, or ranks disagree
      * @throws dev.trireme.engine.EngineException when a device or another rank fails, or a loss is not finite
      * @throws dev.trireme.checkpoint.CheckpointException when the model or the numbers cannot be written
@@ -217,7 +217,7 @@ public final class Trainer {
         });
     }
 
-    /** What {@code generate}, ours and Python's, goes by. */
+    /** Writes the defaults of generation for {@code generate}, Trireme's and transformers'. */
     private static void writeGenerationConfig(Path file, HuggingFaceConfig model) throws IOException {
         SpecialTokens tokens = model.specialTokens();
         ObjectNode json = JsonNodeFactory.instance.objectNode();

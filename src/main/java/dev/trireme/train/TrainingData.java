@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.function.ToIntFunction;
 
-/** A run's pairs as one rank's batches. */
+/** The batches of one rank, made from a run's pairs. */
 final class TrainingData {
     private final EpochBatches train;
     private final List<MicroBatch> validation;
@@ -82,7 +82,7 @@ final class TrainingData {
         return train.steps();
     }
 
-    /** The batches of all epochs, one after the other, so that reading ahead does not stop between epochs. */
+    /** The batches of all epochs in one iterator, so that prefetching does not stop between epochs. */
     Iterator<StepBatch> steps(int epochs) {
         return new Iterator<>() {
             private int epoch = 1;
@@ -116,7 +116,7 @@ final class TrainingData {
         return test;
     }
 
-    /** What bounds every micro-batch of every rank. */
+    /** The upper bound of all micro-batches of all ranks. */
     Workload workload() {
         return workload;
     }

@@ -4,11 +4,11 @@ import dev.trireme.config.CodedFailure;
 import dev.trireme.config.ExitCode;
 import dev.trireme.launch.JobResult;
 
-/** A rank failed, so the run ended. The message names the rank and why. */
+/** A rank failed and the run ended. The message names the rank and the cause. */
 public final class TrainingFailure extends IllegalStateException implements CodedFailure {
     private static final long serialVersionUID = 1;
 
-    /** What the process should end with. */
+    /** The exit code of the process. */
     private final ExitCode exitCode;
 
     TrainingFailure(JobResult end) {

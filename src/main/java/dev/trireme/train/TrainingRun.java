@@ -36,15 +36,15 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * A folder with all that a run needs, made before any rank starts and read by every rank. A prepared run is one whose
- * settings fit each other and its data.
+ * A prepared run: a folder with settings, tokenizer and data, made before any rank starts and read by every rank. Its
+ * settings are checked against each other and against the data.
  *
  * <pre>
  *   config.json, tokenizer.json, data/{train,validation,test}.jsonl     prepare
  *   metrics.jsonl, model/                                               training
  * </pre>
  *
- * @param folder where it is
+ * @param folder of the run
  * @param config its settings
  */
 public record TrainingRun(Path folder, RunConfig config) {
@@ -66,13 +66,13 @@ public record TrainingRun(Path folder, RunConfig config) {
             Stream.concat(Stream.of(CONFIG, TOKENIZER), SPLITS.stream()).toList();
 
     /**
-     * Trains the tokenizer, and writes it with the settings and the data. The model of an earlier run in that folder stays
-     * until the new one is there.
+     * Prepares a run: trains the tokenizer, and writes it with the settings and the data. The model of an earlier run
+     * in that folder stays until the new one is written.
      *
      * @param folder new, empty, or that of an earlier run, which is replaced
-     * @param splits what to learn from and to measure with
+     * @param splits training, validation and test pairs
      * @param shape the model; its vocabulary is the most tokens that the tokenizer gets
-     * @param training how to train
+     * @param training settings of training
      * @return the run
      * @throws IllegalArgumentException when the folder holds something else, the settings do not fit each other, the
      *     device is not there, the vocabulary cannot hold all bytes, too few pairs fit the length, what the stages of
@@ -89,10 +89,10 @@ public record TrainingRun(Path folder, RunConfig config) {
      * As {@link #prepare(Path, Splits, ModelConfig, TrainConfig)}, for a run on several hosts.
      *
      * @param folder new, empty, or that of an earlier run
-     * @param splits what to learn from and to measure with
+     * @param splits training, validation and test pairs
      * @param shape the model
-     * @param training how to train
-     * @param ranksOfHost how many of the ranks have to fit into the memory that is free here
+     * @param training settings of training
+     * @param ranksOfHost how many ranks must fit into the free memory of this host
      * @return the run
      */
     @SuppressWarnings("try") // the lock is held, not used
@@ -146,7 +146,7 @@ public record TrainingRun(Path folder, RunConfig config) {
     }
 
     /**
-     * Keeps other processes from writing into the folder, and ranks of an earlier run from being mistaken for this one's.
+     * Locks the folder against other processes, and checks that no other run was prepared there since.
      *
      * @return the lock, which {@link Trainer#launch} and {@link Trainer#train} take themselves
      * @throws IllegalArgumentException when another process trains there, naming it, or has prepared another run there
@@ -167,9 +167,9 @@ public record TrainingRun(Path folder, RunConfig config) {
     }
 
     /**
-     * Refuses settings that no corpus could make work, before one is read.
+     * Refuses settings that are invalid with any corpus, before one is read.
      *
-     * @param wish what is to be trained, and how
+     * @param wish the settings
      * @throws IllegalArgumentException naming the setting, its value and the cure
      */
     public static void requirePossible(RunConfig wish) {
@@ -201,7 +201,7 @@ public record TrainingRun(Path folder, RunConfig config) {
                 "use more micro-batches, activation checkpointing, a smaller model or a machine with more");
     }
 
-    /** Measured once, here: all ranks have to cut at the same place. */
+    /** Measures a balanced split once, so that all ranks use the same one. */
     private static TrainConfig balanced(ModelConfig model, TrainConfig training) {
         ParallelConfig parallel = training.parallel();
         PipelineLayout layout = parallel.pipeline();
@@ -216,16 +216,15 @@ public record TrainingRun(Path folder, RunConfig config) {
         return training.withParallel(parallel.withPipeline(layout.withSplit(map.toString())));
     }
 
-    /** What the stages of a rank will hold. */
+    /** The predicted memory of a rank's stages. */
     List<StageMemory> memory(TrainingData data) {
         return StageMemory.predict(config.model(), config.training().parallel(), data.workload());
     }
 
     /**
-     * Opens a run that was prepared.
+     * Opens a prepared run.
      *
-     * @param folder where
-     * @return the run
+     * @param folder of the run @return the run
      * @throws BadInputException when there is none
      */
     public static TrainingRun open(Path folder) {
@@ -234,25 +233,25 @@ public record TrainingRun(Path folder, RunConfig config) {
     }
 
     /**
-     * Where the trained model is, in Hugging Face layout.
+     * The folder of the trained model, in Hugging Face layout.
      *
-     * @return a folder that is there once the run has ended
+     * @return a folder that exists once the run has ended
      */
     public Path model() {
         return folder.resolve("model");
     }
 
     /**
-     * Where the run's numbers are, one JSON object a line.
+     * The metrics file, one JSON object a line.
      *
-     * @return a file that is there once training has begun
+     * @return a file that exists once training has begun
      */
     public Path metrics() {
         return folder.resolve(METRICS);
     }
 
     /**
-     * The data.
+     * The data of the run.
      *
      * @return the pairs, in the order in which they were given
      * @throws BadInputException when they are not there
@@ -271,7 +270,7 @@ public record TrainingRun(Path folder, RunConfig config) {
         return Tokenizer.open(tokenizerFile());
     }
 
-    /** The model and what its tokens mean, as its own folder says it. */
+    /** The {@code config.json} of the trained model: the model and its special tokens. */
     static HuggingFaceConfig describe(ModelConfig model, Tokenizer tokenizer) {
         return new HuggingFaceConfig(
                 model, new SpecialTokens(SpecialTokens.ABSENT, id(tokenizer, END), id(tokenizer, PADDING)));
@@ -284,7 +283,7 @@ public record TrainingRun(Path folder, RunConfig config) {
                         TOKENIZER + ": has no token " + token + "; use the tokenizer of a prepared run"));
     }
 
-    /** A hash of everything that ranks read besides the settings. */
+    /** A hash of the files that ranks read besides the settings. */
     String fingerprint() {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What a model made of a sentence.
+ * A sentence with its reference and the model's translation.
  *
  * @param source the sentence
  * @param reference its translation in the corpus

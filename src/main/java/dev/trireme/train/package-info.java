@@ -1,5 +1,5 @@
 /**
- * Trains a model on sentence pairs, and measures it.
+ * Training of translation models on sentence pairs, and their evaluation.
  *
  * <pre>
  *   TrainingRun.prepare ──folder──▶ Trainer.launch ─▶ TrainTask, one process a rank
@@ -10,9 +10,10 @@
  *                                                       model/, Translation, ResultMetrics      ◀── Evaluator, later on
  * </pre>
  *
- * <p>May import cost, parallel, launch, schedule, data, checkpoint, model and config; engine, for the stage, device and micro-batches that a replica is
- * made of; and generate, since a run ends with translations. Everything that can be wrong with settings or data is found in
- * {@code prepare}, before a rank starts; ranks only read the folder, and compare hashes of it. Only rank 0 tells and writes.
+ * <p>May import cost, parallel, launch, schedule, data, checkpoint, model and config; engine, for the stage, device and
+ * micro-batches that a replica is made of; and generate, since a run ends with translations. {@code prepare} finds
+ * every error in settings and data before a rank starts; ranks only read the folder and compare hashes of it. Only rank
+ * 0 reports and writes.
  */
 @NullMarked
 package dev.trireme.train;

@@ -13,11 +13,11 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * How a layout's training differs from the first one's.
+ * The differences between a layout's training and that of the first layout.
  *
- * @param layout which
+ * @param layout that was compared
  * @param largestUlps largest difference of a final weight, in units in the last place; 0 when all bits are equal
- * @param firstDifference the step, from 1, and the parameter that differ first; nothing when none does
+ * @param firstDifference the first step, from 1, and parameter that differ; empty when none does
  * @param sameFile whether {@code model.safetensors} has the same bytes
  * @param sameLosses whether the losses of all steps are equal
  * @param tokensPerSecond of the median step
@@ -93,7 +93,7 @@ public record Comparison(
         return values.flip();
     }
 
-    /** Float bits as numbers in the order of the floats, neighbours one apart. */
+    /** Maps float bits to integers in the order of the floats, so that adjacent floats differ by 1. */
     private static long ordered(int bits) {
         return bits < 0 ? -(bits & 0x7fffffffL) : bits;
     }

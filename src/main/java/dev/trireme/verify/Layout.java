@@ -3,7 +3,7 @@ package dev.trireme.verify;
 import java.util.Objects;
 
 /**
- * Replicas of a model and the stages of each, such as {@code 2x4}.
+ * A layout: the number of replicas and the stages of each, such as {@code 2x4}.
  *
  * @param replicas ranks, each a process
  * @param stages devices of each rank

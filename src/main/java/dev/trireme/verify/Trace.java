@@ -3,10 +3,10 @@ package dev.trireme.verify;
 import java.util.List;
 
 /**
- * What a layout left behind, beside its weights.
+ * The trace of a layout's training: hashes and losses of each step.
  *
- * @param parameters names, in an order of its own
- * @param hashes for each step, of each parameter's bytes after it
+ * @param parameters names, in the order of the hashes
+ * @param hashes for each step, the hash of each parameter's bytes after it
  * @param losses of each step
  * @param tokensPerSecond of the median step
  */

@@ -10,19 +10,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Trains the same steps in several layouts and compares what they leave behind. */
+/** Trains the same steps in several layouts and compares their weights and losses. */
 public final class Verification {
     private Verification() {}
 
-    /** A layout, and what it left behind. */
+    /** A layout with its trace and model. */
     record Trained(Layout layout, Trace trace, Path folder) {}
 
     /**
-     * Trains layout after layout.
+     * Trains all layouts, one after the other.
      *
-     * @param config what each trains
+     * @param config model and steps
      * @param layouts at least one; all are compared with the first
-     * @param folder an empty one, where each layout leaves its model
+     * @param folder empty; each layout writes its model there
      * @param errors where the ranks' standard error goes
      * @param onResult told of each layout when it has been compared
      * @throws IllegalArgumentException before anything starts, when a layout cannot take the micro-batches

@@ -4,11 +4,11 @@ import dev.trireme.config.CodedFailure;
 import dev.trireme.config.ExitCode;
 import dev.trireme.launch.JobResult;
 
-/** A layout that was to be verified did not run to its end. */
+/** A layout could not be trained to its end. */
 public final class VerificationFailure extends IllegalStateException implements CodedFailure {
     private static final long serialVersionUID = 1;
 
-    /** What the process should end with. */
+    /** The exit code of the process. */
     private final ExitCode exitCode;
 
     VerificationFailure(Layout layout, JobResult end) {

@@ -13,13 +13,14 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What every layout trains: a small model with dropout, on tokens drawn from the number of the step.
+ * The training that every layout runs: a small model with dropout, on random tokens that depend on the step number
+ * only.
  *
  * @param family one of {@link Families#names}
  * @param steps of AdamW, clipped
- * @param microBatches pieces of the global batch, a power of two
- * @param rows of each piece
- * @param exact whether gradients are summed along a fixed tree; without, layouts differ in their last bits
+ * @param microBatches of the global batch, a power of two
+ * @param rows of each micro-batch
+ * @param exact whether gradients are summed along a fixed tree; otherwise layouts may differ in the last bits
  */
 public record VerifyConfig(String family, int steps, int microBatches, int rows, boolean exact) {
     static final int LENGTH = 32;

@@ -31,20 +31,22 @@ import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
-/** A rank of a layout that is verified. Rank 0 tells what it held after every step, and writes the model. */
+/**
+ * A rank of a layout under verification. Rank 0 reports hashes of its weights after every step and writes the model.
+ */
 final class VerifyRank {
     private static final long SEED = 1234;
     private static final double LEARNING_RATE = 1e-3;
     private static final int HASH_BYTES = 16;
 
     /**
-     * What each rank trains.
+     * The settings of each rank.
      *
      * @param folder where rank 0 writes the model
      */
     record Setting(VerifyConfig config, Layout layout, String folder) {}
 
-    /** What each rank does. */
+    /** The task of each rank. */
     static final class Task implements RankTask<Setting, Trace> {
         @Override
         public Optional<Trace> run(Setting setting, RankEnvironment environment, Consumer<String> lines) {
@@ -122,7 +124,7 @@ final class VerifyRank {
         HuggingFaceFolder.save(folder.resolve("model"), model, parameters, files -> {});
     }
 
-    /** Micro-batches of the global batch: the same rows whoever takes them. */
+    /** The micro-batches of the global batch, the same in every layout. */
     private List<MicroBatch> batches(int step) {
         return IntStream.range(0, config.microBatches())
                 .mapToObj(number -> batch(step, number))
