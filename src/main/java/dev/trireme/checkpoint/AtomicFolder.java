@@ -26,8 +26,9 @@ import java.util.function.Consumer;
  *   at rest                   new
  * </pre>
  *
- * <p>Linux has no portable way to swap two folders at once, so between the renames a reader finds the folder by
- * {@link #current}. One process at a time may write. An interrupt of the calling thread waits until the folder is whole.
+ * <p>Linux has no portable way to swap two folders at once, so between the renames a reader finds the folder by {@link
+ * #current}. One process at a time may write. An interrupt of the calling thread takes effect after the folder is
+ * complete.
  */
 public final class AtomicFolder {
     private final Path target;
@@ -44,7 +45,7 @@ public final class AtomicFolder {
     @FunctionalInterface
     public interface Content {
         /**
-         * Writes files; syncing is not its business. It runs on a thread of its own, which the caller waits for.
+         * Writes files, without syncing them. It runs on a thread of its own, which the caller waits for.
          *
          * @param folder an empty folder
          * @throws IOException when the disk is full or fails
@@ -76,7 +77,8 @@ public final class AtomicFolder {
     }
 
     /**
-     * Finishes or removes what a crash left. {@link #write} does so first; a job that writes later may do so at start.
+     * Completes or removes the remains of a crash. {@link #write} does so first; a job that writes later may do so at
+     * start.
      *
      * @param target the folder's final name
      * @throws CheckpointException when the disk fails
@@ -92,7 +94,7 @@ public final class AtomicFolder {
     }
 
     /**
-     * Where the whole folder is now. Changes nothing, so any process may ask.
+     * The path at which the complete folder is now. It changes nothing, so any process may call it.
      *
      * @param target the folder's final name
      * @return {@code target}, or after a crash between the renames the folder that was about to get this name

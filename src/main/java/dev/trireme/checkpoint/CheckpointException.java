@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Something could not be written. What was there before is still there. The message names the file and the free space.
+ * A file or folder could not be written. The earlier one is unchanged. The message names the file and the free space.
  */
 public final class CheckpointException extends IllegalStateException implements CodedFailure {
     private static final long serialVersionUID = 1;
@@ -26,10 +26,10 @@ public final class CheckpointException extends IllegalStateException implements 
     }
 
     /**
-     * A place that cannot be written, found before anything was.
+     * A path that cannot be written, found before any work.
      *
-     * @param target what was to be written
-     * @param problemAndCure why not, and what helps
+     * @param target file or folder that was to be written
+     * @param problemAndCure the reason and the cure
      */
     public CheckpointException(Path target, String problemAndCure) {
         super(target + ": " + problemAndCure);

@@ -4,7 +4,7 @@ import dev.trireme.config.BadInputException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** All that is wrong with a model's files, told at once. */
+/** Collects all differences between a model's files and its configuration, to report them together. */
 final class Differences {
     private static final int MOST_SHOWN = 200;
 
@@ -19,7 +19,7 @@ final class Differences {
         }
     }
 
-    /** Names the file, what is wrong, and the cure; the differences follow. */
+    /** Throws an error with file, problem and cure, followed by all differences. */
     void refuse(String what) {
         if (!shown.isEmpty()) {
             String rest = more > 0 ? "\n  and " + more + " more" : "";

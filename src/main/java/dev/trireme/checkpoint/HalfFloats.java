@@ -20,7 +20,7 @@ public final class HalfFloats {
     }
 
     /**
-     * Widens where the values lie.
+     * Widens in place.
      *
      * @param values little endian; room for n float32 from position 0 to limit, whose second half holds the n 16-bit
      *     values
@@ -38,7 +38,7 @@ public final class HalfFloats {
         }
     }
 
-    // In both loops the reader is ahead of the writer until they meet at the end.
+    // In both loops the read index stays before the write index until they meet at the end.
 
     private static void widenBf16(ShortBuffer halves, IntBuffer floats) {
         for (int i = 0; i < halves.limit(); i++) {
@@ -53,7 +53,7 @@ public final class HalfFloats {
         }
     }
 
-    /** The float of every half, looked up: half the time of computing it, and subnormals cost no more than others. */
+    /** A table with the float of every half. A look-up takes half the time of the computation, also for subnormals. */
     private static final class F16 {
         static final int[] FLOATS = new int[1 << 16];
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The raw header of a safetensors file: its length is checked, it starts with a brace, and it is UTF-8. */
 final class HeaderBytes {
-    /** Where the header begins: behind its length. */
+    /** Offset of the header: after its length. */
     static final int BEGIN = Long.BYTES;
 
     private static final long LONGEST = 100_000_000;
@@ -76,7 +76,7 @@ final class HeaderBytes {
         };
     }
 
-    /** Where a character of the header is in the file; only errors ask, so it counts again from the start. */
+    /** The offset of a header character in the file. Only errors need it, so it counts from the start each time. */
     long offsetOfCharacter(long index) throws IOException {
         InputStream bytes = new BufferedInputStream(stream(), PIECE);
         long offset = BEGIN;

@@ -28,7 +28,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A model as Hugging Face lays it out. An open folder is one whose tensors fit its configuration.
+ * A model folder in Hugging Face's layout. Opening it checks that the tensors match the configuration.
  *
  * <pre>
  *   config.json
@@ -60,8 +60,8 @@ public final class HuggingFaceFolder implements AutoCloseable {
     /**
      * Opens a folder and compares its tensors with its configuration. Nothing of the model's size is allocated.
      *
-     * @param folder the folder, from anyone; in the cache that Hugging Face keeps, its weights may be links to that
-     *     cache's blobs, and to nowhere else outside
+     * @param folder an untrusted folder; in Hugging Face's cache its weights may be links to blobs of the cache, but to
+     *     no other file outside
      * @return the folder; the caller closes it
      * @throws BadInputException when a file is missing or malformed, when Trireme does not compute the model, or when
      *     tensors are missing, unknown, of another shape or of a type other than F32, F16 and BF16: all are listed
@@ -141,7 +141,7 @@ public final class HuggingFaceFolder implements AutoCloseable {
     }
 
     /**
-     * What {@code config.json} says.
+     * The content of {@code config.json}.
      *
      * @return model and special tokens; the ends of text are those of {@code generation_config.json} if it names any
      */
@@ -150,16 +150,16 @@ public final class HuggingFaceFolder implements AutoCloseable {
     }
 
     /**
-     * What {@code generation_config.json} says.
+     * The content of {@code generation_config.json}.
      *
-     * @return how the model generates where the caller does not say; {@link GenerationDefaults#NONE} without the file
+     * @return the defaults of generation; {@link GenerationDefaults#NONE} without the file
      */
     public GenerationDefaults generationDefaults() {
         return defaults;
     }
 
     /**
-     * Where the tokenizer is.
+     * The path of the tokenizer.
      *
      * @return the path of {@code tokenizer.json}
      * @throws BadInputException when the folder has none
@@ -174,10 +174,10 @@ public final class HuggingFaceFolder implements AutoCloseable {
 
     /**
      * Fills parameters from the files, in the files' order and in pieces of a few rows, while the next pieces are read.
-     * Beside what the store holds it takes some megabytes. Warns of values that are not finite.
+     * It needs a few megabytes besides the store's own memory. It warns about values that are not finite.
      *
      * @param store all parameters of this model, or some of them
-     * @return the parameters with NaN or infinite values, for a caller who is stricter than a warning
+     * @return the parameters with NaN or infinite values, for callers that refuse them
      * @throws IllegalArgumentException when a parameter is not one of this model
      * @throws BadInputException when a file can no longer be read
      */
@@ -221,13 +221,13 @@ public final class HuggingFaceFolder implements AutoCloseable {
     }
 
     /**
-     * Writes a folder that {@link #open} and {@code AutoModelForCausalLM.from_pretrained} read. One that is there is
-     * replaced only when the new one is whole.
+     * Writes a folder that {@link #open} and {@code AutoModelForCausalLM.from_pretrained} read. An existing folder is
+     * replaced only when the new one is complete.
      *
      * @param folder its final name; the folder above exists
-     * @param config what {@code config.json} will say
+     * @param config content of {@code config.json}
      * @param store all parameters of the model
-     * @param others writes what else belongs there, such as {@code tokenizer.json}
+     * @param others writes the other files, such as {@code tokenizer.json}
      * @throws CheckpointException when the disk is full or fails; the old folder is then still there
      * @throws IllegalArgumentException when the parameters are not those of the model
      */

@@ -8,7 +8,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Which tensor of the files is which parameter of the model: one to one, or all differences are told. */
+/**
+ * The one-to-one mapping of tensors in files to parameters of the model. If there is none, all differences are
+ * reported.
+ */
 final class MatchedTensors {
     private static final Set<DataType> READABLE = EnumSet.of(DataType.F32, DataType.F16, DataType.BF16);
     private static final int PIECE = 1 << 16;
@@ -55,7 +58,7 @@ final class MatchedTensors {
         return plain;
     }
 
-    /** transformers ties the head to the embedding whatever the file says; another head would be lost in silence. */
+    /** Refuses a head that differs from the tied embedding: transformers would ignore it silently. */
     private void requireTied(@Nullable StoredTensor head, @Nullable StoredTensor embedding) {
         if (head != null && (embedding == null || !head.sameContent(embedding, PIECE))) {
             differ(head, "is not the same as " + model.embedding() + ", but the head of this model is tied to it");

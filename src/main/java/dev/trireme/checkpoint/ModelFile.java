@@ -7,8 +7,8 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /**
- * Finds a file of a model's folder. Its name may come from anyone, and so may the folder with what links it has:
- * nothing outside is opened, except where the cache of Hugging Face keeps the content.
+ * Resolves a file of a model folder. Name, folder and links are untrusted: no file outside the folder is opened, except
+ * blobs of Hugging Face's cache.
  *
  * <pre>
  *   models--OWNER--NAME/
@@ -21,7 +21,7 @@ final class ModelFile {
 
     private ModelFile() {}
 
-    /** A file that an index names: one plain file name, and it ends as safetensors files do. */
+    /** Resolves a shard that an index names: a plain file name with the ending of safetensors files. */
     static Path shard(Path folder, String name) {
         boolean plain = name.endsWith(EXTENSION)
                 && name.chars().noneMatch(c -> c == '/' || c == '\\' || Character.isISOControl(c));
@@ -40,7 +40,7 @@ final class ModelFile {
         }
     }
 
-    /** A regular file, after all links, below the folder's real place or in the cache's blobs. */
+    /** Resolves all links to a regular file below the folder's real path or in the cache's blobs. */
     static Path within(Path folder, String name) {
         Path file = folder.resolve(name);
         if (!Files.isRegularFile(file)) {

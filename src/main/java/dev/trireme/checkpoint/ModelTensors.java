@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * What a Hugging Face file of a model holds.
+ * The tensors that Hugging Face files of a model hold.
  *
  * @param parameters all parameters, by their names without prefix, the embeddings first
  * @param prefix in front of all names but the head's in the files that transformers writes; files of the model without
  *     head lack it
  * @param embedding name of the token embedding
  * @param head name of the head; if it is tied, a file may hold the embedding twice
- * @param constants names of what older files hold besides, which follows from the configuration
+ * @param constants names of further tensors in older files, which follow from the configuration
  */
 record ModelTensors(List<ParameterInfo> parameters, String prefix, String embedding, String head, Pattern constants) {
     static ModelTensors of(ModelConfig model) {

@@ -5,13 +5,13 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Objects;
 
-/** Whether a result can go where its user wants it: asked before the work that it is the result of. */
+/** Checks before the work that its result can be written. */
 public final class OutputFile {
     private OutputFile() {}
 
     /**
-     * Refuses a place where a file cannot be made, or where making one would replace something else: results are written
-     * beside their place and renamed, which would replace a device or a pipe.
+     * Refuses a path where a file cannot be created, or where it would replace something other than a file: results are
+     * written to a temporary name and renamed, which would replace a device or a pipe.
      *
      * @param file the result's name; a file of that name will be replaced
      * @return the same

@@ -4,18 +4,18 @@ import dev.trireme.engine.ParameterInfo;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** Something that owns parameters: a model, or the stages of one that this process holds. */
+/** An owner of parameters: the stages of a model in this process. */
 public interface ParameterStore {
     /**
-     * What it holds.
+     * The parameters.
      *
      * @return every parameter once, a shared matrix too
      */
     List<ParameterInfo> parameters();
 
     /**
-     * Sets a piece of a parameter: whole rows of a matrix, any run of a vector. Loading hands the pieces of a parameter
-     * out in order, from one thread.
+     * Sets a part of a parameter: whole rows of a matrix, or any range of a vector. Loading writes the parts of a
+     * parameter in order, from one thread.
      *
      * @param index its index in {@link #parameters()}
      * @param first number of the first value that is set, in stored order

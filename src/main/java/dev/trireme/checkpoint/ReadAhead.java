@@ -22,7 +22,7 @@ import java.util.function.BiConsumer;
  *   caller           buffer 0 ─▶ work      buffer 1 ─▶ work
  * </pre>
  *
- * <p>The thread is never interrupted: that would close the file under everyone who reads it.
+ * <p>The thread is never interrupted, because that would close the file for all its readers.
  */
 final class ReadAhead {
     private static final int AHEAD = 2;
@@ -31,7 +31,8 @@ final class ReadAhead {
     private ReadAhead() {}
 
     /**
-     * Hands every piece's values to {@code work}, in order. When it returns or throws, thread and memory are gone.
+     * Passes the values of every piece to {@code work}, in order. When it returns or throws, the thread has ended and
+     * the memory is freed.
      */
     static void forEach(List<TensorPiece> pieces, BiConsumer<TensorPiece, ByteBuffer> work) {
         int room = pieces.stream().mapToInt(TensorPiece::bytes).max().orElse(0);
@@ -85,7 +86,7 @@ final class ReadAhead {
         return interrupted;
     }
 
-    /** The memory may only be freed when nothing reads into it any more. */
+    /** Waits for the reader, because the memory must not be freed while it reads into it. */
     private static void join(Thread reader) {
         boolean interrupted = false;
         while (reader.isAlive()) {

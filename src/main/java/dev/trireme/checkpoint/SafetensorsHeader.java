@@ -15,7 +15,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parses the header of a safetensors file, as a stream, so that a hostile one costs no more memory than it has bytes.
+ * Parses the header of a safetensors file as a stream, so that a hostile header takes no more memory than it has bytes.
  *
  * <pre>
  *   8 bytes   header length (unsigned, little endian)

@@ -84,7 +84,7 @@ public final class SafetensorsReader implements AutoCloseable {
      * A tensor that the file must hold.
      *
      * @param name its name
-     * @return where it lies
+     * @return its location in the file
      * @throws BadInputException when the file has no such tensor
      */
     public TensorEntry tensor(String name) {
@@ -97,7 +97,7 @@ public final class SafetensorsReader implements AutoCloseable {
     }
 
     /**
-     * Free text that the writer left, for example {@code format=pt}.
+     * The metadata of the file, for example {@code format=pt}.
      *
      * @return the header's {@code __metadata__}, empty if it has none
      */
@@ -126,7 +126,7 @@ public final class SafetensorsReader implements AutoCloseable {
      *
      * @param tensor an entry of {@link #tensors()}
      * @param offset first byte to copy, counted from the tensor's begin
-     * @param destination filled from its position to its limit; that much lies behind the offset
+     * @param destination filled from its position to its limit; the tensor has that many bytes from the offset on
      * @throws BadInputException when the file can no longer be read
      */
     public void read(TensorEntry tensor, long offset, ByteBuffer destination) {

@@ -21,7 +21,7 @@ import java.util.function.Consumer;
 
 /**
  * Writes float32 tensors as a safetensors file that transformers opens. The file gets its final name when all of it is
- * on the disk; a file of that name that was there before stays whole until then.
+ * on disk; an earlier file of that name stays intact until then.
  */
 public final class SafetensorsWriter {
     private static final int PIECE = 1 << 20;
@@ -32,14 +32,14 @@ public final class SafetensorsWriter {
         this.channel = channel;
     }
 
-    /** Hands out the values of the tensors, one after the other. */
+    /** Provides the values of the tensors, one after the other. */
     @FunctionalInterface
     public interface TensorContent {
         /**
-         * Hands out a tensor.
+         * Provides the values of a tensor.
          *
-         * @param tensor the tensor whose turn it is
-         * @param output takes its next bytes, float32 and little endian, in as many pieces as wanted
+         * @param tensor the next tensor
+         * @param output accepts its bytes, float32 and little endian, in any number of pieces
          */
         void appendTo(ParameterInfo tensor, Consumer<ByteBuffer> output);
     }
@@ -49,7 +49,7 @@ public final class SafetensorsWriter {
      *
      * @param file its final name, in an existing folder
      * @param tensors what it holds, in this order, each name once
-     * @param content asked once for each tensor, in the same order
+     * @param content called once for each tensor, in the same order
      * @throws CheckpointException when the disk is full or fails; the file is then as it was before
      * @throws IllegalArgumentException when something other than a file has that name, such as a device
      */

@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** The parameters of a model's stages, to be filled from files or written to them; each once, held by whoever has it. */
+/**
+ * The parameters of all stages of a model as one store, for loading and saving. A tied embedding on two stages appears
+ * once.
+ */
 public final class StageParameters implements ParameterStore {
     private final List<ParameterInfo> parameters = new ArrayList<>();
     /** A tied embedding is on the first stage and on the last. */
@@ -20,7 +23,7 @@ public final class StageParameters implements ParameterStore {
     /**
      * The parameters of one stage.
      *
-     * @param stage which
+     * @param stage that has them
      */
     public StageParameters(Stage stage) {
         this(List.of(Objects.requireNonNull(stage, "stage")));

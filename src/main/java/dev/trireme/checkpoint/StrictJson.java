@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 
-/** How JSON with a key for every tensor is read: as a stream, each key once, nothing deep or long. */
+/** The parser for JSON with a key for every tensor: a stream, with unique keys and bounds on depth and length. */
 final class StrictJson {
     static final int MOST_TENSORS = 100_000;
 

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Some whole rows of a tensor on their way to a parameter.
+ * A piece of a tensor that is loaded into a parameter: some whole rows.
  *
  * @param index of the parameter
  * @param tensor where its values are
@@ -29,7 +29,7 @@ record TensorPiece(int index, StoredTensor tensor, long first, int count) {
         return pieces;
     }
 
-    /** What it takes as float32. */
+    /** Its size as float32. */
     int bytes() {
         return count * Float.BYTES;
     }

@@ -11,13 +11,13 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The weights of a folder: one file, or the shards that an index names, each tensor exactly where the index says. Where
- * both are, the one file counts, as in transformers.
+ * The weight files of a folder: one file, or the shards of an index, with each tensor in the shard that the index
+ * names. If a folder has both, the single file is used, as in transformers.
  */
 final class WeightFiles implements AutoCloseable {
     static final String SINGLE = "model.safetensors";
     private static final String INDEX = "model.safetensors.index.json";
-    /** Each is an open file; a process may have 1024 on many machines. */
+    /** Each shard is an open file; many systems allow a process 1024. */
     private static final int MOST_SHARDS = 500;
 
     private final Path path;
@@ -59,7 +59,7 @@ final class WeightFiles implements AutoCloseable {
                 folder + ": has no " + SINGLE + " and no " + INDEX + "; name the folder that has one");
     }
 
-    /** What messages about the whole call it. */
+    /** The path that messages about all files name. */
     Path path() {
         return path;
     }

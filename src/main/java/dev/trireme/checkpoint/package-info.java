@@ -1,5 +1,5 @@
 /**
- * Parameters on disk: safetensors files and Hugging Face folders, read strictly, written so that a crash loses nothing.
+ * Model files: safetensors and Hugging Face folders, read strictly and written atomically.
  *
  * <pre>
  *                         ┌─────────── HuggingFaceFolder ───────────┐
@@ -13,9 +13,9 @@
  *                         └─── AtomicFolder: all of it, or none ────┘
  * </pre>
  *
- * <p>May import engine, model and config. A file may come from anyone, so every number in it is checked before it is used, its
- * bytes are copied in bounded pieces and never mapped (a mapped file that someone shortens kills the process), and no
- * format that can run code is opened. What is written is synced before its name changes to the final one.
+ * <p>May import engine, model and config. Files are untrusted: every number in them is checked before use, bytes are
+ * copied in bounded pieces and never mapped (truncating a mapped file kills the process), and no format that can run
+ * code is opened. Files are synced before they get their final name.
  */
 @NullMarked
 package dev.trireme.checkpoint;

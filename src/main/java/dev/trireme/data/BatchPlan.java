@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * How examples become batches, and which part of them a rank gets.
+ * How examples are batched, and which part of a batch a rank gets.
  *
  * @param batchSize rows of the global batch, a multiple of {@code microBatches}
  * @param microBatches parts of the global batch, a multiple of {@code worldSize}
@@ -29,7 +29,7 @@ public record BatchPlan(
         int maxLength,
         int padId) {
     /**
-     * Checks that the parts come out even.
+     * Checks that the batch divides evenly.
      *
      * @throws IllegalArgumentException naming the number that does not fit
      */

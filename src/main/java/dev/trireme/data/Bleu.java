@@ -27,7 +27,7 @@ public final class Bleu {
     private Bleu() {}
 
     /**
-     * A corpus' score and what it is made of; lists are by n-gram order, 1 to 4.
+     * The score of a corpus with its components; lists are by n-gram order, 1 to 4.
      *
      * @param score BLEU, 0 to 100
      * @param precisions smoothed, in percent

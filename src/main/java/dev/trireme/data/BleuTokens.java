@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * What sacreBLEU's tokenizer "13a" (mteval-v13a) makes of a segment: entities unescaped, punctuation apart, but periods
- * and commas within numbers kept.
+ * sacreBLEU's tokenizer "13a" (mteval-v13a): unescapes entities and separates punctuation, except periods and commas
+ * within numbers.
  *
  * <pre>
  *   "12,5%, also &amp;quot;so&amp;quot;."  →  12,5 % , also " so " .

@@ -4,7 +4,7 @@ import dev.trireme.config.NullChecks;
 import dev.trireme.config.Requirements;
 
 /**
- * How a corpus becomes training, validation and test pairs.
+ * Options for splitting a corpus into training, validation and test pairs.
  *
  * @param train number of training pairs
  * @param validation number of validation pairs

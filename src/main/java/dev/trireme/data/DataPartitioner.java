@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Cuts a shuffled dataset into parts that have nothing in common.
+ * Splits a shuffled dataset into disjoint parts.
  *
  * <pre>
  *   indices shuffled by the seed   7 2 9 4 0 | 5 1 8 | 3 6
@@ -24,7 +24,7 @@ public final class DataPartitioner<T> {
     /**
      * Shuffles with seed 1234.
      *
-     * @param data what to cut
+     * @param data to split
      * @param sizes share of each part, together at most 1
      * @throws IllegalArgumentException if a share is negative or together they are more than 1
      */
@@ -35,7 +35,7 @@ public final class DataPartitioner<T> {
     /**
      * Shuffles the indices and gives each part {@code (int) (size * data.size())} of them, in order.
      *
-     * @param data what to cut
+     * @param data to split
      * @param sizes share of each part, together at most 1
      * @param seed decides the order
      * @throws IllegalArgumentException if a share is negative or together they are more than 1
@@ -72,10 +72,10 @@ public final class DataPartitioner<T> {
     }
 
     /**
-     * A rank's equal share of a dataset and of a batch. Every rank makes the same cut, so that the shares have nothing in
-     * common; up to {@code worldSize - 1} values that cannot be shared equally are left out.
+     * A rank's equal share of a dataset and of a batch. Every rank computes the same split, so that the shares are
+     * disjoint; up to {@code worldSize - 1} left-over values are dropped.
      *
-     * @param rank whose share, from 0
+     * @param rank that gets the share, from 0
      * @param worldSize number of ranks
      * @param dataset the whole
      * @param batchSize rows of the global batch, a multiple of {@code worldSize}
@@ -100,7 +100,7 @@ public final class DataPartitioner<T> {
     }
 
     /**
-     * What one rank of a data-parallel job works on.
+     * The share of one rank in a data-parallel job.
      *
      * @param partition its part of the dataset
      * @param batchSize its rows of each global batch

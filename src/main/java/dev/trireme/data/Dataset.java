@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Values that are found by number.
+ * Values with random access by index.
  *
  * @param <T> what it holds
  */
@@ -26,7 +26,7 @@ public interface Dataset<T> {
     T get(int index);
 
     /**
-     * Looks at a list as a dataset.
+     * A view of a list as a dataset.
      *
      * @param list the values, not copied
      * @param <T> what it holds

@@ -25,8 +25,8 @@ import java.util.stream.IntStream;
  * <p>{@link DataPartitioner#partitionDataset} cuts the data once into a part for each rank instead; then which rows meet in
  * a global batch depends on the number of ranks, and no two layouts could take the same step.
  *
- * <p>What is left after the whole batches makes a smaller one, cut down to a multiple of M rows; the fewer than M rows
- * left over (×) sit out this epoch, other ones the next. Examples without any weight are never used, so that no loss is
+ * <p>The rows after the last full batch form a smaller batch of a multiple of M rows; the fewer than M rows left over
+ * (×) are skipped in this epoch, other ones in the next. Examples without any weight are never used, so that no loss is
  * divided by 0.
  */
 public final class EpochBatches {
@@ -54,12 +54,13 @@ public final class EpochBatches {
     }
 
     /**
-     * Batches for measuring a loss: each example that has weight stands in one batch of one rank. They are sorted by
-     * length to save padding, the longest first so that buffers grow once, and rank r takes batches r, r + R, and so on.
+     * Batches for evaluating a loss: each example with a label is in exactly one batch of one rank. They are sorted by
+     * length to save padding, the longest first so that buffers grow once, and rank r takes batches r, r + R, and so
+     * on.
      *
      * @param examples all of them, the same on every rank
      * @param rows rows of a batch; the last may have fewer
-     * @param plan says who this rank of how many is, and how to pad
+     * @param plan this rank, the number of ranks, and padding
      * @return this rank's batches, none if others take them all
      * @throws IllegalArgumentException if {@code rows} is below 1
      */

@@ -3,10 +3,10 @@ package dev.trireme.data;
 import dev.trireme.config.NullChecks;
 
 /**
- * One row to learn from. The arrays are not copied: nobody writes to them any more.
+ * A training row. The arrays are not copied and must not change.
  *
  * @param ids token ids
- * @param weights how much predicting each of these tokens counts; the first is never predicted
+ * @param weights label weight of each token; the first is never predicted
  */
 @SuppressWarnings("ArrayRecordComponent") // as a List every number would be an object
 public record Example(int[] ids, float[] weights) {
@@ -33,7 +33,7 @@ public record Example(int[] ids, float[] weights) {
     }
 
     /**
-     * How many of its tokens are learnt.
+     * Number of labels: tokens whose prediction has a weight.
      *
      * @return the weights but the first that are not 0
      */
@@ -46,7 +46,7 @@ public record Example(int[] ids, float[] weights) {
     }
 
     /**
-     * What it counts in a loss.
+     * Its weight in a loss.
      *
      * @return the sum of the weights but the first
      */

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Runs a program of the system to its end, or ends it. */
+/** Runs an external program with a time limit. */
 final class ExternalTool {
     private static final int SHOWN_CHARACTERS = 2_000;
 

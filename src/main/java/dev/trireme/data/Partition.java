@@ -3,7 +3,7 @@ package dev.trireme.data;
 import dev.trireme.config.NullChecks;
 
 /**
- * Some values of a dataset in an order of its own: a view, nothing is copied.
+ * A view of some values of a dataset, in any order.
  *
  * @param <T> what it holds
  */
@@ -12,7 +12,7 @@ public final class Partition<T> implements Dataset<T> {
     private final int[] indices;
 
     /**
-     * Looks at values of a dataset.
+     * Makes a view.
      *
      * @param data the whole
      * @param indices which of its values, in order

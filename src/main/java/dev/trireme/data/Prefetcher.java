@@ -13,14 +13,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs an iterator ahead on a thread of its own, so that whoever takes its values seldom waits.
+ * Prefetches the values of an iterator on a thread of its own, so that the consumer seldom waits.
  *
  * <pre>
  *   source ──thread "name"──▶ at most capacity values ──hasNext, next──▶ caller
  * </pre>
  *
- * <p>What the source throws, the caller gets after the values before it. One thread at a time takes values; any may
- * close.
+ * <p>An exception of the source reaches the consumer after the values before it. One thread at a time may take values;
+ * any may close.
  *
  * @param <T> the values, never null
  */
@@ -41,7 +41,7 @@ public final class Prefetcher<T> implements Iterator<T>, AutoCloseable {
     /**
      * Starts the thread.
      *
-     * @param source what to run ahead; only the new thread touches it from now on
+     * @param source to prefetch; from now on only the new thread uses it
      * @param capacity most values that wait to be taken
      * @param name of the thread
      * @throws IllegalArgumentException if {@code capacity} is below 1
@@ -87,7 +87,7 @@ public final class Prefetcher<T> implements Iterator<T>, AutoCloseable {
     }
 
     /**
-     * How long the caller has waited for values up to now.
+     * Total time that the consumer has waited for values.
      *
      * @return nanoseconds in all
      */
@@ -95,7 +95,7 @@ public final class Prefetcher<T> implements Iterator<T>, AutoCloseable {
         return waitedNanos.get();
     }
 
-    /** Drops what is ready and ends the thread; a second call does nothing. */
+    /** Drops prefetched values and ends the thread. A second call does nothing. */
     @Override
     public void close() {
         closed = true;

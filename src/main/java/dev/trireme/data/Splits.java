@@ -4,10 +4,10 @@ import dev.trireme.config.NullChecks;
 import java.util.List;
 
 /**
- * A corpus in three parts that have no pair in common.
+ * A corpus in three disjoint parts.
  *
- * @param train what the model and its tokenizer learn from
- * @param validation measured after every epoch
+ * @param train training data of the model and its tokenizer
+ * @param validation evaluated after every epoch
  * @param test translated at the end
  */
 public record Splits(List<Pair> train, List<Pair> validation, List<Pair> test) {

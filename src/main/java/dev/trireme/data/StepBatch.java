@@ -7,8 +7,8 @@ import java.util.Objects;
 /**
  * One rank's part of one training step.
  *
- * @param microBatches this rank's, in order
- * @param globalWeight what the loss of the step is divided by: total weight over all ranks, more than 0
+ * @param microBatches of this rank, in order
+ * @param globalWeight divisor of the step's loss: the sum of label weights over all ranks, more than 0
  * @param globalTokens tokens over all ranks that are not padding
  */
 public record StepBatch(List<MicroBatch> microBatches, double globalWeight, long globalTokens) {

@@ -2,7 +2,7 @@ package dev.trireme.data;
 
 import java.util.Objects;
 
-/** What every text must be before it goes to an encoder. */
+/** Checks of texts before they are encoded. */
 public final class Text {
     private Text() {}
 

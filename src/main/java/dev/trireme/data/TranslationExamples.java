@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sentence pairs as rows that a language model learns to continue.
+ * Encodes sentence pairs as training rows of a language model.
  *
  * <pre>
  *   ids      s s s s eos t t t eos      cut to the maximum length

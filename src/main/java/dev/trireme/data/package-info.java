@@ -1,5 +1,5 @@
 /**
- * Text to tokens to batches.
+ * Corpora, batches and BLEU: from text to tokens to batches.
  *
  * <pre>
  *   Phrasebook, TransDeEn ─┐
@@ -8,10 +8,10 @@
  *                                     BpeTrainer ─▶ Tokenizer ◀─▶ text that was generated ─▶ Bleu
  * </pre>
  *
- * <p>Imports {@code config} alone, and no native code of ours: all of it runs and is tested without a device. Whatever
- * is random hangs on a seed and never on the number of ranks. Every rank holds all examples, so that each knows the
- * global batch (its total weight too) without asking the others, and takes its own rows of it;
- * {@link dev.trireme.data.DataPartitioner} is the plain form, a fixed part of the data for each rank.
+ * <p>Imports only {@code config} and no native code of Trireme, so it is tested without a device. Randomness depends on
+ * a seed and never on the number of ranks. Every rank holds all examples, so that it knows each global batch and its
+ * total weight without communication, and takes its own rows; {@link dev.trireme.data.DataPartitioner} is the simple
+ * alternative, a fixed part of the data for each rank.
  */
 @NullMarked
 package dev.trireme.data;

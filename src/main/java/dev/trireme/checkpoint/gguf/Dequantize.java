@@ -4,8 +4,8 @@ import dev.trireme.checkpoint.HalfFloats;
 import java.nio.ByteBuffer;
 
 /**
- * What the numbers of a block mean, each type in one function: float32 arithmetic in the order of ggml's reference, so
- * that every bit is the one that other readers get.
+ * Dequantisation, one function for each block type: float32 arithmetic in the order of ggml's reference, so that values
+ * have the same bits as in other readers.
  *
  * <pre>
  *   d   scale of the block (half)         q   a small integer
@@ -146,17 +146,17 @@ final class Dequantize {
         }
     }
 
-    /** The half of a byte that begins at bit {@code shift}. */
+    /** The four bits of a byte from bit {@code shift} on. */
     private static int four(int bits, int shift) {
         return (bits >> shift) & 15;
     }
 
-    /** Such a half below bit {@code at} of {@code fifth}. */
+    /** Those four bits with bit {@code at} of {@code fifth} as the fifth. */
     private static int five(int bits, int shift, int fifth, int at) {
         return four(bits, shift) | (((fifth >> at) & 1) << 4);
     }
 
-    /** Four bits below the two of {@code high} that begin at bit {@code shift}. */
+    /** Four bits with the two bits of {@code high} from bit {@code shift} on above them. */
     private static int six(int four, int high, int shift) {
         return four | (((high >> shift) & 3) << 4);
     }

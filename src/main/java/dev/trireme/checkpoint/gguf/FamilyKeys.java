@@ -2,12 +2,12 @@ package dev.trireme.checkpoint.gguf;
 
 import java.util.List;
 
-/** The keys that a model's architecture stands in front of, for example {@code llama.block_count}. */
+/** The metadata keys that begin with the architecture, for example {@code llama.block_count}. */
 record FamilyKeys(GgufFile file, String architecture) {
     static final String EMBEDDING = "token_embd.weight";
     static final String HEAD = "output.weight";
 
-    /** Each changes what a model computes, in a way that the families here have not. */
+    /** Keys that change the computation in a way that is not implemented. */
     private static final List<String> REFUSED = List.of(
             "expert_count",
             "logit_scale",

@@ -90,7 +90,7 @@ final class GgufCursor {
         }
     }
 
-    /** That a file has something wrong at {@code offset}; {@code subject} is a key or tensor, or empty. */
+    /** The error for a problem at {@code offset}; {@code subject} is a key or tensor, or empty. */
     BadInputException malformed(long offset, String subject, String what) {
         return malformed(file, offset, subject, what);
     }

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
 
-/** An open GGUF file whose header is whole. Values are copied and computed in bounded pieces. */
+/** An open GGUF file with a valid header. Values are read and dequantised in bounded pieces. */
 final class GgufFile implements AutoCloseable {
     /** The most values that {@link #read} gives at once. */
     static final int PIECE = 1 << 16;
@@ -56,7 +56,7 @@ final class GgufFile implements AutoCloseable {
         return header.tensors();
     }
 
-    /** That {@code tensor} has {@code what}. */
+    /** The error for a problem of a tensor. */
     BadInputException malformed(GgufTensor tensor, String what) {
         return GgufCursor.malformed(path, tensor.begin(), "tensor " + tensor.name(), what);
     }
@@ -66,7 +66,7 @@ final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * Computes values of a tensor, all of them finite.
+     * Reads values of a tensor and checks that they are finite.
      *
      * @param first index of the first value, where a block begins
      * @param count how many, whole blocks, at most {@link #PIECE}

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Parses what stands before the data of a GGUF file.
+ * Parses the header of a GGUF file.
  *
  * <pre>
  *   "GGUF", version (u32), number of tensors (u64), number of keys (u64)
@@ -94,7 +94,7 @@ final class GgufHeader {
         return name;
     }
 
-    /** A tensor as its description has it; the offset counts from the data's begin. */
+    /** The unchecked description of a tensor; the offset counts from the begin of the data. */
     private record Claim(long at, String name, GgufType type, List<Long> shape, long offset) {
         String subject() {
             return "tensor " + name;

@@ -26,9 +26,9 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /**
- * Makes a Hugging Face folder of a GGUF file: LLaMA, Mistral, Qwen2, Qwen3 and GPT-2 of types F32, F16, BF16, Q4_0,
- * Q4_1, Q5_0, Q5_1, Q8_0, Q4_K, Q5_K and Q6_K. Weights become the float32 values that the file's numbers mean, so
- * nothing is lost; they pass through in pieces, whatever the size of the model.
+ * Converts a GGUF file to a Hugging Face folder: LLaMA, Mistral, Qwen2, Qwen3 and GPT-2 of types F32, F16, BF16, Q4_0,
+ * Q4_1, Q5_0, Q5_1, Q8_0, Q4_K, Q5_K and Q6_K. Weights are dequantised to float32 without loss, in bounded pieces for
+ * models of any size.
  *
  * <p>Source of the format: the description in {@code docs/gguf.md} of {@code ggml-org/ggml}.
  */
@@ -36,7 +36,7 @@ public final class GgufImport {
     private static final String CONFIG = "config.json";
 
     /**
-     * What was written.
+     * Summary of an import.
      *
      * @param modelType the family, as {@code config.json} names it
      * @param tensors how many tensors
@@ -51,11 +51,11 @@ public final class GgufImport {
         }
     }
 
-    /** Hears how far an import is. */
+    /** A listener for the progress of an import. */
     @FunctionalInterface
     public interface Progress {
         /**
-         * A tensor is done.
+         * A tensor is written.
          *
          * @param done how many values are written
          * @param all how many there are
@@ -75,13 +75,13 @@ public final class GgufImport {
     }
 
     /**
-     * Writes a folder with {@code config.json}, {@code model.safetensors}, {@code generation_config.json}, and, where the
-     * file has them, {@code tokenizer.json}, {@code tokenizer_config.json} and {@code chat_template.jinja}. It is there
-     * whole or not at all.
+     * Writes a folder with {@code config.json}, {@code model.safetensors}, {@code generation_config.json}, and, where
+     * the file has them, {@code tokenizer.json}, {@code tokenizer_config.json} and {@code chat_template.jinja}. The
+     * folder is written completely or not at all.
      *
-     * @param gguf the file, which may come from anyone
+     * @param gguf an untrusted file
      * @param folder the folder's final name; a model folder of that name is replaced
-     * @param progress told after each tensor
+     * @param progress called after each tensor
      * @return what was written
      * @throws BadInputException when the file is malformed, naming key or tensor and byte offset; when Trireme does not
      *     compute its model; when a value is not finite; or when {@code folder} is there and no model folder
@@ -181,7 +181,7 @@ public final class GgufImport {
         return json;
     }
 
-    /** A chat ends with its turn, so each end of a turn is an end of text to generation. */
+    /** Defaults of generation. Tokens that end a turn of a chat count as end tokens. */
     private ObjectNode generation() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         putId(json, "bos_token_id", id(Role.BOS));

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** The keys of a file; every question about one is answered or refused with file, key and offset. */
+/** The metadata of a file. Every getter returns a valid value or throws with file, key and offset. */
 record GgufMetadata(Path file, Map<String, GgufValue> keys) {
     boolean has(String key) {
         return keys.containsKey(key);
@@ -76,7 +76,7 @@ record GgufMetadata(Path file, Map<String, GgufValue> keys) {
         throw refused(key, "a list of numbers");
     }
 
-    /** That {@code key} is not what Trireme needs. */
+    /** The error for a missing or unusable value of {@code key}. */
     BadInputException refused(String key, String needed) {
         GgufValue value = keys.get(key);
         String problem =

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A model of a GGUF file in Hugging Face's terms.
+ * A model of a GGUF file, with Hugging Face's keys and tensor names.
  *
- * @param config what {@code config.json} says, but for the special tokens
+ * @param config content of {@code config.json} without the special tokens
  * @param tensors every tensor of the folder with its source; all sources are in the file, in the right shape
  */
 record GgufModel(ObjectNode config, List<StoredTensor> tensors) {
@@ -18,7 +18,7 @@ record GgufModel(ObjectNode config, List<StoredTensor> tensors) {
 
     private static final int MOST_SHOWN = 5;
 
-    /** What a family makes of a file; sources may be missing or of another shape. */
+    /** Maps a file to a model; source tensors may still be missing or have another shape. */
     @FunctionalInterface
     private interface Family {
         GgufModel of(GgufFile file, String architecture);

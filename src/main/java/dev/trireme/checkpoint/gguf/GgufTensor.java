@@ -3,7 +3,7 @@ package dev.trireme.checkpoint.gguf;
 import java.util.List;
 
 /**
- * Where a tensor lies in a GGUF file.
+ * The location of a tensor in a GGUF file.
  *
  * @param name its name in the file, for example {@code blk.0.attn_q.weight}
  * @param type how its values are stored
@@ -20,7 +20,7 @@ record GgufTensor(String name, GgufType type, List<Long> shape, long begin) {
         return shape.stream().mapToLong(Long::longValue).reduce(1, Math::multiplyExact);
     }
 
-    /** The size of a row: of what lies together. */
+    /** The number of contiguous values of a row. */
     long rowLength() {
         return shape.get(shape.size() - 1);
     }

@@ -2,7 +2,7 @@ package dev.trireme.checkpoint.gguf;
 
 import java.nio.ByteBuffer;
 
-/** The element types that are read: plain floats, and blocks of small integers with their scales. */
+/** The supported element types: plain floats, and blocks of small integers with scales. */
 enum GgufType {
     /** IEEE single. */
     F32(0, 1, 4, Dequantize::f32),
@@ -12,7 +12,7 @@ enum GgufType {
     Q4_0(2, 32, 18, Dequantize::q40),
     /** 4 bits, a scale and a minimum. */
     Q4_1(3, 32, 20, Dequantize::q41),
-    /** 5 bits and a scale; what quantisers take for Q4_K where a row does not fill blocks of 256. */
+    /** 5 bits and a scale; quantisers use it instead of Q4_K for rows that do not fill blocks of 256. */
     Q5_0(6, 32, 22, Dequantize::q50),
     /** 5 bits, a scale and a minimum. */
     Q5_1(7, 32, 24, Dequantize::q51),

@@ -5,11 +5,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** Reads the values of keys. Memory goes with the bytes that were read, not with the lengths that a file claims. */
+/** Reads the values of keys. Memory is bounded by the bytes that were read, not by the lengths that a file claims. */
 final class GgufValues {
     private static final int LONGEST_STRING = 1 << 20;
 
-    /** Of all arrays together; a vocabulary of 10 times the largest ones has them. */
+    /** Bound on the elements of all arrays together: ten times those of the largest vocabularies. */
     private static final long MOST_ELEMENTS = 4_000_000;
 
     private static final int ARRAY = 9;

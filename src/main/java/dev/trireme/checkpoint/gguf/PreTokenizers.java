@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How a byte-level tokenizer cuts a text before its merges apply. A GGUF file gives it a name; here is what each name
- * stands for in the tokenizers of the models that use it.
+ * The pre-tokenizers of byte-level tokenizers, which split a text before merges apply. A GGUF file has only a name;
+ * this maps names to the patterns in the original tokenizers.
  */
 final class PreTokenizers {
     private static final String LETTERS = "[^\\r\\n\\p{L}\\p{N}]?\\p{L}+";
@@ -57,7 +57,7 @@ final class PreTokenizers {
     }
 
     /**
-     * A way to cut.
+     * A pre-tokenizer.
      *
      * @param split a regular expression whose matches are the pieces; empty for GPT-2's own
      * @param digits whether each digit is cut off first

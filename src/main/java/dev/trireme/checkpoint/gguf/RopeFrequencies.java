@@ -3,8 +3,8 @@ package dev.trireme.checkpoint.gguf;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
- * The angles of rotary embeddings: the base, and how they are stretched for long texts. LLaMA 3.1's way has no keys in a
- * file but the factors themselves, as a tensor; they are compared with what its numbers give.
+ * The frequencies of rotary embeddings: base and scaling. A file has no keys for LLaMA 3.1's scaling, only a tensor of
+ * factors, which is compared with the factors of its known constants.
  */
 final class RopeFrequencies {
     static final String TENSOR = "rope_freqs.weight";
@@ -74,7 +74,7 @@ final class RopeFrequencies {
         return factor;
     }
 
-    /** What {@code frequency}, in radians a position, is divided by. */
+    /** The divisor of {@code frequency}, which is in radians a position. */
     private static double llama3(double frequency, double factor) {
         double turns = ORIGINAL_POSITIONS * frequency / (2 * Math.PI);
         if (turns > HIGH) {

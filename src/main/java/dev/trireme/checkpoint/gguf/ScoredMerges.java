@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The merges that a SentencePiece vocabulary implies: each way to put a token together from two others, the better
- * scored token first, then the longer parts. {@code transformers} orders them so too.
+ * The merges that a SentencePiece vocabulary implies: every pair of tokens that forms a token, ordered by the score of
+ * the result, then by longer parts, as in {@code transformers}.
  */
 final class ScoredMerges {
-    /** SentencePiece's own tokens are far shorter; every cut of a token is looked at. */
+    /** Longest token. SentencePiece's own tokens are far shorter; the work grows with every split of a token. */
     private static final int LONGEST = 256;
 
     private static final Comparator<Merge> BEST_FIRST = Comparator.comparingDouble(Merge::score)
@@ -19,7 +19,7 @@ final class ScoredMerges {
             .thenComparing(merge -> characters(merge.right))
             .reversed();
 
-    /** Two tokens that become one of a score. */
+    /** Two tokens that merge, and the score of the result. */
     record Merge(String left, String right, double score) {}
 
     private ScoredMerges() {}

@@ -4,14 +4,14 @@ import dev.trireme.engine.ParameterInfo;
 import java.util.List;
 
 /**
- * A tensor of the folder, and where its values come from.
+ * A tensor of the folder and its source in the GGUF file.
  *
  * @param source its name in the GGUF file
  * @param target its name and shape in the folder, (out, in) or (in, out) as Hugging Face has them
  * @param layout how the values of the source become those of the target
  */
 record StoredTensor(String source, ParameterInfo target, Layout layout) {
-    /** What llama.cpp's converter does to a tensor, so what has to be undone. */
+    /** The change of layout by llama.cpp's converter, which is undone here. */
     sealed interface Layout {
         /** The shape that the source has. */
         default List<Long> source(List<Long> target) {
@@ -19,10 +19,10 @@ record StoredTensor(String source, ParameterInfo target, Layout layout) {
         }
     }
 
-    /** The values as they are. */
+    /** No change. */
     record Same() implements Layout {}
 
-    /** Rows and columns change places: GPT-2's linear weights are (in, out) at Hugging Face. */
+    /** Transposed: GPT-2's linear weights are (in, out) at Hugging Face. */
     record Transposed() implements Layout {
         @Override
         public List<Long> source(List<Long> target) {
@@ -31,7 +31,8 @@ record StoredTensor(String source, ParameterInfo target, Layout layout) {
     }
 
     /**
-     * Rotary embeddings turn rows i and i + w/2 of a head of width w at Hugging Face, but rows 2i and 2i + 1 here.
+     * Reordered rows: rotary embeddings rotate rows i and i + w/2 of a head of width w at Hugging Face, but rows 2i and
+     * 2i + 1 in GGUF files.
      *
      * @param headWidth rows of a head
      */

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.function.Consumer;
 
-/** Hands out the values of tensors as float32 in the order of the folder, with a few megabytes of memory. */
+/** Provides the values of tensors as float32 in the order of the folder, with a few megabytes of memory. */
 final class TensorValues {
     private static final int BAND = 1 << 22;
 
@@ -55,7 +55,7 @@ final class TensorValues {
         }
     }
 
-    /** In bands of some target rows at a time, each of which takes a look at the whole source. */
+    /** Transposes in bands of target rows; each band reads the whole source. */
     private void appendTransposed(GgufTensor tensor, Consumer<ByteBuffer> output) {
         int rows = Math.toIntExact(tensor.shape().get(0));
         int columns = Math.toIntExact(tensor.shape().get(1));

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What a folder says about text: {@code tokenizer.json}, which Hugging Face's libraries and Trireme run, {@code
+ * The text files of a model folder: {@code tokenizer.json}, which Hugging Face's libraries and Trireme use, {@code
  * tokenizer_config.json} and {@code chat_template.jinja}.
  *
  * <pre>

@@ -8,7 +8,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * The tokens of a file, by id, and those with a role.
+ * The tokens of a file by id, and the special tokens.
  *
  * @param metadata the file's keys
  * @param texts all tokens
@@ -29,7 +29,7 @@ record TokenizerTokens(GgufMetadata metadata, List<String> texts) {
         EOS("eos_token", "eos_token_id"),
         UNKNOWN("unk_token", "unknown_token_id"),
         PADDING("pad_token", "padding_token_id"),
-        /** Ends a turn of a chat, and so a text too. */
+        /** Ends a turn of a chat; it counts as an end token. */
         TURN("eot_token", "eot_token_id");
 
         private final String name;
@@ -84,7 +84,7 @@ record TokenizerTokens(GgufMetadata metadata, List<String> texts) {
                 : OptionalInt.empty();
     }
 
-    /** The tokens that are found before a text is split; special are those that decoding leaves out. */
+    /** The added tokens, which are matched before a text is split. Decoding skips the special ones. */
     ArrayNode added(ObjectNode root) {
         Set<Integer> roles = new HashSet<>();
         for (Role role : Role.values()) {

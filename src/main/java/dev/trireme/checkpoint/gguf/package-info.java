@@ -1,5 +1,5 @@
 /**
- * Models of llama.cpp: one GGUF file, read strictly, becomes a Hugging Face folder.
+ * Import of llama.cpp's models: converts a GGUF file, read strictly, to a Hugging Face folder.
  *
  * <pre>
  *   FILE.gguf                                       GgufImport
@@ -8,8 +8,8 @@
  *     tensors  GgufFile ─▶ Dequantize ─▶ TensorValues (order of rows)             ─▶ model.safetensors
  * </pre>
  *
- * <p>May import checkpoint, engine and config. The values are those that gguf-py and transformers compute, to the bit; a
- * tokenizer is the one of the model's makers. A file may come from anyone: the rules of {@code checkpoint} hold here too.
+ * <p>May import checkpoint, engine and config. Values equal those of gguf-py and transformers to the bit, and
+ * tokenizers those of the original models. Files are untrusted; the rules of {@code checkpoint} hold here too.
  */
 @NullMarked
 package dev.trireme.checkpoint.gguf;

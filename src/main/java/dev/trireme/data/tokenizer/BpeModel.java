@@ -25,7 +25,7 @@ public record BpeModel(List<String> specialTokens, List<String> vocabulary, List
      * Two tokens that become one.
      *
      * @param left the token in front
-     * @param right the token behind it
+     * @param right the token after it
      */
     public record Merge(String left, String right) {
         /** Nothing may be missing. */

@@ -4,7 +4,7 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** A native tokenizer that is opened when it is first asked for, because most programs never do. */
+/** A native tokenizer that is opened on first use, because most programs never need it. */
 final class LazyTokenizer implements AutoCloseable {
     private final Supplier<HuggingFaceTokenizer> opener;
     private Optional<HuggingFaceTokenizer> opened = Optional.empty();
@@ -19,7 +19,7 @@ final class LazyTokenizer implements AutoCloseable {
         return tokenizer;
     }
 
-    /** Not while somebody may still {@link #get} it. */
+    /** Must not be called while another thread may still {@link #get} it. */
     @Override
     public synchronized void close() {
         opened.ifPresent(HuggingFaceTokenizer::close);

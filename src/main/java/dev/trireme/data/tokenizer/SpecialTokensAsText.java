@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * Makes of a {@code tokenizer.json} the same tokenizer, but that no text becomes a special token. The library has no
- * switch for that, so each special token gets a spelling that nobody knows:
+ * Rewrites a {@code tokenizer.json} so that no text is encoded as a special token. The library has no option for that,
+ * so each special token gets a secret random spelling:
  *
  * <pre>
  *   added_tokens   {"content": "&lt;eos&gt;", …}     {"content": "￿1b4e…/0￿", …}

@@ -16,13 +16,13 @@ import java.util.OptionalInt;
 import java.util.function.Supplier;
 
 /**
- * Turns text into ids and back as a {@code tokenizer.json} (BPE, WordPiece, WordLevel or Unigram) says, through Hugging
- * Face's own library. Texts are neither cut nor padded, and nothing is fetched from a network.
+ * Encodes text to ids and decodes ids to text by a {@code tokenizer.json} (BPE, WordPiece, WordLevel or Unigram), with
+ * Hugging Face's own library. Texts are neither truncated nor padded, and nothing is fetched from a network.
  *
- * <p>The library is trusted with nothing that could stop or end the process: a file whose patterns are not proven to
- * take linear time is refused, and texts are bounded.
+ * <p>Inputs on which the library could hang or end the process are refused: files whose patterns are not proven to take
+ * linear time, and texts above a bound.
  *
- * <p>Many threads may use one tokenizer at a time, and any may close it: that waits for the calls under way.
+ * <p>Any number of threads may use a tokenizer, and any may close it; close waits for running calls.
  */
 public final class Tokenizer implements AutoCloseable {
     // Of the characters that the normalizers make of a text: a pattern may look at each a few times, and the library
@@ -93,7 +93,7 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * The ids of a text and nothing else. Special tokens that are spelled out in it are text too: strangers cannot end a
+     * Encodes untrusted text. Special tokens that are spelled out in it are encoded as text, so that users cannot end a
      * conversation by typing {@code <eos>}. Added tokens that the file does not call special are found.
      *
      * @param text any text up to 2 097 152 characters, fewer if the tokenizer's normalizers make it longer
@@ -108,8 +108,8 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * The ids of a text that a program has made: special tokens that are spelled out in it become their one id. The
-     * first such call opens the library's tokenizer once more.
+     * Encodes trusted text: special tokens that are spelled out in it are encoded as their one id. The first such call
+     * opens the library's tokenizer once more.
      *
      * @param text as {@link #encode} takes it
      * @return its ids
@@ -122,7 +122,7 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * The ids of a text as a model expects them at its input: those of {@link #encode} and the tokens that the file's
+     * Encodes untrusted text as the input of a model: the ids of {@link #encode} and the tokens that the file's
      * post-processor puts around them, for example {@code <s>} in front. A tokenizer without one adds nothing.
      *
      * @param text as {@link #encode} takes it
@@ -136,8 +136,8 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * The ids of a text that a program has made, as a model expects them at its input: those of
-     * {@link #encodeWithSpecialTokens} and the tokens that the post-processor puts around them.
+     * Encodes trusted text as the input of a model: the ids of {@link #encodeWithSpecialTokens} and the tokens that the
+     * post-processor puts around them.
      *
      * @param text as {@link #encode} takes it
      * @return its ids
@@ -177,8 +177,8 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * The text of ids, special tokens left out. Decode whole sequences only: a character of several bytes may be spread
-     * over tokens, and an unfinished one becomes U+FFFD.
+     * Decodes ids, without special tokens. Decode whole sequences only: a character of several bytes may span tokens,
+     * and an incomplete one becomes U+FFFD.
      *
      * @param ids ids from 0 to below {@link #vocabularySize()}
      * @return their text
@@ -192,7 +192,7 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * The text of ids as {@link #decode} gives it, but with the special tokens in it.
+     * Decodes ids with special tokens.
      *
      * @param ids ids from 0 to below {@link #vocabularySize()}
      * @return their text
@@ -218,7 +218,7 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * How many rows an embedding of these tokens needs.
+     * The number of rows that an embedding of these tokens needs.
      *
      * @return the highest id + 1
      */

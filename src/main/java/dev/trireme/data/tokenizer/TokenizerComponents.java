@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Checks what stands around the model of a {@code tokenizer.json}, because the library ends the process, or never
- * ends, on some of what it takes:
+ * Checks the components around the model of a {@code tokenizer.json}, because the library hangs or ends the process on
+ * some files that it accepts:
  *
  * <pre>
  *   text ▶ normalizer ▶ pre_tokenizer ▶ [model] ▶ post_processor ▶ ids ▶ decoder ▶ text
@@ -54,12 +54,12 @@ final class TokenizerComponents {
         return components;
     }
 
-    /** Whether the file's tree was changed to mean the same and run faster. */
+    /** Whether a component was rewritten to an equivalent, faster one. */
     boolean rewritten() {
         return rewritten;
     }
 
-    /** How many characters the normalizers may make of one. */
+    /** Largest number of characters that the normalizers make of one. */
     double growth() {
         return normalizerGrowth;
     }

@@ -102,12 +102,12 @@ final class TokenizerFile {
         return json;
     }
 
-    /** The same tokenizer, but that no text becomes a special token; {@link #json} itself if there is no such token. */
+    /** The same tokenizer, but without encoding text as special tokens; {@link #json} itself if there are none. */
     String textJson() {
         return textJson;
     }
 
-    /** What changes a text first, if anything does. */
+    /** The normalizer, if there is one. */
     Optional<JsonNode> normalizer() {
         return normalizer;
     }
@@ -117,7 +117,7 @@ final class TokenizerFile {
         return normalizedTokens;
     }
 
-    /** How many characters the normalizers may make of one. */
+    /** Largest number of characters that the normalizers make of one. */
     double growth() {
         return growth;
     }
@@ -255,12 +255,12 @@ final class TokenizerFile {
         return bad(problem, CURE);
     }
 
-    /** That {@code path} has {@code problem}, and its {@code cure}, with a semicolon in front. */
+    /** The error for a problem of {@code path}; {@code cure} begins with a semicolon. */
     BadInputException bad(String problem, String cure) {
         return new BadInputException(path + ": " + problem + cure);
     }
 
-    /** That {@code path} is no good, as {@code cause} found out. */
+    /** The error for a file that a reader refused. */
     BadInputException bad(String problem, Exception cause) {
         return new BadInputException(path + ": " + problem + CURE, cause);
     }

@@ -18,19 +18,19 @@ import java.util.regex.Pattern;
  *   may fail here, in bounded time       cannot fail: all that was read is matched, and never read again
  * </pre>
  *
- * <p>Alternatives outside that form are linear only together with those behind them:
+ * <p>Alternatives outside that form are linear only together with those that follow:
  *
  * <ul>
- *   <li>one of {@link #WHITE_SPACE_TAILS} may read a run of white space in vain if {@code \s+} behind it takes the run;
- *   <li>{@code PX*Y+T} may read a run of X in vain if {@code PX+Y*T} comes next and takes it (GPT-4o's words).
+ *   <li>one of {@link #WHITE_SPACE_TAILS} may read a run of white space in vain if a later {@code \s+} matches the run;
+ *   <li>{@code PX*Y+T} may read a run of X in vain if {@code PX+Y*T} comes next and matches it (GPT-4o's words).
  * </ul>
  *
  * <p>Whatever else the engine knows (back-references, calls, unbounded quantifiers in groups …) is refused.
  */
 final class TokenizerPattern {
     /**
-     * {@code \s+$}, which reads a run of white space once from each of its characters, made to read it once; where it
-     * finds nothing from the first of them, it finds nothing from the others.
+     * An equivalent of {@code \s+$} in linear time. {@code \s+$} tries a run of white space from each of its
+     * characters; if it fails from the first, it fails from the others, so this tries only the first.
      */
     static final String TRAILING_SPACE = "(?<!\\s)\\s+$";
 
@@ -47,7 +47,7 @@ final class TokenizerPattern {
     private final String pattern;
     private int position;
 
-    /** What a pattern of {@code choices} ways through it costs at one place of the text. */
+    /** The cost of a pattern at one position of the text; {@code choices} is the number of ways through it. */
     private record Work(double choices, double length) {
         static final Work ONE = new Work(1, 1);
         static final Work NONE = new Work(1, 0);
@@ -95,7 +95,7 @@ final class TokenizerPattern {
         this.pattern = pattern.replaceAll("(?<!\\\\)\r", "\\\\r").replaceAll("(?<!\\\\)\n", "\\\\n");
     }
 
-    /** Why {@code pattern} is not known to take linear time, or nothing if it does. */
+    /** The reason why {@code pattern} is not proven to take linear time; empty if it is. */
     static Optional<String> problem(String pattern) {
         try {
             TokenizerPattern parser = new TokenizerPattern(pattern);

@@ -3,7 +3,7 @@ package dev.trireme.data.tokenizer;
 import java.util.function.Consumer;
 
 /**
- * Cuts a text into the words within which byte pairs may merge, as GPT-2's pattern does:
+ * GPT-2's pre-tokenizer: splits a text into the words within which byte pairs may merge:
  *
  * <pre>
  *   's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
