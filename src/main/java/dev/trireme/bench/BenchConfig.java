@@ -6,7 +6,7 @@ import dev.trireme.config.Requirements;
 import dev.trireme.model.ModelConfig;
 
 /**
- * What to measure.
+ * Settings of a data-parallel measurement.
  *
  * @param shape name of the model's shape, as {@link ModelConfig#ofShape} knows it
  * @param worldSize ranks, each a process with a copy of the model

@@ -4,7 +4,7 @@ import dev.trireme.config.CodedFailure;
 import dev.trireme.config.ExitCode;
 import dev.trireme.launch.JobResult;
 
-/** A rank of a measurement failed. The message names the rank and why. */
+/** A rank of a measurement failed. The message names the rank and the cause. */
 public final class BenchFailure extends IllegalStateException implements CodedFailure {
     private static final long serialVersionUID = 1;
 

@@ -21,13 +21,13 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
-/** One rank of a measurement, started by {@link DataParallelBench}. */
+/** A rank of a measurement, started by {@link DataParallelBench}. */
 final class BenchRank {
     private static final long SEED = 1234;
     private static final double LEARNING_RATE = 1e-4;
     private static final int GEMM_REPETITIONS = 5;
 
-    /** What each rank does. */
+    /** The task of each rank. */
     static final class Task implements RankTask<BenchConfig, BenchResult> {
         @Override
         public Optional<BenchResult> run(BenchConfig config, RankEnvironment environment, Consumer<String> lines) {

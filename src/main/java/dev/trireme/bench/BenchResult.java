@@ -7,7 +7,7 @@ import dev.trireme.config.NullChecks;
 import dev.trireme.machine.Machine;
 
 /**
- * What was measured; times of rank 0.
+ * The result of a data-parallel measurement; times are those of rank 0.
  *
  * @param kind {@code data-parallel}
  * @param shape name of the model's shape
@@ -19,12 +19,12 @@ import dev.trireme.machine.Machine;
  * @param reduction how gradients were averaged
  * @param tokensPerSecond of all ranks, at the median step
  * @param stepMs milliseconds of a step: load, forward, backward, all-reduce, AdamW
- * @param commMs median milliseconds of a step that rank 0 waited for others: what was not hidden behind backward
+ * @param commMs exposed communication: median milliseconds of a step that rank 0 waited for others
  * @param lossFirst mean loss of the first warm-up step, in nats a token, before its update
  * @param loss that of the last step
  * @param gemmShare share of the median step that the step's matrix products alone would take, all ranks at once
- * @param limitTokensPerSecond what it would be at a share of 1
- * @param machine where
+ * @param limitTokensPerSecond tokens per second at a share of 1
+ * @param machine that was measured
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record BenchResult(

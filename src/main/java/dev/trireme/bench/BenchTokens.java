@@ -2,7 +2,10 @@ package dev.trireme.bench;
 
 import java.util.Random;
 
-/** Tokens that any program can make again: row by row from {@code java.util.Random(step).nextInt(vocabulary)}. */
+/**
+ * Reproducible random tokens: row by row from {@code java.util.Random(step).nextInt(vocabulary)}, so that other
+ * programs can use the same.
+ */
 final class BenchTokens {
     private BenchTokens() {}
 

@@ -9,9 +9,9 @@ import dev.trireme.schedule.StageCosts;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** The process that measures what a model is cut by, so that its memory is not counted as that of the pipeline. */
+/** The process that measures costs for a balanced split, so that its memory does not count as the pipeline's. */
 final class CostRank implements RankTask<CostRank.Setting, StageCosts> {
-    /** Whose costs to measure. */
+    /** The model and micro-batch to measure. */
     record Setting(String shape, int threads, int microBatchSize, int length) {
         static Setting of(PipelineSetting setting) {
             return new Setting(setting.shape(), setting.threads(), setting.microBatchSize(), setting.length());

@@ -6,9 +6,9 @@ import dev.trireme.launch.TaskJob;
 import java.io.OutputStream;
 
 /**
- * Tokens per second of data-parallel training on made-up tokens, in float32 without dropout: weights from seed 1234,
- * AdamW at 1e-4 without clipping. Step s trains on rows that {@code java.util.Random(s)} draws, so that other programs can
- * do the same work.
+ * Measures tokens per second of data-parallel training on random tokens, in float32 without dropout: weights from seed
+ * 1234, AdamW at 1e-4 without clipping. Step s trains on rows that {@code java.util.Random(s)} draws, so that other
+ * programs can do the same work.
  */
 public final class DataParallelBench {
     private DataParallelBench() {}
@@ -16,9 +16,9 @@ public final class DataParallelBench {
     /**
      * Starts the ranks, measures, and waits until they have ended.
      *
-     * @param config what to measure
+     * @param config settings
      * @param errors where the ranks' standard error goes
-     * @return what rank 0 measured
+     * @return the result of rank 0
      * @throws BenchFailure when a rank fails, naming it
      */
     public static BenchResult measure(BenchConfig config, OutputStream errors) {

@@ -6,8 +6,8 @@ import dev.trireme.engine.Weights;
 import dev.trireme.model.ModelConfig;
 
 /**
- * The weights that a decode step must read, whatever the batch: all but the rows of tables that are only looked up, which
- * are learned positions and an embedding that is not the head as well. Norms and biases are float32 always.
+ * Bytes of weights that a decode step must read, whatever the batch: all but tables that are only looked up, which are
+ * learned positions and an untied embedding. Norms and biases are always float32.
  */
 final class DecodeBytes {
     private DecodeBytes() {}

@@ -6,7 +6,7 @@ import dev.trireme.launch.TaskJob;
 import java.io.OutputStream;
 
 /**
- * Tokens per second of greedy generation, without an end token: weights from seed 1234, prompts that {@code
+ * Measures tokens per second of greedy generation, without an end token: weights from seed 1234, prompts that {@code
  * java.util.Random(7)} draws, so that other programs can do the same work. Each measurement is a process of its own.
  */
 public final class InferenceBench {
@@ -15,9 +15,9 @@ public final class InferenceBench {
     /**
      * Starts the process, measures, and waits until it has ended.
      *
-     * @param config what to measure
+     * @param config settings
      * @param errors where the process's standard error goes
-     * @return what it measured
+     * @return its result
      * @throws BenchFailure when the process fails
      */
     public static InferenceResult measure(InferenceConfig config, OutputStream errors) {

@@ -7,7 +7,7 @@ import dev.trireme.model.ModelConfig;
 import java.util.Locale;
 
 /**
- * What generation to measure.
+ * Settings of a generation measurement.
  *
  * @param shape name of the model's shape, as {@link ModelConfig#ofShape} knows it
  * @param batch prompts at once
@@ -15,7 +15,7 @@ import java.util.Locale;
  * @param newTokens appended to each: one by the prefill, every other by a decode step
  * @param threads of every operator
  * @param weights float32 or bfloat16
- * @param cache whether keys and values are kept; otherwise each step computes the whole prefix
+ * @param cache whether keys and values are cached; otherwise each step recomputes the whole prefix
  * @param repetitions measured prefills
  */
 public record InferenceConfig(
@@ -50,7 +50,7 @@ public record InferenceConfig(
     }
 
     /**
-     * What weights are held as.
+     * The type of the weights.
      *
      * @return {@code float32} or {@code bfloat16}
      */

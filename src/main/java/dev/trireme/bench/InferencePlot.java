@@ -8,12 +8,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** Tokens per second over the length of the prompts: a line for each batch and threads, dashed without a cache. */
+/**
+ * A plot of tokens per second over prompt length: a line for each batch size and number of threads, dashed without a
+ * cache.
+ */
 public final class InferencePlot {
     private InferencePlot() {}
 
     /**
-     * Arranges measurements of one shape and type.
+     * Makes a plot of measurements of one shape and type.
      *
      * @param results at least one, the short prompts first
      * @return the plot

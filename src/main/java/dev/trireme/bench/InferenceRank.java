@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** The process of one measurement, started by {@link InferenceBench}: its threads and its peak of memory are its own. */
+/** The process of one measurement, started by {@link InferenceBench}, with its own threads and peak memory. */
 final class InferenceRank {
     private static final long WEIGHT_SEED = 1234;
     private static final long PROMPT_SEED = 7;
@@ -26,7 +26,7 @@ final class InferenceRank {
     private static final long WARM_UP_NANOS = 1_500_000_000; // until Java code is compiled
     private static final int READ_REPETITIONS = 5;
 
-    /** What the process does. */
+    /** The task of the process. */
     static final class Task implements RankTask<InferenceConfig, InferenceResult> {
         @Override
         public Optional<InferenceResult> run(

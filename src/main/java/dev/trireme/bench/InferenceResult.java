@@ -8,7 +8,7 @@ import dev.trireme.config.NullChecks;
 import dev.trireme.machine.Machine;
 
 /**
- * How fast a model generates.
+ * The result of a generation measurement.
  *
  * @param kind {@code inference}
  * @param shape name of the model's shape
@@ -17,17 +17,17 @@ import dev.trireme.machine.Machine;
  * @param newTokens appended to each; {@code new} in JSON
  * @param threads of every operator
  * @param dtype {@code float32} or {@code bfloat16}
- * @param cache whether keys and values were kept
+ * @param cache whether keys and values were cached
  * @param prefillMs median milliseconds until the first token of all prompts
  * @param decodeMs median milliseconds of a step, which appends a token to each prompt
  * @param tokensPerSecond batch / decodeMs
  * @param peakMemoryMb largest resident size once the model was made, in units of 2<sup>20</sup> bytes
  * @param prefillSpread of the measured prefills
  * @param decodeSpread of all steps
- * @param readLimitMs milliseconds of reading the weights of a step once, with the same threads right after: no step with
- *     a cache can be faster. Keys and values come on top and are not in it
+ * @param readLimitMs roofline: milliseconds of reading the weights of a step once, with the same threads right after;
+ *     no step with a cache can be faster. Keys and values are not included
  * @param ofLimit readLimitMs / decodeMs
- * @param machine where
+ * @param machine that was measured
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record InferenceResult(

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Many measurements: every combination of the lists. A prompt is cut so that it and its new tokens fit the model's
- * positions. Where both kinds of cache are measured, those without one end at {@link #MOST_TOKENS_WITHOUT_CACHE}: the
- * longer ones would take longer than all others together.
+ * A sweep: measurements of every combination of the lists. Prompts are cut so that they and their new tokens fit the
+ * model's positions. If both kinds of cache are measured, those without a cache end at {@link
+ * #MOST_TOKENS_WITHOUT_CACHE}, because longer ones would take more time than all others together.
  *
  * @param shape name of the model's shape
  * @param prompts tokens of each prompt
@@ -37,7 +37,7 @@ public record InferenceSweep(
                 weights);
     }
 
-    /** Tokens of all prompts together up to which every token's whole prefix is computed anew. */
+    /** Most tokens of all prompts together in measurements without a cache. */
     public static final int MOST_TOKENS_WITHOUT_CACHE = 4096;
 
     /**

@@ -9,7 +9,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /**
- * Lines over logarithmic axes, as an SVG that reads well in light and in dark.
+ * A line plot with logarithmic axes, as an SVG for light and dark backgrounds.
  *
  * <pre>
  *   title
@@ -35,7 +35,10 @@ public record LinePlot(String title, String xLabel, String yLabel, List<Line> li
     private static final int LEGEND = 645;
     private static final int LEGEND_LINE = 24;
 
-    /** Told apart by people who do not see all colours, and by lightness. No CSS variables: many viewers know none. */
+    /**
+     * Colours that differ in lightness and for colour-blind readers. No CSS variables, which many viewers do not
+     * support.
+     */
     private static final String STYLE = """
             text { font: 13px sans-serif; fill: #24292f; }
             .title { font-size: 16px; font-weight: bold; }

@@ -5,12 +5,12 @@ import dev.trireme.model.ModelConfig;
 import java.util.List;
 
 /**
- * A matrix that every token is multiplied with, as a step takes it: queries, keys and values are one, and so are the gate
- * and the up projection of a gated MLP.
+ * A linear layer as a step computes it: queries, keys and values are one layer, and so are gate and up projection of a
+ * gated MLP.
  *
  * @param in width of its input
  * @param out width of its output
- * @param times how often the model has one
+ * @param times how many the model has
  */
 record LinearLayer(int in, int out, int times) {
     /** All of a model: four of each block, and the head. */

@@ -20,7 +20,7 @@ record LogAxis(List<Double> ticks) {
         return around(values, 10, 1, 2, 5);
     }
 
-    /** Where a value lies, from 0 at the first tick to 1 at the last. */
+    /** The position of a value, from 0 at the first tick to 1 at the last. */
     double share(double value) {
         double begin = Math.log(ticks.get(0));
         double end = Math.log(ticks.get(ticks.size() - 1));

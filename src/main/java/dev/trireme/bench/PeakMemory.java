@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The most memory that this process has had: heap, weights, caches, libraries. */
+/** The peak memory of this process: heap, weights, caches, libraries. */
 public final class PeakMemory {
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final Path CLEAR = Path.of("/proc/self/clear_refs");
@@ -13,7 +13,7 @@ public final class PeakMemory {
     private PeakMemory() {}
 
     /**
-     * Asks the kernel for the largest resident size ({@code VmHWM}).
+     * Reads the largest resident size ({@code VmHWM}) from the kernel.
      *
      * @return in units of 2<sup>20</sup> bytes; 0 where the kernel does not say
      */
@@ -29,7 +29,7 @@ public final class PeakMemory {
         }
     }
 
-    /** Starts again from what the process has now; where the kernel refuses, the peak stays that of the whole life. */
+    /** Resets the peak to the current size. If the kernel refuses, the peak remains that of the whole process. */
     static void forget() {
         try {
             Files.writeString(CLEAR, "5");

@@ -13,22 +13,23 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Training on stages with made-up tokens, in float32 without dropout: weights from seed 1234, AdamW at 1e-4 without
- * clipping. Step s trains on rows that {@code java.util.Random(s)} draws, so that other programs can do the same work.
+ * Measures pipeline training on random tokens, in float32 without dropout: weights from seed 1234, AdamW at 1e-4
+ * without clipping. Step s trains on rows that {@code java.util.Random(s)} draws, so that other programs can do the
+ * same work.
  *
  * <pre>
  *   CostRank      one process    costs of embedding, sublayers and head ──▶ DeviceMap, theory
  *   PipelineRank  one process    warm-up ──▶ peak of memory ──▶ a step on the stages, the same step on one, and so on
  * </pre>
  *
- * <p>The two kinds of steps take turns, so that whatever else the machine does slows both.
+ * <p>The two kinds of steps alternate, so that other load of the machine slows both.
  */
 public final class PipelineBench {
     private final OutputStream errors;
     private final Map<CostRank.Setting, StageCosts> known = new HashMap<>();
 
     /**
-     * A bench that measures a model's costs once for all its settings.
+     * A bench that measures the costs of a model once for all settings.
      *
      * @param errors where the processes' standard error goes
      */
@@ -40,8 +41,7 @@ public final class PipelineBench {
     /**
      * Starts the processes, measures, and waits until they have ended.
      *
-     * @param setting what to measure
-     * @return what was measured
+     * @param setting to measure @return the measurement
      * @throws IllegalArgumentException when the model cannot be cut so
      * @throws BenchFailure when a process fails
      */

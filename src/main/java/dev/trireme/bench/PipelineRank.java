@@ -20,12 +20,12 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
-/** The process of one measurement, started by {@link PipelineBench}: its stages are threads, its memory is its own. */
+/** The process of one measurement, started by {@link PipelineBench}, with stages as threads and its own memory. */
 final class PipelineRank {
     private static final long SEED = 1234;
     private static final double LEARNING_RATE = 1e-4;
 
-    /** What the process does; the setting's split is explicit. */
+    /** The task of the process; the setting's split is explicit. */
     static final class Task implements RankTask<PipelineSetting, PipelineMeasurement> {
         @Override
         public Optional<PipelineMeasurement> run(

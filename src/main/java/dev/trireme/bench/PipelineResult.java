@@ -15,7 +15,7 @@ import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 
 /**
- * How fast a model trains on stages. Times of parts and the factors are those of the step whose time is the median.
+ * The result of a pipeline measurement. Times of parts and factors are those of the median step.
  *
  * @param kind {@code pipeline}
  * @param shape name of the model's shape
@@ -37,9 +37,9 @@ import java.util.stream.IntStream;
  * @param bubble share of the devices' time, from the first task to the last, in which they ran none
  * @param bubbleTheory that of equal stages, (p − 1) / (v m + p − 1)
  * @param balance see {@link StepReport}, as for the next four
- * @param fill how well the pipeline is filled
- * @param communication what exchange leaves
- * @param kernelSize what cutting and sharing do to the speed of the work itself
+ * @param fill fill of the pipeline
+ * @param communication share of time that is not exposed communication
+ * @param kernelSize effect of smaller kernels and shared hardware on the work itself
  * @param efficiency oneStageMs / (stages × stepMs): the product of the four, up to the spread of steps
  * @param busyMs milliseconds of each device
  * @param waitingMs the same, for input
@@ -47,11 +47,11 @@ import java.util.stream.IntStream;
  * @param allReduceMs the same, for gradients of replicas
  * @param liveActivations the most micro-batches that each device holds at once, by the schedule
  * @param stageMemoryMb weights, gradients, optimizer state and activations of each stage, in units of 2<sup>20</sup> bytes
- * @param stageMemoryPredictedMb the same, as predicted before there were stages
+ * @param stageMemoryPredictedMb the same, as predicted before the stages were made
  * @param peakMemoryMb largest resident size of the process with all stages, in the same units
  * @param lossFirst mean loss of the first warm-up step, in nats a token, before its update
  * @param lossLast that of the last step
- * @param machine where
+ * @param machine that was measured
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record PipelineResult(

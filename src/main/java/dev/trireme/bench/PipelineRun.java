@@ -4,11 +4,11 @@ import dev.trireme.config.NullChecks;
 import dev.trireme.schedule.Timeline;
 
 /**
- * A measurement of stages, and how one of its steps went.
+ * A pipeline measurement with the timelines of its median step.
  *
  * @param result the figures
  * @param theory the schedule simulated with the costs of the model's parts, measured alone
- * @param measured the step whose time is the median
+ * @param measured the median step
  */
 public record PipelineRun(PipelineResult result, Timeline theory, Timeline measured) {
     /** Nothing may be missing. */

@@ -19,10 +19,10 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * What training on stages to measure.
+ * Settings of a pipeline measurement.
  *
  * @param shape name of the model's shape, as {@link ModelConfig#ofShape} knows it
- * @param layout how the model is cut and scheduled
+ * @param layout split and schedule
  * @param microBatches of a step
  * @param microBatchSize rows of each
  * @param length tokens of a row
@@ -60,7 +60,7 @@ public record PipelineSetting(
     }
 
     /**
-     * Who does what in which order.
+     * The schedule.
      *
      * @return the schedule that the layout names
      */

@@ -3,10 +3,10 @@ package dev.trireme.bench;
 import java.util.Arrays;
 
 /**
- * How values are spread.
+ * The spread of measured values.
  *
  * @param min the least
- * @param median the middle one, or the mean of the two in the middle
+ * @param median of the values
  * @param max the greatest
  */
 public record Spread(double min, double median, double max) {

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The matrix products of a training step: forward, input gradient and weight gradient of every linear layer and of the
- * head. No implementation of the step in float32 can be faster than they are.
+ * The GEMMs of a training step: forward, input gradient and weight gradient of every linear layer and of the head.
+ * Their time is a lower bound for any implementation of the step in float32.
  *
  * <pre>
  *   y (N, out) = x (N, in) · W      dx (N, in) = dy (N, out) · Wᵀ      dW (in, out) = xᵀ (in, N) · dy
@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 final class StepGemms {
     private StepGemms() {}
 
-    /** A product (rows, inner) × (inner, columns) that a step takes {@code times} times. */
+    /** A product (rows, inner) × (inner, columns) that a step computes {@code times} times. */
     record Gemm(int rows, int inner, int columns, int times) {}
 
     /** Measures a product. */

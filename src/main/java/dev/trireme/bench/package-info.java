@@ -1,5 +1,5 @@
 /**
- * Measures training and generation as they run, beside the limit of the machine in the same minute.
+ * Benchmarks of training and generation, beside the machine's limit in the same minute.
  *
  * <pre>
  *   DataParallelBench ─┐                        ┌▶ BenchRank × world size ──▶ BenchResult
@@ -13,8 +13,9 @@
  *                                                    Pipeline.train: the trainer's own, in turn on one stage
  * </pre>
  *
- * <p>May import {@code generate}, {@code cost}, {@code parallel}, {@code launch}, {@code schedule}, {@code machine}, {@code engine}, {@code model} and {@code config}. Everything is
- * measured in a process of its own, so that threads, memory and 1 or 2 ranks differ in nothing else.
+ * <p>May import {@code generate}, {@code cost}, {@code parallel}, {@code launch}, {@code schedule}, {@code machine},
+ * {@code engine}, {@code model} and {@code config}. Every measurement runs in a process of its own, so that
+ * measurements do not share threads or memory.
  */
 @NullMarked
 package dev.trireme.bench;

@@ -4,7 +4,7 @@ import picocli.CommandLine.Command;
 
 @Command(
         name = "bench",
-        description = "Measure speed beside the limit of this machine.",
+        description = "Measure speed, as a share of this machine's limit.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {BenchDataParallelCommand.class, BenchInferenceCommand.class, BenchPipelineCommand.class})
 final class BenchCommand {}

@@ -21,13 +21,13 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "inference",
-        description = "Measure generation: one setting of a --shape, or what length, batch, threads and cache do.",
+        description = "Measure generation: one setting of a --shape, or a sweep over length, batch, threads and cache.",
         footer = {
             "",
             "\"Of the limit\" is the time of reading the weights once, on this machine in the same minute, divided by the "
                     + "median decode step. Without --shape, shape small is measured with every combination of prompts of "
                     + "32, 64, … 2032 tokens, 1 and 8 of them, 1 and 2 threads, with a cache and, up to 4096 tokens in "
-                    + "all, without; an option leaves only its own value."
+                    + "all, without; an option fixes its value."
         })
 final class BenchInferenceCommand implements Runnable {
     private static final Path USUAL_PLOT = Path.of("bench-inference.svg");
@@ -53,10 +53,10 @@ final class BenchInferenceCommand implements Runnable {
     @Option(
             names = "--dtype",
             paramLabel = "TYPE",
-            description = "What weights are held as: float32 or bfloat16 (float32).")
+            description = "Type of the weights: float32 or bfloat16 (float32).")
     private Weights weights = Weights.FLOAT32;
 
-    @Option(names = "--no-kv-cache", description = "Compute the whole text anew for each token.")
+    @Option(names = "--no-kv-cache", description = "Recompute the whole text for each token.")
     private boolean noCache;
 
     @Option(names = "--repetitions", paramLabel = "N", description = "Measured prefills (3).")

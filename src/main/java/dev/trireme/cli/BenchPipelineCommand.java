@@ -31,8 +31,8 @@ import picocli.CommandLine.TypeConversionException;
         description = "Measure training on stages, in turn with one stage: one setting, or every schedule.",
         footer = {
             "",
-            "With --schedule, --stages, --split, --chunks or --micro-batches one setting is measured: 1f1b, 2 stages, balanced, 8 "
-                    + "micro-batches where they say nothing else. Without them 4, 8 and 16 micro-batches are, on one stage "
+            "With --schedule, --stages, --split, --chunks or --micro-batches one setting is measured; the defaults are 1f1b, 2 "
+                    + "stages, balanced, 8 micro-batches. Without them 4, 8 and 16 micro-batches are measured, on one stage "
                     + "and on two with every schedule. Efficiency is the speed divided by that of as many single stages."
         })
 final class BenchPipelineCommand implements Runnable {

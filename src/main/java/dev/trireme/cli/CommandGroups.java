@@ -8,7 +8,7 @@ import java.util.Objects;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.IHelpSectionRenderer;
 
-/** Lists the commands under what one wants to do. */
+/** Lists the commands in groups by purpose. */
 final class CommandGroups implements IHelpSectionRenderer {
     static final Map<String, List<String>> GROUPS = new LinkedHashMap<>();
 

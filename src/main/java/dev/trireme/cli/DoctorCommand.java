@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "doctor",
-        description = "Say what works here and what is missing, for GPUs too.",
+        description = "Check this machine: versions, devices, native cache, what GPUs need.",
         footer = {"", "The exit code is 0 when training on CPUs works."})
 final class DoctorCommand implements Callable<Integer> {
     @Spec

@@ -32,13 +32,13 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "evaluate",
-        description = "Measure a model's loss and BLEU on a part of a corpus.",
+        description = "Compute a model's loss and BLEU on a part of a corpus.",
         footer = {
             "",
             "A corpus in one file is split as train splits it, so give the sizes and the seed that were given there.",
-            "The loss is that of the schedule's forward passes, with --micro-batches pieces of 32 pairs in flight; then the "
-                    + "same stages translate, with as many groups of pairs. Nothing is kept for backward passes, so "
-                    + "--checkpoint-activations changes nothing."
+            "The loss is that of the schedule's forward passes, with --micro-batches micro-batches of 32 pairs in flight; then "
+                    + "the same stages translate, with as many groups of pairs. There are no backward passes, so "
+                    + "--checkpoint-activations is ignored."
         })
 final class EvaluateCommand implements Runnable {
     /** Of a corpus. */

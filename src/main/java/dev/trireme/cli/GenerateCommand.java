@@ -40,12 +40,12 @@ import picocli.CommandLine.Spec;
         description = "Continue a text, or many at once.",
         footer = {
             "",
-            "In brackets: what holds where the model's generation_config.json does not say otherwise.",
-            "--translate is for models that train made, and as many tokens as --max-new-tokens (no limit) at most.",
-            "Special tokens such as <eos> in a text are text, unless --special-tokens says that they are tokens.",
-            "Prompts are dealt to --micro-batches groups, each with a cache of its own; 1 is the plain model parallel. There "
-                    + "are forward passes only, and a stage takes groups in the order in which they come, so that of "
-                    + "--schedule counts only how many stages a device has, and --checkpoint-activations changes nothing."
+            "Defaults are in brackets; the model's generation_config.json overrides them.",
+            "--translate needs a model that train made. Without --max-new-tokens a translation has no fixed limit.",
+            "Special tokens such as <eos> in a text are encoded as text; --special-tokens encodes them as tokens.",
+            "Prompts are split into --micro-batches groups, each with a cache of its own; 1 is sequential model parallelism. "
+                    + "Generation has forward passes only: --schedule only sets the number of stages per device, and "
+                    + "--checkpoint-activations is ignored."
         })
 final class GenerateCommand implements Runnable {
     private static final int USUAL_NEW_TOKENS = 64;
@@ -68,12 +68,12 @@ final class GenerateCommand implements Runnable {
     @Option(names = "--stop", paramLabel = "TEXT", description = "End before this text; may be given several times.")
     private List<String> stop = new ArrayList<>();
 
-    @Option(names = "--log-probabilities", description = "Tell how likely the model found each token.")
+    @Option(names = "--log-probabilities", description = "Print the log-probability of each token.")
     private boolean logProbabilities;
 
     @Option(
             names = "--special-tokens",
-            description = "Special tokens that are spelled out in the text are tokens. Only for text that you made.")
+            description = "Encode special tokens that are spelled out in the text as tokens. Only for trusted text.")
     private boolean specialTokens;
 
     @ArgGroup(validate = false, heading = "%nSampling%n")
@@ -91,7 +91,7 @@ final class GenerateCommand implements Runnable {
             description = "Copies of the model, which share the prompts; each takes its memory (${DEFAULT-VALUE}).")
     private int worldSize = 1;
 
-    @Option(names = "--no-kv-cache", description = "Compute the whole text anew for each token: the same text, slower.")
+    @Option(names = "--no-kv-cache", description = "Recompute the whole text for each token: the same text, slower.")
     private boolean noCache;
 
     @Option(
@@ -149,7 +149,7 @@ final class GenerateCommand implements Runnable {
         }
     }
 
-    /** The live line would run into a text that is streamed to the same screen. */
+    /** Without a live line if text is streamed to the same terminal, where the two would mix. */
     private GenerationOutput output(boolean streams) {
         PrintWriter err = activity.isQuiet()
                 ? new PrintWriter(PrintWriter.nullWriter())
@@ -159,7 +159,7 @@ final class GenerateCommand implements Runnable {
         return new GenerationOutput(spec.commandLine().getOut(), err, json, logProbabilities, speed);
     }
 
-    /** Of the folder where the command line does not say. */
+    /** Options of the command line over the defaults of the model's folder. */
     private GenerateOptions options(GenerationDefaults defaults) {
         int usual = defaults.maxNewTokens() > 0 ? defaults.maxNewTokens() : USUAL_NEW_TOKENS;
         usual = prompts.isTranslation() ? Integer.MAX_VALUE : usual;

@@ -58,10 +58,10 @@ public final class Main implements Activity.Owner {
     @Option(
             names = {"-V", "--version"},
             versionHelp = true,
-            description = "Show the versions of this and of what it computes with.")
+            description = "Show the versions of Trireme and its libraries.")
     private boolean version;
 
-    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show where an error comes from.")
+    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show the stack trace of an error.")
     private boolean debug;
 
     private Optional<Activity> activity = Optional.empty();
@@ -102,7 +102,7 @@ public final class Main implements Activity.Owner {
         }
     }
 
-    /** Does something, and if that fails ends the process as {@link #main} would. */
+    /** Runs an action; if it fails, ends the process as {@link #main} would. */
     static void exitOnFailure(Runnable action) {
         try {
             action.run();
@@ -144,7 +144,7 @@ public final class Main implements Activity.Owner {
         return utf8(FileDescriptor.err);
     }
 
-    /** Sentences have umlauts, whatever the locale says. */
+    /** A UTF-8 writer for any locale. */
     private static PrintWriter utf8(FileDescriptor descriptor) {
         return new PrintWriter(new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8), true);
     }

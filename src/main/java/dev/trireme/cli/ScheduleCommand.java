@@ -42,7 +42,7 @@ final class ScheduleCommand implements Runnable {
     @Option(names = "--stages", paramLabel = "N", description = "Devices in a row (4).")
     private Optional<Integer> stages;
 
-    @Option(names = "--micro-batches", paramLabel = "N", description = "Pieces of a batch (8).")
+    @Option(names = "--micro-batches", paramLabel = "N", description = "Micro-batches of a step (8).")
     private Optional<Integer> microBatches;
 
     @Option(names = "--chunks", paramLabel = "N", description = "Stages of each device, if interleaved (2).")
@@ -52,7 +52,7 @@ final class ScheduleCommand implements Runnable {
             names = "--backward-cost",
             paramLabel = "CLOCKS",
             defaultValue = "2",
-            description = "Clocks of a backward pass where forward takes 1 (${DEFAULT-VALUE}).")
+            description = "Length of a backward pass, in clock cycles of a forward pass (${DEFAULT-VALUE}).")
     private int backwardCost;
 
     @Option(names = "--text", description = "Print a schedule file instead, to change and to give to --kind.")

@@ -23,7 +23,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-@Command(name = "score", description = "Say how likely each of some token ids is after those before it.")
+@Command(name = "score", description = "Print the log-probability of each of some token ids, given those before it.")
 final class ScoreCommand implements Runnable {
     @Spec
     private CommandSpec spec;

@@ -6,7 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
-/** A folder that is gone when its user is done. */
+/** Runs an action with a temporary folder, which is removed afterwards. */
 final class TemporaryFolder {
     private TemporaryFolder() {}
 

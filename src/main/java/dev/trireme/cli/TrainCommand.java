@@ -37,13 +37,13 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "train",
-        description = "Train a GPT-2 or LLaMA to translate, from nothing, on one or many devices.",
+        description = "Train a model to translate, from scratch, on one or many devices.",
         footer = {
             "",
-            "In brackets: what holds with --data. Without it the embedded phrasebook is learnt with settings of its own, "
+            "Defaults with --data are in brackets. Without --data the model learns the embedded phrasebook with other defaults, "
                     + "which are printed.",
-            "--micro-batches counts those of all ranks: 1 a rank, or 4 for each of its stages, where it is left out.",
-            "Where RANK and WORLD_SIZE are set (torchrun, Slurm, Kubernetes), this process joins as that rank."
+            "--micro-batches is the number over all ranks; the default is 1 per rank, or 4 for each stage of a rank.",
+            "If RANK and WORLD_SIZE are set (torchrun, Slurm, Kubernetes), this process joins as that rank."
         })
 final class TrainCommand implements Callable<Integer> {
     @Spec
@@ -106,7 +106,7 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    /** Every rank prepares the same run, so that hosts need not share a folder; that of rank 0 stays. */
+    /** Prepares the run on every rank, so that hosts need not share a folder; only rank 0's folder is kept. */
     private Integer join(RankEnvironment environment) {
         if (environment.rank() == 0) {
             train(out.orElseGet(this::usualFolder), environment, output.mode());

@@ -14,14 +14,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A rank of {@code trireme train}, which prints if it is rank 0. It is a main of its own, not a {@code RankTask}: rank 0 has
- * the terminal, where it redraws a line, and fails with the command line's words; and a rank that somebody else's launcher
- * started is one without any launch of ours.
+ * The main class of a rank of {@code trireme train}; rank 0 prints. It is not a {@code RankTask}, because rank 0 writes
+ * to the terminal itself and reports errors like the command line, and because ranks may be started by another
+ * launcher.
  */
 public final class TrainRank {
     private TrainRank() {}
 
-    /** The processes of a run; this one knows what the output goes to, and tells them. */
+    /** The job of a run. It passes on this process's output mode and terminal width. */
     static Job job(TrainingRun run, OutputMode mode, boolean debug) {
         ParallelConfig parallel = run.config().training().parallel();
         int ranks = parallel.worldSize();
@@ -35,9 +35,9 @@ public final class TrainRank {
     }
 
     /**
-     * Trains the part of the rank that the environment names.
+     * Trains as the rank that the environment names.
      *
-     * @param arguments folder of the run, what to print, columns of the terminal
+     * @param arguments folder of the run, output mode, columns of the terminal
      */
     public static void main(String[] arguments) {
         Main.exitOnFailure(() -> run(

@@ -32,7 +32,7 @@ final class VerifyCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--layouts", paramLabel = "RxK,…", description = "What to compare (${DEFAULT-VALUE}).")
+    @Option(names = "--layouts", paramLabel = "RxK,…", description = "Layouts to compare (${DEFAULT-VALUE}).")
     private String layouts = "1x1,2x1,1x2,2x2";
 
     @Option(names = "--steps", paramLabel = "N", description = "Steps of AdamW (${DEFAULT-VALUE}).")
@@ -48,12 +48,12 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(
             names = "--micro-batches",
             paramLabel = "N",
-            description = "Pieces of the global batch, a power of two (${DEFAULT-VALUE}).")
+            description = "Micro-batches of the global batch, a power of two (${DEFAULT-VALUE}).")
     private int microBatches = 8;
 
     @Option(
             names = "--not-exact",
-            description = "Sum gradients as training does without --exact, to see what the bits differ by.")
+            description = "Sum gradients as training does without --exact, to see how far results differ.")
     private boolean notExact;
 
     @Option(names = "--json", description = "Print one JSON object a line.")

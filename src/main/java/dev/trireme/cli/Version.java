@@ -6,7 +6,7 @@ import java.io.UncheckedIOException;
 import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
-/** What this is and what it computes with, from what the builds left; nothing native is loaded. */
+/** Versions of Trireme and its libraries, from their jars; nothing native is loaded. */
 final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {

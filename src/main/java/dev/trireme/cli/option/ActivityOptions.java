@@ -5,7 +5,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Whether a command tells what it does. */
+/** Whether a command reports its activity. */
 public final class ActivityOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
@@ -13,7 +13,7 @@ public final class ActivityOptions {
     @Option(names = "--quiet", description = "Print nothing but the result and errors.")
     private boolean quiet;
 
-    /** Of the command. */
+    /** The activity of the command. */
     public Activity activity(boolean json) {
         return Activity.of(spec, json, quiet);
     }

@@ -11,11 +11,11 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.TypeConversionException;
 
-/** What holds for the arguments of every command: an option is given once, and says something. */
+/** Rules for the arguments of every command: an option is given once, and its value is not empty. */
 public final class Arguments {
     private Arguments() {}
 
-    /** Numbers, names and paths are read the same way everywhere. */
+    /** Registers the converters of numbers, names and paths. */
     public static void register(CommandLine line) {
         ITypeConverter<Integer> whole = text -> number(text, Integer::valueOf, "a whole number below 2^31");
         ITypeConverter<Long> large = text -> number(text, Long::valueOf, "a whole number below 2^63");
@@ -30,8 +30,8 @@ public final class Arguments {
     }
 
     /**
-     * Refuses a second value of an option. Picocli does so itself, but not in groups of options, where the second one
-     * begins the group anew and silently drops the others of the first.
+     * Refuses a repeated option. Picocli does so itself, except in groups of options, where a repeated one starts a new
+     * group and silently drops the first.
      */
     public static void requireOnce(ParseResult result) {
         for (ParseResult part = result; part != null; part = part.subcommand()) {

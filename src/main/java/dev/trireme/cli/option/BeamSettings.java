@@ -3,12 +3,12 @@ package dev.trireme.cli.option;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** How many texts are followed at once. */
+/** Options of beam search. */
 public final class BeamSettings {
     @Option(
             names = "--beams",
             paramLabel = "N",
-            description = "Follow the N likeliest texts and take the best at the end (${DEFAULT-VALUE}).")
+            description = "Width of beam search: keep the N most probable texts, return the best (${DEFAULT-VALUE}).")
     private int width = 1;
 
     @Option(

@@ -2,7 +2,7 @@ package dev.trireme.cli.option;
 
 import picocli.CommandLine.Option;
 
-/** Which training steps are measured. */
+/** Options for the measured training steps. */
 public final class BenchSteps {
     @Option(
             names = "--shape",

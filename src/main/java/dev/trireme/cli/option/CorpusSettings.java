@@ -4,7 +4,7 @@ import dev.trireme.data.CorpusOptions;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** How a corpus is split. */
+/** Options for splitting a corpus. */
 public final class CorpusSettings {
     @Option(names = "--train", paramLabel = "N", description = "Training pairs (5000).")
     private Optional<Integer> train = Optional.empty();

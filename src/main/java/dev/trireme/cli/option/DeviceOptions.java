@@ -2,7 +2,7 @@ package dev.trireme.cli.option;
 
 import picocli.CommandLine.Option;
 
-/** Where a loaded model runs. */
+/** Options for the device of a loaded model. */
 public final class DeviceOptions {
     @Option(names = "--device", paramLabel = "NAME", description = "cpu or cuda:N (${DEFAULT-VALUE}).")
     private String device = "cpu";

@@ -4,7 +4,7 @@ import dev.trireme.engine.Weights;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads what weights are held as when nothing is trained. */
+/** Converts {@code float32} and {@code bfloat16} to the type of weights for generation. */
 public final class DtypeConverter implements ITypeConverter<Weights> {
     @Override
     public Weights convert(String text) {

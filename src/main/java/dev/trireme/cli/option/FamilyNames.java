@@ -3,7 +3,7 @@ package dev.trireme.cli.option;
 import dev.trireme.model.Families;
 import java.util.Iterator;
 
-/** What {@code --model} can be, for help texts. */
+/** The values of {@code --model}, for help texts. */
 public final class FamilyNames implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
-/** What is trained. */
+/** Options for the model to train. */
 public final class ModelSettings {
     @Option(
             names = "--model",

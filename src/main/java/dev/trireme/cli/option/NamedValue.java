@@ -4,7 +4,7 @@ import java.util.List;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads a constant by the name that help shows. */
+/** Converts the name of a constant, as help shows it, to the constant. */
 public record NamedValue<E extends Enum<E>>(Class<E> type) implements ITypeConverter<E> {
     @Override
     public E convert(String text) {

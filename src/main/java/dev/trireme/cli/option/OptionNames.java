@@ -11,11 +11,11 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * Names options as they are typed. The library names the components of its records, since programs call it too:
- * {@code batchSize 7 cannot be cut …} becomes {@code --batch-size 7 cannot be cut …}.
+ * Replaces names of record components in the library's messages by the options of a command: {@code batchSize 7 cannot
+ * be cut …} becomes {@code --batch-size 7 cannot be cut …}.
  */
 public final class OptionNames {
-    /** Components that no option is named after. */
+    /** Components whose options have other names. */
     private static final Map<String, List<String>> OTHER_NAMES = Map.of(
             "timeout-seconds", List.of("timeout"),
             "devices", List.of("stages"),
@@ -27,7 +27,7 @@ public final class OptionNames {
             "source-key", List.of("source"),
             "target-key", List.of("target"));
 
-    /** What a message is about stands in front: a component, or up to three words. */
+    /** The subject of a message at its begin: a component, or up to three words. */
     private static final Pattern SUBJECT = Pattern.compile("^[a-z][A-Za-z-]*(?: [a-z]+){0,2}(?= )");
 
     private static final Pattern COMPONENT = Pattern.compile("(?<![\\w./-]|is )[a-z]+(?:[A-Z][a-z]*)+(?![\\w./(-])");

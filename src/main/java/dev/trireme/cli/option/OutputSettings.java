@@ -4,7 +4,7 @@ import dev.trireme.cli.output.OutputMode;
 import dev.trireme.cli.output.Terminal;
 import picocli.CommandLine.Option;
 
-/** What is printed. */
+/** Options for the output of {@code train}. */
 public final class OutputSettings {
     @Option(names = "--quiet", description = "Print only the result.")
     private boolean quiet;

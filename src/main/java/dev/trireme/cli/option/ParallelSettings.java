@@ -7,7 +7,7 @@ import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
-/** How it is spread. */
+/** Options for ranks, threads and devices of training. */
 public final class ParallelSettings {
     @Option(
             names = "--world-size",
@@ -41,7 +41,7 @@ public final class ParallelSettings {
     @ArgGroup(validate = false, heading = "%nStages of each rank%n")
     private PipelineSettings pipeline = new PipelineSettings();
 
-    /** Says where a number of micro-batches comes from that nobody typed. */
+    /** Refuses a batch that the default number of micro-batches does not divide, and explains that number. */
     public void requireCut(int batch, ParallelConfig spread) {
         int stages = spread.pipeline().stages();
         if (pipeline.microBatches().isEmpty() && stages > 1 && batch % spread.microBatches() != 0) {
@@ -53,7 +53,7 @@ public final class ParallelSettings {
         }
     }
 
-    /** Settings over defaults; {@code joined} is the size of a world that others started, if they did. */
+    /** These options over defaults; {@code joined} is the world size if another launcher started this process. */
     public ParallelConfig over(ParallelConfig defaults, Optional<Integer> joined) {
         int ranks = worldSize.or(() -> joined).orElse(defaults.worldSize());
         PipelineLayout layout = pipeline.over(defaults.pipeline());

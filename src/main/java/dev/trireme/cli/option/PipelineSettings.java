@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** How a model is cut into stages, and how these work: the same options for all that run one. */
+/** Options for the stages of a model and their schedule, the same for all commands that run a model. */
 public final class PipelineSettings {
     @Option(names = "--stages", paramLabel = "N", description = "Devices that share the layers of a model (1).")
     private Optional<Integer> stages = Optional.empty();
@@ -23,7 +23,7 @@ public final class PipelineSettings {
     @Option(
             names = "--micro-batches",
             paramLabel = "N",
-            description = "Pieces of the work that stages pass on; 1 lets one stage work at a time (enough for all).")
+            description = "Micro-batches of a step, or groups of prompts; 1 is sequential model parallelism (enough to keep all stages busy).")
     private Optional<Integer> microBatches = Optional.empty();
 
     @Option(
@@ -39,7 +39,7 @@ public final class PipelineSettings {
     @Option(
             names = "--checkpoint-activations",
             paramLabel = "WHEN",
-            description = "Compute activations again instead of keeping them: ${COMPLETION-CANDIDATES} (never).")
+            description = "Activation checkpointing, which recomputes activations in backward: ${COMPLETION-CANDIDATES} (never).")
     private Optional<ActivationCheckpointing> checkpointing = Optional.empty();
 
     public PipelineLayout over(PipelineLayout defaults) {
@@ -53,7 +53,7 @@ public final class PipelineSettings {
                 checkpointing.orElse(defaults.checkpointing()));
     }
 
-    /** A loaded model, which has no backward passes. */
+    /** The layout of a loaded model, which has forward passes only. */
     public GenerationLayout forwardOnly(int worldSize, DeviceOptions device) {
         return new GenerationLayout(
                 over(PipelineLayout.SINGLE), microBatches.orElse(0), worldSize, device.device(), device.threads());
@@ -67,7 +67,7 @@ public final class PipelineSettings {
         return split;
     }
 
-    /** What was asked for and changes nothing where there are only forward passes. */
+    /** Options that were given but have no effect without backward passes. */
     public List<String> idleForward() {
         return checkpointing
                 .filter(when -> when != ActivationCheckpointing.NEVER)
@@ -76,7 +76,7 @@ public final class PipelineSettings {
                 .orElse(List.of());
     }
 
-    /** The same of generation, whose groups of prompts do not wait for each other. */
+    /** Options that were given but have no effect in generation. */
     public List<String> idleInGeneration() {
         List<String> lines = new ArrayList<>(idleForward());
         schedule.filter(kind -> !kind.equals("interleaved"))

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** Where to start: one of the three. */
+/** The prompts: one of three options. */
 public final class PromptSettings {
     private static final int LARGEST_FILE_BYTES = 1 << 26;
 
@@ -21,14 +21,14 @@ public final class PromptSettings {
             paramLabel = "TEXT",
             required = true,
             converter = Arguments.AnyText.class,
-            description = "Where to start.")
+            description = "The text to continue.")
     private Optional<String> prompt = Optional.empty();
 
     @Option(
             names = "--prompts",
             paramLabel = "FILE",
             required = true,
-            description = "Where to start, many times: UTF-8, a prompt a line; empty lines are left out.")
+            description = "A UTF-8 file with one prompt a line; empty lines are skipped.")
     private Optional<Path> prompts = Optional.empty();
 
     @Option(
@@ -36,7 +36,7 @@ public final class PromptSettings {
             paramLabel = "TEXT",
             required = true,
             description =
-                    "What to translate, for a model that was trained to; the end token comes behind it by itself.")
+                    "A text to translate, for a model that train made; the end token is appended.")
     private Optional<String> translate = Optional.empty();
 
     public boolean isOne() {

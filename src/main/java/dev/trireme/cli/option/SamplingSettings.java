@@ -5,40 +5,43 @@ import dev.trireme.generate.Sampling;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** How the next token is chosen. */
+/** Options of sampling. */
 public final class SamplingSettings {
     @Option(
             names = "--temperature",
             paramLabel = "X",
-            description = "What logits are divided by before a token is drawn; 0 takes the likeliest "
+            description = "Divide the logits by this before sampling; 0 is greedy decoding "
                     + "(0, or 1 with --top-k, --top-p or --min-p).")
     private Optional<Double> temperature = Optional.empty();
 
-    @Option(names = "--top-k", paramLabel = "N", description = "Draw among the N likeliest (0 for all).")
+    @Option(names = "--top-k", paramLabel = "N", description = "Sample from the N most probable tokens (0 for all).")
     private Optional<Integer> topK = Optional.empty();
 
     @Option(
             names = "--top-p",
             paramLabel = "SHARE",
-            description = "Draw among the likeliest that have this probability together (1 for all).")
+            description = "Sample from the most probable tokens up to this cumulative probability (1 for all).")
     private Optional<Double> topP = Optional.empty();
 
     @Option(
             names = "--min-p",
             paramLabel = "SHARE",
-            description = "Draw among those at least this share as probable as the likeliest (0 for all).")
+            description = "Sample from tokens of at least this share of the largest probability (0 for all).")
     private Optional<Double> minP = Optional.empty();
 
     @Option(
             names = "--repetition-penalty",
             paramLabel = "X",
-            description = "Make tokens that are there already less likely, if above 1 (1).")
+            description = "Divide the logits of tokens that occur already by this (1).")
     private Optional<Double> repetitionPenalty = Optional.empty();
 
-    @Option(names = "--seed", paramLabel = "N", description = "Decides what is drawn (${DEFAULT-VALUE}).")
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of the samples (${DEFAULT-VALUE}).")
     private long seed = 1234;
 
-    /** What is asked for here; what is not, as the model's folder says. A beam search draws nothing unless asked to. */
+    /**
+     * These options over the defaults of the model's folder. Beam search does not sample unless these options ask for
+     * it.
+     */
     public Sampling over(GenerationDefaults folder, boolean searching) {
         GenerationDefaults defaults = searching ? GenerationDefaults.NONE : folder;
         boolean cuts = topK.isPresent() || topP.isPresent() || minP.isPresent();

@@ -8,7 +8,7 @@ import dev.trireme.config.TrainConfig;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** How it is trained. */
+/** Options of training. */
 public final class TrainingSettings {
     @Option(names = "--max-length", paramLabel = "N", description = "Tokens of a row; longer ones are cut (128).")
     private Optional<Integer> maxLength = Optional.empty();
@@ -28,7 +28,7 @@ public final class TrainingSettings {
     @Option(
             names = "--lr-schedule",
             paramLabel = "SHAPE",
-            description = "How the rate goes on after warm-up: ${COMPLETION-CANDIDATES} (constant).")
+            description = "Learning rate after warm-up: ${COMPLETION-CANDIDATES} (constant).")
     private Optional<LearningRateSchedule.Shape> schedule = Optional.empty();
 
     @Option(names = "--warmup-steps", paramLabel = "N", description = "Steps before the peak of the rate (0).")

@@ -7,8 +7,8 @@ import java.util.TimerTask;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * Tells on standard error what a command does now, so that nobody waits before an empty screen. A step that ends in a
- * moment is not worth a line, so that an error found at once is the only one.
+ * Reports on standard error the current step of a slow command. Steps that end within a moment are not reported, so
+ * that an early error is the only line.
  */
 public final class Activity {
     private static final int PATIENCE_MILLIS = 200;
@@ -35,14 +35,14 @@ public final class Activity {
         this.quiet = quiet;
     }
 
-    /** Of a command. One that prints JSON tells no steps; one that is quiet prints nothing. */
+    /** The activity of a command. With JSON it reports no steps; with quiet it prints nothing. */
     public static Activity of(CommandSpec spec, boolean json, boolean quiet) {
         Activity activity = new Activity(spec.commandLine().getErr(), json || quiet, quiet);
         ((Owner) spec.root().userObject()).endWith(activity);
         return activity;
     }
 
-    /** A step begins, and the one before has ended. */
+    /** Begins a step and ends the previous one. */
     public synchronized void begin(String step) {
         end();
         TimerTask line = new TimerTask() {
@@ -67,7 +67,7 @@ public final class Activity {
         }
     }
 
-    /** Something to know that is no error. */
+    /** Prints a remark that is no error. */
     public void remark(String text) {
         print(text, quiet);
     }
@@ -78,7 +78,7 @@ public final class Activity {
         }
     }
 
-    /** The last step has ended. */
+    /** Ends the last step. */
     public synchronized void end() {
         pending.ifPresent(TimerTask::cancel);
         pending = Optional.empty();

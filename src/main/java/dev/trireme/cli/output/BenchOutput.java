@@ -8,7 +8,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Prints measurements as they come: rows of a table, or JSON. */
+/** Prints each measurement when it is done, as a row of a table or as JSON. */
 public final class BenchOutput {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
@@ -19,10 +19,10 @@ public final class BenchOutput {
     @Option(names = "--quiet", description = "Print nothing but the result and errors.")
     private boolean quiet;
 
-    /** How a kind of measurement is written. */
+    /** The output format of a kind of measurement. */
     record Form<S, R>(Function<S, String> name, String header, Function<R, String> row, Function<R, String> json) {}
 
-    /** Measures one setting after the other. */
+    /** Runs all measurements and prints their results. */
     public <S, R> List<R> measure(List<S> settings, Function<S, R> bench, Form<S, R> form) {
         PrintWriter out = spec.commandLine().getOut();
         int columns = quiet ? 0 : Terminal.columnsOfErrors();
@@ -46,7 +46,7 @@ public final class BenchOutput {
         return results;
     }
 
-    /** Says where something went. */
+    /** Prints a remark. */
     public void remark(String text) {
         if (!quiet) {
             spec.commandLine().getErr().println(text);

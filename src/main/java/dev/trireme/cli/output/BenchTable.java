@@ -4,7 +4,7 @@ import dev.trireme.bench.BenchConfig;
 import dev.trireme.bench.BenchResult;
 import java.util.Locale;
 
-/** Measurements for people to read. */
+/** Data-parallel measurements as a table. */
 public final class BenchTable {
     static final String HEADER =
             "shape        ranks × threads   tokens/s   step ms (min … max)      waited ms   of the limit   loss";

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Texts to standard output, for people or as JSON; speeds to standard error. */
+/** Prints generated texts to standard output, as text or JSON, and speeds to standard error. */
 public final class GenerationOutput {
     private final PrintWriter out;
     private final PrintWriter err;
@@ -32,7 +32,7 @@ public final class GenerationOutput {
         this.speed = speed;
     }
 
-    /** Passes a piece of the only text on as it comes. */
+    /** Prints a piece of a streamed text. */
     public void stream(String piece) {
         speed.count();
         streamed = true;
@@ -42,7 +42,7 @@ public final class GenerationOutput {
         }
     }
 
-    /** Prints each text when it is done and all before it are. */
+    /** A listener that prints texts in order, each as soon as it and all before it are done. */
     public GenerationListener listener(List<String> prompts) {
         Map<Integer, Generation> early = new HashMap<>();
         return new GenerationListener() {
@@ -78,7 +78,7 @@ public final class GenerationOutput {
         out.flush();
     }
 
-    /** Ends what was streamed or told to the listener. */
+    /** Completes the output after streaming or after the listener. */
     public void finish(List<String> prompts, Generations generations, GenerationLayout layout) {
         speed.clear();
         if (json) {
@@ -155,7 +155,10 @@ public final class GenerationOutput {
                 .sum();
     }
 
-    /** Of all texts together, after the first token of each, which is the prefill's; 0 if there is no more. */
+    /**
+     * Decode speed of all texts together, without the first token of each, which belongs to prefill; 0 without further
+     * tokens.
+     */
     static double tokensPerSecond(Generations generations) {
         long nanos = Arrays.stream(generations.timing().stepNanos()).sum();
         long tokens = generations.all().stream()

@@ -4,7 +4,7 @@ import dev.trireme.bench.InferenceConfig;
 import dev.trireme.bench.InferenceResult;
 import java.util.Locale;
 
-/** Measurements of generation for people to read. */
+/** Generation measurements as a table. */
 public final class InferenceTable {
     static final String HEADER =
             "shape        batch × prompt + new  threads  dtype     cache  prefill ms  step ms (min … max)        "

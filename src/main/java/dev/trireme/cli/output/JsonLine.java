@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.config.Json;
 
-/** A JSON object on one line, for programs to read. */
+/** A JSON object on one line. */
 public final class JsonLine {
     private final ObjectNode object = JsonNodeFactory.instance.objectNode();
 

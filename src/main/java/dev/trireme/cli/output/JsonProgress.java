@@ -6,7 +6,7 @@ import dev.trireme.train.StageMetrics;
 import dev.trireme.train.StepMetrics;
 import java.io.PrintWriter;
 
-/** Prints a run's numbers as {@code metrics.jsonl} has them. */
+/** Prints the metrics of a run as in {@code metrics.jsonl}. */
 final class JsonProgress extends JsonResult {
     JsonProgress(PrintWriter out) {
         super(out);

@@ -4,7 +4,7 @@ import dev.trireme.train.ResultMetrics;
 import dev.trireme.train.TrainListener;
 import java.io.PrintWriter;
 
-/** Prints what a run came to as one JSON object. */
+/** Prints the result of a run as one JSON object. */
 class JsonResult implements TrainListener {
     private final PrintWriter out;
 

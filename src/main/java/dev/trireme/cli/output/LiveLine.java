@@ -2,7 +2,7 @@ package dev.trireme.cli.output;
 
 import java.io.PrintWriter;
 
-/** A line of a terminal that is written over again and again; nothing where there is no terminal. */
+/** A line of a terminal that is redrawn in place; without a terminal it prints nothing. */
 public final class LiveLine {
     private final PrintWriter out;
     private final int columns;
@@ -21,7 +21,7 @@ public final class LiveLine {
         }
     }
 
-    /** Leaves the terminal as if nothing had been there. */
+    /** Clears the line. */
     public void clear() {
         if (visible) {
             replace("");

@@ -3,7 +3,7 @@ package dev.trireme.cli.output;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
-/** Shows how fast tokens come, once that takes longer than a moment. */
+/** Shows the generation speed on a live line, once generation takes longer than a moment. */
 public final class LiveSpeed {
     private static final long REFRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 

@@ -4,19 +4,19 @@ import dev.trireme.train.TrainListener;
 import dev.trireme.train.TrainingRun;
 import java.io.PrintWriter;
 
-/** What a run shows. */
+/** The output of a run. */
 public enum OutputMode {
-    /** A line that lives, for a terminal. */
+    /** A live line, for a terminal. */
     LIVE,
     /** Lines, for a file or a pipe. */
     PLAIN,
     /** The result alone. */
     RESULT,
-    /** All numbers, for programs. */
+    /** All metrics as JSON. */
     JSON,
-    /** The result alone, for programs. */
+    /** The result alone as JSON. */
     JSON_RESULT,
-    /** Nothing: ranks other than 0. */
+    /** No output, for ranks other than 0. */
     NONE;
 
     public boolean isForPeople() {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Measurements of stages for people to read. */
+/** Pipeline measurements as a table. */
 public final class PipelineTable {
     static final String HEADER =
             "shape        schedule     stages × threads  split     m  tokens/s  step ms (min … max)          "
@@ -65,7 +65,7 @@ public final class PipelineTable {
                 setting.microBatches() + " micro-batches");
     }
 
-    /** What was measured, as the title of its timeline. */
+    /** The title of a measurement's timeline. */
     public static String title(PipelineResult result) {
         return name(
                 result.shape(),

@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Tells how a run goes in lines: some of each epoch's steps, each epoch, some translations, the result. */
+/** Prints the progress of a run as lines: some steps of each epoch, each epoch, some translations, the result. */
 class PlainProgress extends ResultPrinter {
     private static final long LINES_OF_AN_EPOCH = 10;
 

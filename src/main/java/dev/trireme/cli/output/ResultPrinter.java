@@ -6,7 +6,7 @@ import dev.trireme.train.TrainingRun;
 import java.io.PrintWriter;
 import java.util.Locale;
 
-/** Prints what a run came to. */
+/** Prints the result of a run. */
 class ResultPrinter implements TrainListener {
     private final TrainingRun run;
     private final PrintWriter out;
@@ -32,7 +32,7 @@ class ResultPrinter implements TrainListener {
         return out;
     }
 
-    /** A line with figures that do not depend on the locale. */
+    /** Prints a line with locale-independent numbers. */
     final void print(String format, Object... values) {
         out.println(String.format(Locale.ROOT, format, values));
     }

@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** What standard output and standard error go to. */
+/** Whether standard output and standard error are terminals, and how wide. */
 public final class Terminal {
     private static final int STANDARD_OUTPUT = 1;
     private static final int STANDARD_ERROR = 2;
@@ -17,22 +17,22 @@ public final class Terminal {
 
     private Terminal() {}
 
-    /** Its width where a line can be written over again; 0 for a file, a pipe, or a terminal that cannot do that. */
+    /** Width of the terminal of standard output; 0 for a file, a pipe, or a terminal that cannot redraw a line. */
     public static int columns() {
         return isInteractive() && !isDumb() ? width() : 0;
     }
 
-    /** The same for standard error. */
+    /** Width of the terminal of standard error, or 0. */
     public static int columnsOfErrors() {
         return isTerminal(STANDARD_ERROR) && !isDumb() ? width() : 0;
     }
 
-    /** Whether what is printed is seen at once, on the same screen as errors. */
+    /** Whether standard output is a terminal, which shows output at once and beside errors. */
     public static boolean showsOutput() {
         return isTerminal(STANDARD_OUTPUT);
     }
 
-    /** Java tells only whether input and output are both a terminal. */
+    /** Whether a file descriptor is a terminal, by /proc: Java only tells whether input and output both are. */
     private static boolean isTerminal(int descriptor) {
         try {
             String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))

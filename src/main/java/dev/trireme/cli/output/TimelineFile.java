@@ -10,9 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
-/** Where a timeline goes, and by the ending of its name in which form: {@code .svg} a chart, {@code .json} a trace. */
+/**
+ * The output file of a timeline. The ending of its name chooses the format: {@code .svg} a chart, {@code .json} a
+ * trace.
+ */
 public record TimelineFile(Path path) {
-    /** Refuses now what could not be written after minutes of work. */
+    /** Refuses a file that could not be written, before minutes of work. */
     public TimelineFile {
         String name = path.toString();
         if (!name.endsWith(".svg") && !name.endsWith(".json")) {
@@ -33,7 +36,7 @@ public record TimelineFile(Path path) {
         }
     }
 
-    /** Takes what a run drew in its folder. */
+    /** Copies the timeline that a run drew into its folder. */
     public void copyFrom(Path folder) {
         Path drawn = folder.resolve(path.toString().endsWith(".svg") ? "timeline.svg" : "timeline.json");
         try {

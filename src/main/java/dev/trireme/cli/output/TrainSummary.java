@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** All settings of a run, as the options that would set them. */
+/** The settings of a run, printed as the options that set them. */
 public final class TrainSummary {
     private TrainSummary() {}
 

@@ -4,7 +4,7 @@ import dev.trireme.train.Translation;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Some translations for people to read. */
+/** Some translations as text. */
 public final class TranslationText {
     private static final int SHOWN = 5;
 
