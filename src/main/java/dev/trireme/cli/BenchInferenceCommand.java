@@ -50,10 +50,7 @@ final class BenchInferenceCommand implements Runnable {
     @Option(names = "--threads", paramLabel = "N", description = "Threads of every operator (one a core).")
     private Optional<Integer> threads = Optional.empty();
 
-    @Option(
-            names = "--dtype",
-            paramLabel = "TYPE",
-            description = "Type of the weights: float32 or bfloat16 (float32).")
+    @Option(names = "--dtype", paramLabel = "TYPE", description = "Type of the weights: float32 or bfloat16 (float32).")
     private Weights weights = Weights.FLOAT32;
 
     @Option(names = "--no-kv-cache", description = "Recompute the whole text for each token.")

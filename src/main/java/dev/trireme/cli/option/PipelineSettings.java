@@ -23,7 +23,8 @@ public final class PipelineSettings {
     @Option(
             names = "--micro-batches",
             paramLabel = "N",
-            description = "Micro-batches of a step, or groups of prompts; 1 is sequential model parallelism (enough to keep all stages busy).")
+            description =
+                    "Micro-batches of a step, or groups of prompts; 1 is sequential model parallelism (enough to keep all stages busy).")
     private Optional<Integer> microBatches = Optional.empty();
 
     @Option(
@@ -39,7 +40,8 @@ public final class PipelineSettings {
     @Option(
             names = "--checkpoint-activations",
             paramLabel = "WHEN",
-            description = "Activation checkpointing, which recomputes activations in backward: ${COMPLETION-CANDIDATES} (never).")
+            description =
+                    "Activation checkpointing, which recomputes activations in backward: ${COMPLETION-CANDIDATES} (never).")
     private Optional<ActivationCheckpointing> checkpointing = Optional.empty();
 
     public PipelineLayout over(PipelineLayout defaults) {

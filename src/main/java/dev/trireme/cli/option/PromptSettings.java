@@ -35,8 +35,7 @@ public final class PromptSettings {
             names = "--translate",
             paramLabel = "TEXT",
             required = true,
-            description =
-                    "A text to translate, for a model that train made; the end token is appended.")
+            description = "A text to translate, for a model that train made; the end token is appended.")
     private Optional<String> translate = Optional.empty();
 
     public boolean isOne() {
