@@ -41,7 +41,8 @@ public final class PipelineBench {
     /**
      * Starts the processes, measures, and waits until they have ended.
      *
-     * @param setting to measure @return the measurement
+     * @param setting to measure
+     * @return the measurement
      * @throws IllegalArgumentException when the model cannot be cut so
      * @throws BenchFailure when a process fails
      */

@@ -32,7 +32,8 @@ public final class KeyValueCaches {
      * Allocates a cache whose slots are empty.
      *
      * @param cache a small number that the caller chooses; an open cache of that number is replaced
-     * @param slots how many sequences it holds @param capacity most positions of each sequence
+     * @param slots how many sequences it holds
+     * @param capacity most positions of each sequence
      */
     public void open(int cache, int slots, int capacity) {
         long bytes = bytes(slots, capacity);
@@ -160,7 +161,8 @@ public final class KeyValueCaches {
     /**
      * The memory that {@link #open} would allocate.
      *
-     * @param slots how many sequences it holds @param capacity most positions of each sequence
+     * @param slots how many sequences it holds
+     * @param capacity most positions of each sequence
      * @return bytes on this stage
      */
     public long bytes(int slots, int capacity) {

@@ -97,8 +97,10 @@ public final class SamplingKernels {
      * larger numerator, and those with an equal numerator and a smaller id.
      *
      * @param numerators (V)
-     * @param id of that token @return their sum */ public static double cumulativeMass(FloatBuffer numerators, int id)
-     * {
+     * @param id of that token
+     * @return their sum
+     */
+    public static double cumulativeMass(FloatBuffer numerators, int id) {
         Objects.requireNonNull(numerators, "numerators");
         require(numerators, numerators.capacity());
         requireWithin("id", id, 0, numerators.capacity() - 1);

@@ -93,9 +93,10 @@ public final class Stage implements AutoCloseable {
      *
      * @param model sizes and constants
      * @param part what it holds
-     * @param device of the stage the real one would be; it need not be there
-     * @param weights their purpose and type @return the stage @throws IllegalArgumentException when it is no part of
-     * the model
+     * @param device of the real stage; it need not be there
+     * @param weights their purpose and type
+     * @return the stage
+     * @throws IllegalArgumentException when it is no part of the model
      */
     public static Stage dryRun(ModelConfig model, Part part, Device device, Weights weights) {
         NullChecks.require("model", model, "part", part, "device", device, "weights", weights);

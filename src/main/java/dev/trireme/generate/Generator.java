@@ -144,7 +144,8 @@ public final class Generator implements AutoCloseable {
     /**
      * Continues a text.
      *
-     * @param prompt not empty @param options of generation
+     * @param prompt not empty
+     * @param options of generation
      * @param onText given the new text as it comes, in whole characters; with beams, when the best is known
      * @return the whole text
      * @throws IllegalArgumentException before anything runs, when the prompt is empty, prompt and new tokens are more
@@ -160,8 +161,10 @@ public final class Generator implements AutoCloseable {
     /**
      * Continues a text and returns when it is complete.
      *
-     * @param prompt not empty @param options of generation
-     * @return the result @throws IllegalArgumentException as {@link #generate(String, GenerateOptions, Consumer)}
+     * @param prompt not empty
+     * @param options of generation
+     * @return the result
+     * @throws IllegalArgumentException as {@link #generate(String, GenerateOptions, Consumer)}
      */
     public Generation generate(String prompt, GenerateOptions options) {
         NullChecks.require("prompt", prompt, "options", options);
@@ -171,7 +174,8 @@ public final class Generator implements AutoCloseable {
     /**
      * Continues texts of any lengths together. Each result is the one that the prompt would get alone.
      *
-     * @param prompts none empty @param options of generation
+     * @param prompts none empty
+     * @param options of generation
      * @return one result for each prompt, in the same order
      * @throws IllegalArgumentException as {@link #generate(String, GenerateOptions, Consumer)}, naming the prompt
      */
@@ -183,7 +187,8 @@ public final class Generator implements AutoCloseable {
     /**
      * Continues texts of any lengths together. Each result is the one that the prompt would get alone.
      *
-     * @param prompts none empty @param options of generation
+     * @param prompts none empty
+     * @param options of generation
      * @param listener told of each token, and of each prompt when it is done, in any order
      * @return one result for each prompt, in the same order
      * @throws IllegalArgumentException as {@link #generate(String, GenerateOptions, Consumer)}, naming the prompt

@@ -41,7 +41,8 @@ public record PipelineConfig(
      * The default settings: no activation checkpointing, gradients summed in sequence, tasks started as early as
      * possible.
      *
-     * @param schedule order of tasks @return the configuration
+     * @param schedule order of tasks
+     * @return the configuration
      */
     public static PipelineConfig of(Schedule schedule) {
         Objects.requireNonNull(schedule, "schedule");

@@ -224,7 +224,8 @@ public record TrainingRun(Path folder, RunConfig config) {
     /**
      * Opens a prepared run.
      *
-     * @param folder of the run @return the run
+     * @param folder of the run
+     * @return the run
      * @throws BadInputException when there is none
      */
     public static TrainingRun open(Path folder) {
