@@ -9,8 +9,9 @@ import picocli.CommandLine.Option;
 public final class TokenizerOptions {
     @Option(
             names = "--trust-tokenizer",
-            description = "Take regular expressions of tokenizer.json that are not proven to take linear time. Only for a "
-                    + "file from somebody you trust.")
+            description =
+                    "Take regular expressions of tokenizer.json that are not proven to take linear time. Only for a "
+                            + "file from somebody you trust.")
     private boolean trusted;
 
     /** Of a model; the caller closes it. */
