@@ -55,7 +55,7 @@ void AttentionSublayer::norm_heads(const Pass& pass, SublayerActivations& a, Scr
   }
 }
 
-/// The inputs' gradients take their place, and then that of the outputs' gradients.
+/// In place: gradients of the inputs overwrite the inputs, and then the outputs' gradients in `projected`.
 void AttentionSublayer::norm_heads_backward(const Pass& pass, SublayerActivations& a, Scratch& scratch, bool accumulate) {
   auto n = pass.rows(), width = model().head_width;
   for (auto& [norm, first, count] : head_norms_) {

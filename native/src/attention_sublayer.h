@@ -3,7 +3,7 @@
 
 namespace trireme {
 
-/// Causal self-attention, with normalised heads where the model has them and rotated ones where positions are rotary:
+/// Causal self-attention, with optional QK-norm and rotary positions:
 ///
 ///   in ── norm ── q, k, v ── (norm of each q and k head) ── (rotate) ── attention ── proj ──(+)── out
 ///    └───────────────────────────────────────────────────────────────────────────────────────┘
@@ -18,7 +18,7 @@ class AttentionSublayer : public Sublayer {
   void transform_backward(const Pass& pass, at::Tensor& d_inner, SublayerActivations& a, Scratch& scratch, bool accumulate) override;
 
  private:
-  /// The norm of a run of neighbouring heads of q, k and v, all by one weight (D).
+  /// A norm of consecutive heads of q or k, with one weight (D) for all.
   struct HeadNorm {
     Norm norm;
     int64_t first, count;

@@ -3,11 +3,11 @@
 
 namespace trireme {
 
-/// Memory that a stage keeps: it grows to the largest micro-batch seen and is then used again. Fresh memory costs more
-/// than most operators: its first touch runs at a tenth of the speed of memory that is already there.
+/// Reusable memory of a stage, which grows to the largest micro-batch seen. Fresh memory costs more than most operators, since its first
+/// touch runs at a tenth of the usual speed.
 class Buffer {
  public:
-  /// A (rows, columns) view of kept memory, with what was there before.
+  /// A (rows, columns) view of the memory, not cleared.
   at::Tensor matrix(int64_t rows, int64_t columns, const at::Device& device, at::ScalarType type = at::kFloat) {
     auto count = rows * columns;
     if (!storage_.defined() || storage_.numel() < count) {

@@ -15,8 +15,8 @@
 namespace trireme {
 namespace {
 
-/// Runs work without autograd, and turns libtorch's errors, which carry a stack trace, into plain ones with its message.
-/// What the caller got wrong begins with "bad argument: ".
+/// Runs work without autograd, and turns libtorch's errors, which carry a stack trace, into plain ones with its message. Errors of the
+/// caller begin with "bad argument: ".
 template <typename Work>
 auto guarded(const Work& work) -> decltype(work()) {
   at::NoGradGuard no_autograd;
@@ -31,14 +31,14 @@ auto guarded(const Work& work) -> decltype(work()) {
   }
 }
 
-/// The same for what a step is made of.
+/// As `guarded`, for the calls of a step.
 template <typename Work>
 auto in_step(const Work& work) -> decltype(work()) {
   LibtorchLoopsHere here;
   return guarded(work);
 }
 
-/// Neighbours that files hold as one tensor have one bias there too.
+/// Checks that projections which files hold as one tensor have either all a bias or none.
 void check_joined(const std::vector<std::pair<std::string, bool>>& names) {
   for (std::size_t i = 1; i < names.size(); ++i)
     TORCH_CHECK_VALUE(names[i].first != names[i - 1].first || names[i].second == names[i - 1].second, names[i].first,

@@ -5,7 +5,7 @@
 
 namespace trireme {
 
-/// "cpu" or "cuda:N" as a device that is there; otherwise an error that names what is.
+/// The device named "cpu" or "cuda:N"; an error with the available devices if it does not exist.
 at::Device device_of(const std::string& name);
 
 }  // namespace trireme

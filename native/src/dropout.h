@@ -2,10 +2,10 @@
 #include <cstdint>
 #include <initializer_list>
 
-/// Functions are static: files for several instruction sets include them, and the linker must not pick one for all.
+/// Functions are static, because files for several instruction sets include them and the linker must not merge them.
 ///
-/// Keyed dropout: whether an element is kept is a pure function of (key, index), so that no generator has a state and the
-/// mask is the same in every layout and is made again, not stored, in backward.
+/// Counter-based dropout: the mask is a hash of (key, sample, index). There is no generator state, so the mask is the same in every layout,
+/// and backward recomputes it instead of storing it.
 namespace trireme {
 
 /// 32-bit avalanche hash (multiply, xor-shift; the constants of Wellons' "lowbias32").
@@ -23,7 +23,7 @@ static inline uint32_t dropout_bits(uint64_t key, uint32_t sample, uint32_t inde
   return dropout_hash(dropout_hash(index ^ static_cast<uint32_t>(key)) + sample * 0x9e3779b9u + static_cast<uint32_t>(key >> 32));
 }
 
-/// Index of the probability with which head h's query q looks at key k.
+/// Index of the attention probability of head h, query q and key k.
 static inline uint32_t attention_index(uint32_t h, uint32_t q, uint32_t k) {
   return (((h << 12) + q) << 12) + k;
 }

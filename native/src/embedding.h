@@ -12,14 +12,14 @@ class Embedding {
   void forward(const Pass& pass, const at::Tensor& ids, at::Tensor& out) const;
   /// @param accumulate whether the gradients hold a sum already
   void backward(const Pass& pass, const at::Tensor& d_out, const at::Tensor& ids, bool accumulate);
-  /// Adds the embedding's part to the head's where both are on one stage. The two are summed apart and added once, at the
-  /// end, so that the sum has the same bits when they are on two stages.
+  /// Adds the embedding's gradient to that of the tied head on the same stage. The two are summed apart and added once, at the end of the
+  /// step, so that the sum has the same bits when they are on two stages.
   void add_tied_gradient();
 
   Parameter& tokens() { return tokens_; }
-  /// The sum of this part: (V, C).
+  /// The embedding's own gradient: (V, C).
   at::Tensor& tokens_gradient() { return own_.defined() ? own_ : tokens_.gradient; }
-  /// Told when the head on the same stage is tied: the token gradients are then its.
+  /// Tied weights on one stage: the head owns tokens_.gradient; the embedding gets a buffer of its own.
   void share(const at::Device& device);
   int64_t bytes() const { return own_.defined() ? static_cast<int64_t>(own_.nbytes()) : 0; }
 
@@ -27,12 +27,12 @@ class Embedding {
   const ModelConfig& model_;
   Parameter& tokens_;
   Parameter* positions_;  // null: rotary
-  at::Tensor own_;        // (V, C) where the head has tokens_.gradient
+  at::Tensor own_;  // (V, C) where the head owns tokens_.gradient
 
   const at::Tensor& positions() const;
 };
 
-/// The token embedding, which a tied head on another stage holds as well.
+/// Declares the token embedding; a stage with a tied head but without the embedding declares it too.
 Parameter& add_tokens(Parameters& parameters, const ModelConfig& model);
 
 }  // namespace trireme

@@ -14,9 +14,8 @@ namespace trireme {
 ///   gradients   | unit 0 | unit 1 | unit 2 | unit 3 |      units complete from left to right during backward
 ///   buckets     |      bucket 0   |     bucket 1    |      each starts its all-reduce when its last unit is complete
 ///
-/// The bounds follow from the model alone and buckets start in one order on every rank, since the backends neither check
-/// sizes nor match operations: what differs between ranks would be summed wrongly without an error
-/// (Li et al. 2020, "PyTorch Distributed", section 3.2).
+/// Bounds depend on the model only, and buckets start in the same order on every rank: the backends neither check sizes nor match
+/// operations, so a difference between ranks would give wrong sums without an error (Li et al. 2020, "PyTorch Distributed", section 3.2).
 class GradientBuckets {
  public:
   /// @param pieces where each parameter ends, for Reduction::per_parameter
@@ -25,9 +24,9 @@ class GradientBuckets {
 
   /// Called in order as backward completes each unit of the step's last micro-batch.
   void complete(int64_t unit);
-  /// Waits until all sums are there; nanoseconds spent waiting are in `waited`.
+  /// Waits until all sums are complete, and records the time in `waited_nanos`.
   void wait();
-  /// Waits for what has started, and forgets it: the step was dropped.
+  /// Waits for started all-reduces and discards them, after a step was dropped.
   void drop();
 
   /// Sums a tensor over the replicas along a binary tree: the same bits on all of them, whatever their number.

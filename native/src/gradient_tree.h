@@ -5,8 +5,8 @@
 
 namespace trireme {
 
-/// Sums a step's gradients along a fixed binary tree over its micro-batches, so that a rank that owns an aligned part of
-/// them has exactly a subtree of the sum, whatever the number of ranks:
+/// Sums a step's gradients along a fixed binary tree over its micro-batches. A rank's aligned share of them is a subtree of the sum, for
+/// any number of ranks:
 ///
 ///   micro-batch   0   1   2   3   4   5   6   7
 ///                 └─┬─┘   └─┬─┘   └─┬─┘   └─┬─┘      as a binary counter: level k holds a sum of 2^k, and two sums
@@ -16,8 +16,7 @@ class GradientTree {
  public:
   void begin() { count_ = 0; }
 
-  /// Takes the gradients of the next micro-batch, which become part of a sum. After the `last` of 2^k they are the whole sum,
-  /// of which none is kept.
+  /// Adds the gradients of the next micro-batch. After the `last` of 2^k, `gradients` holds the whole sum.
   void push(std::vector<at::Tensor>& gradients, bool last) {
     std::size_t level = 0;
     for (; count_ >> level & 1; ++level)

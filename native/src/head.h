@@ -3,7 +3,7 @@
 
 namespace trireme {
 
-/// Which positions of a micro-batch have a label with a weight, M of them, in order. Only they reach the head.
+/// The M positions of a micro-batch whose label has a weight, in order. Only they reach the head.
 struct Labels {
   at::Tensor rows;              // (M) int64: the positions' rows in the residual stream
   at::Tensor targets, weights;  // (M) int32 and float32
@@ -14,7 +14,7 @@ struct Labels {
   int64_t bytes() const { return rows_buffer.bytes() + targets_buffer.bytes() + weights_buffer.bytes(); }
 };
 
-/// What the head keeps of M positions. One copy of the logits (M, V) exists; it becomes their gradient in place.
+/// Activations of the head for M positions. The logits (M, V) are overwritten with their gradient.
 struct HeadActivations {
   at::Tensor picked, norm, mean, rstd, logits;
   Buffer picked_buffer, norm_buffer, mean_buffer, rstd_buffer, logits_buffer;
@@ -28,7 +28,7 @@ struct HeadActivations {
 class Head {
  public:
   Head(Parameters& parameters, const ModelConfig& model);
-  /// Uses the embedding as W (Press and Wolf 2017); its gradient starts here.
+  /// Ties the head: uses the token embedding as W (Press and Wolf 2017). The head's part of its gradient is computed first.
   void tie(Parameter& tokens) { projection_ = &tokens; }
 
   /// @return the weighted sum of token losses, in nats

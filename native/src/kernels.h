@@ -6,38 +6,38 @@
 
 #include "trireme/core.h"
 
-/// The operators that sublayers are made of, once for every kind of device: `LayerKernels` that training and generation share,
-/// `TrainingKernels` and `GenerationKernels` that are of one of the two. A sublayer asks for `kernels_for(device)` and never for
-/// the kind of device itself. A new kind of device derives from `AtenKernels` (kernels_aten.h) and overrides what it does better.
+/// The operators of sublayers, implemented once for each kind of device: `LayerKernels` for training and generation, `TrainingKernels` and
+/// `GenerationKernels` for one of them. Sublayers use `kernels_for(device)` and do not depend on the kind of device. A new kind of device
+/// derives from `AtenKernels` (kernels_aten.h) and overrides operators that it does better.
 ///
-/// Axes: N rows of a matrix (= B * T, B rows of a micro-batch, T positions), C hidden width, H heads, D head width,
-/// V vocabulary. All tensors are float32, contiguous and on the device, unless said otherwise; outputs are buffers that
-/// the caller keeps, so that a steady step allocates no memory. Sums over rows have a fixed order, whatever the threads.
+/// Axes: N rows of a matrix (= B * T, B rows of a micro-batch, T positions), C hidden width, H heads, D head width, V vocabulary. All
+/// tensors are float32, contiguous and on the device, unless said otherwise; outputs are reused buffers of the caller, so that a steady
+/// step allocates no memory. Sums over rows have a fixed order for any number of threads.
 namespace trireme {
 
-/// Which elements dropout drops: a function of these numbers alone (see dropout.h), so that it does not depend on the
-/// layout. What is kept is divided by 1 - probability.
+/// Parameters of counter-based dropout (dropout.h): the mask depends on these numbers only, not on the layout. Kept elements are divided by
+/// 1 - probability.
 struct Dropout {
   double probability = 0;
   /// Mixed from (seed, step, layer, site within the layer).
   uint64_t key = 0;
-  /// Number of the micro-batch's first row b within the global batch.
+  /// Number of the micro-batch's first row within the global batch.
   int64_t first_row = 0;
 };
 
 /// Grouped-query attention (Ainslie et al. 2023): H / K query heads share each of the K key and value heads.
 struct AttentionShape {
   int64_t batch, length, heads, kv_heads, width;  // B, T, H, K, D
-  int64_t window = 0;  // how many positions a query looks at, its own included; 0 for all up to its own
+  int64_t window = 0;  // sliding window: positions that a query attends to, its own included; 0 for all up to its own
 
-  /// The first key that a query looks at.
+  /// The first key that a query attends to.
   int64_t first_key(int64_t query) const { return window == 0 || query < window ? 0 : query + 1 - window; }
   int64_t group() const { return heads / kv_heads; }
   /// Columns of qkv: q heads, then k heads, then v heads.
   int64_t columns() const { return (heads + 2 * kv_heads) * width; }
 };
 
-/// Weights (O, I) that are only read, in an order and a type of the kernels' own.
+/// Read-only weights (O, I), in a layout and type that the kernels choose.
 struct PackedMatrix {
   int64_t rows = 0, columns = 0;  // O, I
   Weights type = Weights::float32;
@@ -50,7 +50,7 @@ struct Span {
   int64_t slot, first, begin, count;
 };
 
-/// Keys and values of one layer for sequences of at most `capacity` positions, in an order of the kernels' own.
+/// The key/value cache of one layer, for sequences of at most `capacity` positions, in a layout that the kernels choose.
 struct LayerCache {
   int64_t capacity = 0;
   at::Tensor keys, values;
@@ -59,10 +59,10 @@ struct LayerCache {
 struct AdamWStep {
   double learning_rate, beta1, beta2, epsilon, weight_decay;
   double correction1, correction2;  // 1 - beta^step
-  double gradient_scale;            // clipping and averaging, multiplied into every gradient
+  double gradient_scale;  // clipping and averaging, multiplied into every gradient
 };
 
-/// What layers compute in forward, in training and in generation. Each result is a function of its own row alone.
+/// Forward operators of training and generation. Each result row depends on its own input row only.
 class LayerKernels {
  public:
   virtual ~LayerKernels() = default;
@@ -87,14 +87,14 @@ class LayerKernels {
   /// out (N, F) = gate * sigmoid(gate) * up
   virtual void swiglu(const at::Tensor& gate_up, at::Tensor& out) const = 0;
 
-  /// Rotary embedding (Su et al. 2021).
-  /// Turns each pair (d, d + D/2) of every q and k head in qkv (N, (H + 2 K) D) by the angle of its position, back if
-  /// `inverse`. position_ids int32 (N): the position of each row; table (P, D): cosines of a position's D/2 angles, then sines.
+  /// Rotary embedding (Su et al. 2021). Rotates each pair (d, d + D/2) of every q and k head in qkv (N, (H + 2 K) D) by the angle of its
+  /// position, or back if `inverse`. position_ids int32 (N): the position of each row; table (P, D): cosines of a position's D/2 angles,
+  /// then sines.
   virtual void rotate(const AttentionShape& shape, const at::Tensor& position_ids, const at::Tensor& table, bool inverse,
                       at::Tensor& qkv) const = 0;
 };
 
-/// The rest of a training step: products with weights that change, the loss, every gradient, the optimizer.
+/// Operators of training only: linear layers, loss, gradients, optimizer.
 class TrainingKernels {
  public:
   virtual ~TrainingKernels() = default;
@@ -121,8 +121,8 @@ class TrainingKernels {
 
   // --- gradients of `LayerKernels` ---
 
-  /// dx (N, C) = residual (N, C) + norm'(dy); dx may be x, whose place the gradient then takes, or residual.
-  /// d_gamma, d_beta (C) = sums over rows, added if `accumulate`
+  /// dx (N, C) = residual (N, C) + norm'(dy); dx may be x or residual, which is then overwritten. d_gamma, d_beta (C) = sums over rows,
+  /// added if `accumulate`
   virtual void norm_backward(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& mean,
                              const at::Tensor& rstd, const at::Tensor& residual, at::Tensor& dx, at::Tensor& d_gamma, at::Tensor& d_beta,
                              bool accumulate) const = 0;
@@ -131,26 +131,26 @@ class TrainingKernels {
                                  const at::Tensor& residual, at::Tensor& dx, at::Tensor& d_gamma, bool accumulate) const = 0;
   /// out (N, C) = dropout'(dy): the gradient of `update` in `residual`. Not called when the probability is 0.
   virtual void dropout_backward(const at::Tensor& dy, int64_t length, const Dropout& dropout, at::Tensor& out) const = 0;
-  /// x (N, F) = dy * gelu'(x): the gradient takes the place of the input.
+  /// In place: x (N, F) = dy * gelu'(x).
   virtual void gelu_backward(const at::Tensor& dy, at::Tensor& x) const = 0;
-  /// gate_up = the gradients of both, which take the place of the inputs; dy (N, F)
+  /// In place: gate_up = the gradients of gate and up; dy (N, F)
   virtual void swiglu_backward(const at::Tensor& dy, at::Tensor& gate_up) const = 0;
 
-  // --- causal self-attention; qkv (N, (H + 2 K) D) holds q, k and v of a position side by side, head h at columns h D of
-  //     its part; query head h looks at key and value head h / (H / K) ---
+  // --- causal self-attention; qkv (N, (H + 2 K) D) holds q, k and v of a position side by side, head h at columns h D of its part; query
+  //     head h attends to key and value head h / (H / K) ---
 
   /// out (N, H D) = dropout(softmax(q k^T / sqrt(D), causal, within the window)) v; log_sum_exp (B, H, T) of the scaled scores
   virtual void attention(const AttentionShape& shape, const at::Tensor& qkv, const Dropout& dropout, at::Tensor& out,
                          at::Tensor& log_sum_exp) const = 0;
-  /// qkv = the gradients of q, k and v, which take the place of the inputs.
+  /// In place: qkv = the gradients of q, k and v.
   virtual void attention_backward(const AttentionShape& shape, const at::Tensor& d_out, const at::Tensor& out,
                                   const at::Tensor& log_sum_exp, const Dropout& dropout, at::Tensor& qkv) const = 0;
 
   // --- loss ---
 
-  /// Weighted cross-entropy. @return sum over rows of weights[n] * -log softmax(logits[n])[targets[n]], in nats.
-  /// If `gradient`, logits (N, V) become weights[n] / divisor * (softmax - onehot(target)); else they hold nothing useful.
-  /// targets int32 (N), weights (N).
+  /// Weighted cross-entropy. @return sum over rows of weights[n] * -log softmax(logits[n])[targets[n]], in nats. If `gradient`, logits (N,
+  /// V) are overwritten with weights[n] / divisor * (softmax - onehot(target)); otherwise with nothing useful. targets int32 (N), weights
+  /// (N).
   virtual double cross_entropy(at::Tensor& logits, const at::Tensor& targets, const at::Tensor& weights, double divisor,
                                bool gradient) const = 0;
 
@@ -162,8 +162,8 @@ class TrainingKernels {
                      const AdamWStep& step) const = 0;
 };
 
-/// The rest of generation: weights that are only read, caches of keys and values, the choice of a token. Every result is a
-/// function of its own row alone, bit for bit, whatever else is in the pass and however a sequence is cut into passes.
+/// Operators of generation only: packed weights, key/value caches, argmax. Each result row depends on its own sequence only, to the bit,
+/// for any other content of the pass and any split of the sequence into passes.
 class GenerationKernels {
  public:
   virtual ~GenerationKernels() = default;
@@ -181,29 +181,29 @@ class GenerationKernels {
   virtual LayerCache cache(const AttentionShape& shape, int64_t slots, int64_t capacity, const at::Device& device) const = 0;
   /// Bytes of one sequence in a cache.
   virtual int64_t cache_bytes(const AttentionShape& shape, int64_t capacity) const = 0;
-  /// Puts the keys and values of the spans' positions into the cache, then out (N, H D) = softmax(q k^T / sqrt(D)) v over
-  /// the positions of its sequence up to each row's own, within the window.
+  /// Stores the keys and values of the spans' positions in the cache, then computes out (N, H D) = softmax(q k^T / sqrt(D)) v over the
+  /// cached positions of each row's sequence, up to its own and within the window.
   virtual void attend(const AttentionShape& shape, const std::vector<Span>& spans, const at::Tensor& qkv, LayerCache& cache,
                       at::Tensor& out) const = 0;
-  /// Copies the first `length` positions of a sequence's slot over another's.
+  /// Copies the first `length` positions of slot `from` to slot `to`.
   virtual void copy_slot(const AttentionShape& shape, int64_t from, int64_t to, int64_t length, LayerCache& cache) const = 0;
   /// ids (N) = the column of the largest logit of each row, of equal ones the first; -1 for a row
   /// with a NaN, or whose largest is infinite.
   virtual void argmax(const at::Tensor& logits, int32_t* ids) const = 0;
 };
 
-/// All that a kind of device can do.
+/// All operators of a kind of device.
 class Kernels : public LayerKernels, public TrainingKernels, public GenerationKernels {
  public:
   using GenerationKernels::linear;
   using TrainingKernels::linear;
 };
 
-/// The kernels for a device: our own vector code on CPUs, ATen's operators on every other kind.
+/// The kernels of a device: Trireme's vector code on CPUs, ATen's operators on every other kind.
 const Kernels& kernels_for(const at::Device& device);
-/// ATen's operators on any device: what `kernels_for` gives where we have no code of our own, and the reference in tests.
+/// ATen's operators on any device: the fallback of `kernels_for`, and the reference in tests.
 const Kernels& aten_kernels();
-/// Those of a dry run on a device: they compute nothing, and what they make is on the meta device, as large as the real.
+/// Kernels of a dry run: they compute nothing and make tensors of the real sizes on the meta device.
 const Kernels& dry_kernels(const at::Device& device);
 
 }  // namespace trireme

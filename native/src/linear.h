@@ -6,10 +6,10 @@
 
 namespace trireme {
 
-/// y = x W^T + b. The bias is added by whatever runs next over y, so that no pass over memory is made for it alone.
+/// y = x W^T + b. The next operator over y adds the bias, which saves a pass over memory.
 class Linear {
  public:
-  /// What files call some rows of W, without ".weight" and ".bias". Neighbours with one name are one piece.
+  /// Outputs of the layer with their name in files, without ".weight" and ".bias". Consecutive outputs with one name are one tensor.
   struct Outputs {
     std::string name;
     int64_t count;

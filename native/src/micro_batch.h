@@ -8,7 +8,7 @@
 
 namespace trireme {
 
-/// What sublayers and head keep of a micro-batch between forward and backward; checkpointing drops it and makes it again.
+/// Activations of a micro-batch that sublayers and head keep between forward and backward. Checkpointing recomputes them.
 struct Activations {
   std::vector<SublayerActivations> sublayers;
   HeadActivations head;
@@ -20,19 +20,19 @@ struct Activations {
   }
 };
 
-/// What a stage holds of one micro-batch from load to backward. Stages of one device share the stream between them: `in` is
-/// the tensor of the previous stage, whose gradient takes its place, so that nothing is copied and a cut changes no bit.
+/// State of one micro-batch on a stage, from load to backward. Stages on one device share the residual stream: `in` is the output tensor of
+/// the previous stage and is overwritten with its gradient, so that nothing is copied and splitting a model changes no bit.
 ///
 ///   stage 0   in ── sublayers ── out
 ///                                 ║ one tensor, or a copy on another device whose `source` gets the gradient back
 ///   stage 1                       in ── sublayers ── head
 struct MicroBatch {
   int64_t batch = 0, length = 0, first_row = 0;
-  std::optional<Mode> ran;     // what the last forward was for; nothing after load
-  bool weights_due = false;    // backward_input ran and backward_weight did not
+  std::optional<Mode> ran;  // what the last forward was for; nothing after load
+  bool weights_due = false;  // backward_input ran and backward_weight did not
   bool out_has_gradient = false;  // `out` holds its gradient: backward of the next stage ran
   std::shared_ptr<MicroBatch> previous;  // the same micro-batch on the stage that `in` came from, which may close first
-  at::Tensor ids, position_ids;      // (N) int32
+  at::Tensor ids, position_ids;  // (N) int32
   at::Tensor in, out, source;  // (N, C)
   Labels labels;
   std::shared_ptr<Activations> activations;
@@ -44,7 +44,7 @@ struct MicroBatch {
   }
 };
 
-/// Things that are kept for the next user: a steady step makes none anew, and no more exist than were in use at once.
+/// A pool of reusable objects: a steady step allocates none, and there are never more than were in use at once.
 template <typename Thing>
 class Pool {
  public:

@@ -10,8 +10,8 @@
 
 namespace trireme {
 
-/// One matrix or vector as we compute with it: a view of the stage's flat weights and of its flat gradients. What linear
-/// layers and embeddings multiply or look up is `packed` for generation, beside `value` or, where nothing trains, instead.
+/// One matrix or vector in the layout of computation: a view of the stage's flat weights and gradients. For generation, matrices of linear
+/// layers and embeddings are also `packed`, or only `packed` where nothing trains.
 struct Parameter {
   std::vector<int64_t> shape;  // linear weights are (out, in)
   bool packs;
@@ -20,7 +20,7 @@ struct Parameter {
   PackedMatrix packed;
 };
 
-/// What files call a parameter, or some rows of one: LLaMA's q, k and v are one matrix here.
+/// A tensor of a file: a parameter, or some rows of one, such as LLaMA's q, k and v, which are one matrix here.
 struct Piece {
   std::string name;  // as in Hugging Face's files, without "transformer." and "model."
   Parameter* parameter;
@@ -32,15 +32,15 @@ struct Piece {
   std::vector<int64_t> file_shape() const;
 };
 
-/// All parameters of a stage. Those that train lie in two flat buffers, in the order in which backward completes their
-/// gradients, so that a bucket of the all-reduce is a plain range and the optimizer is one pass.
+/// All parameters of a stage. Values and gradients are two flat buffers in the order in which backward completes the gradients, so that a
+/// bucket of the all-reduce is a contiguous range and the optimizer is one loop.
 ///
 ///   matrix(...) unit 0 | unit 1 | ... | last unit      then allocate()
 ///
-/// A unit is what backward completes at once: the final norm, a sublayer, the embeddings.
+/// A unit is a group of parameters whose gradients backward completes together: the final norm, a sublayer, or the embeddings.
 class Parameters {
  public:
-  /// Names the next rows of a parameter; without a name they are zeros that no file holds.
+  /// Rows of a parameter with their name in files; without a name they are zeros that no file holds.
   struct NamedRows {
     std::string name;
     int64_t count;
@@ -58,16 +58,16 @@ class Parameters {
   void end_unit();
   void allocate(const GenerationKernels& kernels, const at::Device& device, Weights weights);
 
-  /// Draws every piece from (seed, name) alone.
+  /// Initialises every piece from (seed, name).
   void initialize(int64_t seed);
   /// Sets `count` values of a piece in the file's layout from number `first` on, in whole rows.
   void write(int64_t index, int64_t first, const float* source, int64_t count);
   /// Copies a piece (or its gradient) to `count` float32 on the host, in the file's layout.
   void read(int64_t index, float* destination, int64_t count, bool gradient, double scale) const;
 
-  /// Brings the packed matrices up to the weights, if those changed.
+  /// Updates the packed matrices if the weights have changed.
   void pack();
-  /// To be called by whoever changes `values`.
+  /// To be called after `values` were changed.
   void changed() { packed_ = !trainable(); }
 
   const Piece& at(int64_t index) const;

@@ -3,8 +3,8 @@
 
 namespace trireme {
 
-/// What the sublayers share while tokens go through a stage once: in training a micro-batch of B rows of T positions, in
-/// generation the new tokens of some sequences.
+/// Context of one pass of tokens through a stage: in training a micro-batch of B rows of T positions, in generation the new tokens of some
+/// sequences.
 struct Pass {
   const Kernels& kernels;
   at::Device device;
@@ -20,7 +20,7 @@ struct Pass {
 
   int64_t rows() const { return batch * length; }
   bool generates() const { return spans != nullptr; }
-  /// The dropout of a site (embedding 0, attention 1, after attention 2, after the MLP 3) in a layer.
+  /// Dropout at a site (embedding 0, attention 1, after attention 2, after the MLP 3) of a layer.
   Dropout dropout(double probability, int64_t layer, int64_t site) const;
 };
 

@@ -4,9 +4,8 @@
 
 namespace trireme {
 
-/// Cosines and sines of rotary embeddings (Su et al. 2021): the angle of pair i at position p is p * f_i, where
-/// f_i = theta^(-2 i / D), stretched as the model says. Angles are computed in double, for as many positions as were needed
-/// so far.
+/// Cosines and sines of rotary embeddings (Su et al. 2021): the angle of pair i at position p is p * f_i, where f_i = theta^(-2 i / D),
+/// scaled as the model says. Angles are computed in double, for as many positions as were needed so far.
 class Rotary {
  public:
   explicit Rotary(const ModelConfig& model);

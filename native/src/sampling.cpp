@@ -26,7 +26,8 @@ double sum_of_blocks(int64_t count, double* sums, const Work& work) {
   return total;
 }
 
-/// The same, where work(begin, end, least) is called for the two sides of an index: what is above `least` is ranked before it.
+/// The same for the elements that rank before `index`: work(begin, end, least) is called for both sides of it and counts elements above
+/// `least`.
 template <typename Work>
 double sum_ranked_before(int64_t count, float numerator, int64_t index, double* sums, const Work& work) {
   float below = std::nextafter(numerator, -1.0f);  // so that equal ones count

@@ -35,7 +35,8 @@ std::vector<Span> Sequences::spans_of(const NewTokens& tokens) const {
   return spans;
 }
 
-/// A parent's first child takes over its physical slot; each other child gets a copy in that of a slot without children.
+/// The first child of a parent keeps the parent's physical slot; each other child gets a copy in the physical slot of a parent without
+/// children.
 void Sequences::reorder(const int32_t* parents, const AttentionShape& shape, const GenerationKernels& kernels) {
   auto slots = lengths.size();
   std::vector<int64_t> children(slots, 0), free, new_slots, counts;

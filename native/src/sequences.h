@@ -14,14 +14,15 @@ struct NewTokens {
   int64_t total() const;
 };
 
-/// Sequences that are being generated: keys and values of each attention of a stage, and what the last pass left.
+/// A key/value cache of a stage: keys and values of each attention sublayer, and the output of the last pass.
 struct Sequences {
   Sequences(const AttentionShape& shape, int64_t layers, int64_t slots, int64_t capacity, const GenerationKernels& kernels,
             const at::Device& device);
 
-  /// Where new tokens go, with `slot` the physical one in the layers' caches. Throws, changing nothing, when they name an unknown slot, a slot twice, or have no room.
+  /// The positions of new tokens in the cache, with physical slots. Throws, without changing anything, for an unknown or repeated slot or
+  /// when a slot is full.
   std::vector<Span> spans_of(const NewTokens& tokens) const;
-  /// Slot i becomes what slot parents[i] was.
+  /// Makes slot i a copy of slot parents[i] as it was before.
   void reorder(const int32_t* parents, const AttentionShape& shape, const GenerationKernels& kernels);
   void check_slot(int64_t slot) const;
   int64_t bytes() const;
@@ -35,7 +36,7 @@ struct Sequences {
   at::Tensor chosen;  // (M) int64: the tokens whose logits were asked for
 
  private:
-  std::vector<int64_t> physical_slots_;  // where each slot's keys and values are in the layers' caches
+  std::vector<int64_t> physical_slots_;  // index of each slot's keys and values in the layers' caches
 };
 
 }  // namespace trireme

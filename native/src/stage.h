@@ -19,8 +19,8 @@
 
 namespace trireme {
 
-/// What a stage holds: sublayers [first, end), 2 l the attention of layer l and 2 l + 1 its MLP, and whether the embeddings
-/// before and the head behind them.
+/// The part of a model that a stage holds: sublayers [first, end), 2 l the attention of layer l and 2 l + 1 its MLP, with or without the
+/// embeddings and the head.
 struct Part {
   int64_t first, end;
   bool embeddings, head;
@@ -29,11 +29,11 @@ struct Part {
 /// Which half of a backward pass: gradients of activations, of weights, or both in one go through the sublayers.
 enum class Half { both, input, weight };
 
-/// The work behind trireme::Stage, whose header says what each method does; arguments were checked there.
-/// stage.cpp has what it is made of, training.cpp a step, generation.cpp the caches.
+/// The implementation of trireme::Stage, whose header documents each method. core.cpp has checked the arguments. stage.cpp has construction
+/// and sublayers, training.cpp a training step, generation.cpp the caches.
 class StageCore {
  public:
-  /// @param dry_run computes nothing; all memory is on libtorch's meta device, which has sizes only
+  /// @param dry_run computes nothing; tensors are on libtorch's meta device, which has sizes but no memory
   StageCore(const ModelConfig& model, const Part& part, const at::Device& device, Weights weights, bool dry_run);
   StageCore(const StageCore&) = delete;  // its parts refer to its model and parameters
 
@@ -85,18 +85,17 @@ class StageCore {
   ModelConfig model_;
   at::Device home_, device_;  // where it belongs, and where its tensors are: apart in a dry run
   const Kernels& kernels_;
-  std::optional<Head> head_;       // units in the order of backward: head, sublayers from the last, embedding
+  std::optional<Head> head_;  // units in the order of backward: head, sublayers from the last, embedding
   std::deque<std::unique_ptr<Sublayer>> sublayers_;  // in the order of forward
   std::optional<Embedding> embedding_;
-  Parameter* tied_ = nullptr;      // the embedding as a tied head's projection
+  Parameter* tied_ = nullptr;  // the embedding as a tied head's projection
   std::optional<Rotary> rotary_;
   Optimizer optimizer_;
   Scratch scratch_;
   std::array<SublayerActivations, 2> transient_;  // forward without backward: attention's and the MLP's take turns
   HeadActivations transient_head_;
 
-  // Of the two maps, and of the tensors there that the next stage takes, on a thread of its own: whatever the callers'
-  // order, it gets a whole tensor, which lives as long as it is used.
+  // Guards the two maps and the output tensors in them, which the next stage takes on another thread.
   mutable std::mutex mutex_;
   std::map<int64_t, std::shared_ptr<MicroBatch>> micro_batches_;
   Pool<MicroBatch> free_micro_batches_;
@@ -115,20 +114,20 @@ class StageCore {
   bool copies_embedding() const { return tied_ && !embedding_; }
   MicroBatch& at(int64_t micro_batch);
   std::shared_ptr<MicroBatch> find(int64_t micro_batch);
-  /// Sets what the next stage may be about to take.
+  /// Sets the output, which the next stage may take at any time.
   void set_out(MicroBatch& m, const at::Tensor& out);
-  /// What the last extend by so many tokens left, for the next stage; undefined if there was none.
+  /// Output of the last extend, for the next stage; undefined if that had another number of tokens.
   at::Tensor hidden_of(int64_t cache, int64_t tokens);
   Pass pass_of(const MicroBatch& m, bool drops);
   Pass pass_of(const Sequences& s, const std::vector<Span>& spans);
   void load_labels(MicroBatch& m, const int32_t* ids, const float* weights);
-  /// @param kept activations for backward; null where there is none
-  /// @param caches one for each attention, in generation; else null
-  /// @return the stream where it leaves
+  /// @param kept activations for backward; null without backward
+  /// @param caches one for each attention sublayer in generation; null in training
+  /// @return the residual stream after the last sublayer
   const at::Tensor& run_sublayers(const Pass& pass, const at::Tensor& in, Activations* kept, std::vector<LayerCache>* caches);
-  /// Runs sublayers and head over m.in. @return the stream where it leaves
+  /// Runs sublayers and head over m.in. @return the residual stream after the last sublayer
   const at::Tensor& run(const Pass& pass, MicroBatch& m, bool gradient, double& loss);
-  /// Makes the activations again that checkpointing dropped.
+  /// Recomputes the activations of a checkpointed micro-batch.
   void recompute(const Pass& pass, MicroBatch& m);
   void run_backward(const Pass& pass, MicroBatch& m, Half half);
   void end_backward(int64_t micro_batch);

@@ -6,14 +6,14 @@
 
 namespace trireme {
 
-/// Buffers that are needed only until the next operator: one set for all sublayers of a stage.
+/// Temporary buffers that live until the next operator, shared by all sublayers of a stage.
 struct Scratch {
   Buffer wide, narrow;  // (N, F) or (N, H D), and (N, C)
   Buffer heads;         // (N, H D), where heads are normalised
 };
 
-/// What one sublayer keeps of one micro-batch between forward and backward. Backward writes gradients over what is dead by
-/// then, so that the weight gradients can be made later without a byte more:
+/// Activations of a sublayer for one micro-batch. Backward is in place: gradients overwrite dead activation buffers, so that deferred
+/// weight gradients need no extra memory:
 ///
 ///   forward            in   norm    projected    inner    out
 ///   after backward    d_in   .     d_projected     .     d_out
@@ -40,37 +40,38 @@ class SublayerActivations {
   std::array<int64_t, 3> shape_{};  // B, T and drops, of the tensors as they are
 };
 
-/// Where dropout acts within a layer; the embedding's site is 0.
+/// Dropout sites within a layer, part of the dropout key; the embedding's site is 0.
 enum DropoutSite : int64_t { kAttention = 1, kAfterAttention = 2, kAfterMlp = 3 };
 
-/// One of the two halves of a pre-norm transformer layer, attention and MLP (Vaswani et al. 2017, section 3.1; Radford et
-/// al. 2019, section 2.3; Touvron et al. 2023, section 2.2). Both have one form, and a model may be cut between any two:
+/// One of the two halves of a pre-norm transformer layer, attention and MLP (Vaswani et al. 2017, section 3.1; Radford et al. 2019, section
+/// 2.3; Touvron et al. 2023, section 2.2). Both have the same form, and a model may be split between any two:
 ///
 ///   in ── norm ── in_projection ── transform ── out_projection ──(+)── out
 ///    └────────────────────────────────────────────────────────────┘
 class Sublayer {
  public:
   virtual ~Sublayer() = default;
-  /// Whether it looks at earlier tokens, and so has a cache of keys and values in generation.
+  /// Whether it is attention, which has a key/value cache in generation.
   virtual bool attends() const = 0;
 
   /// @param in (N, C)
   /// @param cache keys and values in generation, where it attends; null in training
   void forward(const Pass& pass, const at::Tensor& in, SublayerActivations& a, Scratch& scratch, LayerCache* cache) const;
-  /// a.out holds d_out; in is overwritten with d_in. Norm gradients are made here, since they need what is overwritten.
+  /// Gradient of the input: a.out holds d_out; in is overwritten with d_in. Computes the norm's gradients too, since they need overwritten
+  /// values.
   void backward_input(const Pass& pass, at::Tensor& in, SublayerActivations& a, Scratch& scratch, bool accumulate);
-  /// The linear layers' gradients; any time after backward_input, before the activations are used again.
+  /// Weight gradients of the linear layers. May run any time after backward_input, until the activations are reused.
   void backward_weight(const Pass& pass, SublayerActivations& a, bool accumulate);
 
  protected:
-  /// What Hugging Face's files call the parts, and their sizes.
+  /// Names of the parts in Hugging Face's files, and their sizes.
   struct Parts {
     std::string norm;
     std::vector<Linear::Outputs> in_projection;  // without ".weight" and ".bias", as are all names
     std::string out_projection;
     bool out_bias;
     int64_t inner;  // columns of what out_projection multiplies
-    DropoutSite dropout_site;    // of the dropout before the residual
+    DropoutSite dropout_site;  // of the dropout before the residual
   };
   Sublayer(Parameters& parameters, const ModelConfig& model, int64_t layer, const Parts& parts);
 

@@ -101,7 +101,7 @@ void StageCore::forward(int64_t micro_batch, Mode mode) {
   const auto& stream = run(pass, m, mode == Mode::train, losses_[micro_batch]);
   if (head_ || mode == Mode::train || sublayers_.empty()) {
     set_out(m, stream);
-  } else {  // the tensors that it ran through are used again by the next micro-batch
+  } else {  // the next micro-batch reuses the tensors of the sublayers
     auto out = m.out_buffer.matrix(pass.rows(), model_.hidden, device_);
     out.copy_(stream);
     set_out(m, out);
@@ -153,7 +153,7 @@ void StageCore::recompute(const Pass& pass, MicroBatch& m) {
   m.activations = free_activations_.take();
   double loss;
   run(pass, m, true, loss);
-  if (!head_ && !sublayers_.empty()) m.activations->sublayers.back().out.copy_(m.out);  // the next stage has put the gradient there
+  if (!head_ && !sublayers_.empty()) m.activations->sublayers.back().out.copy_(m.out);  // the next stage has written the gradient to m.out
 }
 
 void StageCore::run_backward(const Pass& pass, MicroBatch& m, Half half) {

@@ -2,30 +2,30 @@
 #include <cstdint>
 #include <string>
 
-/// The whole surface of the native core that Java sees. No libtorch type appears here, so that the binding compiles
-/// in seconds; whole stages cross the border, never single operators.
+/// The native core's interface to Java. It has no libtorch types, so that the binding compiles in seconds. Calls work on whole stages,
+/// never on single operators.
 ///
-/// Axes: B rows of a micro-batch, T positions, C hidden width, V vocabulary, L layers. Weights, gradients and
-/// activations are float32, but for weights that are kept as bfloat16 for reading. Errors are C++ exceptions; through JavaCPP they arrive as RuntimeException with their text.
+/// Axes: B rows of a micro-batch, T positions, C hidden width, V vocabulary, L layers. Weights, gradients and activations are float32,
+/// except weights that generation holds as bfloat16. Errors are C++ exceptions, which JavaCPP turns into RuntimeException with their text.
 namespace trireme {
 
-/// How a row is normalised.
+/// The kind of norm.
 enum class NormKind {
-  /// By mean and variance, with a weight and a bias (Ba et al. 2016).
+  /// Layer norm, by mean and variance, with a weight and a bias (Ba et al. 2016).
   layer,
-  /// By the root of the mean square, with a weight (Zhang and Sennrich 2019).
+  /// RMS norm, by the root of the mean square, with a weight (Zhang and Sennrich 2019).
   rms,
 };
 
-/// How a model knows where a token stands.
+/// The kind of position encoding.
 enum class PositionKind {
-  /// A table that is added to the embeddings (Radford et al. 2018).
+  /// Learned: a table that is added to the token embeddings (Radford et al. 2018).
   learned,
-  /// Queries and keys are turned by the angle of their position (Su et al. 2021).
+  /// Rotary: queries and keys are rotated by angles that depend on the position (Su et al. 2021).
   rotary,
 };
 
-/// What stands between the two linear layers of an MLP.
+/// The activation of an MLP.
 enum class MlpKind {
   /// GELU by its tanh formula (Hendrycks and Gimpel 2016).
   gelu,
@@ -33,17 +33,17 @@ enum class MlpKind {
   swiglu,
 };
 
-/// How the angles of rotary embeddings are stretched beyond the positions that a model was first trained on.
+/// Scaling of rotary embeddings for contexts longer than those of the first training.
 enum class RopeScaling {
   none,
   /// Positions are divided by rope_factor (Chen et al. 2023).
   linear,
-  /// Slow angles are divided by rope_factor, fast ones kept, those between blended (Llama 3.1).
+  /// Low frequencies are divided by rope_factor, high ones kept, those between interpolated (Llama 3.1).
   llama3,
 };
 
-/// What files call a model's parameters, without ".weight" and ".bias". Names of a layer's parts follow `layer`, its number
-/// and a dot. Neighbours with one name are one tensor there: GPT-2's query, key and value.
+/// Names of a model's parameters in files, without ".weight" and ".bias". Names of a layer's parts follow `layer`, its number and a dot.
+/// Consecutive projections with the same name are one tensor in files, such as GPT-2's query, key and value.
 struct TensorNames {
   std::string embedding, positions, final_norm, head;
   std::string layer;
@@ -53,22 +53,22 @@ struct TensorNames {
   bool transposed = false;
 };
 
-/// A transformer of pre-norm layers, attention and an MLP around a residual stream, as values. No part of the core knows
-/// a family of models: what distinguishes one is here.
+/// The architecture of a pre-norm transformer, as values: attention and MLP around a residual stream. The core knows no model family; all
+/// differences between models are here.
 struct ModelConfig {
   int64_t layers = 0, hidden = 0, vocabulary = 0, positions = 0;
   NormKind norm = NormKind::layer;
   double norm_epsilon = 1e-5;
-  /// Whether the head is the token embedding (Press and Wolf 2017).
+  /// Whether the head shares the token embedding (Press and Wolf 2017).
   bool tied = true;
 
   /// Query heads; key and value heads, a divisor of heads (Ainslie et al. 2023); and the width of a head.
   int64_t heads = 0, kv_heads = 0, head_width = 0;
   bool query_bias = true, key_bias = true, value_bias = true, attention_output_bias = true;
-  /// Whether each query and key head is normalised before it is turned (Dehghani et al. 2023).
+  /// Whether query and key heads are normalised before rotation (QK-norm, Dehghani et al. 2023).
   bool head_norms = false;
-  /// How many positions a token attends to, its own included; 0 for all (Beltagy et al. 2020). The first `full_layers` layers
-  /// attend to all anyway.
+  /// Sliding window: how many positions a token attends to, its own included; 0 for all (Beltagy et al. 2020). The first `full_layers`
+  /// layers have no window.
   int64_t window = 0, full_layers = 0;
 
   MlpKind mlp = MlpKind::gelu;
@@ -83,64 +83,64 @@ struct ModelConfig {
 
   double embedding_dropout = 0, attention_dropout = 0, residual_dropout = 0;
   double initializer_range = 0.02;
-  /// Whether initial residual projections are divided by sqrt(2 L) (Radford et al. 2019).
+  /// Whether initial weights of residual projections are divided by sqrt(2 L) (Radford et al. 2019).
   bool scaled_residuals = false;
 
   TensorNames names;
 };
 
-/// AdamW (Loshchilov and Hutter 2019) with decay on every parameter, and clipping by the global norm before it.
+/// AdamW (Loshchilov and Hutter 2019) with weight decay on every parameter; gradients are clipped by their global norm first.
 struct AdamWConfig {
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weight_decay = 0.01;
   /// Gradients are scaled down to this L2 norm over all parameters; 0 leaves them as they are.
   double clip_norm = 0;
 };
 
-/// How gradients are averaged among the replicas of a stage. All give the same sums up to rounding.
+/// How gradients are averaged over the replicas of a stage. Results differ by rounding only.
 enum class Reduction {
   /// One all-reduce per parameter after backward: the plain reference.
   per_parameter,
   /// One all-reduce per bucket after backward.
   buckets,
-  /// One all-reduce per bucket, started as soon as the bucket's gradients are complete: what runs by default.
+  /// One all-reduce per bucket, started as soon as the bucket's gradients are complete: the default.
   overlapped,
   /// Every replica gathers all gradients after backward and sums them along a binary tree: the bits of Summation::tree.
   tree,
 };
 
-/// What a forward pass is for.
+/// The purpose of a forward pass.
 enum class Mode {
   /// Keeps activations, computes the loss and the gradient of the logits; dropout is on.
   train,
-  /// As train, but keeps only what enters and leaves the stage; backward runs forward again, with the same dropout
-  /// (Chen et al. 2016).
+  /// Activation checkpointing: as train, but keeps only the input and output of the stage; backward recomputes the activations, with the
+  /// same dropout (Chen et al. 2016).
   checkpoint,
   /// Computes the loss and keeps nothing.
   evaluate,
 };
 
-/// In which order the gradients of a step's micro-batches are summed.
+/// The order in which the gradients of a step's micro-batches are summed.
 enum class Summation {
   /// One after the other.
   sequence,
-  /// Along a binary tree, whose subtrees are what replicas hold: the same bits in every layout. Takes log2(micro-batches)
-  /// more sets of gradients, and a number of micro-batches that is a power of two.
+  /// Along a fixed binary tree, of which each replica computes a subtree: the same bits in every layout. It holds log2(micro-batches) more
+  /// sets of gradients, and needs a number of micro-batches that is a power of two.
   tree,
 };
 
-/// What a stage holds its weights for.
+/// Purpose and type of a stage's weights.
 enum class Weights {
-  /// Training: float32, with gradients and optimizer state. Generation makes a second, packed copy when it begins.
+  /// For training: float32, with gradients and optimizer state. Generation makes a second, packed copy on first use.
   trainable,
-  /// Generation only: float32, packed, nothing else.
+  /// For generation only: float32, packed.
   float32,
-  /// Generation only: rounded to bfloat16 (to nearest, ties to even); sums, activations, norms and biases stay float32.
+  /// For generation only: rounded to bfloat16 (to nearest, ties to even). Sums, activations, norms and biases stay float32.
   bfloat16,
 };
 
-/// A part of a model on one device: a run of sublayers, which may be empty, perhaps with the embeddings before it and the
-/// final norm, head and loss behind it. A single device is one stage with everything. One thread at a time may use a stage;
-/// different threads may use different stages.
+/// A part of a model on one device: a run of sublayers, which may be empty, with or without the embeddings before it and the final norm,
+/// head and loss after it. On a single device one stage holds the whole model. One thread at a time may use a stage; different threads may
+/// use different stages.
 ///
 /// A layer has two sublayers (Vaswani et al. 2017), each with a norm before and a residual connection around it: 2 l is the
 /// attention of layer l, 2 l + 1 its MLP. A stage may begin or end between the two.
@@ -150,8 +150,8 @@ class Stage {
   /// @param device "cpu" or "cuda:N"; a device that is not there is an error that says so
   Stage(const ModelConfig& model, int64_t first_layer, int64_t end_layer, const std::string& device, Weights weights = Weights::trainable);
   /// Sublayers [first_sublayer, end_sublayer) of 0 to 2 L. With the embeddings the first is 0, with the head the end is 2 L.
-  /// @param dry_run makes a stage that computes nothing and holds no memory, on a device that need not be there: every call
-  ///     runs as it would and all that would be allocated is counted. What it hands out is undefined
+  /// @param dry_run computes nothing and allocates nothing, on a device that need not be there: every call runs as usual and the memory
+  ///     that it would allocate is counted. Results are undefined
   Stage(const ModelConfig& model, int64_t first_sublayer, int64_t end_sublayer, bool embeddings, bool head, const std::string& device,
         Weights weights = Weights::trainable, bool dry_run = false);
   ~Stage();
@@ -166,56 +166,57 @@ class Stage {
   /// Number of axes: 1 or 2.
   int64_t parameter_axes(int64_t index) const;
   int64_t parameter_size(int64_t index, int64_t axis) const;
-  /// Draws every parameter from (seed, its name) alone, so that weights do not depend on how layers are spread.
-  /// Normal(0, initializer_range), residual projections as scaled_residuals says; norms 1, biases 0.
+  /// Initialises every parameter from (seed, its name), so that weights do not depend on the layout. Normal(0, initializer_range), residual
+  /// projections as scaled_residuals says; norms 1, biases 0.
   void initialize(int64_t seed);
-  /// Sets `count` float32 of a parameter from number `first` on, in row-major order of its stored shape. A matrix is
-  /// written in whole rows.
+  /// Sets `count` float32 values of a parameter, starting at index `first`, in row-major order of its stored shape. A matrix is written in
+  /// whole rows.
   void write_parameter(int64_t index, int64_t first, const float* source, int64_t count);
-  /// Copies a whole parameter out; only of a trainable stage.
+  /// Copies a whole parameter to `destination`. Only for trainable stages.
   void read_parameter(int64_t index, float* destination, int64_t count) const;
   /// The gradient that the last step's backward passes left, summed over micro-batches (and averaged over replicas).
   void read_gradient(int64_t index, float* destination, int64_t count) const;
-  /// 64-bit FNV-1a hash of all weights' bytes: equal on two replicas exactly when they hold the same bits (nearly surely).
+  /// 64-bit FNV-1a hash of the bytes of all weights, to compare replicas.
   int64_t checksum() const;
 
   // --- a step: begin; load, (take_input,) forward and backward of every micro-batch; (add_tied_gradient,) wait_gradients,
   //     (take_tied_gradient,) gradient_squares, apply. Stages of one model give the same bits however it is cut, as long as
   //     each runs its backward passes in one order of micro-batches ---
 
-  /// @param step number of the step, part of the key of dropout
+  /// @param step number of the step, part of the dropout key
   /// @param seed the other part
   /// @param micro_batches how many follow in this step on this stage
   /// @param loss_divisor what weighted token losses are divided by: the mean over replicas of the sum of label weights of
   ///     the step, so that gradients averaged over replicas are those of sum(loss * weight) / sum(weight) of the whole
   void begin(int64_t step, int64_t seed, int64_t micro_batches, double loss_divisor, Summation summation = Summation::sequence);
-  /// Copies token ids (B, T) and label weights (B, T) in; weights[b][t] is that of predicting ids[b][t], so column 0 is
-  /// unused. Ids outside [0, V), T beyond the positions, or negative weights are errors.
-  /// @param first_row number of the first row within the global batch, part of the key of dropout
+  /// Loads token ids (B, T) and label weights (B, T); weights[b][t] is that of predicting ids[b][t], so column 0 is unused. Ids outside [0,
+  /// V), T beyond the positions, or negative weights are errors.
+  /// @param first_row number of the first row within the global batch, part of the dropout key
   void load(int64_t micro_batch, const int32_t* ids, const float* weights, int64_t rows, int64_t length, int64_t first_row);
-  /// On a stage without the embedding: takes what the previous stage put out. On one device no byte moves.
+  /// Takes the output of the previous stage as input, on a stage without the embedding. On one device nothing is copied.
   void take_input(int64_t micro_batch, Stage& previous);
   void forward(int64_t micro_batch, Mode mode);
-  /// Backward of a micro-batch whose forward ran in Mode::train or Mode::checkpoint, after that of the next stage.
-  /// The step's last one starts the all-reduce.
+  /// Backward pass of a micro-batch whose forward ran in Mode::train or Mode::checkpoint. The next stage must have run its own before. The
+  /// step's last backward pass starts the all-reduce.
   void backward(int64_t micro_batch);
-  /// The two halves of `backward`, for schedules that fill bubbles with weight gradients (Qi et al. 2023).
+  /// The two halves of `backward`, for schedules that defer weight gradients to fill bubbles (Qi et al. 2023).
   void backward_input(int64_t micro_batch);
   void backward_weight(int64_t micro_batch);
   /// Sum over labels of weight times -log p of a micro-batch whose forward ran, in nats; 0 without the head.
   double loss(int64_t micro_batch) const;
-  /// Forgets what was loaded and the step that was begun: after a failure, before another step.
+  /// Drops all micro-batches and the current step. To be called after a failure, before another step.
   void drop_micro_batches();
 
-  /// On the stage with the embedding: adds the gradient that a tied head on stage `last` made. Else nothing. Before
-  /// wait_gradients, or, with Summation::tree, after it on both.
+  /// Adds the gradient of a tied head on stage `last`, on the stage with the embedding; on other stages does nothing. To be called before
+  /// wait_gradients, or with Summation::tree after both stages have called it.
   void add_tied_gradient(Stage& last);
   /// Waits until the gradients are the sums over all replicas.
   void wait_gradients();
-  /// On a stage with a tied head but without the embedding: takes the whole gradient from stage `first`. Else nothing.
+  /// Takes the whole gradient of the tied embedding from stage `first`, on a stage with a tied head but without the embedding; on other
+  /// stages does nothing.
   void take_tied_gradient(Stage& first);
-  /// Parts of the squared norm of the gradients. Those of all stages, one after the other, are the same list however the
-  /// model is cut: embedding, each sublayer, head.
+  /// Number of parts of the squared gradient norm: embedding, each sublayer and head, as far as this stage has them. The lists of all
+  /// stages, concatenated, are the same however the model is split.
   int64_t gradient_parts() const;
   void gradient_squares(double* destination) const;
   /// Clips by the norm over all stages and updates the weights. @param norm the root of the sum of all squares
@@ -223,10 +224,10 @@ class Stage {
   /// The same for a stage that is the whole model, with wait_gradients. @return the norm before clipping
   double apply(const AdamWConfig& config, double learning_rate);
 
-  // --- generation: keys and values of earlier positions are kept, so that a pass computes its new tokens only. Every
-  //     number depends on its own sequence alone, bit for bit, however sequences are batched and cut into passes ---
+  // --- generation: keys and values of earlier positions are cached, so that a pass computes its new tokens only. Results of a sequence do
+  //     not depend, to the bit, on the other sequences of a batch or on how it is split into passes ---
 
-  /// Makes room for `slots` sequences of at most `capacity` positions each, all empty; a cache of that number is replaced.
+  /// Allocates a cache of `slots` empty slots of at most `capacity` positions each; an open cache of that number is replaced.
   void open_cache(int64_t cache, int64_t slots, int64_t capacity);
   void close_cache(int64_t cache);
   /// Appends tokens to sequences and runs them through the layers.
@@ -244,31 +245,31 @@ class Stage {
   /// The id with the largest logit, of equal ones the first, for chosen tokens of the last `extend`. A row with a NaN, or
   /// whose largest is infinite, is an error.
   void argmax(int64_t cache, const int32_t* tokens, int64_t count, int32_t* ids);
-  /// Forgets the positions of a slot from `length` on.
+  /// Drops the positions of a slot from `length` on.
   void truncate(int64_t cache, int64_t slot, int64_t length);
-  /// Slot i becomes what slot parents[i] was, for all slots of the cache (beam search).
+  /// Makes slot i a copy of slot parents[i] as it was before, for all slots of the cache (beam search).
   void reorder(int64_t cache, const int32_t* parents);
-  /// Bytes that `open_cache` would take on this stage.
+  /// Bytes that `open_cache` would allocate on this stage.
   int64_t cache_bytes(int64_t slots, int64_t capacity) const;
 
   // --- replicas ---
 
-  /// Joins the replicas of this stage: from now on `apply` averages gradients over them. Reads no bytes and sends none.
-  /// @param backend a c10d::Backend that outlives the stage and carries nothing else
+  /// Joins the replicas of this stage: from now on `apply` averages gradients over them. Communicates nothing yet.
+  /// @param backend a c10d::Backend for this stage only, which outlives it
   /// @param bucket_bytes least size of a bucket; buckets hold whole sublayers in the order in which backward completes them
   void join(void* backend, int64_t bucket_bytes, Reduction reduction);
   /// Sums `count` values over the replicas in place, on the backend of `join` (without one: leaves them as they are).
   void all_reduce(double* values, int64_t count);
-  /// What all replicas must agree on before their first all-reduce, as text: parameters, dtype, and the bounds of buckets.
+  /// The plan that all replicas must have in common before their first all-reduce, as text: parameters, dtype, and the bounds of buckets.
   std::string reduction_plan() const;
-  /// Nanoseconds that the last `apply` waited for gradients of other replicas: what was not hidden behind backward.
+  /// Exposed communication: nanoseconds that the last `apply` waited for gradients of other replicas, beyond what overlapped backward.
   int64_t exposed_communication_nanos() const;
 
   /// Nanoseconds that take_input has spent copying between devices so far.
   int64_t copied_nanos() const;
   /// Bytes of weights, gradients, optimizer state and activations that this stage holds now.
   int64_t memory_bytes() const;
-  /// Waits until the device has done all that it was asked for, for timing: a GPU's calls return before. A CPU's do not.
+  /// Synchronises with the device: waits until it has finished all work. For timing on GPUs, whose calls return earlier.
   void synchronize() const;
 
  private:
@@ -276,21 +277,20 @@ class Stage {
   State* state_;
 };
 
-/// Sets the threads of every operator of this process, libtorch's and those of its BLAS, from one place; without a call there
-/// is one a core.
+/// Sets the number of threads of every operator of this process, those of libtorch and its BLAS included; the default is one per core.
 void set_threads(int64_t count);
-/// Drops what the calling thread's C++ code writes to std::cout, until it calls with false: Gloo greets there when it connects, and
-/// standard output is the program's own. What other threads write meanwhile goes out.
+/// Discards what C++ code of the calling thread writes to std::cout, until a call with false: Gloo prints a greeting there when it
+/// connects. Output of other threads is not affected.
 void mute_standard_output(bool mute);
 /// Whether "cpu" or "cuda:N" can be used here.
 bool device_available(const std::string& device);
 /// Version and build configuration of libtorch, and the instruction set that was chosen for our own kernels.
 std::string describe();
-/// Best seconds of `repetitions` runs of a float32 GEMM (rows, inner) x (inner, columns) into a kept output, by the same
-/// routine and with the same threads as the stages use: the limit that a step is measured against.
+/// Best seconds of `repetitions` runs of a float32 GEMM (rows, inner) x (inner, columns) into a reused output, by the routine and threads
+/// of the stages: the compute limit of a training step.
 double gemm_seconds(int64_t rows, int64_t inner, int64_t columns, int64_t repetitions);
-/// Best seconds of `repetitions` times summing `bytes` of float32 in memory: the limit of a decode step that has to read as
-/// many bytes of weights.
+/// Best seconds of `repetitions` sums of `bytes` of float32 in memory: the memory limit of a decode step that reads as many bytes of
+/// weights.
 double read_seconds(int64_t bytes, int64_t repetitions);
 
 }  // namespace trireme

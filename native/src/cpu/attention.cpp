@@ -26,8 +26,7 @@ int64_t stride_of(int64_t length) {
   return padded(length) + kLane;
 }
 
-/// One row of the batch and one of its key and value heads, with the group of query heads that share it: where everything
-/// starts, and the dropout.
+/// One row of the batch and one of its key/value heads, with the group of query heads that share it: offsets and dropout.
 struct HeadGroup {
   const AttentionShape& shape;
   int64_t batch, kv_head, first_head, end_head;
@@ -57,7 +56,7 @@ struct HeadGroup {
   }
 };
 
-/// Keys are copied transposed, once, because the BLAS is slower at small products where it has to transpose.
+/// Keys are transposed once, because the BLAS is slower at small products with a transposed operand.
 void forward(const VectorKernels& vector, const HeadGroup& group, const AttentionForward& a) {
   thread_local ThreadScratch scratch;
   auto length = group.shape.length, width = group.shape.width, stride = stride_of(length), s = group.stride();
@@ -86,11 +85,10 @@ void forward(const VectorKernels& vector, const HeadGroup& group, const Attentio
   }
 }
 
-/// With P the probabilities, M the dropout, delta = rowsum(d_out * out):
-///   dV = (P M)^T d_out, dS = P (M (d_out V^T) - delta), dK = dS^T Q / sqrt(D), dQ = dS K / sqrt(D)
-/// Blocks go from the last to the first: the first head's last block sees all keys, so its dk and dv start the sums, which
-/// start from zeros where a window hides some. After a
-/// block nothing reads its own q again, and after all heads nothing reads k and v, whose place the gradients take.
+/// With P the probabilities, M the dropout, delta = rowsum(d_out * out): dV = (P M)^T d_out, dS = P (M (d_out V^T) - delta), dK = dS^T Q /
+///   sqrt(D), dQ = dS K / sqrt(D) Blocks go from the last to the first. The last block of the first head covers all keys, so its dk and dv
+///   initialise the sums; with a window the sums are zeroed first. A block's gradients overwrite its q, which is dead afterwards; dk and dv
+///   overwrite k and v after all heads.
 void backward(const VectorKernels& vector, const HeadGroup& group, const AttentionBackward& a) {
   thread_local ThreadScratch scratch;
   auto length = group.shape.length, width = group.shape.width, stride = stride_of(length), rows = std::min(kQueries, length);

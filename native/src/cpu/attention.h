@@ -4,8 +4,8 @@
 
 namespace trireme {
 
-/// Causal attention of `TrainingKernels`, one task for each key and value head of a row. A block of queries sees its scores with all keys up to the
-/// block's end at once, so that a row's softmax needs no rescaling; the block's scores stay in the cache.
+/// Causal attention of training, with one task for each row and key/value head. A block of queries computes its scores with all keys up to
+/// the block's end at once, so that softmax needs no rescaling; the scores of a block stay in the cache.
 ///
 ///        keys 0 ........ end
 ///   q0   . . . . . . x - -      . and x: computed; -: computed by the GEMM, then zero

@@ -9,8 +9,8 @@ struct BlasResult {
   float alpha = 1, beta = 0;
 };
 
-/// out (rows, columns) = alpha a (rows, inner) b (inner, columns) + beta out, by libtorch's BLAS on this thread. For the small
-/// products of attention, which it multiplies without packing; large ones are gemm.h's.
+/// out (rows, columns) = alpha a (rows, inner) b (inner, columns) + beta out, by libtorch's BLAS on this thread. For the small products of
+/// training attention, which the BLAS multiplies without packing; gemm.h has large products.
 void blas_gemm(const GemmShape& shape, const Operand& a, const Operand& b, const BlasResult& out);
 
 }  // namespace trireme

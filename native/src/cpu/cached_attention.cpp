@@ -44,8 +44,8 @@ void store(const VectorKernels& vector, const CachedHead& to, int64_t first, int
 /// Tokens [begin, begin + count) of a pass, whose first is at position `first` of a sequence.
 using Block = Span;
 
-/// The softmax of a query over positions [first, positions), whatever stands beside them: zeros up to `end`. Always from
-/// position 0 on, so that the order of the sum does not depend on the window's place.
+/// Softmax of a query over positions [first, positions); scores before are masked, and those up to `end` become zeros. The sum always runs
+/// from position 0 on, so that its order does not depend on the window.
 void softmax(const VectorKernels& vector, int64_t first, int64_t positions, int64_t end, float* scores) {
   std::fill_n(scores, first, std::numeric_limits<float>::lowest());
   std::fill(scores + positions, scores + rounded(positions), std::numeric_limits<float>::lowest());
@@ -70,7 +70,7 @@ void attend_block(const InstructionSet& set, const AttendArguments& a, const Blo
   }
   float* mixed = q;
   multiply_here(set, tiles_of(set, {scores, rows, end, stride}, turned), head.value_panels(), {s.width, mixed, s.width});
-  // The first token mixes the later ones' values with weights of zero, so it is NaN where one of them is not finite.
+  // Earlier tokens multiply the values of later ones by zero, which is NaN if such a value is not finite: recompute one by one.
   if (block.count > 1 && !std::isfinite(set.vector.sum_of_squares(s.width, mixed))) {
     for (int64_t t = 0; t < block.count; ++t) attend_block(set, a, {block.slot, block.first + t, block.begin + t, 1}, kv_head);
     return;
@@ -79,7 +79,7 @@ void attend_block(const InstructionSet& set, const AttendArguments& a, const Blo
     std::copy_n(mixed + t * group, group, a.out + (block.begin + t) * s.heads * s.width + kv_head * group);
 }
 
-/// The spans cut into blocks; early and late ones by turns, so that any run of them is about as much work as another.
+/// The spans split into blocks, with early and late blocks alternating, so that all runs of blocks take about the same work.
 const std::vector<Block>& blocks_of(const AttendArguments& a) {
   thread_local std::vector<Block> cut, blocks;
   cut.clear();

@@ -4,13 +4,13 @@
 
 namespace trireme {
 
-/// Attention of generation. Both sides of a cache are matrices in panels (panel_kernels.h), one for each slot and key and
-/// value head, so that one multiplication gives scores from keys and the next one the mix of values:
+/// Attention of generation. Keys and values are matrices in panels (panel_kernels.h), one for each slot and key/value head, so that the
+/// panel kernel computes both the scores and the weighted sum of values:
 ///
 ///   keys    (slots, K, capacity / 32, D, 32)   outputs are positions, what is summed over is the head's width
 ///   values  (slots, K, D / 32, capacity, 32)   the other way round                     (both / rounded up)
 LayerCache cache_zeros(const AttentionShape& shape, int64_t slots, int64_t capacity, const at::Device& device);
-/// Of one slot.
+/// Bytes of one slot.
 int64_t cache_bytes(const AttentionShape& shape, int64_t capacity);
 
 struct AttendArguments {
@@ -22,7 +22,7 @@ struct AttendArguments {
 };
 void attend(const InstructionSet& set, const AttendArguments& a);
 
-/// Whole panels: what `to` held in the last one after `length` goes too.
+/// Copies whole panels, so positions of `to` after `length` in the last panel are overwritten too.
 void copy_slot(const AttentionShape& shape, int64_t from, int64_t to, int64_t length, LayerCache& cache);
 
 }  // namespace trireme

@@ -14,7 +14,7 @@ namespace {
 constexpr int64_t kInner = 516, kRows = 516, kColumns = 8 * kPanel;
 constexpr int64_t kUnit = 12;  // of blocks: rows of the highest tile
 
-/// Blocks of nearly one length: a short last one would be packed for little.
+/// Block length for nearly equal blocks, since packing does not pay for a short last one.
 int64_t block_of(int64_t length, int64_t most) {
   int64_t blocks = (length + most - 1) / most, even = (length + blocks - 1) / std::max<int64_t>(1, blocks);
   return (even + kUnit - 1) / kUnit * kUnit;

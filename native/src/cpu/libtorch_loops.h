@@ -4,8 +4,8 @@
 
 namespace trireme {
 
-/// Keeps libtorch's own loops on the calling thread while it stands: OpenMP's threads wait for work in a loop, for
-/// milliseconds, on the cores that our helpers want. What they would share between our operators are copies.
+/// Runs libtorch's loops on the calling thread while the object lives. OpenMP's threads spin for milliseconds after a loop, on cores that
+/// the thread team needs; between Trireme's operators libtorch only copies.
 class LibtorchLoopsHere {
  public:
   LibtorchLoopsHere() : before_(at::get_num_threads()) { omp_set_num_threads(1); }

@@ -1,7 +1,7 @@
 #pragma once
 #include "vector_kernels.h"
 
-/// Layer norm and RMS norm of rows, compiled once per instruction set as vector_kernels.h says.
+/// Layer norm and RMS norm of rows, compiled once per instruction set; see vector_kernels.h.
 namespace trireme {
 
 struct NormArguments {

@@ -14,7 +14,7 @@ namespace {
 
 using at::Tensor;
 
-/// Place of output o of a panel among its 32 bfloat16 in memory, on a machine whose low half comes first.
+/// Index of output o of a panel among its 32 bfloat16 in memory, on a little-endian machine.
 int64_t lane_of(int64_t o) {
   return o % (kPanel / 2) * 2 + o / (kPanel / 2);
 }

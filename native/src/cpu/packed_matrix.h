@@ -4,11 +4,11 @@
 
 namespace trireme {
 
-/// What `GenerationKernels` says of packed matrices. The data are (panels, I, 32) float32, or (panels, I, 16) words of two bfloat16:
+/// The packed matrices of `GenerationKernels`. Data are (panels, I, 32) float32, or (panels, I, 16) words of two bfloat16; see
 /// panel_kernels.h.
 PackedMatrix packed_zeros(int64_t rows, int64_t columns, Weights type, const at::Device& device);
 void pack(const InstructionSet& set, const at::Tensor& values, int64_t first_row, int64_t first_column, PackedMatrix& w);
-/// A panel belongs to one thread, and is read once however many rows x has.
+/// out = x w^T. Each panel is read once, by one thread, for all rows of x.
 void multiply(const InstructionSet& set, const at::Tensor& x, const PackedMatrix& w, at::Tensor& out);
 
 struct EmbedArguments {

@@ -4,7 +4,7 @@
 #include "operand.h"
 #include "vector_kernels.h"
 
-/// How matrices come into the order in which the panel kernel reads them: tiles, panels of weights and of caches.
+/// Packing of matrices into the layout of the panel kernel: tiles, and panels of weights and caches.
 namespace trireme {
 
 /// A matrix (rows, inner) in strips of `width` rows: what a strip's rows have for one inner index lies side by side, `width` from

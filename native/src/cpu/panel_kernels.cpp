@@ -29,14 +29,14 @@ constexpr int most_rows() {
 
 constexpr int kRows = most_rows();
 
-/// Panels that are read at once: with few rows one panel's chains of additions would wait for each other, and memory for
-/// one panel's next page.
+/// Number of panels that are read at once. With few rows a single panel would be bound by the latency of additions and by one stream of
+/// memory.
 constexpr int streams(int rows) {
   return fit(rows, 8) ? 8 : fit(rows, 4) ? 4 : fit(rows, 2) ? 2 : 1;
 }
 
-// Bytes that are fetched ahead when rows are many: a row of a panel then takes so long that the processor's own fetching,
-// which ends with each page, falls behind. With few rows it keeps up, and ours would be in its way.
+// Prefetch distance in bytes with many rows: the hardware prefetcher, which stops at page ends, is then too slow. With few rows it keeps
+// up, and software prefetching would only cost.
 constexpr int64_t kAhead = 4096;
 constexpr int kManyRows = 4;
 

@@ -1,7 +1,7 @@
 #pragma once
 #include <cstdint>
 
-/// The one multiplication of all large products, compiled once per instruction set as vector_kernels.h says.
+/// The micro-kernel of all large products, compiled once per instruction set; see vector_kernels.h.
 ///
 /// A matrix (O, I) lies in panels of 32 of its rows, row i of a panel holding what is multiplied with x[i]: 32 floats, or 32
 /// bfloat16 as 16 words whose low halves are outputs 0..15 and high halves 16..31, so that one load gives two vectors of
@@ -33,14 +33,13 @@ struct PanelProduct {
 };
 
 struct PanelKernels {
-  /// Most rows of a product, as many as the registers hold sums of.
+  /// Most rows of a product: as many as there are registers for their sums.
   int64_t rows;
-  /// out (rows, columns) = or += x w^T. Every element is one chain of additions in the order of i, whatever the
-  /// product's shape.
+  /// out (rows, columns) = or += x w^T. Every element is summed strictly in the order of i, for any shape of the product.
   void (*multiply)(const PanelProduct&);
   /// `count` rows of a panel of floats become rows of bfloat16, rounded to nearest, ties to even; NaN stays NaN.
   void (*round)(int64_t count, const float* from, uint32_t* to);
-  /// The other way, exactly.
+  /// The inverse, which is exact.
   void (*widen)(int64_t count, const uint32_t* from, float* to);
 };
 

@@ -15,8 +15,8 @@ inline int64_t row_bytes(bool bfloat16) {
   return kPanel * (bfloat16 ? 2 : 4);
 }
 
-/// x (rows, inner) as the panel kernel wants it: cut into tiles of one height, the last one perhaps lower, none above what its
-/// registers hold; the rows of a tile side by side.
+/// x (rows, inner) in the layout of the panel kernel: tiles of equal height (the last may be lower), no higher than the kernel's most rows,
+/// with the rows of a tile interleaved.
 struct Tiles {
   int64_t rows, inner, count, height;
   const float* data;
@@ -31,7 +31,7 @@ struct TilesSource {
   int64_t rows, inner, stride;
 };
 
-/// A single row is already as wanted and is not copied; `scratch` keeps the copy of several.
+/// A single row is used without a copy; several rows are copied to `scratch`.
 Tiles tiles_of(const InstructionSet& set, const TilesSource& x, ThreadScratch& scratch);
 
 struct PanelOutput {
@@ -41,8 +41,8 @@ struct PanelOutput {
   bool accumulate = false;
 };
 
-/// out (rows, columns) = or += x w^T on this thread. Every element is one chain of additions in the order of the inner index:
-/// its bits depend on nothing but its own row and column.
+/// out (rows, columns) = or += x w^T on this thread. Every element is summed strictly in the order of the inner index, so its bits depend
+/// only on its own row and column.
 void multiply_here(const InstructionSet& set, const Tiles& x, const Panels& panels, const PanelOutput& out);
 
 }  // namespace trireme

@@ -4,7 +4,7 @@
 
 #include "thread_team.h"
 
-/// How work is cut among the threads of a team: where it is cut never depends on their number when a sum does.
+/// Splits work among the threads of a team. Splits that would change the order of a sum do not depend on the number of threads.
 namespace trireme {
 
 constexpr int64_t kGrain = 32768;        // elements that are worth a thread

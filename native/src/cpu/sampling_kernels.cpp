@@ -60,7 +60,7 @@ void column_maxima(int64_t count, const float* x, int64_t columns, float* out) {
   }
 }
 
-/// Most groups of lanes have none, so that a look at all of a group at once pays.
+/// Most groups of lanes have no such value, so each group is tested as a whole first.
 int64_t at_least(int64_t count, const float* x, float least, float* out) {
   int64_t found = 0;
   for (int64_t begin = 0; begin < count; begin += kLanes) {

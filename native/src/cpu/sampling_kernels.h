@@ -1,8 +1,8 @@
 #pragma once
 #include <cstdint>
 
-/// The loops of sampling.h, compiled once per instruction set as vector_kernels.h says, but without fused multiplications and
-/// with sums in lanes of a fixed number: every instruction set gives the same bits.
+/// The loops of sampling.h, compiled once per instruction set (see vector_kernels.h), but without fused multiply-add and with a fixed
+/// number of lanes in sums, so that every instruction set gives the same bits.
 namespace trireme {
 
 struct NumeratorArguments {
@@ -17,7 +17,7 @@ struct SamplingKernels {
   float (*largest)(int64_t count, const float* x);
   /// out[c] = the largest of x[c], x[c + columns], ...; NaN is passed over
   void (*column_maxima)(int64_t count, const float* x, int64_t columns, float* out);
-  /// Copies what is at least `least`. @return how many
+  /// Copies the values that are at least `least`. @return how many
   int64_t (*at_least)(int64_t count, const float* x, float least, float* out);
   /// @return the sum of the numerators [begin, end), which it sets; summed in float, so of one block
   double (*softmax_numerators)(int64_t begin, int64_t end, const NumeratorArguments&);

@@ -6,10 +6,10 @@
 
 namespace trireme {
 
-/// Memory of one thread that only grows, so that a steady step allocates nothing. Make it `thread_local`.
+/// Scratch memory of one thread. It only grows, so that a steady step allocates nothing. Declare it `thread_local`.
 class ThreadScratch {
  public:
-  /// `count` floats on a cache line, with what was there before; what `floats` gave earlier is gone if it grew.
+  /// `count` floats, aligned to a cache line and not cleared. Invalidates earlier results if the memory grows.
   float* floats(int64_t count) {
     if (count > capacity_) {
       capacity_ = (count + 15) / 16 * 16;

@@ -26,33 +26,33 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::microseconds;
 
-// Between two operators of a step lie a few microseconds, between two steps of decoding some tens: a helper that slept would
-// come too late. A thread that only waits leaves its core to others that have something to do, its own caller first.
+// There are a few microseconds between operators of a step and tens between decode steps, so helpers spin before they sleep. After kSpin a
+// waiting helper yields its core to threads with work, the caller above all.
 constexpr microseconds kSpin{20}, kWait{100};
-constexpr int kLooks = 16;  // between two looks at the clock: a microsecond
+constexpr int kLooks = 16;  // polls between two readings of the clock, about a microsecond
 
-// What helpers may cost: losses above kPatience end their turn, and earlier gains make up for no more than kCredit.
+// Limits on the cost of helpers: a loss above kPatience suspends them; earlier gains offset at most kCredit.
 constexpr Clock::duration kPatience = microseconds(300), kCredit = microseconds(1000), kLongest = std::chrono::seconds(1);
-constexpr int64_t kMostTimes = 32;  // a loss is followed by as many times its length without helpers
-constexpr int64_t kGoodTurn = 4;    // gains of as many times the loss that ends them show a machine that is ours
+constexpr int64_t kMostTimes = 32;  // helpers are suspended for up to this many times the loss
+constexpr int64_t kGoodTurn = 4;    // gains of this many times the loss show an otherwise idle machine
 
 std::atomic<int64_t> size{0};
 // Read when the library is loaded: within a step libtorch has one thread.
 const int64_t of_libtorch = at::get_num_threads();
 thread_local bool in_piece = false;
 
-/// The pieces that nobody has taken. It says all about itself in one word, so that one who comes late, and was held up between
-/// reading and taking, takes a piece that is there or none.
+/// The pieces that are not taken yet, as a range in one atomic word, so that a thread which was preempted between reading and taking gets a
+/// valid piece or none.
 class Remaining {
  public:
   void offer(int64_t first, int64_t end) { word_.store(word(first, end), std::memory_order_release); }
 
-  /// The first piece, for the caller, so that it works on the same part of every region; -1 if there is none.
+  /// Takes the first piece, for the caller, which so works on the same part of every region; -1 if there is none.
   int64_t take_first() {
     return take([](uint32_t first, uint32_t end) { return std::pair(int64_t{first}, word(first + 1, end)); });
   }
 
-  /// The last one, for helpers.
+  /// Takes the last piece, for helpers.
   int64_t take_last() {
     return take([](uint32_t first, uint32_t end) { return std::pair(int64_t{end} - 1, word(first, end - 1)); });
   }
@@ -74,7 +74,7 @@ class Remaining {
   }
 };
 
-/// How many pieces helpers have ended.
+/// Number of pieces that helpers have finished.
 class Ended {
  public:
   void reset() { count_.store(0, std::memory_order_relaxed); }
@@ -84,7 +84,7 @@ class Ended {
     if (asleep_.load()) syscall(SYS_futex, &count_, FUTEX_WAKE_PRIVATE, 1);
   }
 
-  /// @param spin for how long the core is kept
+  /// @param spin how long to spin before sleeping
   void wait_for(uint32_t wanted, Clock::duration spin) {
     auto begin = Clock::now();
     do {
@@ -102,11 +102,11 @@ class Ended {
   static_assert(sizeof(count_) == 4);  // what a futex is
 };
 
-/// Whether helpers are worth having. While another program wants their cores they are not: it lets them run for some
-/// milliseconds, then stops them for as long in the middle of a piece.
+/// Decides whether helpers pay. While another program uses their cores they do not: the scheduler runs them for some milliseconds, then
+/// preempts them for as long in the middle of a piece.
 class Worth {
  public:
-  /// Whether they are left out now.
+  /// Whether helpers are suspended now.
   bool left_out() {
     if (until_ == Clock::time_point()) return false;
     if (Clock::now() < until_) return true;
@@ -114,8 +114,8 @@ class Worth {
     return false;
   }
 
-  /// @param saved what the pieces that helpers took would have taken the caller
-  /// @param waited how long it waited for them when its own were done
+  /// @param saved time that the caller would have needed for the helpers' pieces
+  /// @param waited how long the caller waited for helpers after its own pieces
   void add(Clock::duration saved, Clock::duration waited) {
     balance_ = std::min(balance_ + saved - waited, kCredit);
     gains_ += std::max(saved - waited, Clock::duration(0));
@@ -131,7 +131,7 @@ class Worth {
   int64_t times_ = 0;
 };
 
-/// What a caller and its helpers share. A helper may look at it after the caller's thread has ended.
+/// State that a caller and its helpers share. A helper may read it after the caller's thread has ended.
 class Team : public std::enable_shared_from_this<Team> {
  public:
   std::atomic<int64_t> helpers{0};  // sent and not gone again
@@ -161,7 +161,7 @@ class Team : public std::enable_shared_from_this<Team> {
   Clock::time_point run_piece(int64_t piece, Clock::time_point begin);
 };
 
-/// All helpers of the process. It is never destroyed: they wait in it when the process ends.
+/// All helper threads of the process. It is never destroyed, because they still wait in it when the process ends.
 class HelperPool {
  public:
   static HelperPool& get() {
@@ -171,7 +171,7 @@ class HelperPool {
 
   int64_t count() const { return count_; }
 
-  /// Sends helpers to a team until it has `wanted`, or as many as there are cores are at work.
+  /// Sends helpers to a team until it has `wanted`, or until as many threads run as there are cores.
   void send(Team& team, int64_t wanted);
 
  private:

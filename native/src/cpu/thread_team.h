@@ -1,38 +1,37 @@
 #pragma once
 #include <cstdint>
 
-/// The threads of our own operators. A caller and its helpers take the pieces of a region one by one, so that a helper whose
-/// core another program has taken delays nothing but the piece that it holds:
+/// The thread pool of Trireme's operators. A caller and its helpers take the pieces of a region one by one, so that a helper which is
+/// preempted by another program delays only its current piece:
 ///
 ///   caller   | piece 0 | piece 1 | piece 2 |           | piece 0 | ...
 ///   helper     | piece 3 | waits for work | sleeps ...    wakes | piece 3 | ...
 ///
-/// Where helpers made the caller wait for longer than their pieces would have taken it, it does without them for a while.
+/// If helpers cost the caller more time than they save, it runs without them for a while.
 namespace trireme {
 
 /// Sets how many threads share a region: the caller and one helper fewer.
 void set_team_size(int64_t threads);
 
-/// What was set; until then as many as libtorch's own loops take: one a core, or OMP_NUM_THREADS.
+/// The size that was set; by default that of libtorch: one per core, or OMP_NUM_THREADS.
 int64_t team_size();
 
-/// Helpers of this process, at work or asleep: as many as callers had use for at one time. At work are never as many as there
-/// are cores, or as team_size(), whichever is more.
+/// Number of helper threads of this process, running or asleep. Fewer run at a time than the larger of team_size() and the number of cores.
 int64_t helper_count();
 
-/// Whether a region that this thread began now would be its own alone: the team has one thread, this one is at work on a piece of
-/// another region, or does without helpers for a while.
+/// Whether a region of this thread would run without helpers: the team has one thread, this thread is inside a piece of another region, or
+/// helpers are suspended.
 bool works_alone();
 
-/// What a region is made of: run(work, piece) for every piece in [0, count).
+/// A parallel region: run(work, piece) for every piece in [0, count).
 struct Pieces {
   int64_t count;
   const void* work;
   void (*run)(const void* work, int64_t piece);
 };
 
-/// Runs every piece once, in any order, and returns when all have ended. The first exception is thrown here; pieces that
-/// nobody has begun by then are left out. Any number of threads may call it at a time.
+/// Runs every piece once, in any order, and returns when all have ended. Rethrows the first exception; pieces that have not begun by then
+/// are skipped. Any number of threads may call it concurrently.
 void share(const Pieces& pieces);
 
 template <typename Work>

@@ -33,7 +33,7 @@ inline float gelu_derivative(float x) {
   return s + x * (e * s * s) * (kGeluScale * (1.0f + 3 * kGeluCube * x * x));
 }
 
-/// What the element at `index` of a run is multiplied with.
+/// The dropout factor of the element at `index` of a run.
 inline float kept(MaskRun m, uint32_t index) {
   return dropout_bits(m.key, m.sample, m.index + index) < m.threshold ? 0.0f : m.scale;
 }
@@ -52,7 +52,7 @@ void add_bias(const RowRange& rows, const float* bias, float* x) {
   }
 }
 
-/// Eight rows at a time as a tree, which is faster and closer than one by one.
+/// Sums eight rows at a time as a tree, which is faster and more accurate than one by one.
 void column_sums(const ColumnBlock& shape, const float* x, bool accumulate, float* out) {
   constexpr int64_t kBlock = 256;
   for (int64_t first = 0; first < shape.columns; first += kBlock) {
@@ -247,8 +247,8 @@ void copy(const ColumnBlock& shape, const float* from, int64_t to_stride, float*
   }
 }
 
-// Squares of four side by side, each turned in its part of the registers. Four rows at a time: those that are a power of two
-// apart share few lines of the first cache.
+// Transposes 4 x 4 squares side by side, each within a part of the registers. Four rows at a time, because rows a power of two apart share
+// few lines of the first-level cache.
 #if defined(__AVX512F__)
 constexpr int kWide = 16;
 #define FOURS(a, b, c, d) a, b, c, d, a + 4, b + 4, c + 4, d + 4, a + 8, b + 8, c + 8, d + 8, a + 12, b + 12, c + 12, d + 12

@@ -5,7 +5,7 @@
 /// this header nor what *_kernels.cpp include may have code that other files share: the linker keeps one copy of
 /// such code, and would be free to keep the one with the newest instructions.
 ///
-/// No loop knows of threads. A caller cuts work at places that do not depend on their number, so results do not either.
+/// Loops do not use threads. Callers split work at positions that do not depend on the number of threads, so results do not either.
 namespace trireme {
 
 /// Rows [begin, end) of a row-major matrix; pointers are to row 0.
@@ -18,7 +18,7 @@ struct ColumnBlock {
   int64_t rows, columns, stride;
 };
 
-/// Keyed dropout of an activation (N, C): dropout.h with the key, and T, from which sample and index of an element follow.
+/// Dropout of an activation (N, C) by dropout.h; T = `length` gives the sample and index of an element.
 struct Mask {
   uint64_t key;
   uint32_t threshold;  // 0: nothing is dropped
@@ -26,7 +26,7 @@ struct Mask {
   int64_t first_row, length;
 };
 
-/// Keyed dropout of a run of elements: one sample, indices from `index` up.
+/// Dropout of consecutive elements of one sample, from `index` on.
 struct MaskRun {
   uint64_t key;
   uint32_t threshold, sample, index;
@@ -68,13 +68,13 @@ struct AdamWArguments {
   float decay, step_size, root_scale, epsilon;
 };
 
-/// A row whose softmax is exp(x - maximum) / sum.
+/// Maximum and sum of a row: its softmax is exp(x - maximum) / sum.
 struct RowSum {
   float maximum;
   double sum;
 };
 
-/// What kernels.h says, over raw pointers; functions without `RowRange` take one run of `count` elements.
+/// The operators of kernels.h over raw pointers; functions without `RowRange` process `count` contiguous elements.
 struct VectorKernels {
   void (*add_bias)(const RowRange&, const float* bias, float* x);
   /// out (columns) = or += sums over rows
