@@ -224,7 +224,7 @@ TEST("training goes on undisturbed by generation between its passes") {
   CHECK(quiet.checksum() == disturbed.checksum());
 }
 
-TEST("the argmax ids are the largest logits") {
+TEST("argmax gives the ids of the largest logits") {
   with_all_stages([&](const std::string& name, const ModelConfig&, Stage& stage) {
     stage.open_cache(0, 2, 20);
     auto logits = extend(stage, 0, {1, 0}, {random_ids(20, 14), random_ids(6, 15)});
@@ -237,7 +237,7 @@ TEST("the argmax ids are the largest logits") {
   });
 }
 
-TEST("of equal logits the first is the argmax") {
+TEST("argmax of equal logits is the first") {
   auto stage = whole(tiny_full_llama(), Weights::float32);
   auto values = random_values(stage);
   auto head = values["lm_head.weight"];

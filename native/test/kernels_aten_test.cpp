@@ -187,7 +187,7 @@ TEST("attention over cached keys and values, also of a copied slot") {
   }
 }
 
-TEST("the argmax id is the first of the largest, and there is none among what is not finite") {
+TEST("argmax is the first of the largest, and there is none among what is not finite") {
   const float nan = NAN, least = -INFINITY;
   auto logits = at::tensor({1.f, 3.f,   2.f, 3.f,    nan,   1.f,   0.f,   2.f,   nan,   nan, nan, nan,
                             1.f, least, 2.f, -least, least, least, least, least, least, 1.f, 2.f, least})

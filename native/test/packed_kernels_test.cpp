@@ -207,7 +207,7 @@ TEST("norms, activations and rotations of a row are what they are alone, to the 
   });
 }
 
-TEST("the argmax id is the first of the largest logits, and there is none where a NaN is or the largest is infinite") {
+TEST("argmax is the first of the largest logits, and there is none where a NaN is or the largest is infinite") {
   auto logits = random({5, 1003}, 1), nothing = at::full({1, 70}, NAN), lowest = at::full({1, 3}, -INFINITY);
   logits[0][1002] = 50;
   for (int positions : {700, 701, 999}) logits[1][positions] = 9;

@@ -16,8 +16,8 @@ import java.util.function.Function;
  * The stages of a copy of the model with one group's cache on each, as a single model.
  *
  * <pre>
- *   extend ─┐ is deferred until logits or argmax are asked for argmax ──▶ stage 0's thread: extend ──▶ stage 1's
- *   thread: extend, argmax ──▶ the waiting caller
+ *   extend ──┐ is deferred until logits or argmax are asked for
+ *   argmax ──┴▶ stage 0's thread: extend ──▶ stage 1's thread: extend, argmax ──▶ the waiting caller
  * </pre>
  *
  * <p>Several chains share the stages. Each is called by a thread of its own and has its own caches. A chain runs one
