@@ -16,7 +16,7 @@
 namespace trireme {
 namespace {
 
-/// How many devices of a kind can be used; 0 where libtorch was built without it or the machine has none.
+/// Number of usable devices of a kind; 0 where libtorch was built without it or the machine has none.
 int64_t count_of(at::DeviceType type) {
   return c10::impl::hasDeviceGuardImpl(type) ? c10::impl::getDeviceGuardImpl(type)->deviceCount() : 0;
 }

@@ -21,7 +21,7 @@ Tensor hash(Tensor x) {
   return x.bitwise_xor(x.bitwise_right_shift(15));
 }
 
-/// What an element is multiplied with: 0 where it is dropped, 1 / (1 - probability) where it is kept.
+/// The dropout factor of each element: 0 if it is dropped, otherwise 1 / (1 - probability).
 Tensor dropout_scale(const Dropout& dropout, const Tensor& sample, const Tensor& index) {
   auto low = static_cast<int64_t>(dropout.key & kLow32), high = static_cast<int64_t>(dropout.key >> 32);
   auto inner = hash(index.bitwise_and(kLow32).bitwise_xor(low));
@@ -44,7 +44,7 @@ void store(Tensor& sum, const Tensor& part, bool accumulate) {
   else sum.copy_(part);
 }
 
-/// Of queries (N, H D), by the key head that they look at: a view (B, K, H / K, T, D).
+/// A view (B, K, H / K, T, D) of queries (N, H D), grouped by the key head that they attend to.
 Tensor by_key_head(const AttentionShape& s, const Tensor& x) {
   return x.view({s.batch, s.length, s.kv_heads, s.group(), s.width}).permute({0, 2, 3, 1, 4});
 }

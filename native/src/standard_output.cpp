@@ -10,8 +10,7 @@
 namespace trireme {
 namespace {
 
-/// Where std::cout writes while a thread is muted: what that one writes is dropped, what others write goes where it would have
-/// gone. It holds nothing back.
+/// The buffer of std::cout while a thread is muted: discards the output of that thread and passes on that of others, unbuffered.
 class Sieve final : public std::streambuf {
  public:
   void mute() {

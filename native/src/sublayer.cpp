@@ -13,7 +13,8 @@ int64_t sum(const std::vector<Linear::Outputs>& pieces) {
   return total;
 }
 
-/// Of the initial output projection: what all of them add to the stream has one variance however many there are.
+/// Standard deviation of initial output projections, scaled so that the variance of the residual stream does not grow with the number of
+/// layers.
 double residual_deviation(const ModelConfig& m) {
   return m.scaled_residuals ? m.initializer_range / std::sqrt(2.0 * static_cast<double>(m.layers)) : m.initializer_range;
 }

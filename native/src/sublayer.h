@@ -77,7 +77,7 @@ class Sublayer {
 
   /// From projected, still without its bias, to inner.
   virtual void transform(const Pass& pass, SublayerActivations& a, Scratch& scratch, LayerCache* cache) const = 0;
-  /// From d_inner (in scratch.wide), which is overwritten, to d_projected in the place of projected.
+  /// From d_inner (in scratch.wide), which is overwritten, to d_projected, which overwrites projected.
   virtual void transform_backward(const Pass& pass, at::Tensor& d_inner, SublayerActivations& a, Scratch& scratch, bool accumulate) = 0;
 
   const ModelConfig& model() const { return model_; }

@@ -21,7 +21,7 @@ int64_t padded(int64_t count) {
   return (count + kLane - 1) / kLane * kLane;
 }
 
-/// From row to row of scores and of transposed keys: rows that are powers of two apart would share few sets of the cache.
+/// Row stride of scores and transposed keys. It avoids powers of two, because such rows would share few sets of the cache.
 int64_t stride_of(int64_t length) {
   return padded(length) + kLane;
 }

@@ -10,12 +10,12 @@ struct Operand {
   bool transposed = false;
 };
 
-/// From a row and a column on.
+/// The part of an operand from a row and a column on.
 inline Operand part(const Operand& x, int64_t row, int64_t column) {
   return {x.data + (x.transposed ? column * x.stride + row : row * x.stride + column), x.stride, x.transposed};
 }
 
-/// Of a product (rows, inner) x (inner, columns).
+/// Sizes of a product (rows, inner) x (inner, columns).
 struct GemmShape {
   int64_t rows, columns, inner;
 };

@@ -44,7 +44,7 @@ public record BenchResult(
         double gemmShare,
         double limitTokensPerSecond,
         Machine machine) {
-    /** Nothing may be missing. */
+    /** Checks that no component is null. */
     public BenchResult {
         NullChecks.require("kind", kind, "shape", shape, "reduction", reduction, "stepMs", stepMs, "machine", machine);
     }

@@ -48,7 +48,7 @@ public record InferenceResult(
         double readLimitMs,
         double ofLimit,
         Machine machine) {
-    /** Nothing may be missing. */
+    /** Checks that no component is null. */
     public InferenceResult {
         NullChecks.require(
                 "kind",

@@ -30,7 +30,7 @@ public record InferenceSweep(
         int newTokens,
         Weights weights,
         int repetitions) {
-    /** Nothing may be missing. */
+    /** Checks that no component is null. */
     public InferenceSweep {
         NullChecks.require(
                 "shape", shape, "prompts", prompts, "batches", batches, "threads", threads, "caches", caches, "weights",

@@ -90,7 +90,7 @@ public record PipelineResult(
         double lossFirst,
         double lossLast,
         Machine machine) {
-    /** Nothing may be missing. */
+    /** Checks that no component is null. */
     public PipelineResult {
         NullChecks.require(
                 "kind",

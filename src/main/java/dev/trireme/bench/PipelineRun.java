@@ -11,7 +11,7 @@ import dev.trireme.schedule.Timeline;
  * @param measured the median step
  */
 public record PipelineRun(PipelineResult result, Timeline theory, Timeline measured) {
-    /** Nothing may be missing. */
+    /** Checks that no component is null. */
     public PipelineRun {
         NullChecks.require("result", result, "theory", theory, "measured", measured);
     }

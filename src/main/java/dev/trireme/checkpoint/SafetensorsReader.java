@@ -72,7 +72,7 @@ public final class SafetensorsReader implements AutoCloseable {
     }
 
     /**
-     * What the file holds.
+     * The tensors of the file.
      *
      * @return the tensors by name, in the header's order
      */

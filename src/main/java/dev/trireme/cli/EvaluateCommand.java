@@ -41,7 +41,7 @@ import picocli.CommandLine.Spec;
                     + "--checkpoint-activations is ignored."
         })
 final class EvaluateCommand implements Runnable {
-    /** Of a corpus. */
+    /** A part of a corpus. */
     enum Part {
         TRAIN,
         VALIDATION,

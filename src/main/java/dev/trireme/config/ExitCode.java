@@ -70,7 +70,7 @@ public enum ExitCode {
     /**
      * The exit code of a process that ends with a failure.
      *
-     * @param failure what nobody caught; its causes are not looked at
+     * @param failure an uncaught failure; its causes are ignored
      * @return the code of a {@link CodedFailure}, else one by the failure's type
      */
     public static ExitCode of(Throwable failure) {

@@ -56,7 +56,7 @@ public final class Guard {
     /**
      * Runs a short call exclusively. Waiting for it goes on when the thread is interrupted.
      *
-     * @param action what it does, for messages
+     * @param action name of the call, for messages
      * @param call what to run
      * @param <T> what it returns
      * @return what it returned
@@ -70,7 +70,7 @@ public final class Guard {
     /**
      * Runs a long call exclusively.
      *
-     * @param action what it does, for messages
+     * @param action name of the call, for messages
      * @param call what to run
      * @param <T> what it returns
      * @return what it returned
@@ -85,7 +85,7 @@ public final class Guard {
     /**
      * Runs a call that other calls may overlap.
      *
-     * @param action what it does, for messages
+     * @param action name of the call, for messages
      * @param call what to run
      * @param <T> what it returns
      * @return what it returned
@@ -127,7 +127,7 @@ public final class Guard {
     /**
      * Keeps the object's memory for a user that outlives {@link #close}.
      *
-     * @param action what for, for messages
+     * @param action name of the use, for messages
      * @return releases the memory; to be called once
      * @throws IllegalStateException when the thing is closed
      */
@@ -146,7 +146,7 @@ public final class Guard {
     /**
      * Ends a running call when the object is being closed.
      *
-     * @param action what is under way, for the message
+     * @param action name of the running call, for the message
      * @throws IllegalStateException when it is being closed
      */
     public void requireOpen(String action) {

@@ -92,7 +92,7 @@ public final class JsonFile {
      * A number that may be missing.
      *
      * @param key its name
-     * @param otherwise what it is then
+     * @param otherwise default value
      * @return an integer
      * @throws BadInputException when it is no integer below 2<sup>31</sup>
      */
@@ -179,7 +179,7 @@ public final class JsonFile {
      * A number that may be missing.
      *
      * @param key its name
-     * @param otherwise what it is then
+     * @param otherwise default value
      * @return any number
      * @throws BadInputException when it is no number
      */
@@ -192,7 +192,7 @@ public final class JsonFile {
      * A truth value that may be missing.
      *
      * @param key its name
-     * @param otherwise what it is then
+     * @param otherwise default value
      * @return true or false
      * @throws BadInputException when it is neither
      */
@@ -208,8 +208,8 @@ public final class JsonFile {
      * Reads a text that must be one of those that Trireme implements.
      *
      * @param key its name
-     * @param otherwise what it is where it is missing
-     * @param implemented what it may be
+     * @param otherwise default value
+     * @param implemented the allowed values
      * @return one of them
      * @throws BadInputException when it is another
      */
@@ -282,7 +282,7 @@ public final class JsonFile {
      * Makes the exception for a value that Trireme does not implement.
      *
      * @param key its name
-     * @param implemented what it may be
+     * @param implemented the allowed values
      * @return to be thrown: file, key, value and cure
      */
     public BadInputException refused(String key, String implemented) {

@@ -14,7 +14,7 @@ import java.util.Objects;
  *          warm-up   total
  * </pre>
  *
- * @param shape what happens after warm-up
+ * @param shape decay after warm-up
  * @param peak the highest rate
  * @param warmupSteps steps before the peak
  */

@@ -3,7 +3,7 @@ package dev.trireme.config;
 import java.util.Objects;
 
 /**
- * How a run is spread over processes and devices.
+ * Distribution of a run over processes and devices.
  *
  * @param worldSize ranks, each with a full copy of the model
  * @param microBatches how many micro-batches the global batch is split into; a rank accumulates the gradients of its

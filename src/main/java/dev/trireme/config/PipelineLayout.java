@@ -10,7 +10,7 @@ import java.util.Objects;
  *     measured times
  * @param schedule {@code gpipe}, {@code 1f1b}, {@code interleaved}, {@code zero-bubble}, or a file that holds one
  * @param chunks stages on each device, more than 1 for {@code interleaved} only
- * @param checkpointing which micro-batches drop their activations and compute them again
+ * @param checkpointing which micro-batches recompute their activations
  */
 public record PipelineLayout(
         int stages, String split, String schedule, int chunks, ActivationCheckpointing checkpointing) {

@@ -50,7 +50,7 @@ public final class Requirements {
      * @param holds whether it is allowed
      * @param name of the component
      * @param value its value
-     * @param allowed what it may be
+     * @param allowed the allowed values
      * @throws IllegalArgumentException naming the last three, when it is not
      */
     public static void that(boolean holds, String name, Object value, String allowed) {

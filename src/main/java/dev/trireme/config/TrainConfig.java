@@ -3,7 +3,7 @@ package dev.trireme.config;
 import java.util.Objects;
 
 /**
- * How a model is trained.
+ * Settings of training.
  *
  * @param batch the rows of a step
  * @param duration when it ends
@@ -51,13 +51,13 @@ public record TrainConfig(Batch batch, Duration duration, Update update, long se
     }
 
     /**
-     * How weights change.
+     * The optimizer and its learning rate.
      *
      * @param learningRate over the run
      * @param optimizer constants of AdamW
      */
     public record Update(LearningRateSchedule learningRate, OptimizerConfig optimizer) {
-        /** Nothing may be missing. */
+        /** Checks that no component is null. */
         public Update {
             NullChecks.require("learningRate", learningRate, "optimizer", optimizer);
         }

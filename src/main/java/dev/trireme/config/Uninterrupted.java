@@ -44,7 +44,7 @@ public final class Uninterrupted {
     /**
      * Runs it and waits until it is done, however often the caller is interrupted.
      *
-     * @param work what to do; it may throw unchecked exceptions too
+     * @param work may throw unchecked exceptions too
      * @throws IOException of the work
      */
     public static void run(FileWork work) throws IOException {

@@ -45,7 +45,7 @@ public final class Bleu {
             double brevityPenalty,
             int hypothesisLength,
             int referenceLength) {
-        /** Nothing may be missing. */
+        /** Checks that no component is null. */
         public Score {
             NullChecks.require("precisions", precisions, "counts", counts, "totals", totals);
         }

@@ -59,7 +59,7 @@ public final class Corpora {
      * Splits pairs at random. The test split depends on the pairs and the seed only, not on the other sizes.
      *
      * @param pairs any pairs; of equal ones the first counts
-     * @param name what to call them in errors
+     * @param name of the corpus in errors
      * @param options sizes and seed
      * @return distinct pairs, none in two splits
      * @throws BadInputException if there are fewer distinct pairs than the splits need
@@ -84,8 +84,8 @@ public final class Corpora {
     /**
      * Writes pairs as a {@code .tsv} file that {@link #read} understands; an old file is replaced as a whole.
      *
-     * @param pairs what to write, one a line
-     * @param file where to
+     * @param pairs to write, one a line
+     * @param file to write
      * @throws IOException if the file cannot be written
      * @throws IllegalArgumentException if a text holds a TAB, a line break or NUL
      */

@@ -107,7 +107,7 @@ public final class DataPartitioner<T> {
      * @param <T> what the dataset holds
      */
     public record RankShare<T>(Partition<T> partition, int batchSize) {
-        /** Nothing may be missing. */
+        /** Checks that no component is null. */
         public RankShare {
             Objects.requireNonNull(partition, "partition");
         }

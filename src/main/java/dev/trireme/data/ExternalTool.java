@@ -17,7 +17,7 @@ final class ExternalTool {
     /**
      * Runs a command that must succeed.
      *
-     * @param folder where it runs; its output is kept there until it ends
+     * @param folder to run in; its output is kept there until it ends
      * @param limit how long it may take
      * @param cure what to do when it fails, for the error
      * @param command program and arguments

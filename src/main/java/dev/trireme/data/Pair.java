@@ -9,7 +9,7 @@ import dev.trireme.config.NullChecks;
  * @param target its translation
  */
 public record Pair(String source, String target) {
-    /** Nothing may be missing. */
+    /** Checks that no component is null. */
     public Pair {
         NullChecks.require("source", source, "target", target);
     }

@@ -24,7 +24,7 @@ public final class TranslationExamples {
      * Encodes pairs. One whose source alone fills the row keeps no target: its weights are all 0, which is logged, and
      * batches leave it out.
      *
-     * @param pairs what to encode
+     * @param pairs to encode
      * @param encoder text to ids
      * @param endOfText id after the source and after the target
      * @param maxLength most tokens of a row, 2 or more

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  * The device of a stage.
  *
  * @param kind {@code cpu} or {@code cuda}
- * @param index which one of its kind, from 0; 0 for the CPU
+ * @param index among the devices of its kind, from 0; 0 for the CPU
  */
 public record Device(String kind, int index) {
     private static final Pattern NAME = Pattern.compile("(cpu)|(cuda)(?::(\\d{1,3}))?");
@@ -85,7 +85,7 @@ public record Device(String kind, int index) {
     }
 
     /**
-     * Its name as libtorch has it.
+     * The name in libtorch.
      *
      * @return {@code cpu} or {@code cuda:N}
      */

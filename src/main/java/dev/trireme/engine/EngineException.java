@@ -10,8 +10,7 @@ import dev.trireme.config.ExitCode;
 public final class EngineException extends IllegalStateException implements CodedFailure {
     private static final long serialVersionUID = 1;
 
-    /** What failed. */
-    public enum Kind {
+    /** What failed. */ public enum Kind {
         /** Another rank died: its connection broke. The group is dead for good. */
         PEER_LOST(ExitCode.PEER_LOST),
         /** Another rank did not answer within the time-out. The group is dead for good. */
@@ -36,7 +35,7 @@ public final class EngineException extends IllegalStateException implements Code
      * A failure that Java found.
      *
      * @param kind what failed
-     * @param message where and what, in one line
+     * @param message location and problem, in one line
      */
     public EngineException(Kind kind, String message) {
         super(message);
@@ -47,8 +46,8 @@ public final class EngineException extends IllegalStateException implements Code
      * A failure that native code reported.
      *
      * @param kind what failed
-     * @param message where and what, in one line
-     * @param cause what was thrown
+     * @param message location and problem, in one line
+     * @param cause the native exception
      */
     public EngineException(Kind kind, String message, Throwable cause) {
         super(message, cause);

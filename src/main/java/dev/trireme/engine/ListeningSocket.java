@@ -24,7 +24,7 @@ final class ListeningSocket {
     /**
      * Opens it.
      *
-     * @param address where to listen; port 0 lets the system choose
+     * @param address to listen on; port 0 lets the system choose
      * @return the descriptor, which the caller owns
      * @throws IllegalArgumentException when the address is not IPv4, not of this host, or its port is in use
      */

@@ -21,7 +21,7 @@ public final class Memory {
     /**
      * The memory that this process can still allocate on a device.
      *
-     * @param device which
+     * @param device to ask for
      * @return bytes; empty for a GPU, and where the system does not tell
      */
     public static OptionalLong available(Device device) {
@@ -35,7 +35,7 @@ public final class Memory {
      * @param what needs the memory, in the plural
      * @param needed bytes
      * @param free result of {@link #available}
-     * @param cure what to do about it
+     * @param cure for the message
      * @throws IllegalArgumentException with both figures, in units of 10<sup>6</sup> bytes, when more is needed than is free
      */
     public static void require(String what, long needed, OptionalLong free, String cure) {

@@ -113,7 +113,7 @@ final class NativeCache {
     }
 
     private record Library(JarFile jar, JarEntry entry, Path file) {
-        /** What JavaCPP asks too; it would extract again, in place, what fails this. */
+        /** JavaCPP's own check: it extracts a library again, in place, when this is false. */
         boolean isWhole() {
             try {
                 return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)

@@ -30,7 +30,7 @@ final class NativeErrors {
                             "read error",
                             "write error"));
 
-    /** What gloo and libtorch put in front: {@code [/home/.../tcp/pair.cc:538] }, and a failed comparison. */
+    /** Prefixes of Gloo and libtorch: {@code [/home/.../tcp/pair.cc:538] }, and a failed comparison. */
     private static final Pattern SOURCE = Pattern.compile("^\\[[^\\]]*:\\d+\\] (\\S+ != \\S+ \\S+ vs \\S+ )?");
 
     private NativeErrors() {}

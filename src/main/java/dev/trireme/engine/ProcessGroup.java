@@ -110,7 +110,7 @@ public final class ProcessGroup implements AutoCloseable {
         return describe(config);
     }
 
-    /** What {@code Stage.join} hands to C++. */
+    /** The backend that {@code Stage.join} passes to C++. */
     Backend handle() {
         return backend;
     }

@@ -74,7 +74,7 @@ public final class Stage implements AutoCloseable {
      * Makes a part of a model. Its weights are 0 until {@link #initialize} or {@link #write}.
      *
      * @param model sizes and constants
-     * @param part what it holds
+     * @param part of the model that the stage holds
      * @param device of the stage
      * @param weights their purpose and type; a stage that is not trainable only generates
      * @return the stage
@@ -92,7 +92,7 @@ public final class Stage implements AutoCloseable {
      * undefined.
      *
      * @param model sizes and constants
-     * @param part what it holds
+     * @param part of the model that the stage holds
      * @param device of the real stage; it need not be there
      * @param weights their purpose and type
      * @return the stage
@@ -226,8 +226,8 @@ public final class Stage implements AutoCloseable {
      * @param step its number, part of the dropout key
      * @param seed the other part
      * @param microBatches how many follow
-     * @param lossDivisor what weighted token losses are divided by: the mean over replicas of the step's sum of label
-     *     weights, so that gradients averaged over replicas are those of sum(loss × weight) / sum(weight) of the whole
+     * @param lossDivisor divisor of weighted token losses: the mean over replicas of the step's sum of label weights,
+     *     so that gradients averaged over replicas are those of sum(loss × weight) / sum(weight) of the whole
      * @param summation in which order the micro-batches' gradients are summed
      */
     public void begin(long step, long seed, int microBatches, double lossDivisor, Summation summation) {
@@ -244,7 +244,7 @@ public final class Stage implements AutoCloseable {
      * @param step its number
      * @param seed of dropout
      * @param microBatches how many follow
-     * @param lossDivisor what weighted token losses are divided by
+     * @param lossDivisor divisor of weighted token losses
      */
     public void begin(long step, long seed, int microBatches, double lossDivisor) {
         begin(step, seed, microBatches, lossDivisor, Summation.SEQUENCE);

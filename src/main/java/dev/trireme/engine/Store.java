@@ -45,7 +45,7 @@ public final class Store implements AutoCloseable {
     /**
      * Hosts a store that listens on the given address only.
      *
-     * @param address where; port 0 lets the system choose
+     * @param address to listen on; port 0 lets the system choose
      * @param namespace prefix of this job's keys; another start of the job has another one, so that the two do not mix
      * @param timeout how long an operation may take
      * @return the store
@@ -66,7 +66,7 @@ public final class Store implements AutoCloseable {
     /**
      * Connects to a store that another process hosts, or will host within the time-out.
      *
-     * @param address where it listens
+     * @param address of the host
      * @param namespace that of the host
      * @param timeout how long to wait for it, and how long an operation may take
      * @return the store

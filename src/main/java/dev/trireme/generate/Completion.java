@@ -11,7 +11,7 @@ import dev.trireme.config.NullChecks;
  */
 @SuppressWarnings("ArrayRecordComponent") // ids as the engine takes them
 public record Completion(int[] ids, double[] logProbabilities, StopReason stop) {
-    /** Nothing may be missing. */
+    /** Checks that no component is null. */
     public Completion {
         NullChecks.require("ids", ids, "logProbabilities", logProbabilities, "stop", stop);
     }

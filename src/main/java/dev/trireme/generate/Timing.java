@@ -11,7 +11,7 @@ import java.util.Objects;
  */
 @SuppressWarnings("ArrayRecordComponent") // one number a token: a List would box them
 public record Timing(long prefillNanos, long[] stepNanos) {
-    /** Nothing may be missing. */
+    /** Checks that no component is null. */
     public Timing {
         Objects.requireNonNull(stepNanos, "stepNanos");
     }

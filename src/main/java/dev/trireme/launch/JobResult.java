@@ -10,7 +10,7 @@ import dev.trireme.config.NullChecks;
  * @param failure one line that names the first rank that failed and why; empty when none did
  */
 public record JobResult(ExitCode exitCode, String failure) {
-    /** Nothing may be missing. */
+    /** Checks that no component is null. */
     public JobResult {
         NullChecks.require("exitCode", exitCode, "failure", failure);
     }

@@ -33,7 +33,7 @@ import java.util.function.Function;
  */
 public record TaskJob<S extends Record, A extends Record>(
         Class<? extends RankTask<S, A>> task, Class<A> answer, int ranks, int threads, Duration timeout) {
-    /** Nothing may be missing. */
+    /** Checks that no component is null. */
     public TaskJob {
         NullChecks.require("task", task, "answer", answer, "timeout", timeout);
     }

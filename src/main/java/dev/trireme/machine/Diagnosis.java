@@ -35,7 +35,7 @@ public record Diagnosis(List<Section> sections, List<String> problems) {
      * @param facts at least one
      */
     public record Section(String title, List<Fact> facts) {
-        /** Nothing may be missing. */
+        /** Checks that no component is null. */
         public Section {
             NullChecks.require("title", title, "facts", facts);
         }
@@ -44,11 +44,11 @@ public record Diagnosis(List<Section> sections, List<String> problems) {
     /**
      * One fact.
      *
-     * @param name what it is about, a word or two
-     * @param value what was found
+     * @param name of the fact, a word or two
+     * @param value that was found
      */
     public record Fact(String name, String value) {
-        /** Nothing may be missing. */
+        /** Checks that no component is null. */
         public Fact {
             NullChecks.require("name", name, "value", value);
         }

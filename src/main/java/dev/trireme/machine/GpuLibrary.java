@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * @param source where it comes from
  */
 public record GpuLibrary(String file, String source) {
-    /** Nothing may be missing. */
+    /** Checks that no component is null. */
     public GpuLibrary {
         NullChecks.require("file", file, "source", source);
     }

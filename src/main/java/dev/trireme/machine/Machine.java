@@ -15,7 +15,7 @@ import java.util.Objects;
  * @param load average number of running threads over the last minute; negative where the system does not say
  */
 public record Machine(String cpu, int cores, double load) {
-    /** Nothing may be missing. */
+    /** Checks that no component is null. */
     public Machine {
         Objects.requireNonNull(cpu, "cpu");
     }

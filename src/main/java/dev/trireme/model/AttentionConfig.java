@@ -12,7 +12,7 @@ import dev.trireme.config.Requirements;
  * @param window the sliding window
  */
 public record AttentionConfig(Heads heads, Biases biases, boolean headNorms, Window window) {
-    /** Nothing may be missing. */
+    /** Checks that no component is null. */
     public AttentionConfig {
         NullChecks.require("heads", heads, "biases", biases, "window", window);
     }

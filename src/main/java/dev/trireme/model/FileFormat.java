@@ -13,7 +13,7 @@ import dev.trireme.config.NullChecks;
  * @param names of the tensors
  */
 public record FileFormat(String family, String prefix, String constants, boolean transposed, TensorNames names) {
-    /** Nothing may be missing. */
+    /** Checks that no component is null. */
     public FileFormat {
         NullChecks.require("family", family, "prefix", prefix, "constants", constants, "names", names);
     }

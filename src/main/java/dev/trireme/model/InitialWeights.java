@@ -3,7 +3,7 @@ package dev.trireme.model;
 import dev.trireme.config.Requirements;
 
 /**
- * How fresh weights are drawn. Norms begin as 1, biases as 0.
+ * Initialisation of weights. Norms begin as 1, biases as 0.
  *
  * @param range standard deviation of matrices
  * @param scaledResiduals whether that of the projections into the residual stream is divided by √(2 × layers)

@@ -9,10 +9,10 @@ import java.util.Objects;
  * between models are here. Every instance is valid.
  *
  * @param sizes layers, widths and lengths
- * @param architecture what a block is made of
- * @param dropout what training drops
- * @param initial how fresh weights are drawn
- * @param format how files hold it
+ * @param architecture parts of a block
+ * @param dropout dropout probabilities of training
+ * @param initial initialisation of weights
+ * @param format layout of its files
  */
 public record ModelConfig(
         ModelSizes sizes, Architecture architecture, DropoutConfig dropout, InitialWeights initial, FileFormat format) {
@@ -113,7 +113,7 @@ public record ModelConfig(
     /**
      * This model with other blocks.
      *
-     * @param other what a block is made of
+     * @param other parts of a block
      * @return the changed copy
      * @throws IllegalArgumentException when files could not hold it
      */

@@ -3,7 +3,7 @@ package dev.trireme.model;
 import dev.trireme.config.Requirements;
 
 /**
- * How large a model is.
+ * Sizes of a model.
  *
  * @param layers number of blocks
  * @param hidden width of the residual stream

@@ -3,11 +3,11 @@ package dev.trireme.model;
 import java.util.Objects;
 
 /**
- * The angles of rotary embeddings (Su et al. 2021): position × theta<sup>−2i / headWidth</sup> for pair i of a head, and
- * how they are stretched beyond the positions that a model was first trained on.
+ * The angles of rotary embeddings (Su et al. 2021): position × theta<sup>−2i / headWidth</sup> for pair i of a head,
+ * and their scaling for contexts longer than those of the first training.
  *
  * @param theta base of the angles; 0 for none
- * @param scaling how they are stretched
+ * @param scaling kind of scaling for longer contexts
  * @param factor by how much; 1 for {@link Scaling#NONE}
  * @param lowFrequency angles with fewer rotations than this within {@code originalPositions} are divided by the factor
  * @param highFrequency angles with more rotations than this are kept; those between are interpolated
@@ -21,7 +21,7 @@ public record RotaryConfig(
         double highFrequency,
         int originalPositions) {
 
-    /** How angles are stretched. */
+    /** Kinds of scaling for longer contexts. */
     public enum Scaling {
         /** Not at all. */
         NONE,

@@ -13,7 +13,7 @@ import dev.trireme.config.NullChecks;
  * @param mlp names of the MLP
  */
 public record TensorNames(Ends ends, String layer, Attention attention, HeadNorms headNorms, Mlp mlp) {
-    /** Nothing may be missing. */
+    /** Checks that no component is null. */
     public TensorNames {
         NullChecks.require("ends", ends, "layer", layer, "attention", attention, "headNorms", headNorms, "mlp", mlp);
     }
@@ -22,12 +22,12 @@ public record TensorNames(Ends ends, String layer, Attention attention, HeadNorm
      * Tensors outside the layers.
      *
      * @param embedding of tokens
-     * @param positions where they are learned
+     * @param positions table of learned positions
      * @param norm before the head
-     * @param head where it is not the embedding; files have it without prefix
+     * @param head an untied head; files have it without prefix
      */
     public record Ends(String embedding, String positions, String norm, String head) {
-        /** Nothing may be missing. */
+        /** Checks that no component is null. */
         public Ends {
             NullChecks.require("embedding", embedding, "positions", positions, "norm", norm, "head", head);
         }
@@ -43,7 +43,7 @@ public record TensorNames(Ends ends, String layer, Attention attention, HeadNorm
      * @param output back into the residual stream
      */
     public record Attention(String norm, String query, String key, String value, String output) {
-        /** Nothing may be missing. */
+        /** Checks that no component is null. */
         public Attention {
             NullChecks.require("norm", norm, "query", query, "key", key, "value", value, "output", output);
         }
@@ -56,7 +56,7 @@ public record TensorNames(Ends ends, String layer, Attention attention, HeadNorm
      * @param key of key heads
      */
     public record HeadNorms(String query, String key) {
-        /** Nothing may be missing. */
+        /** Checks that no component is null. */
         public HeadNorms {
             NullChecks.require("query", query, "key", key);
         }
@@ -71,7 +71,7 @@ public record TensorNames(Ends ends, String layer, Attention attention, HeadNorm
      * @param down back into the residual stream
      */
     public record Mlp(String norm, String gate, String up, String down) {
-        /** Nothing may be missing. */
+        /** Checks that no component is null. */
         public Mlp {
             NullChecks.require("norm", norm, "gate", gate, "up", up, "down", down);
         }

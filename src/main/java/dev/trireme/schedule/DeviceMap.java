@@ -145,7 +145,7 @@ public record DeviceMap(List<LayerRange> ranges) {
     }
 
     /**
-     * What each stage costs under this map.
+     * The cost of each stage under this map.
      *
      * @param costs of the parts of the model
      * @return one cost a stage
@@ -184,7 +184,7 @@ public record DeviceMap(List<LayerRange> ranges) {
     }
 
     /**
-     * How many layers are mapped.
+     * Number of layers.
      *
      * @return those of the model
      */

@@ -23,7 +23,7 @@ public record LayerRange(int first, int end) {
     }
 
     /**
-     * How many.
+     * Number of sublayers.
      *
      * @return the number of sublayers, perhaps 0
      */
@@ -31,7 +31,7 @@ public record LayerRange(int first, int end) {
         return end - first;
     }
 
-    /** Its layers as a split has them, such as {@code 3.5}. */
+    /** The number of layers, as in a split, such as {@code 3.5}. */
     String text() {
         return HalfLayers.text(size());
     }

@@ -46,7 +46,7 @@ public record Schedule(String name, int stages, int microBatches, List<List<Task
     }
 
     /**
-     * How many devices take part.
+     * Number of devices.
      *
      * @return the number of task lists
      */
@@ -55,7 +55,7 @@ public record Schedule(String name, int stages, int microBatches, List<List<Task
     }
 
     /**
-     * How many stages each device holds.
+     * Number of stages of each device.
      *
      * @return 1 unless interleaved
      */

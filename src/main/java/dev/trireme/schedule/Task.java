@@ -12,7 +12,7 @@ import java.util.Objects;
  * @param microBatch its number, from 0
  */
 public record Task(int stage, TaskKind kind, int microBatch) {
-    /** Nothing may be missing. */
+    /** Checks that no component is null. */
     public Task {
         Objects.requireNonNull(kind, "kind");
     }

@@ -27,7 +27,7 @@ public record TimelineEvent(int device, int stage, TaskKind kind, int microBatch
     }
 
     /**
-     * How long it took.
+     * Duration of the task.
      *
      * @return nanoseconds
      */

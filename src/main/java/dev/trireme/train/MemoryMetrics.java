@@ -17,7 +17,7 @@ import java.util.List;
  */
 public record MemoryMetrics(
         int microBatchSize, int length, List<Double> stageMemoryPredictedMb, List<Double> stageMemoryMb) {
-    /** Nothing may be missing. */
+    /** Checks that no component is null. */
     public MemoryMetrics {
         NullChecks.require("stageMemoryPredictedMb", stageMemoryPredictedMb, "stageMemoryMb", stageMemoryMb);
     }

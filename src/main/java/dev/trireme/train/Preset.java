@@ -13,7 +13,7 @@ import dev.trireme.model.ModelConfig;
  * @param corpus sizes and seed of the splits
  */
 public record Preset(ModelConfig model, TrainConfig training, CorpusOptions corpus) {
-    /** Nothing may be missing. */
+    /** Checks that no component is null. */
     public Preset {
         NullChecks.require("model", model, "training", training, "corpus", corpus);
     }

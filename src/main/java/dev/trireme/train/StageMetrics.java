@@ -15,7 +15,7 @@ import dev.trireme.schedule.Timeline;
  * @param measured timeline of its tasks
  */
 public record StageMetrics(StepReport report, Timeline theory, Timeline measured) {
-    /** Nothing may be missing. */
+    /** Checks that no component is null. */
     public StageMetrics {
         NullChecks.require("report", report, "theory", theory, "measured", measured);
     }

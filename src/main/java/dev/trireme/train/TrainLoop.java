@@ -126,7 +126,7 @@ final class TrainLoop {
 
     private record MeasuredStep(StepReport report, Timeline timeline) {}
 
-    /** What an epoch's steps add up to. */
+    /** The sums over an epoch's steps. */
     private static final class Sums {
         double loss;
         double weight;

@@ -50,7 +50,7 @@ public final class Trainer {
      * Starts a process for each rank, trains, and waits until all have ended.
      *
      * @param run to train
-     * @param errors where the ranks' logs go, for example {@code System.err}
+     * @param errors receives the ranks' logs, for example {@code System.err}
      * @return its result
      * @throws TrainingFailure when a rank fails, naming it; no process is left then
      * @throws CancellationException when this thread is interrupted, whose interrupt is then still set; the ranks were ended
@@ -66,7 +66,7 @@ public final class Trainer {
      *
      * @param run to train
      * @param listener called on this thread; an exception of it ends the ranks and is rethrown
-     * @param errors where the ranks' logs go
+     * @param errors receives the ranks' logs
      * @return its result
      */
     @SuppressWarnings("try") // the lock is held, not used
@@ -91,7 +91,7 @@ public final class Trainer {
      *
      * @param run to train
      * @param listener called on a thread of the run's own
-     * @param errors where the ranks' logs go
+     * @param errors receives the ranks' logs
      * @return the run, to wait for or to cancel
      */
     public static RunningTraining start(TrainingRun run, TrainListener listener, OutputStream errors) {

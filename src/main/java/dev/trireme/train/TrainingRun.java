@@ -48,7 +48,7 @@ import java.util.stream.Stream;
  * @param config its settings
  */
 public record TrainingRun(Path folder, RunConfig config) {
-    /** Nothing may be missing. */
+    /** Checks that no component is null. */
     public TrainingRun {
         NullChecks.require("folder", folder, "config", config);
     }

@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
  * @param translation the model's
  */
 public record Translation(String source, String reference, String translation) {
-    /** Nothing may be missing. */
+    /** Checks that no component is null. */
     public Translation {
         NullChecks.require("source", source, "reference", reference, "translation", translation);
     }

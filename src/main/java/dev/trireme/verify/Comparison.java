@@ -29,7 +29,7 @@ public record Comparison(
         boolean sameFile,
         boolean sameLosses,
         double tokensPerSecond) {
-    /** Nothing may be missing. */
+    /** Checks that no component is null. */
     public Comparison {
         NullChecks.require("layout", layout, "firstDifference", firstDifference);
     }

@@ -45,7 +45,7 @@ public final class GgufImport {
      * @param chatTemplate whether the file has one
      */
     public record Summary(String modelType, int tensors, long parameters, int tokens, boolean chatTemplate) {
-        /** Nothing may be missing. */
+        /** Checks that no component is null. */
         public Summary {
             Objects.requireNonNull(modelType, "modelType");
         }

@@ -28,7 +28,7 @@ public record BpeModel(List<String> specialTokens, List<String> vocabulary, List
      * @param right the token after it
      */
     public record Merge(String left, String right) {
-        /** Nothing may be missing. */
+        /** Checks that no component is null. */
         public Merge {
             NullChecks.require("left", left, "right", right);
         }
@@ -54,7 +54,7 @@ public record BpeModel(List<String> specialTokens, List<String> vocabulary, List
     /**
      * Writes the {@code tokenizer.json} that Hugging Face's libraries read. The file appears whole or not at all.
      *
-     * @param tokenizerJson where to; an older file is replaced
+     * @param tokenizerJson file to write; an older file is replaced
      * @throws IOException if the file cannot be written
      */
     public void save(Path tokenizerJson) throws IOException {
