@@ -209,7 +209,7 @@ class MainTest {
         assertThat(run()).isZero();
         assertThat(out.toString()).contains("""
                 Train:
-                  train      Train a GPT-2 or LLaMA to translate, from nothing, on one or many devices.
+                  train      Train a model to translate, from scratch, on one or many devices.
                 """);
     }
 
