@@ -9,8 +9,8 @@
  *   Activity        names the current step of a slow command
  * </pre>
  *
- * <p>May import the packages whose results it prints: bench, train, generate, schedule, checkpoint, data, engine, model and
- * config. Only cli and cli.option import it.
+ * <p>May import the packages whose results it prints: bench, train, generate, cost, schedule, checkpoint, data, engine, model
+ * and config. Only cli and cli.option import it.
  */
 @NullMarked
 package dev.trireme.cli.output;
