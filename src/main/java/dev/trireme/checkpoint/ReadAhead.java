@@ -1,5 +1,6 @@
 package dev.trireme.checkpoint;
 
+import dev.trireme.config.Uninterrupted;
 import dev.trireme.engine.HostMemory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -60,7 +61,7 @@ final class ReadAhead {
             } finally {
                 ahead.forEach(read -> read.cancel(false));
                 reader.shutdown();
-                threads.forEach(ReadAhead::join);
+                threads.forEach(Uninterrupted::join); // its memory is freed only when nothing reads into it
             }
         }
     }
@@ -84,20 +85,5 @@ final class ReadAhead {
                 new CancellationException("the thread was interrupted while it loaded a model; load it again");
         interrupted.initCause(cause);
         return interrupted;
-    }
-
-    /** Waits for the reader, because the memory must not be freed while it reads into it. */
-    private static void join(Thread reader) {
-        boolean interrupted = false;
-        while (reader.isAlive()) {
-            try {
-                reader.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

@@ -162,28 +162,19 @@ public final class Guard {
      */
     public void close() {
         end();
-        boolean interrupted = false;
-        try {
-            synchronized (this) {
-                while (!inside.isEmpty() || (freeing && !freed)) {
-                    if (inside.containsKey(Thread.currentThread())) {
-                        return;
-                    }
-                    try {
-                        if (!await()) {
-                            return;
-                        }
-                    } catch (InterruptedException e) {
-                        interrupted = true; // its memory is in use
-                    }
-                }
-            }
+        if (Uninterrupted.await(this::awaitUnused)) { // until then its memory is in use
             freeIfUnused();
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
+        }
+    }
+
+    /** @return false when that would wait for this thread */
+    private synchronized boolean awaitUnused() throws InterruptedException {
+        while (!inside.isEmpty() || (freeing && !freed)) {
+            if (inside.containsKey(Thread.currentThread()) || !await()) {
+                return false;
             }
         }
+        return true;
     }
 
     /** The first half of {@link #close}: refuses new calls and tells those under way to end. It does not wait. */

@@ -1,6 +1,7 @@
 package dev.trireme.generate;
 
 import dev.trireme.config.Guard;
+import dev.trireme.config.Uninterrupted;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -48,20 +49,10 @@ final class InFlight {
     }
 
     private void await(CompletableFuture<Void> groups) {
-        boolean interrupted = false;
-        while (true) {
-            try {
-                groups.get();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-                fail(interruption());
-            } catch (ExecutionException e) {
-                throw new AssertionError("groups catch what they throw", e);
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        try {
+            Uninterrupted.await(groups::get, () -> fail(interruption()));
+        } catch (ExecutionException e) {
+            throw new AssertionError("groups catch what they throw", e);
         }
     }
 

@@ -19,6 +19,12 @@ public record Timing(long prefillNanos, long[] stepNanos) {
     /** The timing of an empty request. */
     static final Timing NONE = new Timing(0, new long[0]);
 
+    @Override
+    public String toString() {
+        return "prefill " + prefillNanos + " ns, " + stepNanos.length + " steps of " + medianStepNanos()
+                + " ns in the middle";
+    }
+
     long nanos() {
         return prefillNanos + Arrays.stream(stepNanos).sum();
     }

@@ -1,5 +1,6 @@
 package dev.trireme.launch;
 
+import dev.trireme.config.Uninterrupted;
 import dev.trireme.engine.EngineException;
 import dev.trireme.engine.EngineException.Kind;
 import java.time.Duration;
@@ -49,24 +50,15 @@ record Deadline(long nanoTime, Duration timeout) {
      * end.
      */
     boolean awaitUninterrupted(BooleanSupplier condition) {
-        boolean interrupted = false;
-        try {
+        return Uninterrupted.await(() -> {
             while (!condition.getAsBoolean()) {
                 if (isOver()) {
                     return false;
                 }
-                try {
-                    Thread.sleep(INTERVAL_MILLIS);
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
+                Thread.sleep(INTERVAL_MILLIS);
             }
             return true;
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        });
     }
 
     private static void pause() {

@@ -78,16 +78,16 @@ public record Diagnosis(List<Section> sections, List<String> problems) {
         return new Section(
                 "Software",
                 List.of(
-                        new Fact("trireme", version("dev.trireme", "trireme")),
+                        new Fact("trireme", version("dev/trireme/cli/version.properties")),
                         new Fact(
                                 "java",
                                 Runtime.version() + ", " + System.getProperty("java.vendor") + ", heap up to "
                                         + (Runtime.getRuntime().maxMemory() >> 20) + " MB"),
                         new Fact(
                                 "presets",
-                                "pytorch " + version("org.bytedeco", "pytorch") + ", openblas "
-                                        + version("org.bytedeco", "openblas") + ", javacpp "
-                                        + version("org.bytedeco", "javacpp"))));
+                                "pytorch " + presets("pytorch") + ", openblas "
+                                        + presets("openblas") + ", javacpp "
+                                        + presets("javacpp"))));
     }
 
     private static Section machine() {
@@ -166,17 +166,21 @@ public record Diagnosis(List<Section> sections, List<String> problems) {
                 .orElse("?");
     }
 
-    /** The version that Maven wrote into a jar. */
-    private static String version(String group, String artifact) {
+    private static String presets(String artifact) {
+        return version("META-INF/maven/org.bytedeco/" + artifact + "/pom.properties");
+    }
+
+    /** What Maven wrote into a jar or a folder of classes. */
+    private static String version(String name) {
         Properties properties = new Properties();
-        try (InputStream file = resource("META-INF/maven/" + group + "/" + artifact + "/pom.properties")) {
+        try (InputStream file = resource(name)) {
             if (file != null) {
                 properties.load(file);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("the class path is broken at " + artifact, e);
+            throw new UncheckedIOException("the class path is broken at " + name, e);
         }
-        return properties.getProperty("version", "in a build folder");
+        return properties.getProperty("version", "of an unknown version");
     }
 
     private static @Nullable InputStream resource(String name) {

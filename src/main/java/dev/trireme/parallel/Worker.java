@@ -1,5 +1,6 @@
 package dev.trireme.parallel;
 
+import dev.trireme.config.Uninterrupted;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -35,22 +36,8 @@ final class Worker implements AutoCloseable {
      * @return what it threw
      */
     Optional<Throwable> collect(Runnable onInterrupt) {
-        boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    return out.take();
-                } catch (InterruptedException e) {
-                    // Native code cannot be stopped half-way, and its tensors are in use until it ends.
-                    interrupted = true;
-                    onInterrupt.run();
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        // Native code cannot be stopped half-way, and its tensors are in use until it ends.
+        return Uninterrupted.await(out::take, onInterrupt);
     }
 
     private void work() {
@@ -76,16 +63,6 @@ final class Worker implements AutoCloseable {
     @Override
     public void close() {
         in.add(Optional.empty());
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Uninterrupted.join(thread);
     }
 }

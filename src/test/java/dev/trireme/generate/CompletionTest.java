@@ -89,6 +89,11 @@ class CompletionTest {
     }
 
     @Test
+    void aTimingIsToldInWords() {
+        assertThat(new Timing(5, new long[] {1, 3, 8})).hasToString("prefill 5 ns, 3 steps of 3 ns in the middle");
+    }
+
+    @Test
     void greedyTokensAreTheArgmaxOfEachStepAndNoLogitsAreCopied() {
         List<Integer> text = new ArrayList<>(List.of(1, 2, 3));
         for (int i = 0; i < 20; i++) {

@@ -1,6 +1,7 @@
 package dev.trireme.checkpoint.gguf;
 
 import dev.trireme.config.BadInputException;
+import dev.trireme.config.Uninterrupted;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -8,6 +9,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /** An open GGUF file with a valid header. Values are read and dequantised in bounded pieces. */
@@ -33,18 +36,27 @@ final class GgufFile implements AutoCloseable {
      */
     static GgufFile open(Path path) {
         if (!Files.isRegularFile(path)) {
-            throw new BadInputException(path + ": there is no such file; name an existing GGUF file");
+            String what =
+                    Files.isDirectory(path) ? "is a folder" : "is a pipe or a device, which cannot be read anywhere";
+            throw new BadInputException(path + ": " + (Files.exists(path) ? what : "there is no such file")
+                    + "; name an existing GGUF file");
         }
+        List<GgufFile> opened = new ArrayList<>();
         try {
-            FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
-            try {
-                return new GgufFile(path, channel, GgufHeader.parse(new GgufCursor(path, channel)));
-            } catch (IOException | RuntimeException e) {
-                channel.close();
-                throw e;
-            }
+            Uninterrupted.run(() -> opened.add(openNow(path)));
         } catch (IOException e) {
             throw new BadInputException(path + ": cannot be read (" + e.getMessage() + "); check the file", e);
+        }
+        return opened.get(0);
+    }
+
+    private static GgufFile openNow(Path path) throws IOException {
+        FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+        try {
+            return new GgufFile(path, channel, GgufHeader.parse(new GgufCursor(path, channel)));
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
         }
     }
 

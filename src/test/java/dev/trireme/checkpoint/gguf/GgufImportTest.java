@@ -107,6 +107,36 @@ class GgufImportTest {
     }
 
     @Test
+    void anInterruptWaitsUntilTheFolderIsWholeAndStaysSet() {
+        Path folder = temporary.resolve("interrupted");
+
+        Thread.currentThread().interrupt();
+        GgufImport.write(GoldenGguf.file("gpt2.gguf"), folder, (done, all) -> {});
+
+        assertThat(Thread.interrupted()).isTrue();
+        HuggingFaceFolder.open(folder).close();
+    }
+
+    @Test
+    void whatIsNoFileIsCalledWhatItIs() throws Exception {
+        Path pipe = temporary.resolve("pipe.gguf");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+
+        assertNoFile(pipe, "is a pipe or a device");
+        assertNoFile(Path.of("/dev/null"), "is a pipe or a device");
+        assertNoFile(temporary, "is a folder");
+        assertNoFile(temporary.resolve("none"), "there is no such file");
+    }
+
+    private void assertNoFile(Path path, String what) {
+        assertThatThrownBy(() -> GgufImport.write(path, temporary.resolve("out"), (done, all) -> {}))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageStartingWith(path + ": " + what)
+                .hasMessageEndingWith("name an existing GGUF file");
+    }
+
+    @Test
     void aFolderThatIsNoModelStaysAsItIs() throws IOException {
         Path folder = Files.createDirectory(temporary.resolve("notes"));
         Path note = Files.writeString(folder.resolve("note.txt"), "keep");
