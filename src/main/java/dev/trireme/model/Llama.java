@@ -4,28 +4,20 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.config.JsonFile;
 import dev.trireme.model.AttentionConfig.Biases;
 import dev.trireme.model.AttentionConfig.Heads;
-import java.util.Map;
-import java.util.Optional;
 
 /**
  * LLaMA (Touvron et al. 2023): RMS norm, rotary positions, SwiGLU, grouped-query attention, biases on all linear layers of
  * attention or of the MLP or none, a head of its own or tied.
  */
-final class Llama implements Family {
+final class Llama extends LlamaStyle {
     private static final String NAME = "llama";
 
-    @Override
-    public String name() {
-        return NAME;
-    }
-
-    @Override
-    public String title() {
-        return "LLaMA";
+    Llama() {
+        super(NAME, "LLaMA");
     }
 
     static ModelConfig of(ModelSizes sizes, Heads heads, int intermediate) {
-        return LlamaStyle.of(NAME, sizes, AttentionConfig.plain(heads, Biases.NONE), intermediate);
+        return of(NAME, sizes, AttentionConfig.plain(heads, Biases.NONE), intermediate);
     }
 
     @Override
@@ -34,25 +26,20 @@ final class Llama implements Family {
         json.refuseUnless("pretraining_tp", 1);
         Biases biases = json.flag("attention_bias", false) ? Biases.ALL : Biases.NONE;
         boolean inMlp = json.flag("mlp_bias", false);
-        ModelConfig model = LlamaStyle.read(NAME, json, AttentionConfig.plain(LlamaStyle.heads(json, 0), biases));
+        ModelConfig model = read(json, AttentionConfig.plain(heads(json, 0), biases));
         MlpConfig mlp = new MlpConfig(MlpConfig.Kind.SWIGLU, model.intermediate(), inMlp, inMlp);
         return model.withArchitecture(model.architecture().withMlp(mlp));
     }
 
     @Override
-    public Map<String, String> keys() {
-        return LlamaStyle.KEYS;
-    }
-
-    @Override
     public void write(ModelConfig model, ObjectNode json) {
-        LlamaStyle.write(model, "LlamaForCausalLM", json);
+        write(model, "LlamaForCausalLM", json);
         json.put("attention_bias", model.architecture().attention().biases().query());
         json.put("mlp_bias", model.architecture().mlp().inBias());
     }
 
     @Override
-    public ModelConfig fresh(ModelSizes sizes, int heads, Optional<Integer> kvHeads, Optional<Integer> intermediate) {
-        return of(sizes, LlamaStyle.heads(sizes, heads, kvHeads), LlamaStyle.intermediate(sizes, intermediate));
+    AttentionConfig attention(Heads heads) {
+        return AttentionConfig.plain(heads, Biases.NONE);
     }
 }

@@ -13,7 +13,7 @@ import java.util.Optional;
  * The common part of LLaMA, Mistral and Qwen: RMS norm, rotary positions, SwiGLU, keys and tensor names. Linear weights
  * are (out, in), as PyTorch's {@code Linear} has them.
  */
-final class LlamaStyle {
+abstract class LlamaStyle implements Family {
     private static final int WIDTH_STEP = 64;
     private static final int USUAL_WINDOW = 4096;
     private static final int USUAL_FULL_LAYERS = 28;
@@ -28,7 +28,7 @@ final class LlamaStyle {
             new TensorNames.Mlp("post_attention_layernorm", "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj"));
 
     /** Which key gives which component of {@link ModelConfig}. */
-    static final Map<String, String> KEYS = Map.ofEntries(
+    private static final Map<String, String> KEYS = Map.ofEntries(
             Map.entry("layers", "num_hidden_layers"),
             Map.entry("heads", "num_attention_heads"),
             Map.entry("kvHeads", "num_key_value_heads"),
@@ -41,7 +41,38 @@ final class LlamaStyle {
             Map.entry("attentionDropout", "attention_dropout"),
             Map.entry("initializerRange", "initializer_range"));
 
-    private LlamaStyle() {}
+    private final String name;
+    private final String title;
+
+    LlamaStyle(String name, String title) {
+        this.name = name;
+        this.title = title;
+    }
+
+    /** Of a fresh model. */
+    abstract AttentionConfig attention(Heads heads);
+
+    @Override
+    public final String name() {
+        return name;
+    }
+
+    @Override
+    public final String title() {
+        return title;
+    }
+
+    @Override
+    public final Map<String, String> keys() {
+        return KEYS;
+    }
+
+    @Override
+    public final ModelConfig fresh(
+            ModelSizes sizes, int heads, Optional<Integer> kvHeads, Optional<Integer> intermediate) {
+        Heads shared = Heads.sharing(heads, kvHeads.orElse(heads), sizes.hidden());
+        return of(name, sizes, attention(shared), intermediate(sizes, intermediate));
+    }
 
     /** A tied model with the usual constants, whose MLP has no biases. */
     static ModelConfig of(String family, ModelSizes sizes, AttentionConfig attention, int intermediate) {
@@ -60,13 +91,9 @@ final class LlamaStyle {
     }
 
     /** The wish, or a width whose three matrices are as large as two of 4 × hidden. */
-    static int intermediate(ModelSizes sizes, Optional<Integer> wish) {
+    private static int intermediate(ModelSizes sizes, Optional<Integer> wish) {
         int steps = -Math.floorDiv(-8 * sizes.hidden(), 3 * WIDTH_STEP); // rounded up
         return wish.orElse(steps * WIDTH_STEP);
-    }
-
-    static Heads heads(ModelSizes sizes, int query, Optional<Integer> keyValue) {
-        return Heads.sharing(query, keyValue.orElse(query), sizes.hidden());
     }
 
     /** @param usualKeyValue what transformers takes for missing key heads; 0 for as many as query heads */
@@ -138,14 +165,14 @@ final class LlamaStyle {
     }
 
     /** All keys but those of attention. */
-    static ModelConfig read(String family, JsonFile json, AttentionConfig attention) {
+    final ModelConfig read(JsonFile json, AttentionConfig attention) {
         json.text("hidden_act", "silu", "silu", "swish"); // two names of one function
         ModelSizes sizes = new ModelSizes(
                 json.integer("num_hidden_layers"),
                 json.integer("hidden_size"),
                 json.integer("vocab_size"),
                 json.integer("max_position_embeddings"));
-        ModelConfig usual = of(family, sizes, attention, json.integer("intermediate_size"));
+        ModelConfig usual = of(name, sizes, attention, json.integer("intermediate_size"));
         RotaryConfig rotary = RotaryKeys.read(json, sizes.positions());
         Requirements.that(rotary.theta() > 0, "rotary theta", rotary.theta(), "more than 0");
         Architecture read = usual.architecture()
