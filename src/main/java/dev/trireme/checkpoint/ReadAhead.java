@@ -68,6 +68,9 @@ final class ReadAhead {
 
     private static ByteBuffer result(Future<ByteBuffer> read) {
         try {
+            if (Thread.interrupted()) { // get tells of an interrupt only when it has to wait
+                throw new InterruptedException();
+            }
             return read.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
