@@ -10,7 +10,8 @@ import dev.trireme.config.ExitCode;
 public final class EngineException extends IllegalStateException implements CodedFailure {
     private static final long serialVersionUID = 1;
 
-    /** What failed. */ public enum Kind {
+    /** What failed. */
+    public enum Kind {
         /** Another rank died: its connection broke. The group is dead for good. */
         PEER_LOST(ExitCode.PEER_LOST),
         /** Another rank did not answer within the time-out. The group is dead for good. */
