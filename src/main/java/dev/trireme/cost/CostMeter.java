@@ -1,5 +1,6 @@
 package dev.trireme.cost;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.trireme.config.AtomicFile;
 import dev.trireme.config.Json;
 import dev.trireme.config.NullChecks;
@@ -14,10 +15,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,11 +38,12 @@ import org.slf4j.LoggerFactory;
 public final class CostMeter {
     private static final Logger LOG = LoggerFactory.getLogger(CostMeter.class);
     private static final Duration FRESH = Duration.ofDays(1);
+    private static final int MOST_AT_ONCE = 8; // more would need the memory of as many models
 
     private final Path folder;
 
-    /** The content of a cache file. The key tells apart models whose hashes collide. */
-    private record Kept(String key, StageCosts costs) {}
+    /** What a file holds. The key tells whose costs they are even if two hashes should be equal. */
+    private record Kept(String key, JsonNode value) {}
 
     /**
      * A meter with its cache in a folder.
@@ -71,10 +77,67 @@ public final class CostMeter {
      */
     public StageCosts costs(ModelConfig model, Device device, int threads, int rows, int length) {
         NullChecks.require("model", model, "device", device);
+        return partCosts(model, device, threads, rows, length).parts();
+    }
+
+    /**
+     * The same while nothing else runs and while all cores are busy, and the end of a step likewise; measured today, or
+     * now. What {@link #costs} measured is not measured again.
+     *
+     * @param model what is cut
+     * @param device where
+     * @param threads of each stage; they become those of this process
+     * @param rows of a micro-batch
+     * @param length tokens of a row
+     * @return the costs; those of a GPU, and of a stage with all cores, are the same alone and busy
+     */
+    public HostCosts hostCosts(ModelConfig model, Device device, int threads, int rows, int length) {
+        NullChecks.require("model", model, "device", device);
+        PartCosts alone = partCosts(model, device, threads, rows, length);
+        int places = device.isGpu() ? 1 : Math.min(MOST_AT_ONCE, cores() / threads);
+        PartCosts busy = places < 2
+                ? alone
+                : kept(
+                        key(model, device, threads, rows, length) + ", " + places + " at once",
+                        PartCosts.class,
+                        () -> measureBusy(model, device, threads, places, new int[] {rows, length}));
+        return new HostCosts(alone.parts(), busy.parts(), alone.update(), busy.update());
+    }
+
+    private PartCosts partCosts(ModelConfig model, Device device, int threads, int rows, int length) {
         return kept(
-                "sublayers of %s on %s of %s, %d threads, %d × %d tokens"
-                        .formatted(model, device, machine(), threads, rows, length),
-                () -> measure(model, device, threads, rows, length));
+                key(model, device, threads, rows, length),
+                PartCosts.class,
+                () -> measureBusy(model, device, threads, 1, new int[] {rows, length}));
+    }
+
+    private static String key(ModelConfig model, Device device, int threads, int rows, int length) {
+        return "sublayers and updates of %s on %s of %s, %d threads, %d × %d tokens"
+                .formatted(model, device, machine(), threads, rows, length);
+    }
+
+    private static int cores() {
+        return Runtime.getRuntime().availableProcessors();
+    }
+
+    /** One run on each of some places at once; the first one's figures stand for all. */
+    private static PartCosts measureBusy(
+            ModelConfig model, Device device, int threads, int places, int[] rowsAndLength) {
+        NativeLibrary.setThreads(threads);
+        CyclicBarrier together = new CyclicBarrier(places);
+        List<CompletableFuture<PartCosts>> others = IntStream.range(1, places)
+                .mapToObj(place -> CompletableFuture.supplyAsync(
+                        () -> CostRun.measureTogether(model, device, rowsAndLength, together),
+                        task -> new Thread(task, "trireme cost " + place).start()))
+                .toList();
+        try {
+            return CostRun.measureTogether(model, device, rowsAndLength, together);
+        } catch (RuntimeException | Error e) {
+            together.reset(); // the others wait for nobody
+            throw e;
+        } finally {
+            others.forEach(other -> other.handle((costs, failure) -> true).join());
+        }
     }
 
     /**
@@ -93,18 +156,29 @@ public final class CostMeter {
         return kept(
                 "sublayers of %s on %s of %s, %d threads, decoding with %s"
                         .formatted(model, device, machine(), threads, weights),
+                StageCosts.class,
                 () -> {
                     NativeLibrary.setThreads(threads);
                     return DecodingCostRun.measure(model, device, weights);
                 });
     }
 
-    private StageCosts kept(String key, Supplier<StageCosts> meter) {
+    /**
+     * A figure that was measured today, or is now.
+     *
+     * @param key whose it is: machine, settings, everything that it depends on
+     * @param type of the figure, a record that JSON holds
+     * @param meter measures it
+     * @param <T> its type
+     * @return the figure
+     */
+    public <T extends Record> T kept(String key, Class<T> type, Supplier<T> meter) {
+        NullChecks.require("key", key, "type", type, "meter", meter);
         Path file = folder.resolve(UUID.nameUUIDFromBytes(key.getBytes(StandardCharsets.UTF_8)) + ".json");
-        return read(file, key).orElseGet(() -> {
-            StageCosts costs = meter.get();
-            write(file, new Kept(key, costs));
-            return costs;
+        return read(file, key, type).orElseGet(() -> {
+            T value = meter.get();
+            write(file, new Kept(key, Json.tree(value)));
+            return value;
         });
     }
 
@@ -124,7 +198,7 @@ public final class CostMeter {
         return CostRun.measure(model, device, rows, length);
     }
 
-    private static Optional<StageCosts> read(Path file, String key) {
+    private static <T extends Record> Optional<T> read(Path file, String key, Class<T> type) {
         try {
             if (!Files.exists(file)
                     || Files.getLastModifiedTime(file)
@@ -132,9 +206,8 @@ public final class CostMeter {
                             .isBefore(Instant.now().minus(FRESH))) {
                 return Optional.empty();
             }
-            return Optional.of(Json.READER.readValue(Files.readString(file), Kept.class))
-                    .filter(kept -> kept.key().equals(key))
-                    .map(Kept::costs);
+            Kept kept = Json.READER.readValue(Files.readString(file), Kept.class);
+            return kept.key().equals(key) ? Optional.of(Json.READER.treeToValue(kept.value(), type)) : Optional.empty();
         } catch (IOException e) {
             LOG.debug("costs in {} cannot be read and are measured again", file, e);
             return Optional.empty();
@@ -152,9 +225,14 @@ public final class CostMeter {
         }
     }
 
-    /** Part of the key, because home folders are shared between machines and machines get other processors. */
-    private static String machine() {
-        String cores = Runtime.getRuntime().availableProcessors() + " cores";
+    /**
+     * This host, as figures that are kept name it: home folders are shared between machines, and machines get other
+     * processors.
+     *
+     * @return the processor's name and the number of cores
+     */
+    public static String machine() {
+        String cores = cores() + " cores";
         try {
             return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
                     .filter(line -> line.startsWith("model name"))

@@ -1,8 +1,10 @@
 package dev.trireme.cost;
 
 import dev.trireme.config.MicroBatch;
+import dev.trireme.config.OptimizerConfig;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.Mode;
+import dev.trireme.engine.ParameterInfo;
 import dev.trireme.engine.Part;
 import dev.trireme.engine.Stage;
 import dev.trireme.engine.Weights;
@@ -16,6 +18,11 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
@@ -31,6 +38,8 @@ final class CostRun {
     private static final int LEAST = WARM_UP + 3;
     private static final int MOST = WARM_UP + 20;
     private static final long ENOUGH_NANOS = 2_000_000_000;
+    private static final int UPDATES = 6;
+    private static final int BARRIER_SECONDS = 600;
 
     private final List<Stage> chain;
     private final MicroBatch batch;
@@ -45,27 +54,93 @@ final class CostRun {
     }
 
     static StageCosts measure(ModelConfig model, Device device, int rows, int length) {
+        return measureTogether(model, device, new int[] {rows, length}, new CyclicBarrier(1))
+                .parts();
+    }
+
+    /** As many runs at once as the barrier has parties; all start each part together. */
+    static PartCosts measureTogether(ModelConfig model, Device device, int[] rowsAndLength, CyclicBarrier together) {
         int end = 2 * model.layers();
         try (Stage embedding = open(model, new Part(0, 0, true, false), device);
                 Stage attention = open(model, new Part(0, 1, false, false), device);
                 Stage mlp = open(model, new Part(1, 2, false, false), device);
                 Stage head = open(model, new Part(end, end, false, true), device)) {
-            CostRun run = new CostRun(List.of(embedding, attention, mlp, head), batch(model, rows, length));
-            run.all();
-            return StageCosts.ofEqualLayers(model.layers(), run.cost(0), run.cost(1), run.cost(2), run.cost(3));
+            MicroBatch batch = batch(model, rowsAndLength[0], rowsAndLength[1]);
+            CostRun run = new CostRun(List.of(embedding, attention, mlp, head), batch);
+            run.all(together);
+            UpdateCosts update = run.update(together);
+            return new PartCosts(
+                    StageCosts.ofEqualLayers(model.layers(), run.cost(0), run.cost(1), run.cost(2), run.cost(3)),
+                    update);
         }
     }
 
-    private void all() {
+    private void all(CyclicBarrier together) {
         for (Stage stage : chain) {
             stage.initialize(SEED);
             stage.begin(0, SEED, MOST, batch.weightSum());
         }
+        await(together);
         long start = System.nanoTime();
         for (int number = 0; number < MOST && (number < LEAST || System.nanoTime() - start < ENOUGH_NANOS); number++) {
             forwardAndBackward(number);
         }
         chain.forEach(Stage::dropMicroBatches);
+    }
+
+    /** Steps of one micro-batch each, of which only the end is timed. */
+    private UpdateCosts update(CyclicBarrier together) {
+        List<double[]> rates = new ArrayList<>();
+        double parameters = chain.stream().mapToDouble(CostRun::parameters).sum();
+        Stage first = chain.get(0);
+        Stage last = chain.get(chain.size() - 1);
+        double tied = parameters(first);
+        for (int step = 1; step <= UPDATES; step++) {
+            for (Stage stage : chain) {
+                stage.begin(step, SEED, 1, batch.weightSum());
+            }
+            forwardAndBackward(0);
+            await(together);
+            double add = seconds(() -> first.addTiedGradient(last)) / tied;
+            chain.forEach(Stage::waitGradients);
+            double take = seconds(() -> last.takeTiedGradient(first)) / tied;
+            double norm = seconds(() -> chain.forEach(Stage::gradientSquares)) / parameters;
+            double apply =
+                    seconds(() -> chain.forEach(stage -> stage.apply(OptimizerConfig.adamW(), 0, 1))) / parameters;
+            rates.add(new double[] {norm, apply, add, take});
+        }
+        await(together);
+        return new UpdateCosts(median(rates, 0), median(rates, 1), median(rates, 2), median(rates, 3));
+    }
+
+    private static double median(List<double[]> rates, int column) {
+        double[] values = rates.stream()
+                .skip(1) // makes the optimizer's state
+                .mapToDouble(rate -> rate[column])
+                .sorted()
+                .toArray();
+        return values[values.length / 2];
+    }
+
+    private static double seconds(Runnable work) {
+        long start = System.nanoTime();
+        work.run();
+        return (System.nanoTime() - start) / 1e9;
+    }
+
+    private static double parameters(Stage stage) {
+        return ParameterInfo.count(stage.parameters());
+    }
+
+    private static void await(CyclicBarrier together) {
+        try {
+            together.await(BARRIER_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CancellationException("interrupted while costs were measured");
+        } catch (BrokenBarrierException | TimeoutException e) {
+            throw new IllegalStateException("another core's measurement failed", e);
+        }
     }
 
     private void forwardAndBackward(int number) {

@@ -48,14 +48,17 @@ public record Cost(double forwardSeconds, double backwardSeconds, double weightS
         return forwardSeconds + backwardSeconds + weightSeconds;
     }
 
-    /** The time of one task. Without tasks for the gradients of the weights, backward computes both. */
     long nanos(TaskKind kind, boolean splitsWeights) {
-        return nanos(
-                switch (kind) {
-                    case FORWARD -> forwardSeconds;
-                    case BACKWARD -> splitsWeights ? backwardSeconds : backwardSeconds + weightSeconds;
-                    case WEIGHT -> weightSeconds;
-                });
+        return nanos(seconds(kind, splitsWeights));
+    }
+
+    /** Of one task; without tasks for the gradients of the weights, backward does both. */
+    double seconds(TaskKind kind, boolean splitsWeights) {
+        return switch (kind) {
+            case FORWARD -> forwardSeconds;
+            case BACKWARD -> splitsWeights ? backwardSeconds : backwardSeconds + weightSeconds;
+            case WEIGHT -> weightSeconds;
+        };
     }
 
     /** Whole numbers, so that sums of equal costs are equal. */
