@@ -16,7 +16,7 @@ final class CommandGroups implements IHelpSectionRenderer {
         GROUPS.put("Train", List.of("train", "evaluate"));
         GROUPS.put("Use a model", List.of("generate", "score", "import"));
         GROUPS.put("Data", List.of("corpus"));
-        GROUPS.put("Pipelines", List.of("schedule", "verify"));
+        GROUPS.put("Pipelines", List.of("plan", "schedule", "verify"));
         GROUPS.put("This machine", List.of("doctor", "bench"));
     }
 

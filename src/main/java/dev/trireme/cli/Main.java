@@ -40,6 +40,7 @@ import picocli.CommandLine.ScopeType;
             ScoreCommand.class,
             ImportCommand.class,
             CorpusCommand.class,
+            PlanCommand.class,
             ScheduleCommand.class,
             VerifyCommand.class,
             DoctorCommand.class,

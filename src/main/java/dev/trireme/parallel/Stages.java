@@ -43,8 +43,22 @@ public final class Stages {
      * @throws IllegalArgumentException when the map is of another number of layers
      */
     public static List<Stage> dryRun(ModelConfig model, DeviceMap map, IntFunction<Device> devices) {
-        NullChecks.require("model", model, "map", map, "devices", devices);
-        return all(model, map, devices, (part, device) -> Stage.dryRun(model, part, device, Weights.TRAINABLE));
+        return dryRun(model, map, devices, Weights.TRAINABLE);
+    }
+
+    /**
+     * All stages of a model, as {@link Stage#dryRun} makes them.
+     *
+     * @param model sizes and constants
+     * @param map the layers of each
+     * @param devices of a stage's number; they need not be there
+     * @param weights what for
+     * @return the stages in order, which the caller closes
+     * @throws IllegalArgumentException when the map is of another number of layers
+     */
+    public static List<Stage> dryRun(ModelConfig model, DeviceMap map, IntFunction<Device> devices, Weights weights) {
+        NullChecks.require("model", model, "map", map, "devices", devices, "weights", weights);
+        return all(model, map, devices, (part, device) -> Stage.dryRun(model, part, device, weights));
     }
 
     private static List<Stage> all(

@@ -169,6 +169,11 @@ public record Machine(
         return with(count / devicesPerHost, devicesPerHost);
     }
 
+    /** The same devices, at most so many on each host. */
+    Machine onHostsOf(int most) {
+        return with(hosts, most);
+    }
+
     /**
      * The link between two devices, numbered host by host.
      *

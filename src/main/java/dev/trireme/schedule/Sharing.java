@@ -24,8 +24,15 @@ public record Sharing(int cores, int pipelines) {
         Requirements.positive("pipelines", pipelines);
     }
 
-    /** How long a task takes in which so many of this pipeline's run all the time. */
-    double seconds(double alone, double busy, int runningHere) {
+    /**
+     * How long a task takes while so many of this pipeline run all the time.
+     *
+     * @param alone its seconds while nothing else runs
+     * @param busy its seconds while every core is busy
+     * @param runningHere tasks of this pipeline, itself included
+     * @return seconds
+     */
+    public double seconds(double alone, double busy, int runningHere) {
         int running = runningHere * pipelines;
         if (running <= 1) {
             return alone;

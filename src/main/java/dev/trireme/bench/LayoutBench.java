@@ -1,0 +1,149 @@
+package dev.trireme.bench;
+
+import dev.trireme.config.ActivationCheckpointing;
+import dev.trireme.config.NullChecks;
+import dev.trireme.config.PipelineLayout;
+import dev.trireme.cost.CostMeter;
+import dev.trireme.launch.Rendezvous;
+import dev.trireme.launch.TaskJob;
+import dev.trireme.model.ModelConfig;
+import dev.trireme.plan.DeviceBytes;
+import dev.trireme.plan.Job;
+import dev.trireme.plan.Layout;
+import dev.trireme.plan.Machine;
+import dev.trireme.plan.NumberType;
+import dev.trireme.plan.Planner;
+import dev.trireme.plan.Prediction;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+/**
+ * Holds the planner against reality: layouts are predicted from single stages, then measured in turn.
+ *
+ * <pre>
+ *   1 and 2 ranks × 1, 2 and 4 stages × m = 1, 4, 8 × gpipe, 1f1b, zero-bubble      where they differ: 26 layouts
+ * </pre>
+ */
+public final class LayoutBench {
+    private static final List<String> SCHEDULES = List.of("gpipe", "1f1b", "zero-bubble");
+
+    private final Machine machine;
+    private final CostMeter meter;
+    private final OutputStream errors;
+    private final Consumer<String> progress;
+
+    /**
+     * A bench on this machine.
+     *
+     * @param machine as it was measured
+     * @param meter measures single stages
+     * @param errors where the ranks' standard error goes
+     * @param progress told what is going on
+     */
+    public LayoutBench(Machine machine, CostMeter meter, OutputStream errors, Consumer<String> progress) {
+        NullChecks.require("machine", machine, "meter", meter, "errors", errors, "progress", progress);
+        this.machine = machine;
+        this.meter = meter;
+        this.errors = errors;
+        this.progress = progress;
+    }
+
+    /**
+     * The layouts that are held against reality.
+     *
+     * @param rows of a step
+     * @return those that can be cut so
+     */
+    public static List<Layout> layouts(int rows) {
+        List<Layout> all = new ArrayList<>();
+        for (int ranks : new int[] {1, 2}) {
+            for (int stages : new int[] {1, 2, 4}) {
+                for (int microBatches : new int[] {1, 4, 8}) {
+                    for (String schedule : stages == 1 || microBatches == 1 ? List.of("1f1b") : SCHEDULES) {
+                        PipelineLayout pipeline =
+                                new PipelineLayout(stages, "even", schedule, 1, ActivationCheckpointing.NEVER);
+                        all.add(new Layout(ranks, pipeline, microBatches, 1));
+                    }
+                }
+            }
+        }
+        return all.stream()
+                .filter(layout -> rows % (layout.ranks() * layout.microBatches()) == 0)
+                .toList();
+    }
+
+    /**
+     * Predicts, then measures.
+     *
+     * @param shape name of the model's shape
+     * @param rows of a step over all ranks
+     * @param length tokens of a row
+     * @param rounds in which every layout has its turn
+     * @return every layout of {@link #layouts}, in its order
+     * @throws BenchFailure when a rank fails
+     */
+    public List<LayoutResult> measure(String shape, int rows, int length, int rounds) {
+        Job job = new Job(shape, ModelConfig.ofShape(shape), NumberType.FLOAT32, rows, length, 0);
+        Planner planner = Planner.byMeasuring(job, machine, meter, progress);
+        List<Prediction> predicted =
+                layouts(rows).stream().map(planner::predict).toList();
+        LayoutSetting setting = new LayoutSetting(
+                shape,
+                rows,
+                length,
+                rounds,
+                predicted.stream().map(Prediction::layout).toList());
+        progress.accept("measuring " + predicted.size() + " layouts of " + shape + " in " + rounds + " rounds");
+        LayoutTimes times = run(setting);
+        return IntStream.range(0, predicted.size())
+                .mapToObj(i -> new LayoutResult(
+                        shape,
+                        predicted.get(i).layout(),
+                        predicted.get(i).time().seconds() * 1e3,
+                        Spread.of(times.seconds().get(i).stream()
+                                .mapToDouble(seconds -> seconds * 1e3)
+                                .toArray()),
+                        predicted.get(i).devices().stream()
+                                .map(DeviceBytes::total)
+                                .toList(),
+                        times.stageBytes().get(i),
+                        0,
+                        0))
+                .toList();
+    }
+
+    /**
+     * Measures what a process with one layout takes at most.
+     *
+     * @param result of {@link #measure}
+     * @param rows of a step over all ranks
+     * @param length tokens of a row
+     * @return the same, with the peak: predicted is what the same process takes with next to no model, and the stages
+     */
+    public LayoutResult withPeak(LayoutResult result, int rows, int length) {
+        NullChecks.require("result", result);
+        double base = run(new LayoutSetting("tiny", rows, length, 1, List.of(result.layout())))
+                .peakMegabytes();
+        double peak = run(new LayoutSetting(result.shape(), rows, length, 1, List.of(result.layout())))
+                .peakMegabytes();
+        double stages =
+                result.predictedBytes().stream().mapToLong(Long::longValue).sum() / 1048576.0;
+        return new LayoutResult(
+                result.shape(),
+                result.layout(),
+                result.predictedMs(),
+                result.measuredMs(),
+                result.predictedBytes(),
+                result.measuredBytes(),
+                base + stages,
+                peak);
+    }
+
+    private LayoutTimes run(LayoutSetting setting) {
+        return new TaskJob<>(LayoutRank.class, LayoutTimes.class, setting.ranks(), 1, Rendezvous.DEFAULT_TIMEOUT)
+                .run(setting, errors, BenchFailure::new);
+    }
+}

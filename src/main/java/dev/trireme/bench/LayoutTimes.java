@@ -1,0 +1,12 @@
+package dev.trireme.bench;
+
+import java.util.List;
+
+/**
+ * What {@link LayoutRank} answers.
+ *
+ * @param seconds of each layout's steps that count
+ * @param stageBytes what each layout's stages hold
+ * @param peakMegabytes largest resident size of the process
+ */
+record LayoutTimes(List<List<Double>> seconds, List<List<Long>> stageBytes, double peakMegabytes) {}

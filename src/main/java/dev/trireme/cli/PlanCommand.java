@@ -1,0 +1,156 @@
+package dev.trireme.cli;
+
+import dev.trireme.cli.output.Activity;
+import dev.trireme.cli.output.JsonLine;
+import dev.trireme.cost.CostMeter;
+import dev.trireme.plan.Job;
+import dev.trireme.plan.Machine;
+import dev.trireme.plan.MachineFiles;
+import dev.trireme.plan.Plan;
+import dev.trireme.plan.PlanPage;
+import dev.trireme.plan.PlanText;
+import dev.trireme.plan.Planner;
+import dev.trireme.plan.Prediction;
+import dev.trireme.plan.Reasons;
+import dev.trireme.plan.ThisMachine;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "plan",
+        description = "Say which layout suits a model and a machine, why, and what it will cost, without running it.",
+        footer = {
+            "",
+            "Every layout of data × pipeline × micro-batches × schedule × activation checkpointing is predicted: times from "
+                    + "single stages that are measured on this machine, or from the rates of a machine that is named; bytes "
+                    + "from stages that hold nothing. A machine is this, v100-16gb, v100-16gb-pcie, v100-32gb, a100-40gb, "
+                    + "a100-80gb, h100-80gb, h200, rtx-4090, l40s or a JSON file as --measure --out writes it; :4 takes "
+                    + "four of its devices."
+        })
+final class PlanCommand implements Runnable {
+    private static final int ROWS = 16;
+
+    @Spec
+    private CommandSpec spec;
+
+    @ArgGroup(validate = false, heading = "%nModel and work%n")
+    private PlanSettings settings = new PlanSettings();
+
+    @Option(
+            names = "--machine",
+            paramLabel = "NAME",
+            description = "this, a known machine such as v100-16gb:4 or h100-80gb:2, or a FILE.json (this).")
+    private Optional<String> machine = Optional.empty();
+
+    @Option(names = "--measure", description = "Measure this machine and write it to --out.")
+    private boolean measure;
+
+    @Option(names = "--out", paramLabel = "FILE", description = "Write the plan as a page, or the machine as JSON.")
+    private Optional<Path> out = Optional.empty();
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    @Option(names = "--quiet", description = "Print nothing but the result and errors.")
+    private boolean quiet;
+
+    @Override
+    public void run() {
+        Activity activity = Activity.of(spec, json, quiet);
+        if (measure) {
+            measure(activity);
+            return;
+        }
+        Job job = settings.job();
+        Plan plan = planner(job, activity).plan();
+        activity.end();
+        String command = plan.best()
+                .map(best -> PlanCommandLine.of(plan, best, settings.option()))
+                .orElse("");
+        out.ifPresent(file -> write(file, PlanPage.of(plan, command)));
+        if (json) {
+            spec.commandLine().getOut().println(json(plan, command));
+        } else {
+            print(plan, command);
+        }
+    }
+
+    private Planner planner(Job job, Activity activity) {
+        String name = machine.orElse("this");
+        if (!name.equals("this")) {
+            return Planner.byRates(job, MachineFiles.parse(name));
+        }
+        CostMeter meter = CostMeter.ofUser();
+        activity.begin("measuring this machine");
+        return Planner.byMeasuring(job, ThisMachine.measured(meter, System.err), meter, activity::begin);
+    }
+
+    private void measure(Activity activity) {
+        if (machine.isPresent() || !settings.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "--measure is of this machine and of no model; leave out everything but --out");
+        }
+        Path file = out.orElseThrow(() -> new IllegalArgumentException("--measure needs --out; name a JSON file"));
+        activity.begin("measuring this machine");
+        Machine here = ThisMachine.measured(CostMeter.ofUser(), System.err);
+        activity.end();
+        MachineFiles.write(here, file);
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void print(Plan plan, String command) {
+        PrintWriter writer = spec.commandLine().getOut();
+        writer.println(PlanText.title(plan));
+        PlanText.verdict(plan).forEach(writer::println);
+        if (!command.isEmpty()) {
+            writer.println(command);
+        }
+        print("", plan.fitting(), writer);
+        print("Fits, but this version cannot run it:", plan.otherVersions(), writer);
+        print("Does not fit, nearest first:", plan.tooLarge(), writer);
+    }
+
+    private static void print(String title, List<Prediction> rows, PrintWriter writer) {
+        if (!rows.isEmpty()) {
+            writer.println();
+            if (!title.isEmpty()) {
+                writer.println(title);
+            }
+            PlanText.table(rows, ROWS).forEach(writer::println);
+        }
+    }
+
+    private static JsonLine json(Plan plan, String command) {
+        return JsonLine.of("plan")
+                .put("predicted", true)
+                .put("title", PlanText.title(plan))
+                .put("verdict", PlanText.verdict(plan))
+                .put("why", Reasons.best(plan).orElse(""))
+                .put("why_not_second", Reasons.runnerUp(plan).orElse(""))
+                .put("cure", Reasons.cure(plan).orElse(""))
+                .put("command", command)
+                .put("machine", plan.machine())
+                .put("fitting", plan.fitting().stream().map(PlanRow::of).toList())
+                .put(
+                        "other_versions",
+                        plan.otherVersions().stream().map(PlanRow::of).toList())
+                .put("too_large", plan.tooLarge().stream().map(PlanRow::of).toList());
+    }
+}

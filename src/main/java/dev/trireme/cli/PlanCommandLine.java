@@ -1,0 +1,70 @@
+package dev.trireme.cli;
+
+import dev.trireme.config.PipelineLayout;
+import dev.trireme.model.Families;
+import dev.trireme.model.Family;
+import dev.trireme.model.ModelConfig;
+import dev.trireme.plan.Job;
+import dev.trireme.plan.Layout;
+import dev.trireme.plan.Plan;
+import dev.trireme.plan.Prediction;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What runs a prediction. Words in capitals are the user's to fill in. */
+final class PlanCommandLine {
+    private PlanCommandLine() {}
+
+    /** @param model as the plan was given it: {@code --model DIR}, {@code --config FILE}, or nothing for a known shape */
+    static String of(Plan plan, Prediction one, String model) {
+        Job job = plan.job();
+        List<String> words = new ArrayList<>();
+        if (job.trains()) {
+            words.add("bin/trireme train --data FILE.tsv");
+            words.add(model.startsWith("--config") ? model : model(job.model()));
+            words.add("--batch-size " + job.rows() + " --max-length " + job.length());
+        } else {
+            words.add("bin/trireme generate");
+            words.add(model.startsWith("--model") ? model : "--model DIR");
+            words.add("--prompts FILE --max-new-tokens " + job.newTokens());
+            if (job.type() != dev.trireme.plan.NumberType.FLOAT32) {
+                words.add("--dtype " + job.type());
+            }
+        }
+        words.addAll(layout(job, one.layout()));
+        words.add(
+                plan.machine().hasGpus()
+                        ? "--device cuda"
+                        : "--threads " + one.layout().threads());
+        return String.join(" ", words);
+    }
+
+    private static List<String> layout(Job job, Layout layout) {
+        PipelineLayout pipeline = layout.pipeline();
+        List<String> words = new ArrayList<>();
+        words.add("--world-size " + layout.ranks());
+        words.add("--micro-batches " + (job.trains() ? layout.ranks() : 1) * layout.microBatches());
+        if (pipeline.stages() > 1) {
+            words.add("--stages " + pipeline.stages() + " --split " + pipeline.split());
+            if (job.trains()) {
+                words.add("--schedule " + pipeline.schedule());
+                if (pipeline.chunks() > 1) {
+                    words.add("--chunks " + pipeline.chunks());
+                }
+            }
+        }
+        if (layout.pipeline().checkpointing() != dev.trireme.config.ActivationCheckpointing.NEVER) {
+            words.add("--checkpoint-activations " + pipeline.checkpointing());
+        }
+        return words;
+    }
+
+    private static String model(ModelConfig model) {
+        Family family = Families.of(model);
+        String text = "--model %s --layers %d --heads %d --hidden %d --vocab-size %d --dropout 0.0"
+                .formatted(family.name(), model.layers(), model.heads().query(), model.hidden(), model.vocabulary());
+        return family.choosesWidths()
+                ? text + " --kv-heads " + model.heads().keyValue() + " --intermediate " + model.intermediate()
+                : text;
+    }
+}

@@ -1,0 +1,133 @@
+package dev.trireme.plan;
+
+import dev.trireme.config.NullChecks;
+import dev.trireme.config.PipelineLayout;
+import dev.trireme.cost.CostMeter;
+import dev.trireme.schedule.DeviceMap;
+import dev.trireme.schedule.StageCosts;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Predicts layouts of one job on one machine, and compares them.
+ *
+ * <pre>
+ *   Job, Machine ──Layouts──▶ Layout ──Costs──▶ DeviceMap ─┬─MemoryModel──▶ bytes ─┬─▶ Prediction ──▶ Plan
+ *                                                          └─StepModel───▶ seconds ┘
+ * </pre>
+ *
+ * <p>Nothing that is predicted runs: costs are measured on single stages, or come from rates.
+ */
+public final class Planner {
+    private final Job job;
+    private final Machine machine;
+    private final Costs costs;
+    private final MemoryModel memory;
+    private final Consumer<String> progress;
+    private final Map<String, DeviceMap> maps = new HashMap<>();
+    private final Map<DeviceMap, List<Long>> parameters = new HashMap<>();
+
+    private Planner(Job job, Machine machine, Costs costs, Consumer<String> progress) {
+        this.job = job;
+        this.machine = machine;
+        this.costs = costs;
+        this.memory = new MemoryModel(job, machine.hasGpus());
+        this.progress = progress;
+    }
+
+    /**
+     * A planner that knows a machine by its figures.
+     *
+     * @param job what is to be done
+     * @param machine where; it need not be here
+     * @return the planner
+     */
+    public static Planner byRates(Job job, Machine machine) {
+        NullChecks.require("job", job, "machine", machine);
+        return new Planner(job, machine, new RateCosts(machine, job.model(), job.type()), line -> {});
+    }
+
+    /**
+     * A planner that measures the parts of the model here.
+     *
+     * @param job what is to be done
+     * @param machine this one, as {@link ThisMachine} measures it
+     * @param meter measures, or knows
+     * @param progress told what is being measured
+     * @return the planner
+     */
+    public static Planner byMeasuring(Job job, Machine machine, CostMeter meter, Consumer<String> progress) {
+        NullChecks.require("job", job, "machine", machine, "meter", meter, "progress", progress);
+        return new Planner(job, machine, new MeteredCosts(job, machine, meter, progress), progress);
+    }
+
+    /**
+     * Predicts every layout.
+     *
+     * @return all of them, ranked
+     */
+    public Plan plan() {
+        List<Prediction> all = new ArrayList<>();
+        List<Layout> layouts = Layouts.of(job, machine);
+        progress.accept("predicting " + layouts.size() + " layouts");
+        layouts.forEach(layout -> all.add(predict(layout)));
+        return Plan.of(job, machine, all);
+    }
+
+    /**
+     * Predicts one layout, whether or not {@link #plan} would look at it.
+     *
+     * @param layout any; its split may be even, balanced or explicit
+     * @return the prediction, with the split that it is for
+     */
+    public Prediction predict(Layout layout) {
+        NullChecks.require("layout", layout);
+        DeviceMap map = map(layout);
+        List<DeviceBytes> devices = memory.of(layout, map);
+        List<Long> counts = parameters.computeIfAbsent(map, memory::parameters);
+        StepTime time = job.trains()
+                ? new StepModel(job, machine, costs).time(layout, map, counts)
+                : new GenerationModel(job, machine, costs).time(layout, map);
+        double tokens = (double) job.rows() * (job.trains() ? job.length() : job.newTokens());
+        return new Prediction(
+                layout.withSplit(map.toString()),
+                devices,
+                needed(layout, devices),
+                usable(),
+                time,
+                tokens / time.seconds(),
+                machine.cannotRun(job.type(), job.trains()));
+    }
+
+    /** Balanced by the same costs that times come from. */
+    private DeviceMap map(Layout layout) {
+        PipelineLayout pipeline = layout.pipeline();
+        int rows = memory.rowsOf(layout);
+        String how = pipeline.split().equals("even") && pipeline.stages() > 1 ? "balanced" : pipeline.split();
+        String key = how + " " + pipeline.stagesOfModel() + " " + rows + " " + layout.threads();
+        return maps.computeIfAbsent(
+                key,
+                none -> DeviceMap.of(job.model().layers(), how, pipeline.stagesOfModel(), () -> parts(layout, rows)));
+    }
+
+    private StageCosts parts(Layout layout, int rows) {
+        return job.trains()
+                ? costs.training(rows, job.length(), layout.threads()).alone()
+                : costs.decoding(rows, job.length(), layout.threads());
+    }
+
+    private long needed(Layout layout, List<DeviceBytes> devices) {
+        if (machine.hasGpus()) {
+            return devices.stream().mapToLong(DeviceBytes::total).max().orElseThrow();
+        }
+        int ranks = Math.max(1, layout.ranks() / machine.hosts());
+        return ranks * devices.stream().mapToLong(DeviceBytes::total).sum();
+    }
+
+    private long usable() {
+        return machine.memory().usable();
+    }
+}

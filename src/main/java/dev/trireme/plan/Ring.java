@@ -1,0 +1,17 @@
+package dev.trireme.plan;
+
+/** An all-reduce around a ring: every rank sends a part of the sum in R − 1 steps, and the sums in R − 1 more. */
+final class Ring {
+    private Ring() {}
+
+    /** What each of some ranks sends to sum so many bytes: 2 (R − 1) / R of them. */
+    static double volume(int ranks, double bytes) {
+        return 2.0 * (ranks - 1) / ranks * bytes;
+    }
+
+    /** The time of sending a volume in all steps. */
+    static double seconds(int ranks, double volume, Link link) {
+        return 2 * (ranks - 1) * link.latencySeconds().value()
+                + volume / link.bytesPerSecond().value();
+    }
+}

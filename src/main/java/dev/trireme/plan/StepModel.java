@@ -1,0 +1,220 @@
+package dev.trireme.plan;
+
+import dev.trireme.config.ActivationCheckpointing;
+import dev.trireme.cost.HostCosts;
+import dev.trireme.cost.UpdateCosts;
+import dev.trireme.parallel.Pipelines;
+import dev.trireme.schedule.Cost;
+import dev.trireme.schedule.DeviceMap;
+import dev.trireme.schedule.Schedule;
+import dev.trireme.schedule.Sharing;
+import dev.trireme.schedule.Simulation;
+import dev.trireme.schedule.StageCosts;
+import dev.trireme.schedule.TaskKind;
+import dev.trireme.schedule.Timeline;
+import dev.trireme.schedule.TimelineEvent;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * A training step's time from the costs of parts.
+ *
+ * <pre>
+ *   │ Simulation of the schedule │ tied gradient │ exposed all-reduce │ norm, stage by stage │ AdamW on all devices │
+ * </pre>
+ *
+ * <p>Cores of one host slow each other down, which {@link Sharing} says how; GPUs do not, and links between them take time.
+ * A ring's all-reduce of n bytes sends 2 (R − 1) / R n from each of R ranks. On a GPU it runs beside the last backward
+ * passes; on a CPU it needs the cores that compute, and hides where one is idle.
+ */
+final class StepModel {
+    private static final int FLOAT32 = 4;
+    private static final long BUCKET_BYTES = 4 << 20; // as Replica has them
+
+    private final Job job;
+    private final Machine machine;
+    private final Costs costs;
+
+    StepModel(Job job, Machine machine, Costs costs) {
+        this.job = job;
+        this.machine = machine;
+        this.costs = costs;
+    }
+
+    StepTime time(Layout layout, DeviceMap map, List<Long> parameters) {
+        int rows = job.rows() / (layout.ranks() * layout.microBatches());
+        HostCosts parts = costs.training(rows, job.length(), layout.threads());
+        Schedule schedule = Pipelines.schedule(layout.pipeline(), layout.microBatches());
+        Timeline timeline = timeline(layout, map, parts, schedule);
+        double tasks = timeline.makespanNanos() / 1e9;
+        AllReduce reduce = new AllReduce(layout, parameters);
+        double exposed = reduce.exposed(schedule, timeline);
+        double update = update(layout, map, parameters, parts);
+        double hop =
+                (double) rows * job.length() * job.model().hidden() * job.type().bytes();
+        boolean copies = machine.hasGpus() && schedule.stages() > 1;
+        double hops = copies ? 2.0 * layout.microBatches() * schedule.chunks() : 0;
+        return new StepTime(
+                tasks + exposed + update,
+                0,
+                0,
+                timeline.bubble(),
+                update,
+                reduce.volume() + hops * hop,
+                reduce.seconds() + hops * (copies ? neighbour(layout).seconds(hop) : 0),
+                exposed);
+    }
+
+    Timeline timeline(Layout layout, DeviceMap map, HostCosts parts, Schedule schedule) {
+        List<Cost> alone = stages(layout, map, parts.alone());
+        if (machine.hasGpus()) {
+            int rows = job.rows() / (layout.ranks() * layout.microBatches());
+            double bytes = (double) rows
+                    * job.length()
+                    * job.model().hidden()
+                    * job.type().bytes();
+            double seconds = neighbour(layout).seconds(bytes);
+            return Simulation.run(
+                    schedule, alone, (from, to) -> schedule.deviceOf(from) == schedule.deviceOf(to) ? 0 : seconds);
+        }
+        return Simulation.shared(schedule, alone, stages(layout, map, parts.busy()), sharing(layout));
+    }
+
+    private List<Cost> stages(Layout layout, DeviceMap map, StageCosts parts) {
+        double task = machine.taskSeconds().value();
+        double again = again(layout);
+        return map.stageCosts(parts).stream()
+                .map(cost -> new Cost(
+                        task + cost.forwardSeconds(),
+                        task + cost.backwardSeconds() + again * cost.forwardSeconds(),
+                        cost.weightSeconds()))
+                .toList();
+    }
+
+    /** The share of micro-batches whose forward pass is made twice. */
+    private static double again(Layout layout) {
+        ActivationCheckpointing when = layout.pipeline().checkpointing();
+        int count = layout.microBatches();
+        return IntStream.range(0, count)
+                        .filter(microBatch -> when.appliesTo(microBatch, count))
+                        .count()
+                / (double) count;
+    }
+
+    private Sharing sharing(Layout layout) {
+        int places = Math.max(1, machine.devicesPerHost() / layout.threads());
+        return new Sharing(places, layout.ranks());
+    }
+
+    /** Between neighbouring stages: those of a rank are next to each other, host by host. */
+    private Link neighbour(Layout layout) {
+        int stages = layout.pipeline().stages();
+        boolean crosses =
+                IntStream.range(1, stages).anyMatch(stage -> machine.link(stage - 1, stage) == machine.hostLink());
+        return crosses ? machine.hostLink() : machine.deviceLink();
+    }
+
+    private double update(Layout layout, DeviceMap map, List<Long> parameters, HostCosts parts) {
+        boolean shared = !machine.hasGpus();
+        int devices = layout.pipeline().stages();
+        Sharing sharing = shared ? sharing(layout) : new Sharing(1, 1);
+        UpdateCosts alone = parts.updateAlone();
+        UpdateCosts busy = parts.updateBusy();
+        long[] ofDevice = new long[devices];
+        IntStream.range(0, parameters.size()).forEach(stage -> ofDevice[stage % devices] += parameters.get(stage));
+        long all = parameters.stream().mapToLong(Long::longValue).sum();
+        double most = IntStream.range(0, devices)
+                .mapToLong(device -> ofDevice[device])
+                .max()
+                .orElseThrow();
+        double tied =
+                job.model().tied() ? (double) job.model().hidden() * job.model().vocabulary() : 0;
+        double serial = all * shared(alone.norm(), busy.norm(), 1, layout, shared)
+                + tied * shared(alone.tiedAdd(), busy.tiedAdd(), 1, layout, shared);
+        if (map.ranges().size() > 1) {
+            serial += tied * shared(alone.tiedTake(), busy.tiedTake(), 1, layout, shared);
+        }
+        double together = shared && devices * layout.ranks() > sharing.cores()
+                ? (double) all / devices // they take turns, and end together
+                : most;
+        return serial + together * shared(alone.apply(), busy.apply(), devices, layout, shared);
+    }
+
+    private double shared(double alone, double busy, int devices, Layout layout, boolean shared) {
+        return shared ? sharing(layout).seconds(alone, busy, devices) : alone;
+    }
+
+    /** The sums of gradients over ranks, stage by stage. */
+    private final class AllReduce {
+        private final Layout layout;
+        private final List<Long> parameters;
+        private final Link link;
+
+        AllReduce(Layout layout, List<Long> parameters) {
+            this.layout = layout;
+            this.parameters = parameters;
+            this.link = machine.hosts() > 1 && layout.devices() > machine.devicesPerHost()
+                    ? machine.hostLink()
+                    : machine.deviceLink();
+        }
+
+        /** What a device sends. */
+        double volume() {
+            int devices = layout.pipeline().stages();
+            return IntStream.range(0, devices)
+                    .mapToDouble(device -> IntStream.iterate(
+                                    device, stage -> stage < parameters.size(), stage -> stage + devices)
+                            .mapToDouble(stage -> volume(parameters.get(stage)))
+                            .sum())
+                    .max()
+                    .orElseThrow();
+        }
+
+        double seconds() {
+            return seconds(volume());
+        }
+
+        private double volume(long count) {
+            int bytes = job.type() == NumberType.FLOAT32 ? FLOAT32 : job.type().bytes();
+            return Ring.volume(layout.ranks(), (double) count * bytes);
+        }
+
+        private double seconds(double volume) {
+            return layout.ranks() == 1 ? 0 : Ring.seconds(layout.ranks(), volume, link);
+        }
+
+        /** What computing does not hide. */
+        double exposed(Schedule schedule, Timeline timeline) {
+            if (layout.ranks() == 1) {
+                return 0;
+            }
+            boolean idle = layout.devices() * layout.threads() < machine.devicesPerHost();
+            if (!machine.hasGpus() && !idle) { // the cores that would carry it compute
+                return parameters.stream()
+                        .mapToDouble(count -> seconds(volume(count)))
+                        .sum();
+            }
+            double most = 0;
+            for (int stage = 0; stage < parameters.size(); stage++) {
+                most = Math.max(most, tail(stage, schedule, timeline));
+            }
+            return most;
+        }
+
+        /** From the last task of all to the last bucket of a stage, whose buckets fill during its last backward pass. */
+        private double tail(int stage, Schedule schedule, Timeline timeline) {
+            TaskKind ends = schedule.splitsWeights() ? TaskKind.WEIGHT : TaskKind.BACKWARD;
+            TimelineEvent last = timeline.events().stream()
+                    .filter(event -> event.stage() == stage && event.kind() == ends)
+                    .max(Comparator.comparingLong(TimelineEvent::endNanos))
+                    .orElseThrow();
+            double volume = volume(parameters.get(stage));
+            double buckets = Math.max(1, Math.ceil(parameters.get(stage) * (double) FLOAT32 / BUCKET_BYTES));
+            double all = seconds(volume);
+            double afterFirst = last.startNanos() / 1e9 + last.nanos() / 1e9 / buckets + all;
+            double afterLast = last.endNanos() / 1e9 + all / buckets;
+            return Math.max(afterFirst, afterLast) - timeline.makespanNanos() / 1e9;
+        }
+    }
+}
