@@ -17,6 +17,7 @@ import dev.trireme.plan.Prediction;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -86,6 +87,7 @@ public final class LayoutBench {
      * @throws BenchFailure when a rank fails
      */
     public List<LayoutResult> measure(String shape, int rows, int length, int rounds) {
+        Objects.requireNonNull(shape, "shape");
         Job job = new Job(shape, ModelConfig.ofShape(shape), NumberType.FLOAT32, rows, length, 0);
         Planner planner = Planner.byMeasuring(job, machine, meter, progress);
         List<Prediction> predicted =

@@ -3,9 +3,11 @@ package dev.trireme.bench;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.Reduction;
 import dev.trireme.config.Summation;
+import dev.trireme.engine.BackendKind;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.NativeLibrary;
+import dev.trireme.engine.ProcessGroup;
 import dev.trireme.engine.Stage;
 import dev.trireme.launch.RankEnvironment;
 import dev.trireme.launch.RankTask;
@@ -15,7 +17,6 @@ import dev.trireme.parallel.Pipeline;
 import dev.trireme.parallel.PipelineConfig;
 import dev.trireme.parallel.Pipelines;
 import dev.trireme.parallel.Replica;
-import dev.trireme.parallel.ReplicaConfig;
 import dev.trireme.plan.Layout;
 import dev.trireme.schedule.DeviceMap;
 import dev.trireme.schedule.Schedule;
@@ -47,9 +48,9 @@ final class LayoutRank implements RankTask<LayoutSetting, LayoutTimes> {
         try (Rendezvous rendezvous = Rendezvous.setup(environment, Rendezvous.DEFAULT_TIMEOUT)) {
             List<Turn> turns = new ArrayList<>();
             try {
-                for (Layout layout : setting.layouts()) {
-                    rendezvous.agree("layout " + turns.size(), Map.of());
-                    turns.add(Turn.of(setting, layout, rendezvous));
+                for (int i = 0; i < setting.layouts().size(); i++) {
+                    rendezvous.agree("layout " + i, Map.of());
+                    turns.add(Turn.of(setting, i, rendezvous));
                 }
                 for (int round = 0; round < setting.rounds(); round++) {
                     for (int i = 0; i < turns.size(); i++) {
@@ -72,44 +73,50 @@ final class LayoutRank implements RankTask<LayoutSetting, LayoutTimes> {
     private static final class Turn implements AutoCloseable {
         private final Layout layout;
         private final List<MicroBatch> batches;
-        private final Optional<Pipeline> alone;
-        private final Optional<Replica> replica;
+        private final Optional<Pipeline> pipeline; // nothing where this rank waits
+        private final List<ProcessGroup> groups = new ArrayList<>();
         private final double weight;
         private final List<Double> seconds = new ArrayList<>();
         private int step;
 
-        private Turn(Layout layout, List<MicroBatch> batches, Optional<Pipeline> alone, Optional<Replica> replica) {
+        private Turn(Layout layout, List<MicroBatch> batches, Optional<Pipeline> pipeline) {
             this.layout = layout;
             this.batches = batches;
-            this.alone = alone;
-            this.replica = replica;
-            this.weight = batches.stream().mapToDouble(MicroBatch::weightSum).sum() * layout.ranks();
+            this.pipeline = pipeline;
+            this.weight = batches.stream().mapToDouble(MicroBatch::weightSum).sum();
         }
 
-        static Turn of(LayoutSetting setting, Layout layout, Rendezvous rendezvous) {
-            RankEnvironment environment = rendezvous.environment();
-            List<MicroBatch> batches = batches(setting, layout, environment.rank());
-            if (layout.ranks() == 1) {
-                Optional<Pipeline> own =
-                        environment.rank() == 0 ? Optional.of(pipeline(setting, layout)) : Optional.empty();
-                return new Turn(layout, batches, own, Optional.empty());
+        /** As {@link Replica} joins stages, but several layouts share the ranks' meeting point. */
+        static Turn of(LayoutSetting setting, int number, Rendezvous rendezvous) {
+            Layout layout = setting.layouts().get(number);
+            int rank = rendezvous.environment().rank();
+            List<MicroBatch> batches = batches(setting, layout, rank);
+            Turn turn = new Turn(
+                    layout, batches, rank < layout.ranks() ? Optional.of(pipeline(setting, layout)) : Optional.empty());
+            if (layout.ranks() > 1) {
+                turn.pipeline.ifPresent(own -> turn.join(own, "layout " + number, rendezvous));
             }
-            ReplicaConfig training = new ReplicaConfig(
-                    OptimizerConfig.adamW(),
-                    SEED,
-                    Rendezvous.DEFAULT_TIMEOUT,
-                    Reduction.OVERLAPPED,
-                    Map.of("bench", layout.toString()));
-            Replica replica = Replica.open(pipeline(setting, layout), rendezvous, training);
-            return new Turn(layout, batches, Optional.empty(), Optional.of(replica));
+            return turn;
+        }
+
+        private void join(Pipeline own, String name, Rendezvous rendezvous) {
+            for (Stage stage : own.stages()) {
+                String ofStage = name + ", stage " + own.stages().indexOf(stage);
+                rendezvous
+                        .group(ofStage, BackendKind.of(stage.device()), Rendezvous.DEFAULT_TIMEOUT)
+                        .ifPresent(group -> {
+                            groups.add(group);
+                            stage.join(group, Replica.BUCKET_BYTES, Reduction.OVERLAPPED);
+                        });
+            }
         }
 
         void take() {
             NativeLibrary.setThreads(layout.threads());
-            replica.ifPresent(all -> time(number -> all.step(number, batches, weight, LEARNING_RATE)));
-            alone.ifPresent(pipeline -> time(number -> {
-                pipeline.train(number, SEED, batches, weight);
-                pipeline.update(OptimizerConfig.adamW(), LEARNING_RATE);
+            pipeline.ifPresent(own -> time(number -> {
+                own.train(number, SEED, batches, weight);
+                own.stages().get(0).allReduce(new double[layout.ranks() + 1]); // losses and weights
+                own.update(OptimizerConfig.adamW(), LEARNING_RATE);
             }));
         }
 
@@ -123,15 +130,15 @@ final class LayoutRank implements RankTask<LayoutSetting, LayoutTimes> {
         }
 
         List<Long> bytes() {
-            return alone.map(Pipeline::stages).or(() -> replica.map(Replica::stages)).orElse(List.of()).stream()
+            return pipeline.map(Pipeline::stages).orElse(List.of()).stream()
                     .map(Stage::memoryBytes)
                     .toList();
         }
 
         @Override
         public void close() {
-            replica.ifPresent(Replica::close);
-            alone.ifPresent(Pipeline::close);
+            pipeline.ifPresent(Pipeline::close);
+            groups.forEach(ProcessGroup::close);
         }
 
         private static Pipeline pipeline(LayoutSetting setting, Layout layout) {

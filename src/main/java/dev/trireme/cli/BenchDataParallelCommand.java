@@ -44,7 +44,11 @@ final class BenchDataParallelCommand implements Runnable {
 
     @Override
     public void run() {
-        output.measure(configs(), config -> DataParallelBench.measure(config, System.err), BenchTable.FORM);
+        output.measure(
+                configs(),
+                new BenchPredictions()::of,
+                config -> DataParallelBench.measure(config, System.err),
+                BenchTable.FORM);
     }
 
     private List<BenchConfig> configs() {

@@ -119,6 +119,10 @@ final class BenchInferenceCommand implements Runnable {
     }
 
     private List<InferenceResult> measure(List<InferenceConfig> configs) {
-        return output.measure(configs, config -> InferenceBench.measure(config, System.err), InferenceTable.FORM);
+        return output.measure(
+                configs,
+                new BenchPredictions()::of,
+                config -> InferenceBench.measure(config, System.err),
+                InferenceTable.FORM);
     }
 }

@@ -81,7 +81,8 @@ final class BenchPipelineCommand implements Runnable {
                     + " is of one setting; add --schedule, --stages, --split or --micro-batches");
         }
         PipelineBench bench = new PipelineBench(System.err);
-        for (PipelineRun run : output.measure(settings, bench::measure, PipelineTable.FORM)) {
+        for (PipelineRun run :
+                output.measure(settings, new BenchPredictions()::of, bench::measure, PipelineTable.FORM)) {
             picture.ifPresent(file -> file.write(PipelineTable.title(run.result()), run.theory(), run.measured()));
         }
     }

@@ -17,6 +17,8 @@ import dev.trireme.data.tokenizer.Tokenizer;
 import dev.trireme.engine.Weights;
 import dev.trireme.generate.GenerationLayout;
 import dev.trireme.generate.LanguageModel;
+import dev.trireme.model.HuggingFaceConfig;
+import dev.trireme.model.ModelConfig;
 import dev.trireme.train.Evaluator;
 import dev.trireme.train.ModelQuality;
 import java.io.PrintWriter;
@@ -61,6 +63,8 @@ final class EvaluateCommand implements Runnable {
         }
     }
 
+    private static final int NEW_TOKENS = 32; // about what a sentence takes
+
     @Spec
     private CommandSpec spec;
 
@@ -93,6 +97,9 @@ final class EvaluateCommand implements Runnable {
     private ActivityOptions activity = new ActivityOptions();
 
     @Mixin
+    private AutoLayout auto = new AutoLayout();
+
+    @Mixin
     private DeviceOptions device = new DeviceOptions();
 
     @Mixin
@@ -101,6 +108,7 @@ final class EvaluateCommand implements Runnable {
     @Override
     public void run() {
         pipeline.split().ifPresent(EvaluateCommand::requireNoPart);
+        boolean chooses = auto.isOn();
         GenerationLayout layout = pipeline.forwardOnly(1, device);
         Activity steps = activity.activity(json);
         HuggingFaceFolder.require(model);

@@ -22,6 +22,7 @@ import dev.trireme.generate.GenerationLayout;
 import dev.trireme.generate.Generations;
 import dev.trireme.generate.Generator;
 import dev.trireme.generate.LanguageModel;
+import dev.trireme.model.HuggingFaceConfig;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -107,6 +108,9 @@ final class GenerateCommand implements Runnable {
     private ActivityOptions activity = new ActivityOptions();
 
     @Mixin
+    private AutoLayout auto = new AutoLayout();
+
+    @Mixin
     private DeviceOptions device = new DeviceOptions();
 
     @Mixin
@@ -114,6 +118,7 @@ final class GenerateCommand implements Runnable {
 
     @Override
     public void run() {
+        boolean chooses = auto.isOn();
         List<String> texts = prompts.texts();
         GenerationLayout wished = pipeline.forwardOnly(worldSize, device);
         GenerationLayout spread =

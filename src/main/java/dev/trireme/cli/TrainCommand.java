@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -79,6 +80,9 @@ final class TrainCommand implements Callable<Integer> {
     @ArgGroup(validate = false, heading = "%nDevices%n")
     private ParallelSettings parallel = new ParallelSettings();
 
+    @Mixin
+    private AutoLayout auto = new AutoLayout();
+
     @ArgGroup(validate = false, heading = "%nOutput%n")
     private OutputSettings output = new OutputSettings();
 
@@ -108,6 +112,10 @@ final class TrainCommand implements Callable<Integer> {
 
     /** Prepares the run on every rank, so that hosts need not share a folder; only rank 0's folder is kept. */
     private Integer join(RankEnvironment environment) {
+        if (auto.isOn()) {
+            throw new IllegalArgumentException(
+                    "--auto chooses the number of ranks, and RANK says that others did; leave out one of the two");
+        }
         if (environment.rank() == 0) {
             train(out.orElseGet(this::usualFolder), environment, output.mode());
         } else {
@@ -132,8 +140,12 @@ final class TrainCommand implements Callable<Integer> {
         TrainConfig settings =
                 training.over(preset.training(), corpus.seedOr(preset.training().seed()), spread);
         ModelConfig shape = model.over(preset.model(), settings.maxLength());
-        TrainingRun.requirePossible(new RunConfig(shape, settings));
         Activity activity = Activity.of(spec, !mode.isForPeople(), !mode.isForPeople());
+        if (auto.isOn()) {
+            settings = auto.training(shape, settings, activity);
+            spread = settings.parallel();
+        }
+        TrainingRun.requirePossible(new RunConfig(shape, settings));
         activity.begin(data.map(file -> "reading " + file).orElse("making the pairs of the phrasebook"));
         Splits splits = data.isPresent() ? Corpora.read(data.get(), options) : PhrasebookPreset.splits(options);
         activity.begin("training a tokenizer on " + splits.train().size() + " pairs"

@@ -34,7 +34,7 @@ import java.util.stream.IntStream;
  */
 public final class Replica implements AutoCloseable {
     /** Least bytes of a bucket of gradients: enough to be worth the latency of an all-reduce. */
-    private static final long BUCKET_BYTES = 4 << 20;
+    public static final long BUCKET_BYTES = 4 << 20;
 
     /** Largest relative difference between two sums of the same label weights, added in another order. */
     private static final double ROUNDING = 1e-9;

@@ -1,5 +1,6 @@
 package dev.trireme.plan;
 
+import dev.trireme.config.ActivationCheckpointing;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.Requirements;
@@ -38,8 +39,12 @@ public record Layout(int ranks, PipelineLayout pipeline, int microBatches, int t
         return new Layout(ranks, pipeline.withSplit(split), microBatches, threads);
     }
 
-    /** For people. */
-    String text() {
+    /**
+     * For people.
+     *
+     * @return such as {@code 2 ranks × 1 stage, m 4}
+     */
+    public String text() {
         String of = ranks + (ranks == 1 ? " rank" : " ranks") + " × " + pipeline.stages()
                 + (pipeline.stages() == 1 ? " stage" : " stages") + ", m " + microBatches;
         String schedule = pipeline.stages() == 1 ? "" : ", " + pipeline.schedule();
@@ -47,6 +52,6 @@ public record Layout(int ranks, PipelineLayout pipeline, int microBatches, int t
     }
 
     boolean checkpoints() {
-        return pipeline.checkpointing() != dev.trireme.config.ActivationCheckpointing.NEVER;
+        return pipeline.checkpointing() != ActivationCheckpointing.NEVER;
     }
 }

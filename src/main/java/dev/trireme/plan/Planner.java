@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Predicts layouts of one job on one machine, and compares them.
@@ -70,8 +71,19 @@ public final class Planner {
      * @return all of them, ranked
      */
     public Plan plan() {
+        return plan(layout -> true);
+    }
+
+    /**
+     * Predicts some layouts.
+     *
+     * @param wanted which of all
+     * @return those, ranked
+     */
+    public Plan plan(Predicate<Layout> wanted) {
+        NullChecks.require("wanted", wanted);
         List<Prediction> all = new ArrayList<>();
-        List<Layout> layouts = Layouts.of(job, machine);
+        List<Layout> layouts = Layouts.of(job, machine).stream().filter(wanted).toList();
         progress.accept("predicting " + layouts.size() + " layouts");
         layouts.forEach(layout -> all.add(predict(layout)));
         return Plan.of(job, machine, all);

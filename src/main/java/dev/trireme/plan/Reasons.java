@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Why a plan is as it is, each in a sentence. */
@@ -19,6 +20,7 @@ public final class Reasons {
      * @return one sentence; empty where nothing fits
      */
     public static Optional<String> best(Plan plan) {
+        Objects.requireNonNull(plan, "plan");
         return plan.compared().stream().findFirst().map(best -> {
             StepTime time = best.time();
             String what = plan.job().trains()
@@ -46,6 +48,7 @@ public final class Reasons {
      * @return one sentence; empty where fewer than two fit
      */
     public static Optional<String> runnerUp(Plan plan) {
+        Objects.requireNonNull(plan, "plan");
         if (plan.compared().size() < 2) {
             return Optional.empty();
         }
@@ -119,6 +122,7 @@ public final class Reasons {
      * @return one sentence; empty where something fits
      */
     public static Optional<String> cure(Plan plan) {
+        Objects.requireNonNull(plan, "plan");
         if (!plan.compared().isEmpty() || plan.tooLarge().isEmpty()) {
             return Optional.empty();
         }
@@ -151,7 +155,7 @@ public final class Reasons {
             if (count > 2 * job.model().layers()) {
                 return Optional.empty();
             }
-            Machine more = plan.machine().withDevices(1).onHostsOf(8).withDevices(count);
+            Machine more = plan.machine().onHostsOf(count).withDevices(count);
             Planner planner = Planner.byRates(job, more);
             if (Layouts.of(job, more).stream()
                     .filter(layout -> layout.pipeline().stages() == count)

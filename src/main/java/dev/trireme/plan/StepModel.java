@@ -4,6 +4,7 @@ import dev.trireme.config.ActivationCheckpointing;
 import dev.trireme.cost.HostCosts;
 import dev.trireme.cost.UpdateCosts;
 import dev.trireme.parallel.Pipelines;
+import dev.trireme.parallel.Replica;
 import dev.trireme.schedule.Cost;
 import dev.trireme.schedule.DeviceMap;
 import dev.trireme.schedule.Schedule;
@@ -30,7 +31,6 @@ import java.util.stream.IntStream;
  */
 final class StepModel {
     private static final int FLOAT32 = 4;
-    private static final long BUCKET_BYTES = 4 << 20; // as Replica has them
 
     private final Job job;
     private final Machine machine;
@@ -210,7 +210,7 @@ final class StepModel {
                     .max(Comparator.comparingLong(TimelineEvent::endNanos))
                     .orElseThrow();
             double volume = volume(parameters.get(stage));
-            double buckets = Math.max(1, Math.ceil(parameters.get(stage) * (double) FLOAT32 / BUCKET_BYTES));
+            double buckets = Math.max(1, Math.ceil(parameters.get(stage) * (double) FLOAT32 / Replica.BUCKET_BYTES));
             double all = seconds(volume);
             double afterFirst = last.startNanos() / 1e9 + last.nanos() / 1e9 / buckets + all;
             double afterLast = last.endNanos() / 1e9 + all / buckets;

@@ -20,7 +20,8 @@ class BenchConfigTest {
     void otherShapesAreRefused() {
         assertThatThrownBy(() -> config("llama", 1, 16))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("shape llama is unknown; use small, gpt2, llama-small or llama135");
+                .hasMessage(
+                        "shape llama is unknown; use small, gpt2, llama-small, llama135, medium, gpt2-1024 or llama2-7b");
     }
 
     @Test

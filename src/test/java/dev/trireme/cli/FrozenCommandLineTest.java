@@ -15,18 +15,17 @@ class FrozenCommandLineTest {
         assertThat(describe(Main.commandLine(new Main())))
                 .containsExactly(
                         "trireme --debug --help --version",
-                        "trireme train --batch-size=N --checkpoint-activations=WHEN --chunks=N --clip-norm=NORM --config=FILE"
+                        "trireme train --auto --batch-size=N --checkpoint-activations=WHEN --chunks=N --clip-norm=NORM --config=FILE"
                                 + " --data=FILE --device=NAME --dropout=SHARE --epochs=N --exact --heads=N --hidden=N"
                                 + " --intermediate=N --json --kv-heads=N --layers=N --learning-rate=RATE"
                                 + " --lr-schedule=SHAPE --max-length=N --max-steps=N --micro-batches=N --model=NAME"
                                 + " --out=DIR --pad=HOW --quiet --reduction=HOW --schedule=KIND --seed=N --source=KEY"
                                 + " --split=HOW --stages=N --target=KEY --test=N --threads=N --timeline=FILE --timeout=SECONDS"
                                 + " --train=N --validation=N --vocab-size=N --warmup-steps=N --world-size=N",
-                        "trireme evaluate --checkpoint-activations=WHEN --chunks=N --data=FILE --device=NAME --json"
+                        "trireme evaluate --auto --checkpoint-activations=WHEN --chunks=N --data=FILE --device=NAME --json"
                                 + " --micro-batches=N --model=DIR --part=NAME --quiet --schedule=KIND --seed=N --source=KEY"
-                                + " --split=HOW --stages=N --target=KEY --test=N --threads=N --train=N --trust-tokenizer"
-                                + " --validation=N",
-                        "trireme generate --beams=N --checkpoint-activations=WHEN --chunks=N --device=NAME --dtype=TYPE"
+                                + " --split=HOW --stages=N --target=KEY --test=N --threads=N --train=N --validation=N",
+                        "trireme generate --auto --beams=N --checkpoint-activations=WHEN --chunks=N --device=NAME --dtype=TYPE"
                                 + " --json --length-penalty=X --log-probabilities --max-new-tokens=N --micro-batches=N"
                                 + " --min-p=SHARE --model=DIR --no-kv-cache --prompt=TEXT --prompts=FILE --quiet"
                                 + " --repetition-penalty=X --schedule=KIND --seed=N --special-tokens --split=HOW --stages=N --stop=TEXT"
@@ -37,6 +36,9 @@ class FrozenCommandLineTest {
                         "trireme corpus",
                         "trireme corpus phrasebook --count=N --out=FILE.tsv --quiet",
                         "trireme corpus trans-de-en --from=FILE --out=FILE.tsv --quiet",
+                        "trireme plan --batch-size=N --config=FILE --dtype=TYPE --generate --json --machine=NAME --max-length=N"
+                                + " --max-new-tokens=N --measure --model=DIR --out=FILE --prompt-length=N --prompts=N --quiet"
+                                + " --shape=NAME --train",
                         "trireme schedule --backward-cost=CLOCKS --chunks=N --kind=KIND --micro-batches=N --stages=N --text",
                         "trireme verify --json --layouts=RxK,… --micro-batches=N --model=NAME --not-exact --quiet --steps=N",
                         "trireme doctor --quiet",
@@ -47,7 +49,8 @@ class FrozenCommandLineTest {
                                 + " --prompt=N --quiet --repetitions=N --shape=NAME --threads=N",
                         "trireme bench pipeline --checkpoint-activations=WHEN --chunks=N --execution=WHEN --json --length=N"
                                 + " --micro-batch-size=N --micro-batches=N --quiet --schedule=KIND --shape=NAME --split=HOW --stages=N"
-                                + " --steps=N --threads=N --timeline=FILE --warmup=N");
+                                + " --steps=N --threads=N --timeline=FILE --warmup=N",
+                        "trireme bench layouts --batch=N --json --length=N --peak --quiet --rounds=N --shape=NAME");
     }
 
     @Test

@@ -47,11 +47,11 @@ class MainTest {
                     train --device gpu                       | --device is gpu; use cpu, cuda or cuda:N with N from 0
                     train --batch-size 65                    | --batch-size 65 cannot be cut into 2 micro-batches; use a multiple of 2
                     train --micro-batches 3                  | --micro-batches 3 cannot be shared among --world-size 2; use a multiple of 2
-                    bench data-parallel --shape llama        | --shape llama is unknown; use small, gpt2, llama-small or llama135
-                    bench inference --shape gpt3             | --shape gpt3 is unknown; use small, gpt2, llama-small or llama135
+                    bench data-parallel --shape llama        | --shape llama is unknown; use small, gpt2, llama-small, llama135, medium, gpt2-1024 or llama2-7b
+                    bench inference --shape gpt3             | --shape gpt3 is unknown; use small, gpt2, llama-small, llama135, medium, gpt2-1024 or llama2-7b
                     bench inference --shape gpt2 --plot x.svg | --plot x.svg is of many measurements; leave out --plot or --shape
                     bench inference --batch 0                | --batch is 0; use 1 to 1024
-                    bench pipeline --shape gpt3              | --shape gpt3 is unknown; use small, gpt2, llama-small or llama135
+                    bench pipeline --shape gpt3              | --shape gpt3 is unknown; use small, gpt2, llama-small, llama135, medium, gpt2-1024 or llama2-7b
                     bench pipeline --split 5,7               | --split 5,7 covers 12 layers but the model has 4; make its numbers add up to 4
                     bench pipeline --split 3.3,0.7           | --split is 3.3,0.7; use even, balanced, or the layers of each stage, in halves, such as 5,7 or 3.5,0.5
                     bench pipeline --split 3.5,1             | --split 3.5,1 covers 4.5 layers but the model has 4; make its numbers add up to 4

@@ -37,6 +37,7 @@ class ModelConfigTest {
     @Test
     void refusesAnUnknownShapeAndNamesTheKnownOnes() {
         assertThatThrownBy(() -> ModelConfig.ofShape("huge"))
-                .hasMessage("shape huge is unknown; use small, gpt2, llama-small or llama135");
+                .hasMessage(
+                        "shape huge is unknown; use small, gpt2, llama-small, llama135, medium, gpt2-1024 or llama2-7b");
     }
 }

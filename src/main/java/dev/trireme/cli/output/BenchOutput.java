@@ -1,8 +1,13 @@
 package dev.trireme.cli.output;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.trireme.config.Json;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.function.Function;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -22,14 +27,15 @@ public final class BenchOutput {
     /** The output format of a kind of measurement. */
     record Form<S, R>(Function<S, String> name, String header, Function<R, String> row, Function<R, String> json) {}
 
-    /** Runs all measurements and prints their results. */
-    public <S, R> List<R> measure(List<S> settings, Function<S, R> bench, Form<S, R> form) {
+    /** Measures one setting after the other, each predicted before in milliseconds of its step. */
+    public <S, R> List<R> measure(
+            List<S> settings, Function<S, OptionalDouble> predicted, Function<S, R> bench, Form<S, R> form) {
         PrintWriter out = spec.commandLine().getOut();
         int columns = quiet ? 0 : Terminal.columnsOfErrors();
         LiveLine progress = new LiveLine(spec.commandLine().getErr(), columns);
         Activity activity = Activity.of(spec, json || columns > 0, quiet);
         if (!json) {
-            out.println(form.header);
+            out.println(form.header + "   predicted ms");
         }
         List<R> results = new ArrayList<>();
         for (S setting : settings) {
@@ -37,16 +43,36 @@ public final class BenchOutput {
                     "measuring %d/%d: %s".formatted(results.size() + 1, settings.size(), form.name.apply(setting));
             activity.begin(step);
             progress.show(step);
+            OptionalDouble before = predicted.apply(setting);
             R result = bench.apply(setting);
             progress.clear();
             activity.end();
-            out.println(json ? form.json.apply(result) : form.row.apply(result));
+            out.println(
+                    json
+                            ? withPrediction(form.json.apply(result), before)
+                            : form.row.apply(result) + "   " + text(before));
             results.add(result);
         }
         return results;
     }
 
-    /** Prints a remark. */
+    private static String text(OptionalDouble milliseconds) {
+        return milliseconds.isPresent()
+                ? String.format(Locale.ROOT, "%12.1f", milliseconds.getAsDouble())
+                : "           -";
+    }
+
+    private static String withPrediction(String result, OptionalDouble milliseconds) {
+        try {
+            ObjectNode object = (ObjectNode) Json.READER.readTree(result);
+            milliseconds.ifPresent(value -> object.put("predicted_ms", value));
+            return object.toString();
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a result is no JSON: " + result, e);
+        }
+    }
+
+    /** Says where something went. */
     public void remark(String text) {
         if (!quiet) {
             spec.commandLine().getErr().println(text);
