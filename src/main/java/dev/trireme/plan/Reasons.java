@@ -175,7 +175,7 @@ public final class Reasons {
         return String.format(Locale.ROOT, seconds < 0.001 ? "%.2f ms" : "%.1f ms", 1e3 * seconds);
     }
 
-    static String gigabytes(double bytes) {
+    static String gigabytes(long bytes) {
         return String.format(Locale.ROOT, "%.2f GB", bytes / 1e9);
     }
 }

@@ -109,10 +109,7 @@ final class StepModel {
 
     /** Between neighbouring stages: those of a rank are next to each other, host by host. */
     private Link neighbour(Layout layout) {
-        int stages = layout.pipeline().stages();
-        boolean crosses =
-                IntStream.range(1, stages).anyMatch(stage -> machine.link(stage - 1, stage) == machine.hostLink());
-        return crosses ? machine.hostLink() : machine.deviceLink();
+        return layout.pipeline().stages() > machine.devicesPerHost() ? machine.hostLink() : machine.deviceLink();
     }
 
     private double update(Layout layout, DeviceMap map, List<Long> parameters, HostCosts parts) {

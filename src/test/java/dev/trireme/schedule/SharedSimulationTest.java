@@ -24,7 +24,7 @@ class SharedSimulationTest {
         long shared =
                 Simulation.shared(schedule, costs, costs, new Sharing(4, 1)).makespanNanos();
 
-        assertThat((double) shared).isCloseTo(alone, within(100.0));
+        assertThat((double) shared).isCloseTo((double) alone, within(100.0));
     }
 
     @ParameterizedTest
