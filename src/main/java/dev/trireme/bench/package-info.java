@@ -11,11 +11,11 @@
  *   PipelineBench ─────┘                        ├▶ CostRank ──▶ StageCosts
  *                                               └▶ PipelineRank ──▶ PipelineResult, timelines
  *                                                    Pipeline.train: the trainer's own, in turn on one stage
+ *   LayoutBench ── plan.Planner, then LayoutRank × 2 ──▶ LayoutResult: predicted beside measured
  * </pre>
  *
- * <p>May import {@code generate}, {@code cost}, {@code parallel}, {@code launch}, {@code schedule}, {@code machine},
- * {@code engine}, {@code model} and {@code config}. Every measurement runs in a process of its own, so that
- * measurements do not share threads or memory.
+ * <p>May import {@code plan}, {@code generate}, {@code cost}, {@code parallel}, {@code launch}, {@code schedule}, {@code machine}, {@code engine}, {@code model} and {@code config}. Everything is
+ * measured in a process of its own, so that threads, memory and 1 or 2 ranks differ in nothing else.
  */
 @NullMarked
 package dev.trireme.bench;

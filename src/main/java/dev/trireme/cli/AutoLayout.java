@@ -4,6 +4,7 @@ import dev.trireme.cli.output.Activity;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.cost.CostMeter;
+import dev.trireme.engine.NativeLibrary;
 import dev.trireme.engine.Weights;
 import dev.trireme.generate.GenerationLayout;
 import dev.trireme.model.ModelConfig;
@@ -85,6 +86,10 @@ final class AutoLayout {
     }
 
     private static Prediction choose(Job job, int ranks, Activity activity) {
+        if (NativeLibrary.gpuCount() > 0) {
+            throw new IllegalArgumentException("--auto measures cores, and there are " + NativeLibrary.gpuCount()
+                    + " GPUs here; take what plan --machine says of them, with --device cuda");
+        }
         CostMeter meter = CostMeter.ofUser();
         activity.begin("measuring this machine");
         Plan plan = Planner.byMeasuring(job, ThisMachine.measured(meter, System.err), meter, activity::begin)

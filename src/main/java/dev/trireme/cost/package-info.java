@@ -3,6 +3,7 @@
  *
  * <pre>
  *   CostMeter ──measures──▶ StageCosts ──▶ balanced splits, simulations        kept for a day in the user's cache
+ *                           HostCosts: alone, and with every core busy ──▶ plan
  *   StageMemory ──the pipeline itself on stages that hold nothing──▶ bytes     before anything is allocated
  *   StepReport ◀── Timeline of a step ──▶ bubble, balance, exposed communication
  * </pre>

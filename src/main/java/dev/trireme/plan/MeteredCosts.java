@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 final class MeteredCosts implements Costs {
     private static final int MEASURED_ROWS = 4; // what CostMeter decodes
     private static final int MEASURED_CONTEXT = 32;
+    private static final double MOST_FLOPS = 1e11; // about a second of a core
 
     private final Job job;
     private final CostMeter meter;
@@ -31,13 +32,41 @@ final class MeteredCosts implements Costs {
         this.progress = progress;
     }
 
+    /** What would take seconds a run is measured with fewer rows, and takes as many times longer as it has more. */
     @Override
     public HostCosts training(int rows, int length, int threads) {
-        return known.computeIfAbsent(List.of(rows, length, threads), none -> {
+        int enough = Math.max(1, Math.min(rows, (int) (MOST_FLOPS / flopsOfRow(length))));
+        HostCosts measured = known.computeIfAbsent(List.of(enough, length, threads), none -> {
             progress.accept("measuring parts of the model with %d × %d tokens on %d thread%s"
-                    .formatted(rows, length, threads, threads == 1 ? "" : "s"));
-            return meter.hostCosts(job.model(), Device.CPU, threads, rows, length);
+                    .formatted(enough, length, threads, threads == 1 ? "" : "s"));
+            return meter.hostCosts(job.model(), Device.CPU, threads, enough, length);
         });
+        double factor = (double) rows / enough;
+        return new HostCosts(
+                scaled(measured.alone(), factor),
+                scaled(measured.busy(), factor),
+                measured.updateAlone(),
+                measured.updateBusy());
+    }
+
+    /** Of embedding, one layer and head, forward and backward: what a run of the meter computes. */
+    private double flopsOfRow(int length) {
+        Work.Tokens row = new Work.Tokens(1, length, 0);
+        return 3
+                * (Work.attention(job.model(), row).flops()
+                        + Work.mlp(job.model(), row).flops()
+                        + Work.head(job.model(), row).flops());
+    }
+
+    private static StageCosts scaled(StageCosts costs, double factor) {
+        return new StageCosts(
+                times(costs.embedding(), factor),
+                costs.sublayers().stream().map(cost -> times(cost, factor)).toList(),
+                times(costs.head(), factor));
+    }
+
+    private static Cost times(Cost cost, double factor) {
+        return new Cost(factor * cost.forwardSeconds(), factor * cost.backwardSeconds(), factor * cost.weightSeconds());
     }
 
     /** Other rows and contexts than those that were measured take longer as the work and the machine's rates say. */

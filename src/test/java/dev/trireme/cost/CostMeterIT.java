@@ -55,6 +55,18 @@ class CostMeterIT {
     }
 
     @Test
+    void whatIsBalancedByIsWhatIsPredictedFrom() throws IOException {
+        StageCosts balanced = costs(GPT2);
+        HostCosts host = new CostMeter(folder).hostCosts(GPT2, Device.CPU, 1, 2, 8);
+
+        assertThat(host.alone()).isEqualTo(balanced); // measured once
+        assertThat(host.busy().head().forwardSeconds()).isPositive();
+        assertThat(host.updateAlone().apply()).isPositive();
+        assertThat(host.updateAlone().norm()).isPositive();
+        assertThat(new CostMeter(folder).hostCosts(GPT2, Device.CPU, 1, 2, 8)).isEqualTo(host);
+    }
+
+    @Test
     void decodingIsMeasuredApartForEachTypeOfWeights() throws IOException {
         for (Weights weights : Weights.values()) {
             for (ModelConfig model : List.of(GPT2, LLAMA)) {
@@ -88,7 +100,7 @@ class CostMeterIT {
         Path file = files().get(0);
         Files.writeString(file, "{\"key\":");
         costs(GPT2);
-        assertThat(file).content().contains("\"costs\"");
+        assertThat(file).content().contains("\"parts\"");
         FileTime yesterday = FileTime.from(Instant.now().minus(Duration.ofHours(25)));
         Files.setLastModifiedTime(file, yesterday);
         costs(GPT2);

@@ -1,0 +1,50 @@
+package dev.trireme.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.trireme.cost.CostMeter;
+import dev.trireme.plan.Machine;
+import dev.trireme.plan.MachineFiles;
+import dev.trireme.plan.ThisMachine;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real ranks, stages and link; how long they take is not asserted. */
+@Timeout(600)
+class LayoutBenchIT {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void everyLayoutsStagesHoldWhatWasPredictedToTheByte() {
+        CostMeter meter = new CostMeter(folder.resolve("costs"));
+        Machine machine = ThisMachine.measured(meter, System.err);
+
+        List<LayoutResult> results = new LayoutBench(machine, meter, System.err, line -> {}).measure("tiny", 16, 16, 1);
+
+        assertThat(results).hasSize(34);
+        assertThat(results).allSatisfy(result -> {
+            assertThat(result.measuredBytes()).isEqualTo(result.predictedBytes());
+            assertThat(result.predictedMs()).isPositive();
+            assertThat(result.measuredMs().min()).isPositive();
+        });
+    }
+
+    @Test
+    void thisMachineIsMeasuredOnceADayAndComesBackFromItsFile() {
+        CostMeter meter = new CostMeter(folder.resolve("costs"));
+        Path file = folder.resolve("machine.json");
+
+        Machine machine = ThisMachine.measured(meter, System.err);
+        MachineFiles.write(machine, file);
+
+        assertThat(MachineFiles.read(file)).isEqualTo(machine);
+        assertThat(machine.devices()).isEqualTo(Runtime.getRuntime().availableProcessors());
+        assertThat(machine.gemm().float32().value()).isGreaterThan(1e9);
+        assertThat(machine.deviceLink().bytesPerSecond().value()).isGreaterThan(1e6);
+        assertThat(ThisMachine.measured(meter, System.err).gemm()).isEqualTo(machine.gemm());
+    }
+}
