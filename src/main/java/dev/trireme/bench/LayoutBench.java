@@ -16,7 +16,9 @@ import dev.trireme.plan.Planner;
 import dev.trireme.plan.Prediction;
 import java.io.OutputStream;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -25,10 +27,11 @@ import java.util.stream.IntStream;
  * Holds the planner against reality: layouts are predicted from single stages, then measured in turn.
  *
  * <pre>
- *   1 and 2 ranks × 1, 2 and 4 stages × m = 1, 4, 8 × gpipe, 1f1b, zero-bubble      where they differ: 26 layouts
+ *   1 and 2 ranks × 1, 2 and 4 stages × m = 1, 4, 8 × gpipe, 1f1b, zero-bubble      where they differ: 34 layouts
  * </pre>
  */
 public final class LayoutBench {
+    private static final long MOST_BYTES = 6L << 30; // of stages that are there at once
     private static final List<String> SCHEDULES = List.of("gpipe", "1f1b", "zero-bubble");
 
     private final Machine machine;
@@ -92,29 +95,43 @@ public final class LayoutBench {
         Planner planner = Planner.byMeasuring(job, machine, meter, progress);
         List<Prediction> predicted =
                 layouts(rows).stream().map(planner::predict).toList();
-        LayoutSetting setting = new LayoutSetting(
-                shape,
-                rows,
-                length,
-                rounds,
-                predicted.stream().map(Prediction::layout).toList());
-        progress.accept("measuring " + predicted.size() + " layouts of " + shape + " in " + rounds + " rounds");
-        LayoutTimes times = run(setting);
-        return IntStream.range(0, predicted.size())
-                .mapToObj(i -> new LayoutResult(
-                        shape,
-                        predicted.get(i).layout(),
-                        predicted.get(i).time().seconds() * 1e3,
-                        Spread.of(times.seconds().get(i).stream()
-                                .mapToDouble(seconds -> seconds * 1e3)
-                                .toArray()),
-                        predicted.get(i).devices().stream()
-                                .map(DeviceBytes::total)
-                                .toList(),
-                        times.stageBytes().get(i),
-                        0,
-                        0))
+        Map<Layout, LayoutResult> results = new HashMap<>();
+        for (List<Prediction> some : portions(predicted)) {
+            progress.accept("measuring " + some.size() + " layouts of " + shape + " in " + rounds + " rounds");
+            List<Layout> layouts = some.stream().map(Prediction::layout).toList();
+            LayoutTimes times = run(new LayoutSetting(shape, rows, length, rounds, layouts));
+            for (int i = 0; i < some.size(); i++) {
+                results.put(layouts.get(i), result(shape, some.get(i), times, i));
+            }
+        }
+        return predicted.stream()
+                .map(each -> Objects.requireNonNull(results.get(each.layout())))
                 .toList();
+    }
+
+    /** Dealt out, so that what takes turns in one process fits into memory. */
+    private static List<List<Prediction>> portions(List<Prediction> all) {
+        long bytes = all.stream().mapToLong(Prediction::needed).sum();
+        int count = (int) Math.min(all.size(), 1 + bytes / MOST_BYTES);
+        return IntStream.range(0, count)
+                .mapToObj(portion -> IntStream.iterate(portion, i -> i < all.size(), i -> i + count)
+                        .mapToObj(all::get)
+                        .toList())
+                .toList();
+    }
+
+    private static LayoutResult result(String shape, Prediction predicted, LayoutTimes times, int number) {
+        return new LayoutResult(
+                shape,
+                predicted.layout(),
+                predicted.time().seconds() * 1e3,
+                Spread.of(times.seconds().get(number).stream()
+                        .mapToDouble(seconds -> seconds * 1e3)
+                        .toArray()),
+                predicted.devices().stream().map(DeviceBytes::total).toList(),
+                times.stageBytes().get(number),
+                0,
+                0);
     }
 
     /**

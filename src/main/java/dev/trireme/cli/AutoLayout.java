@@ -45,6 +45,9 @@ final class AutoLayout {
             description = "Take the layout that trireme plan finds best on this machine, and say why.")
     private boolean auto;
 
+    /** How many, and the most tokens that are appended to each. */
+    record Prompts(int count, int newTokens) {}
+
     /** Whether it was asked for, with nothing beside it that it chooses itself. */
     boolean isOn() {
         if (auto) {
@@ -75,12 +78,11 @@ final class AutoLayout {
     }
 
     /** For prompts of unknown length, with at most so many copies of the model. */
-    GenerationLayout generation(
-            ModelConfig model, Weights weights, int[] promptsAndNew, int copies, Activity activity) {
+    GenerationLayout generation(ModelConfig model, Weights weights, Prompts prompts, int copies, Activity activity) {
         NumberType type = weights == Weights.BFLOAT16 ? NumberType.BFLOAT16 : NumberType.FLOAT32;
         int length = Math.min(PROMPT_LENGTH, Math.max(1, model.positions() / 2));
-        int fresh = Math.max(1, Math.min(promptsAndNew[1], model.positions() - length));
-        Job job = new Job("the model", model, type, promptsAndNew[0], length, fresh);
+        int fresh = Math.max(1, Math.min(prompts.newTokens(), model.positions() - length));
+        Job job = new Job("the model", model, type, prompts.count(), length, fresh);
         Layout layout = choose(job, copies, activity).layout();
         return new GenerationLayout(layout.pipeline(), layout.microBatches(), layout.ranks(), "cpu", layout.threads());
     }

@@ -1,11 +1,13 @@
 package dev.trireme.cli;
 
+import dev.trireme.config.ActivationCheckpointing;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.model.Families;
 import dev.trireme.model.Family;
 import dev.trireme.model.ModelConfig;
 import dev.trireme.plan.Job;
 import dev.trireme.plan.Layout;
+import dev.trireme.plan.NumberType;
 import dev.trireme.plan.Plan;
 import dev.trireme.plan.Prediction;
 import java.util.ArrayList;
@@ -27,7 +29,7 @@ final class PlanCommandLine {
             words.add("bin/trireme generate");
             words.add(model.startsWith("--model") ? model : "--model DIR");
             words.add("--prompts FILE --max-new-tokens " + job.newTokens());
-            if (job.type() != dev.trireme.plan.NumberType.FLOAT32) {
+            if (job.type() != NumberType.FLOAT32) {
                 words.add("--dtype " + job.type());
             }
         }
@@ -53,7 +55,7 @@ final class PlanCommandLine {
                 }
             }
         }
-        if (layout.pipeline().checkpointing() != dev.trireme.config.ActivationCheckpointing.NEVER) {
+        if (layout.pipeline().checkpointing() != ActivationCheckpointing.NEVER) {
             words.add("--checkpoint-activations " + pipeline.checkpointing());
         }
         return words;

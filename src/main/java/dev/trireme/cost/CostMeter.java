@@ -100,7 +100,7 @@ public final class CostMeter {
                 : kept(
                         key(model, device, threads, rows, length) + ", " + places + " at once",
                         PartCosts.class,
-                        () -> measureBusy(model, device, threads, places, new int[] {rows, length}));
+                        () -> measureBusy(model, device, threads, places, new CostRun.Size(rows, length)));
         return new HostCosts(alone.parts(), busy.parts(), alone.update(), busy.update());
     }
 
@@ -108,7 +108,7 @@ public final class CostMeter {
         return kept(
                 key(model, device, threads, rows, length),
                 PartCosts.class,
-                () -> measureBusy(model, device, threads, 1, new int[] {rows, length}));
+                () -> measureBusy(model, device, threads, 1, new CostRun.Size(rows, length)));
     }
 
     private static String key(ModelConfig model, Device device, int threads, int rows, int length) {
@@ -121,17 +121,16 @@ public final class CostMeter {
     }
 
     /** One run on each of some places at once; the first one's figures stand for all. */
-    private static PartCosts measureBusy(
-            ModelConfig model, Device device, int threads, int places, int[] rowsAndLength) {
+    private static PartCosts measureBusy(ModelConfig model, Device device, int threads, int places, CostRun.Size size) {
         NativeLibrary.setThreads(threads);
         CyclicBarrier together = new CyclicBarrier(places);
         List<CompletableFuture<PartCosts>> others = IntStream.range(1, places)
                 .mapToObj(place -> CompletableFuture.supplyAsync(
-                        () -> CostRun.measureTogether(model, device, rowsAndLength, together),
+                        () -> CostRun.measureTogether(model, device, size, together),
                         task -> new Thread(task, "trireme cost " + place).start()))
                 .toList();
         try {
-            return CostRun.measureTogether(model, device, rowsAndLength, together);
+            return CostRun.measureTogether(model, device, size, together);
         } catch (RuntimeException | Error e) {
             together.reset(); // the others wait for nobody
             throw e;

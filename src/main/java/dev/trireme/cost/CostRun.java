@@ -41,6 +41,9 @@ final class CostRun {
     private static final int UPDATES = 6;
     private static final int BARRIER_SECONDS = 600;
 
+    /** Of a micro-batch. */
+    record Size(int rows, int length) {}
+
     private final List<Stage> chain;
     private final MicroBatch batch;
     private final List<Map<TaskKind, List<Long>>> nanos;
@@ -54,18 +57,18 @@ final class CostRun {
     }
 
     static StageCosts measure(ModelConfig model, Device device, int rows, int length) {
-        return measureTogether(model, device, new int[] {rows, length}, new CyclicBarrier(1))
+        return measureTogether(model, device, new Size(rows, length), new CyclicBarrier(1))
                 .parts();
     }
 
     /** As many runs at once as the barrier has parties; all start each part together. */
-    static PartCosts measureTogether(ModelConfig model, Device device, int[] rowsAndLength, CyclicBarrier together) {
+    static PartCosts measureTogether(ModelConfig model, Device device, Size size, CyclicBarrier together) {
         int end = 2 * model.layers();
         try (Stage embedding = open(model, new Part(0, 0, true, false), device);
                 Stage attention = open(model, new Part(0, 1, false, false), device);
                 Stage mlp = open(model, new Part(1, 2, false, false), device);
                 Stage head = open(model, new Part(end, end, false, true), device)) {
-            MicroBatch batch = batch(model, rowsAndLength[0], rowsAndLength[1]);
+            MicroBatch batch = batch(model, size.rows(), size.length());
             CostRun run = new CostRun(List.of(embedding, attention, mlp, head), batch);
             run.all(together);
             UpdateCosts update = run.update(together);

@@ -72,7 +72,7 @@ public record ModelConfig(
      *
      * @param name {@code small} (GPT-2, 4 layers, hidden 256), {@code gpt2} (12 layers, hidden 768), {@code llama-small}
      *     (LLaMA, 4 layers, hidden 256), {@code llama135} (30 layers, hidden 576), {@code medium} (GPT-2, 6 layers, hidden
-     *     384), {@code gpt2-1024} (GPT-2 small as published) or {@code llama2-7b} (32 layers, hidden 4096)
+     *     320), {@code gpt2-1024} (GPT-2 small as published) or {@code llama2-7b} (32 layers, hidden 4096)
      * @return the configuration, with 2048 positions, the last two with 1024 and 4096, and no dropout
      * @throws IllegalArgumentException for another name
      */
@@ -84,7 +84,7 @@ public record ModelConfig(
             case "llama-small" -> llama(4, 4, 2, 256, 704, 10_000, 2048);
             case "llama135" -> llama(30, 9, 3, 576, 1536, 49_152, 2048);
             case "tiny" -> gpt2(4, 4, 16, 64, 2048);
-            case "medium" -> gpt2(6, 6, 384, 8_000, 2048);
+            case "medium" -> gpt2(6, 5, 320, 6_000, 2048);
             case "gpt2-1024" -> gpt2(12, 12, 768, 50_257, 1024);
             case "llama2-7b" -> untied(llama(32, 32, 32, 4096, 11_008, 32_000, 4096));
             default ->

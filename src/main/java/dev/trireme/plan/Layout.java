@@ -47,7 +47,7 @@ public record Layout(int ranks, PipelineLayout pipeline, int microBatches, int t
     public String text() {
         String of = ranks + (ranks == 1 ? " rank" : " ranks") + " × " + pipeline.stages()
                 + (pipeline.stages() == 1 ? " stage" : " stages") + ", m " + microBatches;
-        String schedule = pipeline.stages() == 1 ? "" : ", " + pipeline.schedule();
+        String schedule = pipeline.stages() == 1 || microBatches == 1 ? "" : ", " + pipeline.schedule();
         return of + schedule + (checkpoints() ? ", activations again" : "");
     }
 

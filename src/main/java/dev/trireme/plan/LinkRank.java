@@ -13,6 +13,7 @@ import dev.trireme.launch.RankTask;
 import dev.trireme.launch.Rendezvous;
 import dev.trireme.model.ModelConfig;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -36,7 +37,7 @@ final class LinkRank implements RankTask<LinkRank.Setting, LinkRank.Speed> {
             double small = seconds(rendezvous, LEAST_BYTES);
             double large = seconds(rendezvous, setting.bytes());
             double volume = Ring.volume(ranks, setting.bytes());
-            rendezvous.agree("end of the measurement", java.util.Map.of());
+            rendezvous.agree("end of the measurement", Map.of());
             return Optional.of(new Speed(volume / Math.max(1e-9, large - small), small / (2 * (ranks - 1))));
         }
     }

@@ -66,6 +66,28 @@ public record Plan(
     }
 
     /**
+     * The best of another kind than the first: one that differs in more than the number of micro-batches.
+     *
+     * @return empty where there is none
+     */
+    public Optional<Prediction> second() {
+        List<Prediction> all = compared();
+        return all.stream()
+                .skip(1)
+                .filter(each -> !kind(each).equals(kind(all.get(0))))
+                .findFirst();
+    }
+
+    private static List<Object> kind(Prediction one) {
+        Layout layout = one.layout();
+        return List.of(
+                layout.ranks(),
+                layout.pipeline().stages(),
+                layout.pipeline().schedule(),
+                layout.pipeline().checkpointing());
+    }
+
+    /**
      * All that fit, best first, whether or not this version can run them.
      *
      * @return the list that is compared

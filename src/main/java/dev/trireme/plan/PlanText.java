@@ -3,11 +3,13 @@ package dev.trireme.plan;
 import dev.trireme.engine.ParameterInfo;
 import dev.trireme.engine.Stage;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** A plan in words and rows. */
@@ -72,10 +74,9 @@ public final class PlanText {
                     + Reasons.best(plan).orElse(""));
             compared.get(0).cannotRun().ifPresent(why -> lines.add("This version cannot run it: " + why + "."));
         }
-        if (compared.size() > 1) {
-            lines.add("Second: " + headline(plan, compared.get(1)) + ". "
-                    + Reasons.runnerUp(plan).orElse(""));
-        }
+        plan.second()
+                .ifPresent(second -> lines.add("Second: " + headline(plan, second) + ". "
+                        + Reasons.runnerUp(plan).orElse("")));
         if (compared.isEmpty()) {
             lines.add("Nothing fits. Nearest: " + Reasons.cure(plan).orElse("no layout divides the batch"));
         }
@@ -84,21 +85,20 @@ public final class PlanText {
     }
 
     /** Why stages do not make one sequence faster, where that is what one may expect. */
-    private static java.util.Optional<String> moreDevices(Plan plan) {
+    private static Optional<String> moreDevices(Plan plan) {
         List<Prediction> chains = plan.compared().stream()
                 .filter(each -> each.layout().ranks() == 1 && each.layout().microBatches() == 1)
-                .sorted(java.util.Comparator.comparingInt(
-                        each -> each.layout().pipeline().stages()))
+                .sorted(Comparator.comparingInt(each -> each.layout().pipeline().stages()))
                 .toList();
         if (plan.job().trains() || chains.size() < 2) {
-            return java.util.Optional.empty();
+            return Optional.empty();
         }
-        return java.util.Optional.of("One group of prompts on stages: "
+        return Optional.of("One group of prompts on stages: "
                 + chains.stream()
-                        .map(each -> each.layout().pipeline().stages() + " "
-                                + Reasons.milliseconds(each.time().tokenSeconds()))
+                        .map(each -> Reasons.milliseconds(each.time().tokenSeconds()) + " a token on "
+                                + each.layout().pipeline().stages())
                         .collect(Collectors.joining(", "))
-                + " a token; a stage waits for the one before, so that more devices hold more and are no faster.");
+                + "; each stage waits for the one before, so that more devices hold more and are no faster.");
     }
 
     private static String headline(Plan plan, Prediction one) {

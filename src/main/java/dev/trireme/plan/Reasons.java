@@ -24,20 +24,20 @@ public final class Reasons {
         return plan.compared().stream().findFirst().map(best -> {
             StepTime time = best.time();
             String what = plan.job().trains()
-                    ? "of a step computing fills %.0f %%, with a bubble of %.1f %%, and %s of communication stay exposed"
+                    ? "computing fills %.0f %% of a step, the bubble is %.1f %%, and %s of communication are exposed"
                             .formatted(
                                     100 * (time.seconds() - time.exposedSeconds()) / time.seconds(),
                                     100 * time.bubble(),
                                     milliseconds(time.exposedSeconds()))
-                    : "a token follows the other after %s, with stages idle %.0f %% of the time"
+                    : "one token follows another after %s, and stages are idle %.0f %% of the time"
                             .formatted(milliseconds(time.tokenSeconds()), 100 * time.bubble());
-            return "It is the fastest of %d layouts that fit: %s; %s bind %s of %s."
+            return "It is the fastest of %d that fit: %s; most of the %s that it needs of %s is %s."
                     .formatted(
                             plan.compared().size(),
                             what,
-                            best.binding(),
                             gigabytes(best.needed()),
-                            gigabytes(best.usable()));
+                            gigabytes(best.usable()),
+                            best.binding());
         });
     }
 
@@ -49,24 +49,32 @@ public final class Reasons {
      */
     public static Optional<String> runnerUp(Plan plan) {
         Objects.requireNonNull(plan, "plan");
-        if (plan.compared().size() < 2) {
+        if (plan.second().isEmpty()) {
             return Optional.empty();
         }
         Prediction best = plan.compared().get(0);
-        Prediction second = plan.compared().get(1);
+        Prediction second = plan.second().orElseThrow();
         double more = second.time().seconds() / best.time().seconds() - 1;
         if (more < 0.01) {
-            return Optional.of(String.format(
-                    Locale.ROOT,
-                    "It takes as long within 1 %%, and the first is simpler: %d devices against %d, %d micro-batches "
-                            + "against %d.",
-                    best.layout().devices(),
-                    second.layout().devices(),
-                    best.layout().microBatches(),
-                    second.layout().microBatches()));
+            return Optional.of("It takes as long within 1 %, and the first is simpler: " + simpler(best, second) + ".");
         }
         return Optional.of(
                 String.format(Locale.ROOT, "It takes %.0f %% longer: %s.", 100 * more, difference(best, second)));
+    }
+
+    private static String simpler(Prediction best, Prediction second) {
+        Layout a = best.layout();
+        Layout b = second.layout();
+        if (a.devices() != b.devices()) {
+            return "it needs %d of the devices, not %d".formatted(a.devices(), b.devices());
+        }
+        if (a.checkpoints() != b.checkpoints()) {
+            return "it computes no activations again";
+        }
+        return a.pipeline().stages() != b.pipeline().stages()
+                ? "%d stages, not %d"
+                        .formatted(a.pipeline().stages(), b.pipeline().stages())
+                : "%d micro-batches, not %d".formatted(a.microBatches(), b.microBatches());
     }
 
     /** What of the second's time is most above the first's. */
@@ -136,7 +144,7 @@ public final class Reasons {
             }
         }
         cures.add("devices of " + gigabytes(nearest.needed()) + " of free memory");
-        return Optional.of("%s needs %s a device where %s are free, and %s bind; it would fit with %s."
+        return Optional.of("%s needs %s a device where %s are free, most of it %s; it would fit with %s."
                 .formatted(
                         nearest.layout().text(),
                         gigabytes(nearest.needed()),
