@@ -100,7 +100,7 @@ public final class CostMeter {
                 : kept(
                         key(model, device, threads, rows, length) + ", " + places + " at once",
                         PartCosts.class,
-                        () -> measureBusy(model, device, threads, places, new CostRun.Size(rows, length)));
+                        () -> measureBusy(model, device, threads, places, size(device, threads, rows, length)));
         return new HostCosts(alone.parts(), busy.parts(), alone.update(), busy.update());
     }
 
@@ -108,12 +108,16 @@ public final class CostMeter {
         return kept(
                 key(model, device, threads, rows, length),
                 PartCosts.class,
-                () -> measureBusy(model, device, threads, 1, new CostRun.Size(rows, length)));
+                () -> measureBusy(model, device, threads, 1, size(device, threads, rows, length)));
     }
 
     private static String key(ModelConfig model, Device device, int threads, int rows, int length) {
         return "sublayers and updates of %s on %s of %s, %d threads, %d × %d tokens"
                 .formatted(model, device, machine(), threads, rows, length);
+    }
+
+    private static CostRun.Size size(Device device, int threads, int rows, int length) {
+        return new CostRun.Size(rows, length, threads == 1 && !device.isGpu());
     }
 
     private static int cores() {
@@ -194,7 +198,7 @@ public final class CostMeter {
     public static StageCosts measure(ModelConfig model, Device device, int threads, int rows, int length) {
         NullChecks.require("model", model, "device", device);
         NativeLibrary.setThreads(threads);
-        return CostRun.measure(model, device, rows, length);
+        return CostRun.measure(model, device, size(device, threads, rows, length));
     }
 
     private static <T extends Record> Optional<T> read(Path file, String key, Class<T> type) {
