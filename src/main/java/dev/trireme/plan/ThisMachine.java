@@ -10,6 +10,7 @@ import dev.trireme.launch.TaskJob;
 import java.io.OutputStream;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.SynchronousQueue;
@@ -118,13 +119,16 @@ public final class ThisMachine {
         CompletableFuture<Void> echo = CompletableFuture.runAsync(
                 () -> IntStream.range(0, ROUND_TRIPS).forEach(trip -> pass(back, pass(there))),
                 task -> new Thread(task, "trireme echo").start());
-        long start = System.nanoTime();
+        long[] nanos = new long[ROUND_TRIPS];
         for (int trip = 0; trip < ROUND_TRIPS; trip++) {
+            long start = System.nanoTime();
             pass(there, trip);
             pass(back);
+            nanos[trip] = System.nanoTime() - start;
         }
         echo.join();
-        return (System.nanoTime() - start) / 1e9 / ROUND_TRIPS / 2;
+        Arrays.sort(nanos);
+        return nanos[ROUND_TRIPS / 2] / 1e9 / 2;
     }
 
     private static void pass(SynchronousQueue<Integer> queue, int value) {
