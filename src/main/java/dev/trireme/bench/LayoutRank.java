@@ -18,7 +18,6 @@ import dev.trireme.parallel.PipelineConfig;
 import dev.trireme.parallel.Pipelines;
 import dev.trireme.parallel.Replica;
 import dev.trireme.plan.Layout;
-import dev.trireme.schedule.DeviceMap;
 import dev.trireme.schedule.Schedule;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -145,8 +144,7 @@ final class LayoutRank implements RankTask<LayoutSetting, LayoutTimes> {
             Schedule schedule = Pipelines.schedule(layout.pipeline(), layout.microBatches());
             Pipeline pipeline = Pipeline.open(
                     setting.model(),
-                    DeviceMap.ofSplit(
-                            setting.model().layers(), layout.pipeline().split()),
+                    Pipelines.map(setting.model(), layout.pipeline()),
                     new PipelineConfig(
                             schedule, layout.pipeline().checkpointing(), Summation.SEQUENCE, Execution.EAGER),
                     Collections.nCopies(schedule.devices(), Device.CPU));

@@ -23,6 +23,7 @@ import dev.trireme.generate.Generations;
 import dev.trireme.generate.Generator;
 import dev.trireme.generate.LanguageModel;
 import dev.trireme.model.HuggingFaceConfig;
+import dev.trireme.model.ModelConfig;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;

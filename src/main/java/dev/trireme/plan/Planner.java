@@ -105,7 +105,7 @@ public final class Planner {
                 : new GenerationModel(job, machine, costs).time(layout, map);
         double tokens = (double) job.rows() * (job.trains() ? job.length() : job.newTokens());
         return new Prediction(
-                layout.withSplit(map.toString()),
+                layout.pipeline().stagesOfModel() == 1 ? layout : layout.withSplit(map.toString()),
                 devices,
                 needed(layout, devices),
                 usable(),

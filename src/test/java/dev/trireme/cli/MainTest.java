@@ -22,7 +22,7 @@ class MainTest {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', textBlock = """
-                    trian                                    | Unmatched argument at index 0: 'trian' (did you mean train or verify?); see trireme --help
+                    trian                                    | Unmatched argument at index 0: 'trian' (did you mean plan or train or verify?); see trireme --help
                     generate --prompt x                      | Missing required option: '--model=DIR'; see trireme generate --help
                     generate --model m                       | 'Missing required argument (specify one of these): (--prompt=TEXT | --prompts=FILE | --translate=TEXT); see trireme generate --help'
                     generate --model m --prompt x --prompts f | --prompt=TEXT, --prompts=FILE are mutually exclusive (specify only one); see trireme generate --help
