@@ -37,6 +37,7 @@ public final class LayoutBench {
     private final Machine machine;
     private final CostMeter meter;
     private final OutputStream errors;
+    private final Map<String, Double> bases = new HashMap<>();
     private final Consumer<String> progress;
 
     /**
