@@ -2,16 +2,19 @@ package dev.trireme.cli;
 
 import dev.trireme.cli.output.Terminal;
 import dev.trireme.schedule.ClockCycles;
+import dev.trireme.schedule.FoundSchedule;
 import dev.trireme.schedule.Schedule;
 import dev.trireme.schedule.ScheduleGrid;
 import dev.trireme.schedule.ScheduleText;
 import dev.trireme.schedule.Schedules;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -19,12 +22,16 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "schedule",
-        description = "Draw a pipeline schedule, with its bubble and live activations.",
+        description = "Draw a pipeline schedule, with its bubble and live activations, or find one.",
         footer = {
             "",
             "A schedule file has a line for each device, its tasks in order, such as F0 F1 B0 F2 B1 B2. F is forward, "
                     + "B backward, W the gradients of weights where they are apart, then the micro-batch; F0.1 is for "
-                    + "the second stage of a device; # begins a comment."
+                    + "the second stage of a device; # begins a comment.",
+            "",
+            "--search finds a schedule for stages that are not alike, for devices that hold no more than --room "
+                    + "activations, beside the fastest named one and a bound that none can beat; --text prints it for "
+                    + "train --schedule FILE."
         })
 final class ScheduleCommand implements Runnable {
     private static final int USUAL_COLUMNS = 120;
@@ -35,9 +42,8 @@ final class ScheduleCommand implements Runnable {
     @Option(
             names = "--kind",
             paramLabel = "KIND",
-            defaultValue = "1f1b",
-            description = "gpipe, 1f1b, interleaved, zero-bubble, or a schedule file (${DEFAULT-VALUE}).")
-    private String kind;
+            description = "gpipe, 1f1b, interleaved, zero-bubble, or a schedule file (1f1b).")
+    private Optional<String> kind;
 
     @Option(names = "--stages", paramLabel = "N", description = "Devices in a row (4).")
     private Optional<Integer> stages;
@@ -55,22 +61,50 @@ final class ScheduleCommand implements Runnable {
             description = "Length of a backward pass, in clock cycles of a forward pass (${DEFAULT-VALUE}).")
     private int backwardCost;
 
+    @Mixin
+    private SearchSettings search = new SearchSettings();
+
     @Option(names = "--text", description = "Print a schedule file instead, to change and to give to --kind.")
     private boolean text;
 
     @Override
     public void run() {
-        Schedule schedule = schedule();
         PrintWriter out = spec.commandLine().getOut();
+        if (search.isAsked()) {
+            search(out);
+        } else {
+            show(schedule(), out);
+        }
+        out.flush();
+    }
+
+    private void search(PrintWriter out) {
+        for (String option : List.of("--kind", "--chunks", "--backward-cost")) {
+            if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+                throw new ParameterException(
+                        spec.commandLine(), option + " is of a known schedule; leave it out beside --search");
+            }
+        }
+        FoundSchedule found = search.found(stages, microBatches.orElse(8));
+        if (text) {
+            out.print(ScheduleText.print(found.schedule()));
+            out.println("# " + SearchSettings.line(found));
+        } else {
+            out.println(SearchSettings.line(found));
+            printLive(found.schedule(), out);
+        }
+    }
+
+    private void show(Schedule schedule, PrintWriter out) {
         if (text) {
             out.print(ScheduleText.print(schedule));
         } else {
             draw(schedule, out);
         }
-        out.flush();
     }
 
     private Schedule schedule() {
+        String kind = this.kind.orElse("1f1b");
         if (chunks.isPresent() && !kind.equals("interleaved")) {
             throw new ParameterException(
                     spec.commandLine(), "--chunks is for --kind interleaved, not " + kind + "; leave it out");
@@ -100,6 +134,10 @@ final class ScheduleCommand implements Runnable {
                 grid.clocks(),
                 100 * grid.bubble(),
                 100 * ClockCycles.bubble(passes, schedule.devices())));
+        printLive(schedule, out);
+    }
+
+    private static void printLive(Schedule schedule, PrintWriter out) {
         out.println("live activations of each device: "
                 + IntStream.range(0, schedule.devices())
                         .mapToObj(device -> String.valueOf(schedule.liveActivations(device)))

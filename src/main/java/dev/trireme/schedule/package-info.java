@@ -8,6 +8,7 @@
  *               ├──▶ Schedule ───┤                                              ├──▶ TimelineSvg, ChromeTrace
  *   ScheduleText┘   (checked)    └──▶ Simulation       ──▶ Timeline, in theory ─┤
  *                                                                               └──▶ ScheduleGrid
+ *   SearchProblem ──ScheduleSearch──▶ FoundSchedule: a Schedule, the fastest named one's time, a bound
  * </pre>
  *
  * <p>May import {@code config} only. A schedule is validated on construction: it is complete, ordered and free of

@@ -39,7 +39,8 @@ class FrozenCommandLineTest {
                         "trireme plan --batch-size=N --config=FILE --dtype=TYPE --generate --json --machine=NAME --max-length=N"
                                 + " --max-new-tokens=N --measure --model=DIR --out=FILE --prompt-length=N --prompts=N --quiet"
                                 + " --shape=NAME --train",
-                        "trireme schedule --backward-cost=CLOCKS --chunks=N --kind=KIND --micro-batches=N --stages=N --text",
+                        "trireme schedule --backward-cost=CLOCKS --chunks=N --kind=KIND --micro-batches=N --room=N"
+                                + " --search=FILE --stages=N --text",
                         "trireme verify --json --layouts=RxK,… --micro-batches=N --model=NAME --not-exact --quiet --steps=N",
                         "trireme doctor --quiet",
                         "trireme bench",

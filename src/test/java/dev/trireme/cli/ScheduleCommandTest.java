@@ -56,6 +56,40 @@ class ScheduleCommandTest {
     }
 
     @Test
+    void whatIsFoundIsBesideTheFastestNamedOneAndTheBoundAndCanBeRun(@TempDir Path folder) throws IOException {
+        Path times = Files.writeString(folder.resolve("times.txt"), "# F B W\n1 1 1\n1 1 1\n");
+        assertThat(run("--search", times.toString(), "--micro-batches", "4", "--room", "3"))
+                .isZero();
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "searched: 13.000 ms; zero-bubble, the fastest named one, takes 13.000 ms (+0.0 %); none can take"
+                                + " less than 13.000 ms, so that it is the fastest",
+                        "live activations of each device: 2, 2");
+        out.getBuffer().setLength(0);
+        assertThat(run("--search", times.toString(), "--micro-batches", "4", "--text"))
+                .isZero();
+        Path found = Files.writeString(folder.resolve("found.txt"), out.toString());
+        assertThat(run("--kind", found.toString())).isZero();
+        assertThat(run("--search", times.toString(), "--kind", "gpipe")).isEqualTo(2);
+        assertThat(err.toString())
+                .isEqualTo("trireme: --kind is of a known schedule; leave it out beside --search; see trireme schedule"
+                        + " --help" + System.lineSeparator());
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+            1 2      | :1: has 2 numbers; write the milliseconds of F, B and W, 0 for a W within B
+            1 2 x    | :1: x is no number; write milliseconds, such as 12.5
+            1 -2 0   | :1: -2 is no time; write 0 to 1e9 milliseconds
+            # 1 2 3  | : has no times; write a line for each stage, such as 12.5 13.0 11.1
+            """)
+    void wrongTimesAreBadInput(String line, String message, @TempDir Path folder) throws IOException {
+        Path times = Files.writeString(folder.resolve("times.txt"), line);
+        assertThat(run("--search", times.toString())).isEqualTo(3);
+        assertThat(err.toString()).isEqualTo("trireme: " + times + message + System.lineSeparator());
+    }
+
+    @Test
     void aWrongFileIsBadInputWithTheStepAtFault(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("own.txt"), "F0 B0\nB0 F0\n");
         assertThat(run("--kind", file.toString())).isEqualTo(3);
@@ -68,6 +102,7 @@ class ScheduleCommandTest {
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', textBlock = """
             --kind gpipe --chunks 2     | --chunks is for --kind interleaved, not gpipe; leave it out; see trireme schedule --help
+            --room 3                    | --room is for --search; add --search FILE, or leave it out; see trireme schedule --help
             --stages 0                  | --stages is 0; use 1 to 1024
             --kind interleaved --stages 4 --micro-batches 6 | --micro-batches 6 cannot go through 2 chunks in groups of 4; use a multiple of 4, or 1f1b
             """)

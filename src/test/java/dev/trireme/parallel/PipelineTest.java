@@ -12,10 +12,13 @@ import dev.trireme.engine.Device;
 import dev.trireme.engine.ParameterInfo;
 import dev.trireme.engine.Stage;
 import dev.trireme.model.ModelConfig;
+import dev.trireme.schedule.Cost;
 import dev.trireme.schedule.DeviceMap;
 import dev.trireme.schedule.Schedule;
+import dev.trireme.schedule.ScheduleSearch;
 import dev.trireme.schedule.ScheduleText;
 import dev.trireme.schedule.Schedules;
+import dev.trireme.schedule.SearchProblem;
 import dev.trireme.schedule.Task;
 import dev.trireme.schedule.TimelineEvent;
 import java.nio.ByteBuffer;
@@ -66,6 +69,8 @@ class PipelineTest {
             all.add(Arguments.of(model, "0.5,3,0.5", PipelineConfig.of(Schedules.zeroBubble(MICRO_BATCHES, 3))));
             all.add(Arguments.of(model, "1.5,2.5", clocked(Schedules.zeroBubble(MICRO_BATCHES, 2))));
             all.add(Arguments.of(model, "0,1.5,0.5,2", PipelineConfig.of(Schedules.interleaved(MICRO_BATCHES, 2, 2))));
+            all.add(Arguments.of(model, "1,2,1", PipelineConfig.of(searched(3, 3))));
+            all.add(Arguments.of(model, "0,1.5,0.5,2", clocked(searched(4, 2))));
             for (ActivationCheckpointing checkpointing : ActivationCheckpointing.values()) {
                 all.add(Arguments.of(
                         model,
@@ -74,6 +79,16 @@ class PipelineTest {
             }
         }
         return all.stream();
+    }
+
+    /** Found for costs unlike any named schedule's, written and read again. */
+    private static Schedule searched(int stages, int devices) {
+        List<Cost> costs = IntStream.range(0, stages)
+                .mapToObj(stage -> new Cost(1 + stage, 4 - stage, 1 + stage % 2))
+                .toList();
+        Schedule found = ScheduleSearch.run(SearchProblem.of(costs, devices, MICRO_BATCHES, 5))
+                .schedule();
+        return ScheduleText.parse("found", ScheduleText.print(found));
     }
 
     @ParameterizedTest
