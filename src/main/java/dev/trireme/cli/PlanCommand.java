@@ -2,8 +2,10 @@ package dev.trireme.cli;
 
 import dev.trireme.cli.output.Activity;
 import dev.trireme.cli.output.JsonLine;
+import dev.trireme.cluster.ClusterStep;
 import dev.trireme.cost.CostMeter;
 import dev.trireme.plan.Job;
+import dev.trireme.plan.Layout;
 import dev.trireme.plan.Machine;
 import dev.trireme.plan.MachineFiles;
 import dev.trireme.plan.Plan;
@@ -12,6 +14,7 @@ import dev.trireme.plan.PlanText;
 import dev.trireme.plan.Planner;
 import dev.trireme.plan.Prediction;
 import dev.trireme.plan.Reasons;
+import dev.trireme.plan.StageWork;
 import dev.trireme.plan.ThisMachine;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -35,7 +38,11 @@ import picocli.CommandLine.Spec;
                     + "single stages that are measured on this machine, or from the rates of a machine that is named; bytes "
                     + "from stages that hold nothing. A machine is this, v100-16gb, v100-16gb-pcie, v100-32gb, a100-40gb, "
                     + "a100-80gb, h100-80gb, h200, rtx-4090, l40s or a JSON file as --measure --out writes it; :4 takes "
-                    + "four of its devices."
+                    + "four of its devices.",
+            "",
+            "--simulate runs a step of one layout on up to 4096 devices that are not there, such as --machine h100-80gb "
+                    + "--devices 1024 --stages 8 --micro-batches 32: every task, transfer and sum of gradients, over "
+                    + "links within hosts and between them."
         })
 final class PlanCommand implements Runnable {
     private static final int ROWS = 16;
@@ -55,8 +62,14 @@ final class PlanCommand implements Runnable {
     @Option(names = "--measure", description = "Measure this machine and write it to --out.")
     private boolean measure;
 
-    @Option(names = "--out", paramLabel = "FILE", description = "Write the plan as a page, or the machine as JSON.")
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description = "Write the plan as a page, the machine as JSON, or --simulate as a chart.svg.")
     private Optional<Path> out = Optional.empty();
+
+    @ArgGroup(validate = false, heading = "%nA virtual cluster%n")
+    private SimulateOptions simulate = new SimulateOptions();
 
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
@@ -67,12 +80,16 @@ final class PlanCommand implements Runnable {
     @Override
     public void run() {
         Activity activity = Activity.of(spec, json, quiet);
+        if (simulate.isAsked(spec.commandLine().getParseResult()::hasMatchedOption)) {
+            simulate(activity);
+            return;
+        }
         if (measure) {
             measure(activity);
             return;
         }
         Job job = settings.job();
-        Plan plan = planner(job, activity).plan();
+        Plan plan = planner(job, machine(activity), activity).plan();
         activity.end();
         String command = plan.best()
                 .map(best -> PlanCommandLine.of(plan, best, settings.option()))
@@ -85,14 +102,40 @@ final class PlanCommand implements Runnable {
         }
     }
 
-    private Planner planner(Job job, Activity activity) {
+    private void simulate(Activity activity) {
+        Job job = settings.job();
+        if (measure || !job.trains()) {
+            throw new IllegalArgumentException(
+                    "--simulate is of a training step; leave out " + (measure ? "--measure" : "what is of generation"));
+        }
+        Machine cluster = simulate.machine(machine(activity));
+        Layout layout = simulate.layout(cluster);
+        ClusterStep.requirePasses(layout.pipeline().stagesOfModel(), layout.microBatches());
+        StageWork work = planner(job, cluster, activity).work(layout);
+        activity.begin("simulating " + cluster.devices() + " devices");
+        SimulatedStep step = SimulatedStep.of(job, cluster, layout, simulate.spread(layout), work);
+        activity.end();
+        out.ifPresent(step::draw);
+        if (json) {
+            spec.commandLine().getOut().println(step.json());
+        } else {
+            step.lines().forEach(spec.commandLine().getOut()::println);
+        }
+    }
+
+    private Machine machine(Activity activity) {
         String name = machine.orElse("this");
         if (!name.equals("this")) {
-            return Planner.byRates(job, MachineFiles.parse(name));
+            return MachineFiles.parse(name);
         }
-        CostMeter meter = CostMeter.ofUser();
         activity.begin("measuring this machine");
-        return Planner.byMeasuring(job, ThisMachine.measured(meter, System.err), meter, activity::begin);
+        return ThisMachine.measured(CostMeter.ofUser(), System.err);
+    }
+
+    private Planner planner(Job job, Machine cluster, Activity activity) {
+        return machine.orElse("this").equals("this")
+                ? Planner.byMeasuring(job, cluster, CostMeter.ofUser(), activity::begin)
+                : Planner.byRates(job, cluster);
     }
 
     private void measure(Activity activity) {

@@ -114,6 +114,25 @@ public final class Planner {
                 machine.cannotRun(job.type(), job.trains()));
     }
 
+    /**
+     * What a layout of a training job asks of its devices.
+     *
+     * @param layout any, whose ranks and micro-batches cut the job's rows evenly
+     * @return schedule, costs and bytes
+     * @throws IllegalArgumentException for generation, or rows that cannot be cut so
+     */
+    public StageWork work(Layout layout) {
+        NullChecks.require("layout", layout);
+        int pieces = Math.multiplyExact(layout.ranks(), layout.microBatches());
+        if (!job.trains() || job.rows() % pieces != 0) {
+            throw new IllegalArgumentException("batch-size " + job.rows() + " cannot be cut into " + layout.ranks()
+                    + " ranks × " + layout.microBatches() + " micro-batches of training; use a multiple of " + pieces);
+        }
+        DeviceMap map = map(layout);
+        return new StepModel(job, machine, costs)
+                .work(layout, map, parameters.computeIfAbsent(map, memory::parameters));
+    }
+
     /** Balanced by the same costs that times come from. */
     private DeviceMap map(Layout layout) {
         PipelineLayout pipeline = layout.pipeline();

@@ -66,6 +66,19 @@ final class StepModel {
                 exposed);
     }
 
+    /** The same costs and bytes, before anything is timed. */
+    StageWork work(Layout layout, DeviceMap map, List<Long> parameters) {
+        int rows = job.rows() / (layout.ranks() * layout.microBatches());
+        HostCosts parts = costs.training(rows, job.length(), layout.threads());
+        int bytes = job.type() == NumberType.FLOAT32 ? FLOAT32 : job.type().bytes();
+        return new StageWork(
+                Pipelines.schedule(layout.pipeline(), layout.microBatches()),
+                stages(layout, map, machine.hasGpus() ? parts.alone() : parts.busy()),
+                (double) rows * job.length() * job.model().hidden() * job.type().bytes(),
+                parameters.stream().map(count -> (double) count * bytes).toList(),
+                update(layout, map, parameters, parts));
+    }
+
     Timeline timeline(Layout layout, DeviceMap map, HostCosts parts, Schedule schedule) {
         List<Cost> alone = stages(layout, map, parts.alone());
         if (machine.hasGpus()) {

@@ -1,8 +1,10 @@
 package dev.trireme.schedule;
 
 import dev.trireme.config.NullChecks;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * Timelines as a Gantt chart: the simulation above the measurement, on one time axis.
@@ -47,10 +49,27 @@ public final class TimelineSvg {
      */
     public static String draw(String title, Timeline theory, Timeline measured) {
         NullChecks.require("title", title, "theory", theory, "measured", measured);
-        TimelineSvg chart = new TimelineSvg(Math.max(theory.makespanNanos(), measured.makespanNanos()));
+        Map<String, Timeline> panels = new LinkedHashMap<>();
+        panels.put("in theory", theory);
+        panels.put("measured", measured);
+        return draw(title, panels);
+    }
+
+    /**
+     * Draws any number of timelines, one below the other.
+     *
+     * @param title what ran; any text
+     * @param panels timelines by their names, in the order of the map
+     * @return an SVG document
+     */
+    public static String draw(String title, Map<String, Timeline> panels) {
+        NullChecks.require("title", title, "panels", panels);
+        TimelineSvg chart = new TimelineSvg(panels.values().stream()
+                .mapToLong(Timeline::makespanNanos)
+                .max()
+                .orElse(0));
         chart.legend(title);
-        chart.panel("in theory", theory);
-        chart.panel("measured", measured);
+        panels.forEach(chart::panel);
         chart.axis();
         return String.format(Locale.ROOT, """
                 <?xml version="1.0" encoding="UTF-8"?>

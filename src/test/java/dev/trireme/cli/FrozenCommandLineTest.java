@@ -36,9 +36,11 @@ class FrozenCommandLineTest {
                         "trireme corpus",
                         "trireme corpus phrasebook --count=N --out=FILE.tsv --quiet",
                         "trireme corpus trans-de-en --from=FILE --out=FILE.tsv --quiet",
-                        "trireme plan --batch-size=N --config=FILE --dtype=TYPE --generate --json --machine=NAME --max-length=N"
-                                + " --max-new-tokens=N --measure --model=DIR --out=FILE --prompt-length=N --prompts=N --quiet"
-                                + " --shape=NAME --train",
+                        "trireme plan --all-reduce=HOW --batch-size=N --checkpoint-activations=WHEN --chunks=N --config=FILE"
+                                + " --devices=N --dtype=TYPE --generate --json --machine=NAME --max-length=N --max-new-tokens=N"
+                                + " --measure --micro-batches=N --model=DIR --neighbours=WHAT --out=FILE --prompt-length=N"
+                                + " --prompts=N --quiet --schedule=KIND --shape=NAME --simulate --slow=DEVICE:FACTOR --split=HOW"
+                                + " --stages=N --train",
                         "trireme schedule --backward-cost=CLOCKS --chunks=N --kind=KIND --micro-batches=N --room=N"
                                 + " --search=FILE --stages=N --text",
                         "trireme verify --json --layouts=RxK,… --micro-batches=N --model=NAME --not-exact --quiet --steps=N",

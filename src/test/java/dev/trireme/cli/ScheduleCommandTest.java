@@ -102,7 +102,7 @@ class ScheduleCommandTest {
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', textBlock = """
             --kind gpipe --chunks 2     | --chunks is for --kind interleaved, not gpipe; leave it out; see trireme schedule --help
-            --room 3                    | --room is for --search; add --search FILE, or leave it out; see trireme schedule --help
+            --room 3                    | --room is for --search; add --search FILE, or leave it out
             --stages 0                  | --stages is 0; use 1 to 1024
             --kind interleaved --stages 4 --micro-batches 6 | --micro-batches 6 cannot go through 2 chunks in groups of 4; use a multiple of 4, or 1f1b
             """)

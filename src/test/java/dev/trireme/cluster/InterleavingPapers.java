@@ -27,8 +27,7 @@ final class InterleavingPapers {
         double forward = 2 * 175e9 * 2048 / 96 / 140e12;
         double passed = 2048.0 * 12288 * 2 / 8 / 25e9 + 10e-6;
         for (int m : new int[] {12, 24, 36, 48, 60}) {
-            rows.add(new PaperRow(
-                    "Megatron 175B p 12 m " + m + ", v 2 (10+ %)", 1.10, ratio(12, m, forward, passed)));
+            rows.add(new PaperRow("Megatron 175B p 12 m " + m + ", v 2 (10+ %)", 1.10, ratio(12, m, forward, passed)));
         }
         double titan = 2 * 405e9 * 4 * 8192 / 64 / 400e12;
         double sent = 4.0 * 8192 * 16384 * 2 / 8 / 50e9 + 10e-6;

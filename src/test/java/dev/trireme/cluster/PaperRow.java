@@ -9,7 +9,6 @@ record PaperRow(String name, double paper, double simulated) {
     }
 
     String line() {
-        return String.format(
-                Locale.ROOT, "%-48s %8.3f %10.3f %+9.1f %%", name, paper, simulated, 100 * difference());
+        return String.format(Locale.ROOT, "%-48s %8.3f %10.3f %+9.1f %%", name, paper, simulated, 100 * difference());
     }
 }

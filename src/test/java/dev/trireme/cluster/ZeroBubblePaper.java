@@ -89,8 +89,15 @@ final class ZeroBubblePaper {
                     List<TimelineEvent> own = timeline.events().stream()
                             .filter(event -> event.device() == device)
                             .toList();
-                    long end = own.stream().mapToLong(TimelineEvent::endNanos).max().orElseThrow();
-                    return end - own.stream().mapToLong(TimelineEvent::startNanos).min().orElseThrow();
+                    long end = own.stream()
+                            .mapToLong(TimelineEvent::endNanos)
+                            .max()
+                            .orElseThrow();
+                    return end
+                            - own.stream()
+                                    .mapToLong(TimelineEvent::startNanos)
+                                    .min()
+                                    .orElseThrow();
                 })
                 .max()
                 .orElseThrow();
