@@ -31,28 +31,28 @@ final class TorchGPipePaper {
     private static final Link PCIE = Clusters.link(12e9, 10e-6);
 
     private static final List<Setting> SETTINGS = List.of(
-            new Setting(1, 96, new int[] {7, 17}, 1.0),
-            new Setting(4, 64, new int[] {9, 15}, 1.539),
-            new Setting(32, 40, new int[] {9, 15}, 1.773),
-            new Setting(1, 160, new int[] {3, 4, 5, 12}, 1.004),
-            new Setting(4, 90, new int[] {3, 6, 7, 8}, 1.666),
-            new Setting(32, 36, new int[] {3, 6, 7, 8}, 2.709),
-            new Setting(1, 196, new int[] {2, 2, 2, 2, 2, 3, 4, 7}, 0.932),
-            new Setting(4, 120, new int[] {2, 2, 2, 3, 3, 4, 4, 4}, 2.621),
-            new Setting(32, 40, new int[] {2, 2, 2, 3, 3, 4, 4, 4}, 4.953));
+            new Setting(1, 96, List.of(7, 17), 1.0),
+            new Setting(4, 64, List.of(9, 15), 1.539),
+            new Setting(32, 40, List.of(9, 15), 1.773),
+            new Setting(1, 160, List.of(3, 4, 5, 12), 1.004),
+            new Setting(4, 90, List.of(3, 6, 7, 8), 1.666),
+            new Setting(32, 36, List.of(3, 6, 7, 8), 2.709),
+            new Setting(1, 196, List.of(2, 2, 2, 2, 2, 3, 4, 7), 0.932),
+            new Setting(4, 120, List.of(2, 2, 2, 3, 3, 4, 4, 4), 2.621),
+            new Setting(32, 40, List.of(2, 2, 2, 3, 3, 4, 4, 4), 4.953));
 
     private TorchGPipePaper() {}
 
-    private record Setting(int microBatches, int rows, int[] layers, double paper) {
+    private record Setting(int microBatches, int rows, List<Integer> layers, double paper) {
         double imagesPerSecond() {
-            int p = layers.length;
+            int p = layers.size();
             double again = microBatches == 1 ? 1 : (microBatches - 1.0) / microBatches; // all, or all but the last
             List<Cost> costs = new ArrayList<>();
             double[] passed = new double[p];
             int layer = 0;
             for (int stage = 0; stage < p; stage++) {
                 double forward = 0;
-                for (int end = layer + layers[stage]; layer < end; layer++) {
+                for (int end = layer + layers.get(stage); layer < end; layer++) {
                     forward += rows * LAYERS[layer] / 1e6;
                 }
                 passed[stage] = rows * OUTPUTS[layer - 1] * 1e6;
@@ -72,7 +72,7 @@ final class TorchGPipePaper {
         double base = SETTINGS.get(0).imagesPerSecond();
         return SETTINGS.stream()
                 .map(setting -> new PaperRow(
-                        "torchgpipe AmoebaNet-D n %d m %d".formatted(setting.layers.length, setting.microBatches),
+                        "torchgpipe AmoebaNet-D n %d m %d".formatted(setting.layers.size(), setting.microBatches),
                         setting.paper,
                         setting.imagesPerSecond() / base))
                 .toList();

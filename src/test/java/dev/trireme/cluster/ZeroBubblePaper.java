@@ -23,11 +23,11 @@ import java.util.stream.IntStream;
  */
 final class ZeroBubblePaper {
     private static final List<Setting> SETTINGS = List.of(
-            new Setting("1.5B", 8, 24, 3, new double[] {18.522, 18.086, 9.337, 0.601}),
-            new Setting("1.5B", 8, 64, 3, new double[] {18.546, 18.097, 9.321, 0.762}),
-            new Setting("14.6B", 16, 48, 3, new double[] {11.347, 11.248, 8.132, 0.377}),
-            new Setting("28.3B", 32, 96, 2, new double[] {10.419, 10.207, 7.715, 0.408}),
-            new Setting("28.3B", 32, 256, 2, new double[] {10.402, 10.248, 7.698, 0.460}));
+            new Setting("1.5B", 8, 24, 3, List.of(18.522, 18.086, 9.337, 0.601)),
+            new Setting("1.5B", 8, 64, 3, List.of(18.546, 18.097, 9.321, 0.762)),
+            new Setting("14.6B", 16, 48, 3, List.of(11.347, 11.248, 8.132, 0.377)),
+            new Setting("28.3B", 32, 96, 2, List.of(10.419, 10.207, 7.715, 0.408)),
+            new Setting("28.3B", 32, 256, 2, List.of(10.402, 10.248, 7.698, 0.460)));
 
     /** Bubble of 1F1B in per cent from profiled times; samples per second over those of 1F1B, measured. */
     private static final double[][] PAPER = {
@@ -40,14 +40,14 @@ final class ZeroBubblePaper {
 
     private ZeroBubblePaper() {}
 
-    private record Setting(String model, int devices, int microBatches, int chunks, double[] milliseconds) {
+    private record Setting(String model, int devices, int microBatches, int chunks, List<Double> milliseconds) {
         Cost cost(int chunks) {
             double part = 1e3 * chunks;
-            return new Cost(milliseconds[0] / part, milliseconds[1] / part, milliseconds[2] / part);
+            return new Cost(milliseconds.get(0) / part, milliseconds.get(1) / part, milliseconds.get(2) / part);
         }
 
         Transfer transfers() {
-            return (from, to) -> from % devices == to % devices ? 0 : milliseconds[3] / 1e3;
+            return (from, to) -> from % devices == to % devices ? 0 : milliseconds.get(3) / 1e3;
         }
 
         Timeline run(Schedule schedule) {
