@@ -42,7 +42,8 @@ import picocli.CommandLine.Spec;
             "",
             "--simulate runs a step of one layout on up to 4096 devices that are not there, such as --machine h100-80gb "
                     + "--devices 1024 --stages 8 --micro-batches 32: every task, transfer and sum of gradients, over "
-                    + "links within hosts and between them."
+                    + "links within hosts and between them. With --out FILE.txt it writes each stage's times for schedule "
+                    + "--search."
         })
 final class PlanCommand implements Runnable {
     private static final int ROWS = 16;
@@ -65,7 +66,7 @@ final class PlanCommand implements Runnable {
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description = "Write the plan as a page, the machine as JSON, or --simulate as a chart.svg.")
+            description = "Write the plan as a page, the machine as JSON, or of --simulate a chart.svg.")
     private Optional<Path> out = Optional.empty();
 
     @ArgGroup(validate = false, heading = "%nA virtual cluster%n")
@@ -115,7 +116,7 @@ final class PlanCommand implements Runnable {
         activity.begin("simulating " + cluster.devices() + " devices");
         SimulatedStep step = SimulatedStep.of(job, cluster, layout, simulate.spread(layout), work);
         activity.end();
-        out.ifPresent(step::draw);
+        out.ifPresent(file -> step.write(file, work.costs()));
         if (json) {
             spec.commandLine().getOut().println(step.json());
         } else {

@@ -11,6 +11,8 @@ import dev.trireme.plan.Layout;
 import dev.trireme.plan.Machine;
 import dev.trireme.plan.StageWork;
 import dev.trireme.schedule.ClockCycles;
+import dev.trireme.schedule.Cost;
+import dev.trireme.schedule.CostText;
 import dev.trireme.schedule.Timeline;
 import dev.trireme.schedule.TimelineSvg;
 import java.io.IOException;
@@ -78,11 +80,23 @@ record SimulatedStep(Job job, Machine machine, Layout layout, Spread spread, Clu
                                 .toList());
     }
 
-    /** The slowest replica first, then others that are not like it. */
-    void draw(Path file) {
-        if (!file.toString().endsWith(".svg")) {
-            throw new IllegalArgumentException("--out " + file + " is no chart; with --simulate use FILE.svg");
+    /** A chart, or what {@code schedule --search} reads. */
+    void write(Path file, List<Cost> costs) {
+        if (!file.toString().endsWith(".svg") && !file.toString().endsWith(".txt")) {
+            throw new IllegalArgumentException(
+                    "--out " + file + " has neither of the known endings; with --simulate use"
+                            + " FILE.svg for a chart or FILE.txt for each stage's times");
         }
+        String text = file.toString().endsWith(".svg") ? chart(file) : CostText.print(costs);
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new CheckpointException(file, e);
+        }
+    }
+
+    /** The slowest replica first, then others that are not like it. */
+    private String chart(Path file) {
         List<ClusterRun.Pipelines> kinds = new ArrayList<>(run.pipelines());
         kinds.sort((a, b) ->
                 Long.compare(b.timeline().makespanNanos(), a.timeline().makespanNanos()));
@@ -96,11 +110,7 @@ record SimulatedStep(Job job, Machine machine, Layout layout, Spread spread, Clu
             throw new IllegalArgumentException("--out " + file + " would have " + boxes
                     + " boxes; use fewer stages or micro-batches, up to " + MOST_DRAWN + ", or leave it out");
         }
-        try {
-            Files.writeString(file, TimelineSvg.draw(title(), panels));
-        } catch (IOException e) {
-            throw new CheckpointException(file, e);
-        }
+        return TimelineSvg.draw(title(), panels);
     }
 
     private String title() {

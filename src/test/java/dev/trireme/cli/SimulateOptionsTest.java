@@ -5,6 +5,7 @@ import static org.assertj.core.data.Percentage.withPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.trireme.config.Json;
+import dev.trireme.schedule.CostText;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -38,6 +39,17 @@ class SimulateOptionsTest {
                 .satisfies(lines -> assertThat(lines.get(3)).startsWith("127 of the replicas: tasks "))
                 .satisfies(lines -> assertThat(lines.get(4)).startsWith("1 of the replicas: tasks "));
         assertThat(Files.readString(chart)).contains("1 of 128 replicas: ").contains("127 of 128 replicas: ");
+    }
+
+    @Test
+    void theTimesOfItsStagesAreWhatASearchReads(@TempDir Path folder) throws Exception {
+        Path times = folder.resolve("times.txt");
+        assertThat(run(STEP + " --devices 8 --batch-size 32 --out " + times))
+                .as(err.toString())
+                .isZero();
+        assertThat(CostText.read(times))
+                .hasSize(8)
+                .allSatisfy(cost -> assertThat(cost.weightSeconds()).isPositive());
     }
 
     @Test
@@ -76,8 +88,8 @@ class SimulateOptionsTest {
                 "plan --simulate --shape gpt2 --machine h100-80gb:8 --slow 9:2 | --slow device 9 takes no part; use 0 to 7",
                 "plan --simulate --shape gpt2 --machine h100-80gb:8 --micro-batches 65536 --batch-size 65536 |"
                         + " --micro-batches 65536 in 8 stages are 524288 passes to simulate; use numbers whose product is up to",
-                "plan --simulate --shape gpt2 --machine h100-80gb:8 --batch-size 128 --out step.html | --out step.html is no"
-                        + " chart; with --simulate use FILE.svg",
+                "plan --simulate --shape gpt2 --machine h100-80gb:8 --batch-size 128 --out step.html | --out step.html has"
+                        + " neither of the known endings; with --simulate use FILE.svg for a chart or FILE.txt for",
             })
     void wrongUseIsOneLine(String arguments, String message) {
         assertThat(run(arguments)).isEqualTo(2);
