@@ -145,8 +145,12 @@ public final class LayoutBench {
      */
     public LayoutResult withPeak(LayoutResult result, int rows, int length) {
         NullChecks.require("result", result);
-        double base = run(new LayoutSetting("tiny", rows, length, 1, List.of(result.layout())))
-                .peakMegabytes();
+        String kind =
+                result.layout().ranks() + " × " + result.layout().pipeline().stages();
+        double base = bases.computeIfAbsent(
+                kind,
+                none -> run(new LayoutSetting("tiny", rows, length, 1, List.of(result.layout())))
+                        .peakMegabytes());
         double peak = run(new LayoutSetting(result.shape(), rows, length, 1, List.of(result.layout())))
                 .peakMegabytes();
         double stages =

@@ -1,11 +1,11 @@
 package dev.trireme.bench;
 
+import dev.trireme.config.MicroBatch;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.Reduction;
 import dev.trireme.config.Summation;
 import dev.trireme.engine.BackendKind;
 import dev.trireme.engine.Device;
-import dev.trireme.engine.MicroBatch;
 import dev.trireme.engine.NativeLibrary;
 import dev.trireme.engine.ProcessGroup;
 import dev.trireme.engine.Stage;
@@ -105,7 +105,7 @@ final class LayoutRank implements RankTask<LayoutSetting, LayoutTimes> {
                         .group(ofStage, BackendKind.of(stage.device()), Rendezvous.DEFAULT_TIMEOUT)
                         .ifPresent(group -> {
                             groups.add(group);
-                            stage.join(group, Replica.BUCKET_BYTES, Reduction.OVERLAPPED);
+                            stage.gradients().join(group, Replica.BUCKET_BYTES, Reduction.OVERLAPPED);
                         });
             }
         }
@@ -114,7 +114,7 @@ final class LayoutRank implements RankTask<LayoutSetting, LayoutTimes> {
             NativeLibrary.setThreads(layout.threads());
             pipeline.ifPresent(own -> time(number -> {
                 own.train(number, SEED, batches, weight);
-                own.stages().get(0).allReduce(new double[layout.ranks() + 1]); // losses and weights
+                own.stages().get(0).gradients().allReduce(new double[layout.ranks() + 1]); // losses and weights
                 own.update(OptimizerConfig.adamW(), LEARNING_RATE);
             }));
         }

@@ -115,6 +115,12 @@ final class EvaluateCommand implements Runnable {
         steps.begin("reading " + data);
         List<Pair> pairs = part.of(Corpora.read(data, corpus.over(CorpusOptions.DEFAULTS)));
         pipeline.idleForward().forEach(steps::remark);
+        if (chooses) {
+            ModelConfig config =
+                    HuggingFaceConfig.read(model.resolve("config.json")).model();
+            layout = auto.generation(
+                    config, Weights.FLOAT32, new AutoLayout.Prompts(pairs.size(), NEW_TOKENS), 1, steps);
+        }
         steps.beginLong("loading libtorch and " + model + ", measuring " + pairs.size() + " pairs");
         ModelQuality quality;
         try (HuggingFaceFolder folder = HuggingFaceFolder.open(model);

@@ -22,8 +22,6 @@ import dev.trireme.generate.GenerationLayout;
 import dev.trireme.generate.Generations;
 import dev.trireme.generate.Generator;
 import dev.trireme.generate.LanguageModel;
-import dev.trireme.model.HuggingFaceConfig;
-import dev.trireme.model.ModelConfig;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -121,21 +119,35 @@ final class GenerateCommand implements Runnable {
     public void run() {
         boolean chooses = auto.isOn();
         List<String> texts = prompts.texts();
-        GenerationLayout wished = pipeline.forwardOnly(worldSize, device);
-        GenerationLayout spread =
-                wished.resolved(texts.size(), Runtime.getRuntime().availableProcessors());
+        Optional<GenerationLayout> typed =
+                chooses ? Optional.empty() : Optional.of(pipeline.forwardOnly(worldSize, device));
+        typed.ifPresent(
+                layout -> layout.resolved(texts.size(), Runtime.getRuntime().availableProcessors()));
         HuggingFaceFolder.require(model);
         Activity steps = activity.activity(json);
         steps.beginLong("loading libtorch and the weights of " + model);
         try (HuggingFaceFolder folder = HuggingFaceFolder.open(model)) {
+            GenerateOptions options = options(folder.generationDefaults());
+            GenerationLayout wished = typed.orElseGet(() -> planned(folder, texts.size(), options, steps));
             Stream<String> remarks =
                     Stream.concat(pipeline.idleInGeneration().stream(), wished.remark(texts.size()).stream());
-            generate(folder, texts, spread, () -> remarks.forEach(steps::remark));
+            GenerationLayout spread =
+                    wished.resolved(texts.size(), Runtime.getRuntime().availableProcessors());
+            generate(folder, texts, options, spread, () -> remarks.forEach(steps::remark));
         }
     }
 
-    private void generate(HuggingFaceFolder folder, List<String> texts, GenerationLayout spread, Runnable loaded) {
-        GenerateOptions options = options(folder.generationDefaults());
+    private GenerationLayout planned(HuggingFaceFolder folder, int count, GenerateOptions options, Activity steps) {
+        AutoLayout.Prompts work = new AutoLayout.Prompts(count, Math.min(options.maxNewTokens(), USUAL_NEW_TOKENS));
+        return auto.generation(folder.config().model(), weights, work, count, steps);
+    }
+
+    private void generate(
+            HuggingFaceFolder folder,
+            List<String> texts,
+            GenerateOptions options,
+            GenerationLayout spread,
+            Runnable loaded) {
         boolean streams = prompts.isTranslation() || (prompts.isOne() && options.beams() == 1);
         GenerationOutput output = output(streams && !json);
         try (Tokenizer tokenizer = tokenizers.open(folder);

@@ -110,12 +110,13 @@ final class CostRun {
             }
             forwardAndBackward(0);
             await(together);
-            double add = seconds(() -> first.addTiedGradient(last)) / tied;
-            chain.forEach(Stage::waitGradients);
-            double take = seconds(() -> last.takeTiedGradient(first)) / tied;
-            double norm = seconds(() -> chain.forEach(Stage::gradientSquares)) / parameters;
+            double add = seconds(() -> first.gradients().addTied(last.gradients())) / tied;
+            chain.forEach(stage -> stage.gradients().await());
+            double take = seconds(() -> last.gradients().takeTied(first.gradients())) / tied;
+            double norm = seconds(() -> chain.forEach(stage -> stage.gradients().squares())) / parameters;
             double apply =
-                    seconds(() -> chain.forEach(stage -> stage.apply(OptimizerConfig.adamW(), 0, 1))) / parameters;
+                    seconds(() -> chain.forEach(stage -> stage.gradients().apply(OptimizerConfig.adamW(), 0, 1)))
+                            / parameters;
             rates.add(new double[] {norm, apply, add, take});
         }
         await(together);

@@ -48,11 +48,11 @@ final class LinkRank implements RankTask<LinkRank.Setting, LinkRank.Speed> {
                 ProcessGroup group = rendezvous
                         .group("link of " + bytes, BackendKind.of(Device.CPU), Rendezvous.DEFAULT_TIMEOUT)
                         .orElseThrow()) {
-            stage.join(group, bytes, Reduction.BUCKETS);
+            stage.gradients().join(group, bytes, Reduction.BUCKETS);
             double best = Double.POSITIVE_INFINITY;
             for (int round = 0; round < ROUNDS; round++) {
-                stage.waitGradients();
-                best = Math.min(best, stage.exposedCommunicationNanos() / 1e9);
+                stage.gradients().await();
+                best = Math.min(best, stage.gradients().exposedCommunicationNanos() / 1e9);
             }
             return best;
         }

@@ -24,7 +24,8 @@ class FrozenCommandLineTest {
                                 + " --train=N --validation=N --vocab-size=N --warmup-steps=N --world-size=N",
                         "trireme evaluate --auto --checkpoint-activations=WHEN --chunks=N --data=FILE --device=NAME --json"
                                 + " --micro-batches=N --model=DIR --part=NAME --quiet --schedule=KIND --seed=N --source=KEY"
-                                + " --split=HOW --stages=N --target=KEY --test=N --threads=N --train=N --validation=N",
+                                + " --split=HOW --stages=N --target=KEY --test=N --threads=N --train=N --trust-tokenizer"
+                                + " --validation=N",
                         "trireme generate --auto --beams=N --checkpoint-activations=WHEN --chunks=N --device=NAME --dtype=TYPE"
                                 + " --json --length-penalty=X --log-probabilities --max-new-tokens=N --micro-batches=N"
                                 + " --min-p=SHARE --model=DIR --no-kv-cache --prompt=TEXT --prompts=FILE --quiet"
