@@ -69,3 +69,4 @@ file(RENAME ${OUT}/include.new ${OUT}/include)
 if(NOT EXISTS ${OUT}/lib)
   unpack_libraries()
 endif()
+file(LOCK ${OUT} DIRECTORY RELEASE) # another checkout may build now

@@ -285,7 +285,7 @@ void Stage::extend(int64_t cache, int64_t sequences, const int32_t* slots, const
 
 void Stage::logits(int64_t cache, const int32_t* tokens, int64_t count, float* destination) {
   in_step([&] {
-    TORCH_CHECK_VALUE(count > 0, "logits of ", count, " tokens were asked for; name one or more");
+    TORCH_CHECK_VALUE(count > 0, "logits of ", count, " tokens was asked for; name one or more");
     const auto& logits = state_->core.logits(cache, tokens, count);
     at::from_blob(destination, logits.sizes(), at::kFloat).copy_(logits);
   });
@@ -293,7 +293,7 @@ void Stage::logits(int64_t cache, const int32_t* tokens, int64_t count, float* d
 
 void Stage::argmax(int64_t cache, const int32_t* tokens, int64_t count, int32_t* ids) {
   in_step([&] {
-    TORCH_CHECK_VALUE(count > 0, "the argmax of ", count, " tokens were asked for; name one or more");
+    TORCH_CHECK_VALUE(count > 0, "the argmax of ", count, " tokens was asked for; name one or more");
     state_->core.kernels().argmax(state_->core.logits(cache, tokens, count), ids);
     bool finite = std::all_of(ids, ids + count, [](int32_t id) { return id >= 0; });
     TORCH_CHECK(finite, "a logit is not finite; the model's weights are broken");
