@@ -124,7 +124,7 @@ final class EvaluateCommand implements Runnable {
         steps.beginLong("loading libtorch and " + model + ", measuring " + pairs.size() + " pairs");
         ModelQuality quality;
         try (HuggingFaceFolder folder = HuggingFaceFolder.open(model);
-                Tokenizer tokenizer = tokenizers.open(folder);
+                Tokenizer tokenizer = tokenizers.open(folder.tokenizer());
                 LanguageModel language = LanguageModel.open(folder, layout, Weights.TRAINABLE)) {
             quality = Evaluator.evaluate(language, tokenizer, pairs, layout);
         }

@@ -150,7 +150,7 @@ final class GenerateCommand implements Runnable {
             Runnable loaded) {
         boolean streams = prompts.isTranslation() || (prompts.isOne() && options.beams() == 1);
         GenerationOutput output = output(streams && !json);
-        try (Tokenizer tokenizer = tokenizers.open(folder);
+        try (Tokenizer tokenizer = tokenizers.open(folder.tokenizer());
                 LanguageModel language = LanguageModel.open(folder, spread, weights);
                 Generator generator = Generator.borrow(language, tokenizer)) {
             loaded.run();

@@ -1,6 +1,5 @@
 package dev.trireme.cli.option;
 
-import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.data.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
@@ -14,9 +13,8 @@ public final class TokenizerOptions {
                             + "file from somebody you trust.")
     private boolean trusted;
 
-    /** Of a model; the caller closes it. */
-    public Tokenizer open(HuggingFaceFolder folder) {
-        Path file = folder.tokenizer();
-        return trusted ? Tokenizer.openTrusted(file) : Tokenizer.open(file);
+    /** Opens a model's tokenizer; the caller closes it. */
+    public Tokenizer open(Path tokenizerJson) {
+        return trusted ? Tokenizer.openTrusted(tokenizerJson) : Tokenizer.open(tokenizerJson);
     }
 }
