@@ -63,7 +63,7 @@ class RepeatedOptionsIT {
 
     @Test
     void optionsThatAreMeantToRepeatAreFewAndSaySo() {
-        assertThat(repeatable(Main.commandLine(new Main()))).containsExactlyInAnyOrder("--stop", "--ids");
+        assertThat(repeatable(Main.commandLine(new Main()))).containsExactlyInAnyOrder("--stop", "--ids", "--slow", "--shape");
     }
 
     private static List<String> repeatable(CommandLine line) {
@@ -95,12 +95,14 @@ class RepeatedOptionsIT {
     private static String value(OptionSpec option) {
         String type = option.auxiliaryTypes()[0].getSimpleName();
         return switch (option.longestName()) {
+            case "--all-reduce" -> "ring";
             case "--dtype" -> "float32";
             case "--execution" -> "eager";
             case "--ids" -> "1,2";
             case "--reduction" -> "buckets";
             case "--checkpoint-activations" -> "never";
             case "--lr-schedule" -> "linear";
+            case "--neighbours" -> "stages";
             case "--pad" -> "max";
             case "--part" -> "test";
             default -> type.equals("String") || type.equals("Path") ? "x" : "1";
