@@ -15,14 +15,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CyclicBarrier;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,7 +78,8 @@ public final class CostMeter {
 
     /**
      * The same while nothing else runs and while all cores are busy, and the end of a step likewise; measured today, or
-     * now. What {@link #costs} measured is not measured again.
+     * now. What {@link #costs} measured is not measured again. At most 8 stages run at once, since each run takes the memory
+     * of a layer, an embedding and a head: with more cores, busy is the time while 8 stages compute, which is too short.
      *
      * @param model what is cut
      * @param device where
@@ -94,13 +91,13 @@ public final class CostMeter {
     public HostCosts hostCosts(ModelConfig model, Device device, int threads, int rows, int length) {
         NullChecks.require("model", model, "device", device);
         PartCosts alone = partCosts(model, device, threads, rows, length);
-        int places = device.isGpu() ? 1 : Math.min(MOST_AT_ONCE, cores() / threads);
-        PartCosts busy = places < 2
+        int runs = device.isGpu() ? 1 : Math.min(MOST_AT_ONCE, cores() / threads);
+        PartCosts busy = runs < 2
                 ? alone
                 : kept(
-                        key(model, device, threads, rows, length) + ", " + places + " at once",
+                        key(model, device, threads, rows, length) + ", " + runs + " at once",
                         PartCosts.class,
-                        () -> measureBusy(model, device, threads, places, size(device, threads, rows, length)));
+                        () -> measureNow(model, device, threads, runs, size(device, threads, rows, length)));
         return new HostCosts(alone.parts(), busy.parts(), alone.update(), busy.update());
     }
 
@@ -108,7 +105,7 @@ public final class CostMeter {
         return kept(
                 key(model, device, threads, rows, length),
                 PartCosts.class,
-                () -> measureBusy(model, device, threads, 1, size(device, threads, rows, length)));
+                () -> measureNow(model, device, threads, 1, size(device, threads, rows, length)));
     }
 
     private static String key(ModelConfig model, Device device, int threads, int rows, int length) {
@@ -124,23 +121,9 @@ public final class CostMeter {
         return Runtime.getRuntime().availableProcessors();
     }
 
-    /** One run on each of some places at once; the first one's figures stand for all. */
-    private static PartCosts measureBusy(ModelConfig model, Device device, int threads, int places, CostRun.Size size) {
+    private static PartCosts measureNow(ModelConfig model, Device device, int threads, int runs, CostRun.Size size) {
         NativeLibrary.setThreads(threads);
-        CyclicBarrier together = new CyclicBarrier(places);
-        List<CompletableFuture<PartCosts>> others = IntStream.range(1, places)
-                .mapToObj(place -> CompletableFuture.supplyAsync(
-                        () -> CostRun.measureTogether(model, device, size, together),
-                        task -> new Thread(task, "trireme cost " + place).start()))
-                .toList();
-        try {
-            return CostRun.measureTogether(model, device, size, together);
-        } catch (RuntimeException | Error e) {
-            together.reset(); // the others wait for nobody
-            throw e;
-        } finally {
-            others.forEach(other -> other.handle((costs, failure) -> true).join());
-        }
+        return CostRun.measureBusy(model, device, size, runs);
     }
 
     /**

@@ -20,11 +20,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.BrokenBarrierException;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -44,7 +39,6 @@ final class CostRun {
     private static final long ENOUGH_NANOS = 2_000_000_000;
     private static final int UPDATES = 6;
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
-    private static final int BARRIER_SECONDS = 600;
 
     /** Of a micro-batch; and whether the calling thread alone computes, so that its own clock tells its work. */
     record Size(int rows, int length, boolean oneThread) {}
@@ -64,11 +58,15 @@ final class CostRun {
     }
 
     static StageCosts measure(ModelConfig model, Device device, Size size) {
-        return measureTogether(model, device, size, new CyclicBarrier(1)).parts();
+        return measureBusy(model, device, size, 1).parts();
     }
 
-    /** As many runs at once as the barrier has parties; all start each part together. */
-    static PartCosts measureTogether(ModelConfig model, Device device, Size size, CyclicBarrier together) {
+    /** Some runs at once, which begin each part together; the calling thread's figures stand for all. */
+    static PartCosts measureBusy(ModelConfig model, Device device, Size size, int runs) {
+        return Together.run(runs, together -> measure(model, device, size, together));
+    }
+
+    private static PartCosts measure(ModelConfig model, Device device, Size size, Together together) {
         int end = 2 * model.layers();
         try (Stage embedding = open(model, new Part(0, 0, true, false), device);
                 Stage attention = open(model, new Part(0, 1, false, false), device);
@@ -84,12 +82,12 @@ final class CostRun {
         }
     }
 
-    private void all(CyclicBarrier together) {
+    private void all(Together together) {
         for (Stage stage : chain) {
             stage.initialize(SEED);
             stage.begin(0, SEED, MOST, batch.weightSum());
         }
-        await(together);
+        together.await();
         long start = System.nanoTime();
         for (int number = 0; number < MOST && (number < LEAST || System.nanoTime() - start < ENOUGH_NANOS); number++) {
             forwardAndBackward(number);
@@ -98,7 +96,7 @@ final class CostRun {
     }
 
     /** Steps of one micro-batch each, of which only the end is timed. */
-    private UpdateCosts update(CyclicBarrier together) {
+    private UpdateCosts update(Together together) {
         List<double[]> rates = new ArrayList<>();
         double parameters = chain.stream().mapToDouble(CostRun::parameters).sum();
         Stage first = chain.get(0);
@@ -109,7 +107,7 @@ final class CostRun {
                 stage.begin(step, SEED, 1, batch.weightSum());
             }
             forwardAndBackward(0);
-            await(together);
+            together.await();
             double add = seconds(() -> first.gradients().addTied(last.gradients())) / tied;
             chain.forEach(stage -> stage.gradients().await());
             double take = seconds(() -> last.gradients().takeTied(first.gradients())) / tied;
@@ -119,7 +117,7 @@ final class CostRun {
                             / parameters;
             rates.add(new double[] {norm, apply, add, take});
         }
-        await(together);
+        together.await();
         return new UpdateCosts(median(rates, 0), median(rates, 1), median(rates, 2), median(rates, 3));
     }
 
@@ -140,17 +138,6 @@ final class CostRun {
 
     private static double parameters(Stage stage) {
         return ParameterInfo.count(stage.parameters());
-    }
-
-    private static void await(CyclicBarrier together) {
-        try {
-            together.await(BARRIER_SECONDS, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CancellationException("interrupted while costs were measured");
-        } catch (BrokenBarrierException | TimeoutException e) {
-            throw new IllegalStateException("another core's measurement failed", e);
-        }
     }
 
     private void forwardAndBackward(int number) {
