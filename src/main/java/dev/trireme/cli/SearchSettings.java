@@ -1,5 +1,6 @@
 package dev.trireme.cli;
 
+import dev.trireme.config.Requirements;
 import dev.trireme.schedule.Cost;
 import dev.trireme.schedule.CostText;
 import dev.trireme.schedule.FoundSchedule;
@@ -35,7 +36,7 @@ final class SearchSettings {
     /** On as many devices as there are stages, unless somebody says how many. */
     FoundSchedule found(Optional<Integer> devices, int microBatches) {
         List<Cost> times = CostText.read(costs.orElseThrow());
-        int p = devices.orElse(times.size());
+        int p = Requirements.positive("stages", devices.orElse(times.size()));
         int chunks = Math.max(1, times.size() / p);
         return ScheduleSearch.run(SearchProblem.of(times, p, microBatches, room.orElse(chunks * p)));
     }

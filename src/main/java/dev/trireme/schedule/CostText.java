@@ -1,9 +1,6 @@
 package dev.trireme.schedule;
 
 import dev.trireme.config.BadInputException;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +18,7 @@ import java.util.Objects;
  * </pre>
  */
 public final class CostText {
-    private static final long MOST_BYTES = 1 << 20;
+    private static final int MOST_BYTES = 1 << 20;
 
     private CostText() {}
 
@@ -34,14 +31,7 @@ public final class CostText {
      */
     public static List<Cost> read(Path file) {
         Objects.requireNonNull(file, "file");
-        try {
-            if (Files.size(file) > MOST_BYTES) {
-                throw new BadInputException(file + ": is larger than " + MOST_BYTES + " bytes; name a file of times");
-            }
-            return costs(file, Files.readString(file, StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw new BadInputException(file + ": cannot be read (" + e + "); name a text file in UTF-8", e);
-        }
+        return costs(file, TextFile.read(file, MOST_BYTES, "times"));
     }
 
     /**

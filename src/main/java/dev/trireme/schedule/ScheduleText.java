@@ -2,9 +2,6 @@ package dev.trireme.schedule;
 
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.NullChecks;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +22,7 @@ import java.util.stream.Collectors;
  * </pre>
  */
 public final class ScheduleText {
-    private static final long MOST_BYTES = 64 << 20;
+    private static final int MOST_BYTES = 64 << 20;
     private static final Pattern TASK = Pattern.compile("([FBW])(\\d{1,6})(?:\\.(\\d{1,4}))?");
 
     private ScheduleText() {}
@@ -39,14 +36,7 @@ public final class ScheduleText {
      */
     public static Schedule read(Path file) {
         Objects.requireNonNull(file, "file");
-        try {
-            if (Files.size(file) > MOST_BYTES) {
-                throw new BadInputException(file + ": is larger than " + MOST_BYTES + " bytes; name a schedule");
-            }
-            return parse(file.toString(), Files.readString(file, StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw new BadInputException(file + ": cannot be read (" + e + "); name a text file in UTF-8", e);
-        }
+        return parse(file.toString(), TextFile.read(file, MOST_BYTES, "a schedule"));
     }
 
     /**

@@ -8,9 +8,11 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ScheduleCommandTest {
     private final StringWriter out = new StringWriter();
@@ -87,6 +89,21 @@ class ScheduleCommandTest {
         Path times = Files.writeString(folder.resolve("times.txt"), line);
         assertThat(run("--search", times.toString())).isEqualTo(3);
         assertThat(err.toString()).isEqualTo("trireme: " + times + message + System.lineSeparator());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--search", "--kind"})
+    @Timeout(60)
+    void aDeviceThatNeverEndsIsNotRead(String option) {
+        assertThat(run(option, "/dev/zero")).isEqualTo(3);
+        assertThat(err.toString()).startsWith("trireme: /dev/zero: is not a plain file; name a text file that holds ");
+    }
+
+    @Test
+    void noStagesAreRefusedBesideTimes(@TempDir Path folder) throws IOException {
+        Path times = Files.writeString(folder.resolve("times.txt"), "1 1 1");
+        assertThat(run("--search", times.toString(), "--stages", "0")).isEqualTo(2);
+        assertThat(err.toString()).startsWith("trireme: --stages is 0; use 1 or more");
     }
 
     @Test
