@@ -6,7 +6,6 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
 import org.slf4j.Logger;
@@ -107,8 +106,6 @@ public final class ScratchFolder implements AutoCloseable {
         try {
             FileTree.delete(folder);
             return true;
-        } catch (NoSuchFileException e) {
-            return !Files.exists(folder);
         } catch (IOException e) {
             LOG.debug("{} is still in use", folder, e);
             return false;
