@@ -132,7 +132,7 @@ public final class Gradients {
     }
 
     /**
-     * How long the last {@link #apply} waited for gradients of other replicas: what was not hidden behind backward.
+     * How long the last {@link #await} waited for gradients of other replicas: what was not hidden behind backward.
      *
      * @return nanoseconds
      */

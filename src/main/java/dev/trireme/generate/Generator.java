@@ -357,8 +357,8 @@ public final class Generator implements AutoCloseable {
     }
 
     /**
-     * Ends a running request within a step, and frees model and tokenizer; one that borrows them leaves them open. A second
-     * call does nothing.
+     * Frees model and tokenizer, which ends a running request within a step. A generator that borrows them leaves them open:
+     * it refuses new requests, and a running one goes on to its end. A second call does nothing.
      */
     @Override
     public void close() {

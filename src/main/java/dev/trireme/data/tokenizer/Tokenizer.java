@@ -63,7 +63,8 @@ public final class Tokenizer implements AutoCloseable {
 
     /**
      * Opens a tokenizer with regular expressions that {@link #open} refuses, because nobody has proved that they take
-     * linear time. A text for which one takes too long ends this process. All else is checked as {@link #open} does.
+     * linear time. A text for which one takes too long ends this process; so may any text where one matches the empty text. All
+     * else is checked as {@link #open} does.
      *
      * @param tokenizerJson a file from somebody you trust, at most 64 MB
      * @return the tokenizer, which the caller closes
