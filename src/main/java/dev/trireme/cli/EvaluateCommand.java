@@ -17,14 +17,13 @@ import dev.trireme.data.tokenizer.Tokenizer;
 import dev.trireme.engine.Weights;
 import dev.trireme.generate.GenerationLayout;
 import dev.trireme.generate.LanguageModel;
-import dev.trireme.model.HuggingFaceConfig;
-import dev.trireme.model.ModelConfig;
 import dev.trireme.train.Evaluator;
 import dev.trireme.train.ModelQuality;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -108,31 +107,40 @@ final class EvaluateCommand implements Runnable {
     @Override
     public void run() {
         pipeline.split().ifPresent(EvaluateCommand::requireNoPart);
-        boolean chooses = auto.isOn();
-        GenerationLayout layout = pipeline.forwardOnly(1, device);
+        Optional<GenerationLayout> typed =
+                auto.isOn() ? Optional.empty() : Optional.of(pipeline.forwardOnly(1, device));
         Activity steps = activity.activity(json);
         HuggingFaceFolder.require(model);
         steps.begin("reading " + data);
         List<Pair> pairs = part.of(Corpora.read(data, corpus.over(CorpusOptions.DEFAULTS)));
         pipeline.idleForward().forEach(steps::remark);
-        if (chooses) {
-            ModelConfig config =
-                    HuggingFaceConfig.read(model.resolve("config.json")).model();
-            layout = auto.generation(
-                    config, Weights.FLOAT32, new AutoLayout.Prompts(pairs.size(), NEW_TOKENS), 1, steps);
-        }
         steps.beginLong("loading libtorch and " + model + ", measuring " + pairs.size() + " pairs");
         ModelQuality quality;
-        try (HuggingFaceFolder folder = HuggingFaceFolder.open(model);
-                Tokenizer tokenizer = tokenizers.open(folder.tokenizer());
-                LanguageModel language = LanguageModel.open(folder, layout, Weights.TRAINABLE)) {
-            quality = Evaluator.evaluate(language, tokenizer, pairs, layout);
+        try (HuggingFaceFolder folder = HuggingFaceFolder.open(model)) {
+            GenerationLayout layout = typed.orElseGet(() -> planned(folder, pairs.size(), steps));
+            quality = quality(folder, layout, pairs);
         }
+        print(quality, pairs.size());
+    }
+
+    private GenerationLayout planned(HuggingFaceFolder folder, int count, Activity steps) {
+        AutoLayout.Prompts work = new AutoLayout.Prompts(count, NEW_TOKENS);
+        return auto.generation(folder.config().model(), Weights.FLOAT32, work, 1, steps);
+    }
+
+    private ModelQuality quality(HuggingFaceFolder folder, GenerationLayout layout, List<Pair> pairs) {
+        try (Tokenizer tokenizer = tokenizers.open(folder.tokenizer());
+                LanguageModel language = LanguageModel.open(folder, layout, Weights.TRAINABLE)) {
+            return Evaluator.evaluate(language, tokenizer, pairs, layout);
+        }
+    }
+
+    private void print(ModelQuality quality, int pairs) {
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(JsonLine.of("evaluation")
                     .put("part", part.toString())
-                    .put("pairs", pairs.size())
+                    .put("pairs", pairs)
                     .put("loss", quality.loss())
                     .put("perplexity", quality.perplexity())
                     .put("bleu", quality.bleu()));
@@ -145,7 +153,7 @@ final class EvaluateCommand implements Runnable {
                 quality.bleu(),
                 quality.loss(),
                 quality.perplexity(),
-                pairs.size(),
+                pairs,
                 part));
     }
 
