@@ -13,6 +13,7 @@ import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.SynchronousQueue;
 import java.util.function.DoubleSupplier;
 import java.util.stream.IntStream;
@@ -106,8 +107,8 @@ public final class ThisMachine {
     /** The mean rate of a core while all do the same. */
     private static double together(DoubleSupplier rate) {
         List<CompletableFuture<Double>> all = IntStream.range(0, cores())
-                .mapToObj(core -> CompletableFuture.supplyAsync(
-                        rate::getAsDouble, task -> new Thread(task, "trireme rate " + core).start()))
+                .mapToObj(core ->
+                        CompletableFuture.supplyAsync(rate::getAsDouble, task -> start(task, "trireme rate " + core)))
                 .toList();
         return all.stream().mapToDouble(CompletableFuture::join).average().orElseThrow();
     }
@@ -116,19 +117,30 @@ public final class ThisMachine {
     private static double wakeSeconds() {
         SynchronousQueue<Integer> there = new SynchronousQueue<>();
         SynchronousQueue<Integer> back = new SynchronousQueue<>();
-        CompletableFuture<Void> echo = CompletableFuture.runAsync(
-                () -> IntStream.range(0, ROUND_TRIPS).forEach(trip -> pass(back, pass(there))),
-                task -> new Thread(task, "trireme echo").start());
+        Thread echo = start(
+                new FutureTask<>(() -> IntStream.range(0, ROUND_TRIPS).forEach(trip -> pass(back, pass(there))), true),
+                "trireme echo");
         long[] nanos = new long[ROUND_TRIPS];
-        for (int trip = 0; trip < ROUND_TRIPS; trip++) {
-            long start = System.nanoTime();
-            pass(there, trip);
-            pass(back);
-            nanos[trip] = System.nanoTime() - start;
+        try {
+            for (int trip = 0; trip < ROUND_TRIPS; trip++) {
+                long start = System.nanoTime();
+                pass(there, trip);
+                pass(back);
+                nanos[trip] = System.nanoTime() - start;
+            }
+        } finally {
+            echo.interrupt(); // it has ended, unless this thread was interrupted
         }
-        echo.join();
         Arrays.sort(nanos);
         return nanos[ROUND_TRIPS / 2] / 1e9 / 2;
+    }
+
+    /** A daemon: a measurement keeps no process alive. */
+    private static Thread start(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
     }
 
     private static void pass(SynchronousQueue<Integer> queue, int value) {
