@@ -41,9 +41,9 @@ import picocli.CommandLine.Spec;
                     + "four of its devices.",
             "",
             "--simulate runs a step of one layout on up to 4096 devices that are not there, such as --machine h100-80gb "
-                    + "--devices 1024 --stages 8 --micro-batches 32: every task, transfer and sum of gradients, over "
+                    + "--devices 1024 --stages 8 --micro-batches 4096: every task, transfer and sum of gradients, over "
                     + "links within hosts and between them. With --out FILE.txt it writes each stage's times for schedule "
-                    + "--search."
+                    + "--search. --micro-batches is the number over all ranks, as in train."
         })
 final class PlanCommand implements Runnable {
     private static final int ROWS = 16;

@@ -79,8 +79,18 @@ final class SimulateOptions {
             throw new IllegalArgumentException("--stages " + stages + " cannot cut " + machine.devices()
                     + " devices into pipelines; use a divisor of " + machine.devices());
         }
-        return new Layout(
-                machine.devices() / stages, layout, pipeline.microBatches().orElse(layout.usualMicroBatches()), 1);
+        int ranks = machine.devices() / stages;
+        return new Layout(ranks, layout, microBatches(ranks).orElse(layout.usualMicroBatches()), 1);
+    }
+
+    /** Of each rank; typed are those of all ranks, as for training. */
+    private Optional<Integer> microBatches(int ranks) {
+        Optional<Integer> all = pipeline.microBatches();
+        if (all.isPresent() && all.get() % ranks != 0) {
+            throw new IllegalArgumentException("--micro-batches " + all.get() + " cannot be shared by " + ranks
+                    + " ranks; use a multiple of " + ranks);
+        }
+        return all.map(count -> count / ranks);
     }
 
     Spread spread(Layout layout) {

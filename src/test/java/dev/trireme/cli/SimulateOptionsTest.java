@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(120)
 class SimulateOptionsTest {
-    private static final String STEP = "plan --simulate --shape llama2-7b --machine h100-80gb --max-length 512"
-            + " --stages 8 --micro-batches 32 --split even";
+    private static final String STEP =
+            "plan --simulate --shape llama2-7b --machine h100-80gb --max-length 512" + " --stages 8 --split even";
 
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
@@ -28,7 +28,7 @@ class SimulateOptionsTest {
     @Test
     void aClusterOfAThousandDevicesTakesAStepAndDrawsIt(@TempDir Path folder) throws Exception {
         Path chart = folder.resolve("step.svg");
-        String many = " --devices 1024 --batch-size 4096 --slow 9:1.5 --out " + chart;
+        String many = " --devices 1024 --batch-size 4096 --micro-batches 4096 --slow 9:1.5 --out " + chart;
         assertThat(run(STEP + many)).as(err.toString()).isZero();
         assertThat(out.toString().lines().toList())
                 .hasSize(5)
@@ -44,7 +44,7 @@ class SimulateOptionsTest {
     @Test
     void theTimesOfItsStagesAreWhatASearchReads(@TempDir Path folder) throws Exception {
         Path times = folder.resolve("times.txt");
-        assertThat(run(STEP + " --devices 8 --batch-size 32 --out " + times))
+        assertThat(run(STEP + " --devices 8 --batch-size 32 --micro-batches 32 --out " + times))
                 .as(err.toString())
                 .isZero();
         assertThat(CostText.read(times))
@@ -54,12 +54,12 @@ class SimulateOptionsTest {
 
     @Test
     void aStepOfManyReplicasIsThatOfOneAndTheSumOfGradients() throws Exception {
-        JsonNode one = step(" --devices 8 --batch-size 32");
-        JsonNode many = step(" --devices 4096 --batch-size 16384");
+        JsonNode one = step(" --devices 8 --batch-size 32 --micro-batches 32");
+        JsonNode many = step(" --devices 4096 --batch-size 16384 --micro-batches 16384");
         assertThat(many.get("tasks_seconds")).isEqualTo(one.get("tasks_seconds"));
         assertThat(one.get("exposed_seconds").asDouble()).isZero();
         assertThat(many.get("exposed_seconds").asDouble()).isPositive();
-        JsonNode tree = step(" --devices 4096 --batch-size 16384 --all-reduce tree");
+        JsonNode tree = step(" --devices 4096 --batch-size 16384 --micro-batches 16384 --all-reduce tree");
         assertThat(tree.get("exposed_seconds").asDouble())
                 .isLessThan(many.get("exposed_seconds").asDouble());
         assertThat(many.get("seconds").asDouble())
@@ -84,6 +84,8 @@ class SimulateOptionsTest {
                 "plan --simulate --measure --shape gpt2 --out m.json | --simulate is of a training step; leave out --measure",
                 "plan --simulate --shape gpt2 --machine h100-80gb:8 --micro-batches 3 --batch-size 128 | --batch-size 128 cannot"
                         + " be cut into 1 ranks × 3 micro-batches of training; use a multiple of 3",
+                "plan --simulate --shape gpt2 --machine h100-80gb:8 --stages 2 --micro-batches 6 --batch-size 128 |"
+                        + " --micro-batches 6 cannot be shared by 4 ranks; use a multiple of 4",
                 "plan --simulate --shape gpt2 --machine h100-80gb:8 --slow 9 | --slow 9 is no device and factor; use such as",
                 "plan --simulate --shape gpt2 --machine h100-80gb:8 --slow 9:2 | --slow device 9 takes no part; use 0 to 7",
                 "plan --simulate --shape gpt2 --machine h100-80gb:8 --micro-batches 65536 --batch-size 65536 |"
