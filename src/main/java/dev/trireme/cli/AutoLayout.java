@@ -2,6 +2,7 @@ package dev.trireme.cli;
 
 import dev.trireme.cli.output.Activity;
 import dev.trireme.config.ParallelConfig;
+import dev.trireme.config.Reduction;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.cost.CostMeter;
 import dev.trireme.engine.NativeLibrary;
@@ -62,6 +63,15 @@ final class AutoLayout {
         return auto;
     }
 
+    /** Refuses what the planner does not know the time of. */
+    static void requirePriced(ParallelConfig parallel) {
+        if (parallel.reduction() == Reduction.TREE) {
+            throw new IllegalArgumentException(
+                    "--auto does not know what exact sums of gradients cost; leave out --auto, "
+                            + "or --exact and --reduction tree");
+        }
+    }
+
     /** For a training run of one host. */
     TrainConfig training(ModelConfig model, TrainConfig settings, Activity activity) {
         Job job = new Job("the model", model, NumberType.FLOAT32, settings.batchSize(), settings.maxLength(), 0);
@@ -88,12 +98,12 @@ final class AutoLayout {
     }
 
     private static Prediction choose(Job job, int ranks, Activity activity) {
+        activity.beginLong("measuring this machine");
         if (NativeLibrary.gpuCount() > 0) {
             throw new IllegalArgumentException("--auto measures cores, and there are " + NativeLibrary.gpuCount()
                     + " GPUs here; take what plan --machine says of them, with --device cuda");
         }
         CostMeter meter = CostMeter.ofUser();
-        activity.begin("measuring this machine");
         Plan plan = Planner.byMeasuring(job, ThisMachine.measured(meter, System.err), meter, activity::begin)
                 .plan(layout -> layout.ranks() <= ranks);
         activity.end();

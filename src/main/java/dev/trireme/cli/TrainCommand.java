@@ -141,13 +141,19 @@ final class TrainCommand implements Callable<Integer> {
                 training.over(preset.training(), corpus.seedOr(preset.training().seed()), spread);
         ModelConfig shape = model.over(preset.model(), settings.maxLength());
         Activity activity = Activity.of(spec, !mode.isForPeople(), !mode.isForPeople());
-        if (auto.isOn()) {
-            settings = auto.training(shape, settings, activity);
-            spread = settings.parallel();
+        boolean chooses = auto.isOn();
+        if (chooses) {
+            AutoLayout.requirePriced(spread);
+        } else {
+            TrainingRun.requirePossible(new RunConfig(shape, settings));
         }
-        TrainingRun.requirePossible(new RunConfig(shape, settings));
         activity.begin(data.map(file -> "reading " + file).orElse("making the pairs of the phrasebook"));
         Splits splits = data.isPresent() ? Corpora.read(data.get(), options) : PhrasebookPreset.splits(options);
+        if (chooses) {
+            settings = auto.training(shape, settings, activity);
+            spread = settings.parallel();
+            TrainingRun.requirePossible(new RunConfig(shape, settings));
+        }
         activity.begin("training a tokenizer on " + splits.train().size() + " pairs"
                 + (spread.pipeline().split().equals("balanced") ? ", measuring layers" : ""));
         int ranksOfHost = joined.isPresent() ? 1 : spread.worldSize(); // others need not be on this host
