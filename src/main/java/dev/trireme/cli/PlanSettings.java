@@ -23,7 +23,7 @@ final class PlanSettings {
             description = "A known shape: small, gpt2, llama-small, llama135, medium, gpt2-1024 or llama2-7b.")
     private Optional<String> shape = Optional.empty();
 
-    @Option(names = "--train", description = "Plan training (unless prompts are spoken of).")
+    @Option(names = "--train", description = "Plan training (unless an option of generation is given).")
     private boolean train;
 
     @Option(names = "--generate", description = "Plan generation.")
@@ -56,18 +56,18 @@ final class PlanSettings {
 
     Job job() {
         ModelConfig model = model();
-        boolean speaksOfPrompts = Stream.of(prompts, promptLength, newTokens).anyMatch(Optional::isPresent);
-        boolean speaksOfRows = Stream.of(batchSize, maxLength).anyMatch(Optional::isPresent);
+        boolean hasPrompts = Stream.of(prompts, promptLength, newTokens).anyMatch(Optional::isPresent);
+        boolean hasRows = Stream.of(batchSize, maxLength).anyMatch(Optional::isPresent);
         if (train && generate) {
             throw new IllegalArgumentException("--train and --generate are two plans; choose one");
         }
-        if ((train || speaksOfRows) && (generate || speaksOfPrompts)) {
+        if ((train || hasRows) && (generate || hasPrompts)) {
             throw new IllegalArgumentException(
                     "--batch-size and --max-length are for --train, --prompts, --prompt-length and "
                             + "--max-new-tokens for --generate; choose one kind");
         }
         NumberType type = NumberType.parse(dtype.orElse("float32"));
-        return generate || speaksOfPrompts
+        return generate || hasPrompts
                 ? new Job(
                         name(),
                         model,
