@@ -1,8 +1,10 @@
 package dev.trireme.cli;
 
+import dev.trireme.checkpoint.OutputFile;
 import dev.trireme.cli.output.Activity;
 import dev.trireme.cli.output.JsonLine;
 import dev.trireme.cluster.ClusterStep;
+import dev.trireme.cluster.Spread;
 import dev.trireme.cost.CostMeter;
 import dev.trireme.plan.Job;
 import dev.trireme.plan.Layout;
@@ -16,13 +18,13 @@ import dev.trireme.plan.Prediction;
 import dev.trireme.plan.Reasons;
 import dev.trireme.plan.StageWork;
 import dev.trireme.plan.ThisMachine;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,9 +38,8 @@ import picocli.CommandLine.Spec;
             "",
             "Every layout of data × pipeline × micro-batches × schedule × activation checkpointing is predicted: times from "
                     + "single stages that are measured on this machine, or from the rates of a machine that is named; bytes "
-                    + "from stages that hold nothing. A machine is this, v100-16gb, v100-16gb-pcie, v100-32gb, a100-40gb, "
-                    + "a100-80gb, h100-80gb, h200, rtx-4090, l40s or a JSON file as --measure --out writes it; :4 takes "
-                    + "four of its devices.",
+                    + "from stages that hold nothing. --machine v100-16gb:4 takes four devices of a host, h100-80gb:16 two "
+                    + "hosts of eight; this has as many as it has cores.",
             "",
             "--simulate runs a step of one layout on up to 4096 devices that are not there, such as --machine h100-80gb "
                     + "--devices 1024 --stages 8 --micro-batches 4096: every task, transfer and sum of gradients, over "
@@ -47,6 +48,14 @@ import picocli.CommandLine.Spec;
         })
 final class PlanCommand implements Runnable {
     private static final int ROWS = 16;
+
+    /** Those of {@link MachineFiles}, and this host. */
+    static final class MachineNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Stream.concat(Stream.of("this"), MachineFiles.NAMES.stream()).iterator();
+        }
+    }
 
     @Spec
     private CommandSpec spec;
@@ -57,7 +66,8 @@ final class PlanCommand implements Runnable {
     @Option(
             names = "--machine",
             paramLabel = "NAME",
-            description = "this, a known machine such as v100-16gb:4 or h100-80gb:2, or a FILE.json (this).")
+            completionCandidates = MachineNames.class,
+            description = "${COMPLETION-CANDIDATES}, or a FILE.json as --measure --out writes it (this).")
     private Optional<String> machine = Optional.empty();
 
     @Option(names = "--measure", description = "Measure this machine and write it to --out.")
@@ -81,7 +91,9 @@ final class PlanCommand implements Runnable {
     @Override
     public void run() {
         Activity activity = Activity.of(spec, json, quiet);
-        if (simulate.isAsked(spec.commandLine().getParseResult()::hasMatchedOption)) {
+        boolean simulates = simulate.isAsked(spec.commandLine().getParseResult()::hasMatchedOption);
+        out.ifPresent(OutputFile::require);
+        if (simulates) {
             simulate(activity);
             return;
         }
@@ -95,7 +107,7 @@ final class PlanCommand implements Runnable {
         String command = plan.best()
                 .map(best -> PlanCommandLine.of(plan, best, settings.option()))
                 .orElse("");
-        out.ifPresent(file -> write(file, PlanPage.of(plan, command)));
+        out.ifPresent(file -> ResultFile.write(file, PlanPage.of(plan, command)));
         if (json) {
             spec.commandLine().getOut().println(json(plan, command));
         } else {
@@ -109,12 +121,15 @@ final class PlanCommand implements Runnable {
             throw new IllegalArgumentException(
                     "--simulate is of a training step; leave out " + (measure ? "--measure" : "what is of generation"));
         }
+        out.ifPresent(SimulatedStep::requireEnding);
+        Map<Integer, Double> slow = simulate.factors();
         Machine cluster = simulate.machine(machine(activity));
         Layout layout = simulate.layout(cluster);
         ClusterStep.requirePasses(layout.pipeline().stagesOfModel(), layout.microBatches());
+        Spread spread = simulate.spread(layout, slow);
         StageWork work = planner(job, cluster, activity).work(layout);
         activity.begin("simulating " + cluster.devices() + " devices");
-        SimulatedStep step = SimulatedStep.of(job, cluster, layout, simulate.spread(layout), work);
+        SimulatedStep step = SimulatedStep.of(job, cluster, layout, spread, work);
         activity.end();
         out.ifPresent(file -> step.write(file, work.costs()));
         if (json) {
@@ -146,17 +161,12 @@ final class PlanCommand implements Runnable {
         }
         Path file = out.orElseThrow(() -> new IllegalArgumentException("--measure needs --out; name a JSON file"));
         activity.begin("measuring this machine");
-        Machine here = ThisMachine.measured(CostMeter.ofUser(), System.err);
-        activity.end();
-        MachineFiles.write(here, file);
-    }
-
-    private static void write(Path file, String text) {
-        try {
-            Files.writeString(file, text);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        TemporaryFolder.use(
+                none -> { // no figures of earlier today
+                    Machine here = ThisMachine.measured(new CostMeter(none), System.err);
+                    activity.end();
+                    ResultFile.write(file, MachineFiles.text(here));
+                });
     }
 
     private void print(Plan plan, String command) {

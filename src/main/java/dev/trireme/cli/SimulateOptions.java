@@ -93,7 +93,8 @@ final class SimulateOptions {
         return all.map(count -> count / ranks);
     }
 
-    Spread spread(Layout layout) {
+    /** Factors of devices that are slow. */
+    Map<Integer, Double> factors() {
         Map<Integer, Double> factors = new HashMap<>();
         for (String one : slow) {
             String[] parts = one.split(":", -1);
@@ -107,6 +108,18 @@ final class SimulateOptions {
             }
             throw new IllegalArgumentException("--slow " + one + " is no device and factor; use such as 17:1.5");
         }
+        return factors;
+    }
+
+    Spread spread(Layout layout, Map<Integer, Double> factors) {
+        int devices = layout.ranks() * layout.pipeline().stages();
+        factors.keySet().stream()
+                .filter(device -> device < 0 || device >= devices)
+                .findFirst()
+                .ifPresent(device -> {
+                    throw new IllegalArgumentException(
+                            "--slow device " + device + " takes no part; use 0 to " + (devices - 1));
+                });
         return new Spread(
                 layout.ranks(), neighbours.orElse(Placement.STAGES), allReduce.orElse(AllReduce.RING), factors);
     }

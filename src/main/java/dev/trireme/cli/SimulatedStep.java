@@ -1,6 +1,5 @@
 package dev.trireme.cli;
 
-import dev.trireme.checkpoint.CheckpointException;
 import dev.trireme.cli.output.JsonLine;
 import dev.trireme.cluster.ClusterRun;
 import dev.trireme.cluster.ClusterStep;
@@ -15,8 +14,6 @@ import dev.trireme.schedule.Cost;
 import dev.trireme.schedule.CostText;
 import dev.trireme.schedule.Timeline;
 import dev.trireme.schedule.TimelineSvg;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -41,7 +38,7 @@ record SimulatedStep(Job job, Machine machine, Layout layout, Spread spread, Clu
         List<String> lines = new ArrayList<>();
         lines.add(title());
         lines.add(text(
-                "step %.4f s: tasks %.4f s, all-reduce %.4f s behind them, update %.4f s; %.0f tokens/s",
+                "step %.4f s: tasks %.4f s, all-reduce %.4f s after them, update %.4f s; %.0f tokens/s",
                 run.seconds(),
                 run.tasksSeconds(),
                 run.exposedSeconds(),
@@ -80,19 +77,18 @@ record SimulatedStep(Job job, Machine machine, Layout layout, Spread spread, Clu
                                 .toList());
     }
 
-    /** A chart, or what {@code schedule --search} reads. */
-    void write(Path file, List<Cost> costs) {
+    /** Refuses a file that {@link #write} could not choose a form for. */
+    static void requireEnding(Path file) {
         if (!file.toString().endsWith(".svg") && !file.toString().endsWith(".txt")) {
             throw new IllegalArgumentException(
                     "--out " + file + " has neither of the known endings; with --simulate use"
                             + " FILE.svg for a chart or FILE.txt for each stage's times");
         }
-        String text = file.toString().endsWith(".svg") ? chart(file) : CostText.print(costs);
-        try {
-            Files.writeString(file, text);
-        } catch (IOException e) {
-            throw new CheckpointException(file, e);
-        }
+    }
+
+    /** A chart, or what {@code schedule --search} reads. */
+    void write(Path file, List<Cost> costs) {
+        ResultFile.write(file, file.toString().endsWith(".svg") ? chart(file) : CostText.print(costs));
     }
 
     /** The slowest replica first, then others that are not like it. */

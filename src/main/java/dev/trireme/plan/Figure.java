@@ -18,7 +18,7 @@ public record Figure(double value, String source) {
     public Figure {
         NullChecks.require("source", source);
         Requirements.that(value >= 0 && value < Double.POSITIVE_INFINITY, "value", value, "a number of 0 or more");
-        Requirements.that(!source.isBlank(), "source", "empty", "who states the figure");
+        Requirements.that(!source.isBlank(), "source of the figure " + value, "empty", "who states the figure");
     }
 
     Figure times(double factor, String reason) {

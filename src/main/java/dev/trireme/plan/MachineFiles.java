@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.Json;
-import dev.trireme.config.NullChecks;
 import dev.trireme.config.Requirements;
 import java.io.IOException;
 import java.io.InputStream;
@@ -63,6 +62,11 @@ public final class MachineFiles {
     public static Machine parse(String text) {
         Objects.requireNonNull(text, "text");
         Matcher counted = WITH_COUNT.matcher(text);
+        Requirements.that(
+                !counted.matches() || !counted.group(1).equals("this"),
+                "machine",
+                text,
+                "this alone, which has as many devices as this machine has cores");
         if (counted.matches() && !Files.exists(Path.of(text))) {
             return named(counted.group(1)).withDevices(Integer.parseInt(counted.group(2)));
         }
@@ -72,7 +76,7 @@ public final class MachineFiles {
     /**
      * Reads a user's own machine.
      *
-     * @param file as {@link #write} makes them
+     * @param file that holds what {@link #text} makes
      * @return the machine
      * @throws BadInputException when it is not there, or a figure is missing, unknown or out of bounds
      */
@@ -94,23 +98,7 @@ public final class MachineFiles {
     }
 
     /**
-     * A machine as a file for people.
-     *
-     * @param machine what
-     * @param file where; one that is there is replaced
-     * @throws UncheckedIOException when it cannot be written
-     */
-    public static void write(Machine machine, Path file) {
-        NullChecks.require("machine", machine, "file", file);
-        try {
-            Files.writeString(file, text(machine));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /**
-     * A machine as JSON.
+     * A machine as JSON, for people to read and change.
      *
      * @param machine what
      * @return what {@link #read} reads, indented
@@ -126,9 +114,9 @@ public final class MachineFiles {
         }
         Path file = Path.of(name);
         Requirements.that(
-                Files.exists(file),
+                !name.isBlank() && Files.exists(file),
                 "machine",
-                name,
+                name.isBlank() ? "empty" : name,
                 "a JSON file that is there, this, or one of " + String.join(", ", NAMES)
                         + "; :N tells how many devices");
         return read(file);
@@ -189,6 +177,9 @@ public final class MachineFiles {
     private static void requireValue(String what, JsonNode node, JsonNode template) {
         if (template.isTextual() ? !node.isTextual() : !node.isNumber()) {
             throw new BadInputException(what + " is " + node + "; use a " + (template.isTextual() ? "text" : "number"));
+        }
+        if (what.endsWith(".source") && node.textValue().isBlank()) { // a Figure does not know its own name
+            throw new BadInputException(what + " is empty; write who states the figure");
         }
         if (template.isInt() && !node.isInt()) {
             throw new BadInputException(what + " is " + node + "; use an integer");

@@ -6,6 +6,8 @@ import dev.trireme.cost.CostMeter;
 import dev.trireme.plan.Machine;
 import dev.trireme.plan.MachineFiles;
 import dev.trireme.plan.ThisMachine;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -34,12 +36,12 @@ class LayoutBenchIT {
     }
 
     @Test
-    void thisMachineIsMeasuredOnceADayAndComesBackFromItsFile() {
+    void thisMachineIsMeasuredOnceADayAndComesBackFromItsFile() throws IOException {
         CostMeter meter = new CostMeter(folder.resolve("costs"));
         Path file = folder.resolve("machine.json");
 
         Machine machine = ThisMachine.measured(meter, System.err);
-        MachineFiles.write(machine, file);
+        Files.writeString(file, MachineFiles.text(machine));
 
         assertThat(MachineFiles.read(file)).isEqualTo(machine);
         assertThat(machine.devices()).isEqualTo(Runtime.getRuntime().availableProcessors());

@@ -3,7 +3,9 @@ package dev.trireme.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.trireme.config.ExitCode;
 import dev.trireme.config.Json;
+import dev.trireme.plan.MachineFiles;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -13,6 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
 class PlanCommandTest {
@@ -39,6 +42,9 @@ class PlanCommandTest {
                 "plan --shape gpt2 --max-length 5000 | --max-length is 5000; use 2 to 2048",
                 "plan --measure | --measure needs --out; name a JSON file",
                 "plan --measure --shape gpt2 --out m.json | --measure is of this machine and of no model",
+                "plan --shape gpt2 --machine this:2 | --machine is this:2; use this alone, which has as many devices as",
+                "train --auto --exact | --auto does not know what exact sums of gradients cost; leave out --auto, or --exact",
+                "train --auto --reduction tree | --auto does not know what exact sums of gradients cost",
                 "train --auto --stages 2 | --auto chooses the layout itself, and --stages says otherwise; leave out one of the two",
                 "train --auto --world-size 2 --threads 1 | --auto chooses the layout itself, and --world-size and --threads say",
                 "generate --auto --model m --prompt x --split 5,7 | --auto chooses the layout itself, and --split says otherwise",
@@ -86,6 +92,38 @@ class PlanCommandTest {
                 .isZero();
 
         assertThat(out.toString()).contains("Nothing fits. Nearest: 1 rank × 2 stages", "it would fit with ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "plan --measure",
+                "plan --shape small --machine h100-80gb:2",
+                "plan --simulate --shape gpt2 --machine h100-80gb:8 --batch-size 128"
+            })
+    void aResultThatCannotBeWrittenIsFoundFirst(String arguments) {
+        String file = folder.resolve("missing").resolve("result.svg").toString();
+
+        assertThat(run((arguments + " --out " + file).split(" ", -1))).isEqualTo(ExitCode.CHECKPOINT.code());
+
+        assertThat(err.toString().lines()).hasSize(1);
+        assertThat(err.toString()).startsWith("trireme: " + file + ": cannot be written: there is no folder ");
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void aCorpusThatIsNotThereIsFoundBeforeThisMachineIsMeasured() {
+        assertThat(run("train", "--auto", "--data", folder.resolve("none.tsv").toString()))
+                .isEqualTo(ExitCode.BAD_INPUT.code());
+
+        assertThat(err.toString()).doesNotContain("measuring this machine").contains("none.tsv");
+    }
+
+    @Test
+    void helpNamesEveryMachine() {
+        assertThat(run("plan", "--help")).isZero();
+
+        assertThat(out.toString()).contains(MachineFiles.NAMES);
     }
 
     private int run(String... arguments) {

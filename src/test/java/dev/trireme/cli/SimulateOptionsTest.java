@@ -86,6 +86,8 @@ class SimulateOptionsTest {
                         + " be cut into 1 ranks × 3 micro-batches of training; use a multiple of 3",
                 "plan --simulate --shape gpt2 --machine h100-80gb:8 --stages 2 --micro-batches 6 --batch-size 128 |"
                         + " --micro-batches 6 cannot be shared by 4 ranks; use a multiple of 4",
+                "plan --simulate --shape gpt2 --slow 17 | --slow 17 is no device and factor; use such as 17:1.5",
+                "plan --simulate --shape gpt2 --out step.html | --out step.html has neither of the known endings;",
                 "plan --simulate --shape gpt2 --machine h100-80gb:8 --slow 9 | --slow 9 is no device and factor; use such as",
                 "plan --simulate --shape gpt2 --machine h100-80gb:8 --slow 9:2 | --slow device 9 takes no part; use 0 to 7",
                 "plan --simulate --shape gpt2 --machine h100-80gb:8 --micro-batches 65536 --batch-size 65536 |"

@@ -23,11 +23,11 @@ class MachineFilesTest {
 
     @ParameterizedTest
     @FieldSource("NAMES")
-    void everyShippedMachineComesBackFromItsFile(String name) {
+    void everyShippedMachineComesBackFromItsFile(String name) throws IOException {
         Machine machine = MachineFiles.parse(name);
         Path file = folder.resolve("m.json");
 
-        MachineFiles.write(machine, file);
+        Files.writeString(file, MachineFiles.text(machine));
 
         assertThat(machine.name()).isEqualTo(name);
         assertThat(MachineFiles.read(file)).isEqualTo(machine);
@@ -76,6 +76,7 @@ class MachineFilesTest {
                 "\"value\": 15.7E12 | \"value\": -15.7E12 | gemm.float32.value is -1.57E13; use a number of 0 or more",
                 "\"value\": 15.7E12 | \"value\": 0.0 | gemm.float32 is 0.0; use a number above 0",
                 "\"value\": 15.7E12 | \"value\": \"fast\" | gemm.float32.value is \"fast\"; use a number",
+                "\"source\": \"each device has memory and clocks of its own\" | \"source\": \" \" | memory.busy.source is empty;",
                 "\"processor\": \"cuda\" | \"processor\": \"tpu\" | processor is tpu; use cuda or cpu",
             })
     void aWrongFileIsRefusedByKeyValueAndCure(String good, String bad, String message) throws IOException {
@@ -97,5 +98,8 @@ class MachineFilesTest {
     void aMachineThatNobodyKnowsIsRefusedWithThoseThatAreKnown() {
         assertThatThrownBy(() -> MachineFiles.parse("v1000:4"))
                 .hasMessageContaining("machine is v1000; use a JSON file");
+        assertThatThrownBy(() -> MachineFiles.parse("")).hasMessageStartingWith("machine is empty; use a JSON file");
+        assertThatThrownBy(() -> MachineFiles.parse("this:2"))
+                .hasMessage("machine is this:2; use this alone, which has as many devices as this machine has cores");
     }
 }
