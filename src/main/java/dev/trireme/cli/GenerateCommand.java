@@ -124,6 +124,7 @@ final class GenerateCommand implements Runnable {
         typed.ifPresent(
                 layout -> layout.resolved(texts.size(), Runtime.getRuntime().availableProcessors()));
         HuggingFaceFolder.require(model);
+        options(GenerationDefaults.NONE); // what was typed wrong is refused before anything is loaded
         Activity steps = activity.activity(json);
         steps.beginLong("loading libtorch and the weights of " + model);
         try (HuggingFaceFolder folder = HuggingFaceFolder.open(model)) {

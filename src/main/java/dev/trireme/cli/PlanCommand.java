@@ -102,7 +102,9 @@ final class PlanCommand implements Runnable {
             return;
         }
         Job job = settings.job();
-        Plan plan = planner(job, machine(activity), activity).plan();
+        Planner planner = planner(job, machine(activity), activity);
+        activity.beginLong("loading libtorch, predicting the layouts of " + job.model().layers() + " layers");
+        Plan plan = planner.plan();
         activity.end();
         String command = plan.best()
                 .map(best -> PlanCommandLine.of(plan, best, settings.option()))
@@ -127,7 +129,9 @@ final class PlanCommand implements Runnable {
         Layout layout = simulate.layout(cluster);
         ClusterStep.requirePasses(layout.pipeline().stagesOfModel(), layout.microBatches());
         Spread spread = simulate.spread(layout, slow);
-        StageWork work = planner(job, cluster, activity).work(layout);
+        Planner planner = planner(job, cluster, activity);
+        activity.beginLong("loading libtorch, predicting the costs of stages");
+        StageWork work = planner.work(layout);
         activity.begin("simulating " + cluster.devices() + " devices");
         SimulatedStep step = SimulatedStep.of(job, cluster, layout, spread, work);
         activity.end();

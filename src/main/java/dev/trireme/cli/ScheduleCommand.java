@@ -1,5 +1,6 @@
 package dev.trireme.cli;
 
+import dev.trireme.cli.option.ActivityOptions;
 import dev.trireme.cli.output.Terminal;
 import dev.trireme.schedule.ClockCycles;
 import dev.trireme.schedule.FoundSchedule;
@@ -67,6 +68,9 @@ final class ScheduleCommand implements Runnable {
     @Option(names = "--text", description = "Print a schedule file instead, to change and to give to --kind.")
     private boolean text;
 
+    @Mixin
+    private ActivityOptions activity = new ActivityOptions();
+
     @Override
     public void run() {
         PrintWriter out = spec.commandLine().getOut();
@@ -85,6 +89,7 @@ final class ScheduleCommand implements Runnable {
                         spec.commandLine(), option + " is of a known schedule; leave it out beside --search");
             }
         }
+        activity.activity(false).begin("searching a schedule of " + microBatches.orElse(8) + " micro-batches");
         FoundSchedule found = search.found(stages, microBatches.orElse(8));
         if (text) {
             out.print(ScheduleText.print(found.schedule()));

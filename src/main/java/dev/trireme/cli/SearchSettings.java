@@ -1,5 +1,6 @@
 package dev.trireme.cli;
 
+import dev.trireme.config.BadInputException;
 import dev.trireme.config.Requirements;
 import dev.trireme.schedule.Cost;
 import dev.trireme.schedule.CostText;
@@ -35,9 +36,18 @@ final class SearchSettings {
 
     /** On as many devices as there are stages, unless somebody says how many. */
     FoundSchedule found(Optional<Integer> devices, int microBatches) {
-        List<Cost> times = CostText.read(costs.orElseThrow());
+        Path file = costs.orElseThrow();
+        List<Cost> times = CostText.read(file);
         int p = Requirements.positive("stages", devices.orElse(times.size()));
-        int chunks = Math.max(1, times.size() / p);
+        room.ifPresent(activations -> Requirements.positive("--room", activations));
+        if (times.size() % p != 0) {
+            throw new IllegalArgumentException("--stages is " + p + " but " + file + " has the times of " + times.size()
+                    + " stages; use a number that divides " + times.size() + ", or leave --stages out");
+        }
+        if (times.stream().allMatch(cost -> cost.seconds() == 0)) {
+            throw new BadInputException(file + ": every time is 0; write milliseconds of F, B and W");
+        }
+        int chunks = times.size() / p;
         return ScheduleSearch.run(SearchProblem.of(times, p, microBatches, room.orElse(chunks * p)));
     }
 

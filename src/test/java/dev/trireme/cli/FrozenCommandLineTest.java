@@ -42,7 +42,7 @@ class FrozenCommandLineTest {
                                 + " --measure --micro-batches=N --model=DIR --neighbours=WHAT --out=FILE --prompt-length=N"
                                 + " --prompts=N --quiet --schedule=KIND --shape=NAME --simulate --slow=DEVICE:FACTOR --split=HOW"
                                 + " --stages=N --train",
-                        "trireme schedule --backward-cost=CLOCKS --chunks=N --kind=KIND --micro-batches=N --room=N"
+                        "trireme schedule --backward-cost=CLOCKS --chunks=N --kind=KIND --micro-batches=N --quiet --room=N"
                                 + " --search=FILE --stages=N --text",
                         "trireme verify --json --layouts=RxK,… --micro-batches=N --model=NAME --not-exact --quiet --steps=N",
                         "trireme doctor --quiet",
