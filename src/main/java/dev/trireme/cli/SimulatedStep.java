@@ -30,7 +30,12 @@ record SimulatedStep(Job job, Machine machine, Layout layout, Spread spread, Clu
 
     static SimulatedStep of(Job job, Machine machine, Layout layout, Spread spread, StageWork work) {
         ClusterStep step = new ClusterStep(
-                work.schedule(), work.costs(), work.activationBytes(), work.gradientBytes(), work.updateSeconds());
+                work.schedule(),
+                work.costs(),
+                work.activationBytes(),
+                work.gradientBytes(),
+                work.bucketBytes(),
+                work.updateSeconds());
         return new SimulatedStep(job, machine, layout, spread, VirtualCluster.run(machine, step, spread));
     }
 

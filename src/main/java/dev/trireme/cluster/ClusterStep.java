@@ -13,10 +13,16 @@ import java.util.List;
  * @param costs of each stage, for one micro-batch
  * @param activationBytes that a stage hands to the next, and of their gradient on the way back
  * @param gradientBytes of each stage's weights, summed over replicas
+ * @param bucketBytes that gradients are summed by at most; above 0
  * @param updateSeconds of the optimizer, after the sums
  */
 public record ClusterStep(
-        Schedule schedule, List<Cost> costs, double activationBytes, List<Double> gradientBytes, double updateSeconds) {
+        Schedule schedule,
+        List<Cost> costs,
+        double activationBytes,
+        List<Double> gradientBytes,
+        double bucketBytes,
+        double updateSeconds) {
     /** Passes of a replica that take seconds to simulate. */
     private static final int MOST_PASSES = 1 << 18;
 
@@ -33,6 +39,7 @@ public record ClusterStep(
         requireOneEach("gradientBytes", gradientBytes.size(), schedule);
         amount("activationBytes", activationBytes);
         gradientBytes.forEach(bytes -> amount("gradientBytes", bytes));
+        Requirements.that(bucketBytes > 0, "bucketBytes", bucketBytes, "more than 0 bytes");
         Requirements.duration("updateSeconds", updateSeconds);
         requirePasses(schedule.stages(), schedule.microBatches());
     }

@@ -19,7 +19,7 @@ import java.util.Map;
  * Runs a step on devices that are not there.
  *
  * <pre>
- *   │ tasks and transfers of every replica │ what the all-reduce is behind │ update │
+ *   │ tasks and transfers of every replica │ all-reduce after them │ update │
  * </pre>
  *
  * <p>A device computes while it sends. Each stage's gradients become ready bucket by bucket during its last backward (or
@@ -27,8 +27,6 @@ import java.util.Map;
  * each device has while all send, so that neighbours share nothing more.
  */
 public final class VirtualCluster {
-    private static final double BUCKET_BYTES = 25 << 20;
-
     private final Machine machine;
     private final ClusterStep step;
     private final Spread spread;
@@ -172,12 +170,12 @@ public final class VirtualCluster {
     }
 
     /**
-     * Buckets of one stage. All take equally long, and become ready at equal distances; so the last ends either right behind
-     * all others that began with the first, or right behind itself.
+     * Buckets of one stage. All take equally long, and become ready at equal distances; so the last ends either right after
+     * all others that began with the first, or as long after it is ready as one takes.
      */
     private double[] reduced(
             int stage, int[] kindOf, List<Ends> ends, double[] free, Map<List<Object>, double[]> alone) {
-        int buckets = (int) Math.max(1, Math.ceil(step.gradientBytes().get(stage) / BUCKET_BYTES));
+        int buckets = (int) Math.max(1, Math.ceil(step.gradientBytes().get(stage) / step.bucketBytes()));
         double bytes = step.gradientBytes().get(stage) / buckets;
         int[] devices = new int[spread.replicas()];
         double[] first = new double[devices.length];

@@ -2,6 +2,7 @@ package dev.trireme.plan;
 
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.Requirements;
+import dev.trireme.schedule.Sharing;
 import java.util.Optional;
 
 /**
@@ -185,6 +186,25 @@ public record Machine(
         return from / devicesPerHost == to / devicesPerHost ? deviceLink : hostLink;
     }
 
+    /** Between stages that follow each other: those of a rank are next to each other, host by host. */
+    Link neighbour(int stages) {
+        return stages > devicesPerHost ? hostLink : deviceLink;
+    }
+
+    /**
+     * Ranks of the fullest host. Those of GPUs fill one host after the other, those of CPUs share all hosts evenly; a
+     * generation that fits on one host has all its copies there.
+     */
+    int ranksOfHost(boolean trains, int ranks, int stages) {
+        boolean oneHost = hasGpus() || !trains;
+        return oneHost && ranks * stages <= devicesPerHost ? ranks : (ranks + hosts - 1) / hosts;
+    }
+
+    /** How tasks of some threads slow each other down on a host of a CPU. */
+    Sharing sharing(int ranksOfHost, int threads) {
+        return new Sharing(Math.max(1, devicesPerHost / threads), ranksOfHost);
+    }
+
     /**
      * Why this version cannot run something there.
      *
@@ -202,6 +222,25 @@ public record Machine(
             return Optional.of("it has no float16");
         }
         return type == NumberType.BFLOAT16 && training ? Optional.of("it trains in float32 only") : Optional.empty();
+    }
+
+    /**
+     * Why this version cannot spread something so: stages of a pipeline are threads of one process, and so are all copies
+     * of a generation. The stages of one CPU take turns.
+     */
+    Optional<String> cannotHold(boolean training, Layout layout) {
+        int stages = layout.pipeline().stages();
+        if (!hasGpus() && hosts == 1) {
+            return Optional.empty();
+        }
+        if (stages > devicesPerHost) {
+            return Optional.of("all stages of a pipeline are in one process, and " + stages + " are more than the "
+                    + devicesPerHost + " devices of a host");
+        }
+        return training || layout.devices() <= devicesPerHost
+                ? Optional.empty()
+                : Optional.of("all copies of a generation are in one process, and " + layout.devices()
+                        + " devices are more than the " + devicesPerHost + " of a host");
     }
 
     private Machine with(int newHosts, int newDevices) {

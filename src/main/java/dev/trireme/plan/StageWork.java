@@ -12,10 +12,16 @@ import java.util.List;
  * @param costs of each stage, for one micro-batch
  * @param activationBytes that a stage hands to the next
  * @param gradientBytes of each stage's weights, summed over ranks
+ * @param bucketBytes that gradients are summed by at most
  * @param updateSeconds of norm and optimizer
  */
 public record StageWork(
-        Schedule schedule, List<Cost> costs, double activationBytes, List<Double> gradientBytes, double updateSeconds) {
+        Schedule schedule,
+        List<Cost> costs,
+        double activationBytes,
+        List<Double> gradientBytes,
+        double bucketBytes,
+        double updateSeconds) {
     /** Keeps copies of the lists. */
     public StageWork {
         NullChecks.require("schedule", schedule, "costs", costs, "gradientBytes", gradientBytes);

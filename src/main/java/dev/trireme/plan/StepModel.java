@@ -30,8 +30,6 @@ import java.util.stream.IntStream;
  * passes; on a CPU it needs the cores that compute, and hides where one is idle.
  */
 final class StepModel {
-    private static final int FLOAT32 = 4;
-
     private final Job job;
     private final Machine machine;
     private final Costs costs;
@@ -62,7 +60,12 @@ final class StepModel {
                 timeline.bubble(),
                 update,
                 reduce.volume() + hops * hop,
-                reduce.seconds() + hops * (copies ? neighbour(layout).seconds(hop) : 0),
+                reduce.seconds()
+                        + hops
+                                * (copies
+                                        ? machine.neighbour(layout.pipeline().stages())
+                                                .seconds(hop)
+                                        : 0),
                 exposed);
     }
 
@@ -70,12 +73,13 @@ final class StepModel {
     StageWork work(Layout layout, DeviceMap map, List<Long> parameters) {
         int rows = job.rows() / (layout.ranks() * layout.microBatches());
         HostCosts parts = costs.training(rows, job.length(), layout.threads());
-        int bytes = job.type() == NumberType.FLOAT32 ? FLOAT32 : job.type().bytes();
+        int bytes = job.type().bytes();
         return new StageWork(
                 Pipelines.schedule(layout.pipeline(), layout.microBatches()),
                 stages(layout, map, machine.hasGpus() ? parts.alone() : parts.busy()),
                 (double) rows * job.length() * job.model().hidden() * job.type().bytes(),
                 parameters.stream().map(count -> (double) count * bytes).toList(),
+                Replica.BUCKET_BYTES,
                 update(layout, map, parameters, parts));
     }
 
@@ -87,7 +91,7 @@ final class StepModel {
                     * job.length()
                     * job.model().hidden()
                     * job.type().bytes();
-            double seconds = neighbour(layout).seconds(bytes);
+            double seconds = machine.neighbour(layout.pipeline().stages()).seconds(bytes);
             return Simulation.run(
                     schedule, alone, (from, to) -> schedule.deviceOf(from) == schedule.deviceOf(to) ? 0 : seconds);
         }
@@ -116,13 +120,12 @@ final class StepModel {
     }
 
     private Sharing sharing(Layout layout) {
-        int places = Math.max(1, machine.devicesPerHost() / layout.threads());
-        return new Sharing(places, layout.ranks());
+        return machine.sharing(ranksOfHost(layout), layout.threads());
     }
 
-    /** Between neighbouring stages: those of a rank are next to each other, host by host. */
-    private Link neighbour(Layout layout) {
-        return layout.pipeline().stages() > machine.devicesPerHost() ? machine.hostLink() : machine.deviceLink();
+    private int ranksOfHost(Layout layout) {
+        return machine.ranksOfHost(
+                job.trains(), layout.ranks(), layout.pipeline().stages());
     }
 
     private double update(Layout layout, DeviceMap map, List<Long> parameters, HostCosts parts) {
@@ -145,7 +148,7 @@ final class StepModel {
         if (map.ranges().size() > 1) {
             serial += tied * shared(alone.tiedTake(), busy.tiedTake(), 1, layout, shared);
         }
-        double together = shared && devices * layout.ranks() > sharing.cores()
+        double together = shared && devices * sharing.pipelines() > sharing.cores()
                 ? (double) all / devices // they take turns, and end together
                 : most;
         return serial + together * shared(alone.apply(), busy.apply(), devices, layout, shared);
@@ -164,9 +167,7 @@ final class StepModel {
         AllReduce(Layout layout, List<Long> parameters) {
             this.layout = layout;
             this.parameters = parameters;
-            this.link = machine.hosts() > 1 && layout.devices() > machine.devicesPerHost()
-                    ? machine.hostLink()
-                    : machine.deviceLink();
+            this.link = ranksOfHost(layout) < layout.ranks() ? machine.hostLink() : machine.deviceLink();
         }
 
         /** What a device sends. */
@@ -186,8 +187,7 @@ final class StepModel {
         }
 
         private double volume(long count) {
-            int bytes = job.type() == NumberType.FLOAT32 ? FLOAT32 : job.type().bytes();
-            return Ring.volume(layout.ranks(), (double) count * bytes);
+            return Ring.volume(layout.ranks(), (double) count * job.type().bytes());
         }
 
         private double seconds(double volume) {
@@ -199,7 +199,8 @@ final class StepModel {
             if (layout.ranks() == 1) {
                 return 0;
             }
-            boolean idle = layout.devices() * layout.threads() < machine.devicesPerHost();
+            int running = ranksOfHost(layout) * layout.pipeline().stages() * layout.threads();
+            boolean idle = running < machine.devicesPerHost();
             if (!machine.hasGpus() && !idle) { // the cores that would carry it compute
                 return parameters.stream()
                         .mapToDouble(count -> seconds(volume(count)))
@@ -220,7 +221,8 @@ final class StepModel {
                     .max(Comparator.comparingLong(TimelineEvent::endNanos))
                     .orElseThrow();
             double volume = volume(parameters.get(stage));
-            double buckets = Math.max(1, Math.ceil(parameters.get(stage) * (double) FLOAT32 / Replica.BUCKET_BYTES));
+            double buckets = Math.max(
+                    1, Math.ceil(parameters.get(stage) * (double) job.type().bytes() / Replica.BUCKET_BYTES));
             double all = seconds(volume);
             double afterFirst = last.startNanos() / 1e9 + last.nanos() / 1e9 / buckets + all;
             double afterLast = last.endNanos() / 1e9 + all / buckets;

@@ -20,6 +20,7 @@ class VirtualClusterTest {
     private static final double F = 0.011;
     private static final double B = 0.013;
     private static final double W = 0.012;
+    private static final double BUCKET = 1e7;
 
     /** Equal stages, on links that take next to nothing, of up to 4,096 devices. */
     @ParameterizedTest(name = "{0}: {1} stages, {2} micro-batches, {3} chunks")
@@ -72,7 +73,7 @@ class VirtualClusterTest {
                         .mapToInt(ClusterRun.Pipelines::replicas)
                         .sum())
                 .isEqualTo(8);
-        assertThat(run.pipelines()).hasSize(3); // within a host, crossing behind stage 0, crossing behind stage 1
+        assertThat(run.pipelines()).hasSize(3); // within a host, crossing after stage 0, crossing after stage 1
         assertThat(run.slowest().timeline().makespanNanos() / 1e9).isEqualTo(run.tasksSeconds());
     }
 
@@ -91,11 +92,11 @@ class VirtualClusterTest {
     }
 
     @Test
-    void onlyTheLastBucketIsBehindABackwardThatIsLongEnough() {
-        double bytes = 40.0 * (25 << 20);
+    void onlyTheLastBucketComesAfterABackwardThatIsLongEnough() {
+        double bytes = 40.0 * BUCKET;
         Schedule schedule = Schedules.oneForwardOneBackward(1, 1);
         Machine machine = Clusters.ofHosts(4, 1);
-        double ring = 2 * 3 * 10e-6 + 2 * 3.0 / 4 * (25 << 20) / Clusters.NETWORK; // of one bucket
+        double ring = 2 * 3 * 10e-6 + 2 * 3.0 / 4 * BUCKET / Clusters.NETWORK; // of one bucket
         ClusterRun hidden = VirtualCluster.run(machine, step(schedule, new Cost(1, 1, 1), 0, bytes), Spread.of(4));
         assertThat(hidden.exposedSeconds()).isCloseTo(ring, withPercentage(1));
         ClusterRun bare = VirtualCluster.run(machine, step(schedule, new Cost(0, 1e-6, 0), 0, bytes), Spread.of(4));
@@ -132,6 +133,7 @@ class VirtualClusterTest {
                 Collections.nCopies(schedule.stages(), cost),
                 activationBytes,
                 Collections.nCopies(schedule.stages(), gradientBytes),
+                BUCKET,
                 0);
     }
 }
