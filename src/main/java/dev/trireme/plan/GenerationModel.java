@@ -33,37 +33,58 @@ final class GenerationModel {
         StageCosts prompt = costs.training(rows, job.length(), layout.threads()).alone();
         StageCosts lastOnly = new StageCosts(prompt.embedding(), prompt.sublayers(), part(prompt.head(), job.length()));
         StageCosts token = costs.decoding(rows, job.length() + job.newTokens() / 2, layout.threads());
-        double first = round(layout, map.stageCosts(lastOnly), (double) rows * job.length());
-        double next = round(layout, map.stageCosts(token), rows);
-        List<Cost> stages = map.stageCosts(token);
-        double work = stages.stream().mapToDouble(cost -> task(cost)).sum() * layout.microBatches();
-        double bubble = Math.max(0, 1 - work / (layout.pipeline().stages() * next));
-        double hop = hopBytes(rows);
-        double hops = layout.pipeline().stages() > 1 ? (double) job.newTokens() * layout.microBatches() : 0;
-        double seconds = hops * (machine.hasGpus() ? machine.deviceLink().seconds(hop) : 0);
-        return new StepTime(first + (job.newTokens() - 1) * next, first, next, bubble, 0, hops * hop, seconds, seconds);
+        Round first = round(layout, map.stageCosts(lastOnly), (double) rows * job.length());
+        Round next = round(layout, map.stageCosts(token), rows);
+        int later = job.newTokens() - 1;
+        double bubble = Math.max(0, 1 - next.work() / (layout.pipeline().stages() * next.seconds()));
+        double sent = layout.pipeline().stages() > 1
+                ? layout.microBatches() * (hopBytes((double) rows * job.length()) + later * hopBytes(rows))
+                : 0;
+        return new StepTime(
+                first.seconds() + later * next.seconds(),
+                first.seconds(),
+                next.seconds(),
+                bubble,
+                0,
+                sent,
+                layout.microBatches() * (first.hops() + later * next.hops()),
+                first.exposed() + later * next.exposed());
     }
 
-    private double round(Layout layout, List<Cost> stages, double tokens) {
-        double link =
-                machine.hasGpus() && stages.size() > 1 ? machine.deviceLink().seconds(hopBytes(tokens)) : 0;
+    /**
+     * All groups once.
+     *
+     * @param hops that a group takes from the first stage to the last
+     * @param exposed of them that no computing hides
+     * @param work of all devices
+     */
+    private record Round(double seconds, double hops, double exposed, double work) {}
+
+    private Round round(Layout layout, List<Cost> stages, double tokens) {
+        double hops = (stages.size() - 1) * hopSeconds(stages.size(), tokens);
         double share = slowdown(layout);
-        double sum =
-                stages.stream().mapToDouble(cost -> share * task(cost) + link).sum() - link;
-        double slowest =
-                stages.stream().mapToDouble(cost -> share * task(cost)).max().orElseThrow();
-        return Math.max(sum, layout.microBatches() * slowest);
+        double sum = share * stages.stream().mapToDouble(this::task).sum();
+        double slowest = share * stages.stream().mapToDouble(this::task).max().orElseThrow();
+        double computing = Math.max(sum, layout.microBatches() * slowest);
+        double seconds = Math.max(sum + hops, layout.microBatches() * slowest);
+        return new Round(seconds, hops, seconds - computing, layout.microBatches() * sum);
+    }
+
+    /** Stages on the cores of one host hand over what lies in its memory. */
+    private double hopSeconds(int stages, double tokens) {
+        boolean sends = machine.hasGpus() || stages > machine.devicesPerHost();
+        return sends ? machine.neighbour(stages).seconds(hopBytes(tokens)) : 0;
     }
 
     /** Decoding is bound by memory: a core keeps that share of it while others read too. */
     private double slowdown(Layout layout) {
-        int running = layout.ranks() * Math.min(layout.pipeline().stages(), layout.microBatches()) * layout.threads();
-        int cores = machine.devicesPerHost();
-        if (machine.hasGpus() || running <= layout.threads()) {
+        if (machine.hasGpus()) {
             return 1;
         }
+        int stages = layout.pipeline().stages();
+        int ranks = machine.ranksOfHost(job.trains(), layout.ranks(), stages);
         double busy = 1 / machine.memory().busy().value();
-        return running > cores ? busy * running / cores : 1 + (busy - 1) * (running - 1) / (cores - 1);
+        return machine.sharing(ranks, layout.threads()).seconds(1, busy, Math.min(stages, layout.microBatches()));
     }
 
     private double task(Cost cost) {

@@ -8,8 +8,8 @@ package dev.trireme.plan;
  * @param tokenSeconds between two tokens of a sequence; 0 for training
  * @param bubble share of the devices' time, from the first task to the last, in which they run none
  * @param updateSeconds of norm and optimizer, in {@code seconds}
- * @param volumeBytes that one device sends in a step: all-reduce, and activations to its neighbour
- * @param communicationSeconds that this takes
+ * @param volumeBytes that one device sends in a step or a generation: all-reduce, and activations to its neighbour
+ * @param communicationSeconds of a training step: that this takes; of a generation: of all groups, over all stages
  * @param exposedSeconds of them that computing does not hide, in {@code seconds}
  */
 public record StepTime(
