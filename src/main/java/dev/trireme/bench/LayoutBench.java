@@ -32,6 +32,7 @@ import java.util.stream.IntStream;
  */
 public final class LayoutBench {
     private static final long MOST_BYTES = 6L << 30; // of stages that are there at once
+    private static final String SMALLEST = "tiny";
     private static final List<String> SCHEDULES = List.of("gpipe", "1f1b", "zero-bubble");
 
     private final Machine machine;
@@ -68,8 +69,9 @@ public final class LayoutBench {
             for (int stages : new int[] {1, 2, 4}) {
                 for (int microBatches : new int[] {1, 4, 8}) {
                     for (String schedule : stages == 1 || microBatches == 1 ? List.of("1f1b") : SCHEDULES) {
+                        String split = stages == 1 ? "even" : "balanced";
                         PipelineLayout pipeline =
-                                new PipelineLayout(stages, "even", schedule, 1, ActivationCheckpointing.NEVER);
+                                new PipelineLayout(stages, split, schedule, 1, ActivationCheckpointing.NEVER);
                         all.add(new Layout(ranks, pipeline, microBatches, 1));
                     }
                 }
@@ -149,7 +151,7 @@ public final class LayoutBench {
                 result.layout().ranks() + " × " + result.layout().pipeline().stages();
         double base = bases.computeIfAbsent(
                 kind,
-                none -> run(new LayoutSetting("tiny", rows, length, 1, List.of(result.layout())))
+                none -> run(new LayoutSetting(SMALLEST, rows, length, 1, List.of(evenly(result.layout()))))
                         .peakMegabytes());
         double peak = run(new LayoutSetting(result.shape(), rows, length, 1, List.of(result.layout())))
                 .peakMegabytes();
@@ -164,6 +166,11 @@ public final class LayoutBench {
                 result.measuredBytes(),
                 base + stages,
                 peak);
+    }
+
+    /** Of a model with other layers. */
+    private static Layout evenly(Layout layout) {
+        return new Layout(layout.ranks(), layout.pipeline().withSplit("even"), layout.microBatches(), layout.threads());
     }
 
     private LayoutTimes run(LayoutSetting setting) {
