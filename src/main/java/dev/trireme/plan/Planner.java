@@ -111,7 +111,7 @@ public final class Planner {
                 usable(),
                 time,
                 tokens / time.seconds(),
-                machine.cannotRun(job.type(), job.trains()));
+                machine.cannotRun(job.type(), job.trains()).or(() -> machine.cannotHold(job.trains(), layout)));
     }
 
     /**
@@ -133,15 +133,15 @@ public final class Planner {
                 .work(layout, map, parameters.computeIfAbsent(map, memory::parameters));
     }
 
-    /** Balanced by the same costs that times come from. */
+    /** A balanced split is balanced by the same costs that times come from. */
     private DeviceMap map(Layout layout) {
         PipelineLayout pipeline = layout.pipeline();
         int rows = memory.rowsOf(layout);
-        String how = pipeline.split().equals("even") && pipeline.stages() > 1 ? "balanced" : pipeline.split();
-        String key = how + " " + pipeline.stagesOfModel() + " " + rows + " " + layout.threads();
+        String key = pipeline.split() + " " + pipeline.stagesOfModel() + " " + rows + " " + layout.threads();
         return maps.computeIfAbsent(
                 key,
-                none -> DeviceMap.of(job.model().layers(), how, pipeline.stagesOfModel(), () -> parts(layout, rows)));
+                none -> DeviceMap.of(
+                        job.model().layers(), pipeline.split(), pipeline.stagesOfModel(), () -> parts(layout, rows)));
     }
 
     private StageCosts parts(Layout layout, int rows) {
@@ -154,7 +154,8 @@ public final class Planner {
         if (machine.hasGpus()) {
             return devices.stream().mapToLong(DeviceBytes::total).max().orElseThrow();
         }
-        int ranks = Math.max(1, layout.ranks() / machine.hosts());
+        int ranks = machine.ranksOfHost(
+                job.trains(), layout.ranks(), layout.pipeline().stages());
         return ranks * devices.stream().mapToLong(DeviceBytes::total).sum();
     }
 
