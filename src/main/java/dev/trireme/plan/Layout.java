@@ -4,6 +4,7 @@ import dev.trireme.config.ActivationCheckpointing;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.Requirements;
+import java.util.List;
 
 /**
  * How a job is spread: data parallel over ranks, each a pipeline of stages.
@@ -14,6 +15,8 @@ import dev.trireme.config.Requirements;
  * @param threads of a stage, on a CPU
  */
 public record Layout(int ranks, PipelineLayout pipeline, int microBatches, int threads) {
+    private static final List<String> ORDERS = List.of("1f1b", "gpipe", "zero-bubble", "interleaved");
+
     /**
      * Checks every component.
      *
@@ -49,6 +52,11 @@ public record Layout(int ranks, PipelineLayout pipeline, int microBatches, int t
                 + (pipeline.stages() == 1 ? " stage" : " stages") + ", m " + microBatches;
         String schedule = pipeline.stages() == 1 || microBatches == 1 ? "" : ", " + pipeline.schedule();
         return of + schedule + (checkpoints() ? ", activations again" : "");
+    }
+
+    /** How involved the order of its tasks is: 0 where there is one only, up to 4. */
+    int order() {
+        return pipeline.stages() == 1 || microBatches == 1 ? 0 : 1 + ORDERS.indexOf(pipeline.schedule());
     }
 
     boolean checkpoints() {

@@ -3,12 +3,14 @@ package dev.trireme.plan;
 import dev.trireme.config.NullChecks;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * Layouts of a job on a machine, ranked: those that fit by their time, where ones that take equally long are ranked by
- * how simple they are; those that do not fit, by what is missing.
+ * Layouts of a job on a machine, ranked: those that fit by their time, but those that take as long as the fastest by how
+ * simple they are; those that do not fit, by what is missing.
  *
  * @param job what is to be done
  * @param machine where
@@ -18,8 +20,14 @@ import java.util.stream.Stream;
  */
 public record Plan(
         Job job, Machine machine, List<Prediction> fitting, List<Prediction> otherVersions, List<Prediction> tooLarge) {
-    /** Times that differ by less are equal: no prediction is that exact. */
-    private static final double EQUAL = 0.01;
+    /** Times up to so much above another are equal: no prediction is that exact. */
+    static final double EQUAL = 0.01;
+
+    static final Comparator<Layout> SIMPLER = Comparator.comparingInt(Layout::devices)
+            .thenComparing(Layout::checkpoints)
+            .thenComparingInt(layout -> layout.pipeline().stages())
+            .thenComparingInt(Layout::order)
+            .thenComparingInt(Layout::microBatches);
 
     /** Keeps copies of the lists. */
     public Plan {
@@ -31,12 +39,12 @@ public record Plan(
     }
 
     static Plan of(Job job, Machine machine, List<Prediction> all) {
-        List<Prediction> fit = ranked(all.stream().filter(Prediction::fits));
+        Predicate<Prediction> runs = each -> each.cannotRun().isEmpty();
         return new Plan(
                 job,
                 machine,
-                fit.stream().filter(each -> each.cannotRun().isEmpty()).toList(),
-                fit.stream().filter(each -> each.cannotRun().isPresent()).toList(),
+                ranked(all.stream().filter(Prediction::fits).filter(runs)),
+                ranked(all.stream().filter(Prediction::fits).filter(runs.negate())),
                 all.stream()
                         .filter(each -> !each.fits())
                         .sorted(Comparator.comparingLong(Prediction::needed)
@@ -44,15 +52,16 @@ public record Plan(
                         .toList());
     }
 
-    /** By time in steps of what counts as equal, then by simplicity. */
+    /** Those that take as long as the fastest, simplest first; then the others by time. */
     private static List<Prediction> ranked(Stream<Prediction> some) {
-        return some.sorted(Comparator.<Prediction>comparingLong(
-                                each -> Math.round(Math.log(each.time().seconds()) / EQUAL))
-                        .thenComparing(each -> each.layout().devices())
-                        .thenComparing(each -> each.layout().checkpoints())
-                        .thenComparing(each -> each.layout().pipeline().stages())
-                        .thenComparing(each -> each.layout().microBatches())
-                        .thenComparingDouble(each -> each.time().seconds()))
+        Comparator<Prediction> byTime =
+                Comparator.comparingDouble(each -> each.time().seconds());
+        List<Prediction> all = some.sorted(byTime).toList();
+        Predicate<Prediction> equal =
+                each -> each.time().seconds() <= (1 + EQUAL) * all.get(0).time().seconds();
+        return Stream.concat(
+                        all.stream().takeWhile(equal).sorted(Comparator.comparing(Prediction::layout, SIMPLER)),
+                        all.stream().dropWhile(equal))
                 .toList();
     }
 
@@ -85,6 +94,19 @@ public record Plan(
                 layout.pipeline().stages(),
                 layout.pipeline().schedule(),
                 layout.pipeline().checkpointing());
+    }
+
+    /**
+     * Whether ranks of a training step are on more than one host, so that no single command starts them.
+     *
+     * @param one of these predictions
+     * @return false for generation, whose copies are in one process
+     */
+    public boolean spansHosts(Prediction one) {
+        Objects.requireNonNull(one, "one");
+        Layout layout = one.layout();
+        int ofHost = machine.ranksOfHost(true, layout.ranks(), layout.pipeline().stages());
+        return job.trains() && one.cannotRun().isEmpty() && ofHost < layout.ranks();
     }
 
     /**

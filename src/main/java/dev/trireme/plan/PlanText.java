@@ -45,18 +45,19 @@ public final class PlanText {
         Machine machine = plan.machine();
         long parameters = ParameterInfo.count(Stage.parametersOf(job.model()));
         String work = job.trains()
-                ? "training on %,d rows × %,d tokens a step".formatted(job.rows(), job.length())
-                : "generating %,d tokens after %,d prompts of %,d".formatted(job.newTokens(), job.rows(), job.length());
-        return "Predicted: %s, %,d parameters in %s, %s on %s, %d %s of %s"
-                .formatted(
-                        job.name(),
-                        parameters,
-                        job.type(),
-                        work,
-                        machine.name(),
-                        machine.devices(),
-                        machine.hasGpus() ? "devices" : "cores",
-                        Reasons.gigabytes(machine.memory().usable()));
+                ? Reasons.text("training on %,d rows × %,d tokens a step", job.rows(), job.length())
+                : Reasons.text(
+                        "generating %,d tokens after %,d prompts of %,d", job.newTokens(), job.rows(), job.length());
+        return Reasons.text(
+                "Predicted: %s, %,d parameters in %s, %s on %s, %d %s of %s",
+                job.name(),
+                parameters,
+                job.type(),
+                work,
+                machine.name(),
+                machine.devices(),
+                machine.hasGpus() ? "devices" : "cores",
+                Reasons.gigabytes(machine.memory().usable()));
     }
 
     /**
@@ -73,6 +74,11 @@ public final class PlanText {
             lines.add("Best: " + headline(plan, compared.get(0)) + ". "
                     + Reasons.best(plan).orElse(""));
             compared.get(0).cannotRun().ifPresent(why -> lines.add("This version cannot run it: " + why + "."));
+            if (plan.spansHosts(compared.get(0))) {
+                lines.add(
+                        "Its ranks are on several hosts: start each as torchrun does, with RANK, WORLD_SIZE, LOCAL_RANK, "
+                                + "LOCAL_WORLD_SIZE, MASTER_ADDR and MASTER_PORT.");
+            }
         }
         plan.second()
                 .ifPresent(second -> lines.add("Second: " + headline(plan, second) + ". "

@@ -21,23 +21,28 @@ public final class Reasons {
      */
     public static Optional<String> best(Plan plan) {
         Objects.requireNonNull(plan, "plan");
-        return plan.compared().stream().findFirst().map(best -> {
+        List<Prediction> all = plan.compared();
+        return all.stream().findFirst().map(best -> {
             StepTime time = best.time();
+            boolean fastest =
+                    all.stream().allMatch(each -> time.seconds() <= each.time().seconds());
             String what = plan.job().trains()
-                    ? "computing fills %.0f %% of a step, the bubble is %.1f %%, and %s of communication are exposed"
-                            .formatted(
-                                    100 * (time.seconds() - time.exposedSeconds()) / time.seconds(),
-                                    100 * time.bubble(),
-                                    milliseconds(time.exposedSeconds()))
-                    : "one token follows another after %s, and stages are idle %.0f %% of the time"
-                            .formatted(milliseconds(time.tokenSeconds()), 100 * time.bubble());
-            return "It is the fastest of %d that fit: %s; most of the %s that it needs of %s is %s."
-                    .formatted(
-                            plan.compared().size(),
-                            what,
-                            gigabytes(best.needed()),
-                            gigabytes(best.usable()),
-                            best.binding());
+                    ? text(
+                            "devices compute for %.0f %% of a step, the bubble is %.1f %%, and %s of communication are exposed",
+                            100 * tasks(time) * (1 - time.bubble()) / time.seconds(),
+                            100 * time.bubble(),
+                            milliseconds(time.exposedSeconds()))
+                    : text(
+                            "one token follows another after %s, and stages are idle %.0f %% of the time",
+                            milliseconds(time.tokenSeconds()), 100 * time.bubble());
+            return text(
+                    "It is the %s of %d that fit: %s; most of the %s that it needs of %s is %s.",
+                    fastest ? "fastest" : "simplest within 1 % of the fastest",
+                    all.size(),
+                    what,
+                    gigabytes(best.needed()),
+                    gigabytes(best.usable()),
+                    best.binding());
         });
     }
 
@@ -49,32 +54,51 @@ public final class Reasons {
      */
     public static Optional<String> runnerUp(Plan plan) {
         Objects.requireNonNull(plan, "plan");
-        if (plan.second().isEmpty()) {
-            return Optional.empty();
-        }
-        Prediction best = plan.compared().get(0);
-        Prediction second = plan.second().orElseThrow();
-        double more = second.time().seconds() / best.time().seconds() - 1;
-        if (more < 0.01) {
-            return Optional.of("It takes as long within 1 %, and the first is simpler: " + simpler(best, second) + ".");
-        }
-        return Optional.of(
-                String.format(Locale.ROOT, "It takes %.0f %% longer: %s.", 100 * more, difference(best, second)));
+        return plan.second().map(second -> {
+            Prediction best = plan.compared().get(0);
+            double more = second.time().seconds() / best.time().seconds() - 1;
+            return more <= Plan.EQUAL
+                    ? "It takes as long within 1 %" + advantage(best, second) + "."
+                    : text("It takes %.0f %% longer: %s.", 100 * more, difference(best, second));
+        });
     }
 
-    private static String simpler(Prediction best, Prediction second) {
+    /** What of the first is better where times are equal; nothing where that is not so. */
+    private static String advantage(Prediction best, Prediction second) {
         Layout a = best.layout();
         Layout b = second.layout();
+        if (Plan.SIMPLER.compare(a, b) >= 0) {
+            return "";
+        }
+        boolean ordersDiffer = a.devices() == b.devices()
+                && a.checkpoints() == b.checkpoints()
+                && a.pipeline().stages() == b.pipeline().stages();
+        if (ordersDiffer && a.order() > 0 && b.pipeline().schedule().equals("gpipe")) {
+            return best.needed() < second.needed()
+                    ? text(
+                            ", and the first holds less: %s, not %s",
+                            gigabytes(best.needed()), gigabytes(second.needed()))
+                    : "; only the order of its tasks differs";
+        }
+        return ", and the first is simpler: " + (ordersDiffer ? simplerOrder(a, b) : simpler(a, b));
+    }
+
+    private static String simpler(Layout a, Layout b) {
         if (a.devices() != b.devices()) {
-            return "it needs %d of the devices, not %d".formatted(a.devices(), b.devices());
+            return text("it needs %d of the devices, not %d", a.devices(), b.devices());
         }
-        if (a.checkpoints() != b.checkpoints()) {
-            return "it computes no activations again";
+        return a.checkpoints() != b.checkpoints()
+                ? "it computes no activations again"
+                : text("stages: %d, not %d", a.pipeline().stages(), b.pipeline().stages());
+    }
+
+    private static String simplerOrder(Layout a, Layout b) {
+        if (a.order() == 0) {
+            return text("one micro-batch, not %d", b.microBatches());
         }
-        return a.pipeline().stages() != b.pipeline().stages()
-                ? "%d stages, not %d"
-                        .formatted(a.pipeline().stages(), b.pipeline().stages())
-                : "%d micro-batches, not %d".formatted(a.microBatches(), b.microBatches());
+        return b.pipeline().schedule().equals("zero-bubble")
+                ? "it cuts no backward pass in two"
+                : text("one stage on a device, not %d", b.pipeline().chunks());
     }
 
     /** What of the second's time is most above the first's. */
@@ -83,11 +107,14 @@ public final class Reasons {
         StepTime a = best.time();
         StepTime b = second.time();
         if (b.tokenSeconds() > 0) {
-            return String.format(
-                    Locale.ROOT,
-                    "%s lie between two tokens of a sequence instead of %s",
-                    milliseconds(b.tokenSeconds()),
-                    milliseconds(a.tokenSeconds()));
+            double first = b.firstTokenSeconds() - a.firstTokenSeconds();
+            return first > b.seconds() - a.seconds() - first
+                    ? text(
+                            "its first tokens are there after %s instead of %s",
+                            milliseconds(b.firstTokenSeconds()), milliseconds(a.firstTokenSeconds()))
+                    : text(
+                            "%s lie between two tokens of a sequence instead of %s",
+                            milliseconds(b.tokenSeconds()), milliseconds(a.tokenSeconds()));
         }
         double idle = b.bubble() * tasks(b) - a.bubble() * tasks(a);
         double again = second.layout().checkpoints() && !best.layout().checkpoints() ? tasks(b) - tasks(a) : 0;
@@ -97,13 +124,7 @@ public final class Reasons {
                         b.exposedSeconds() - a.exposedSeconds(),
                         milliseconds(b.exposedSeconds()) + " of communication are exposed instead of "
                                 + milliseconds(a.exposedSeconds())),
-                new Part(
-                        idle,
-                        String.format(
-                                Locale.ROOT,
-                                "its bubble is %.1f %% instead of %.1f %%",
-                                100 * b.bubble(),
-                                100 * a.bubble())),
+                new Part(idle, text("its bubble is %.1f %% instead of %.1f %%", 100 * b.bubble(), 100 * a.bubble())),
                 new Part(
                         b.updateSeconds() - a.updateSeconds(),
                         "its update takes " + milliseconds(b.updateSeconds()) + " instead of "
@@ -143,14 +164,16 @@ public final class Reasons {
                 cures.add("16-bit numbers");
             }
         }
-        cures.add("devices of " + gigabytes(nearest.needed()) + " of free memory");
-        return Optional.of("%s needs %s a device where %s are free, most of it %s; it would fit with %s."
-                .formatted(
-                        nearest.layout().text(),
-                        gigabytes(nearest.needed()),
-                        gigabytes(nearest.usable()),
-                        nearest.binding(),
-                        String.join(", or ", cures)));
+        boolean gpus = plan.machine().hasGpus();
+        cures.add(text("%s%s of free memory", gpus ? "devices of " : "", gigabytes(nearest.needed())));
+        return Optional.of(text(
+                "%s needs %s %s where %s are free, most of it %s; it would fit with %s.",
+                nearest.layout().text(),
+                gigabytes(nearest.needed()),
+                gpus ? "a device" : "on this host",
+                gigabytes(nearest.usable()),
+                nearest.binding(),
+                String.join(", or ", cures)));
     }
 
     private static Optional<Integer> devices(Plan plan) {
@@ -179,13 +202,15 @@ public final class Reasons {
         return new Job(job.name(), job.model(), type, job.rows(), job.length(), job.newTokens());
     }
 
+    static String text(String form, Object... values) {
+        return String.format(Locale.ROOT, form, values);
+    }
+
     static String milliseconds(double seconds) {
-        return String.format(Locale.ROOT, seconds < 0.001 ? "%.2f ms" : "%.1f ms", 1e3 * seconds);
+        return seconds < 0.001 ? text("%.2f ms", 1e3 * seconds) : text("%.1f ms", 1e3 * seconds);
     }
 
     static String gigabytes(long bytes) {
-        return bytes < 1e8
-                ? String.format(Locale.ROOT, "%.1f MB", bytes / 1e6)
-                : String.format(Locale.ROOT, "%.2f GB", bytes / 1e9);
+        return bytes < 1e8 ? text("%.1f MB", bytes / 1e6) : text("%.2f GB", bytes / 1e9);
     }
 }

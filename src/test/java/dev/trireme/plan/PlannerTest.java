@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.trireme.config.ActivationCheckpointing;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.model.ModelConfig;
+import dev.trireme.parallel.Replica;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -126,11 +127,106 @@ class PlannerTest {
                         .allMatch(i -> fitting.get(i - 1).time().seconds()
                                 <= 1.02 * fitting.get(i).time().seconds()))
                 .isTrue();
-        assertThat(Reasons.best(plan)).isPresent();
-        assertThat(Reasons.runnerUp(plan)).isPresent();
         assertThat(PlanPage.of(plan, "bin/trireme train"))
                 .doesNotContain("http")
                 .contains("color-scheme");
+    }
+
+    @Test
+    void anEvenSplitIsPredictedAsItIsGivenAndAPlansSplitsAreBalanced() {
+        Job job = training("gpt2-1024");
+        Layout even = stages(4, 4);
+        Layout balanced = new Layout(1, PipelineLayout.of(4, "balanced"), 4, 1);
+        String planned = Planner.byRates(job, MachineFiles.parse("h100-80gb:4"))
+                .plan(layout -> layout.equals(balanced))
+                .compared()
+                .get(0)
+                .layout()
+                .pipeline()
+                .split();
+
+        assertThat(predict("h100-80gb:4", job, even).layout().pipeline().split())
+                .isEqualTo("3,3,3,3");
+        assertThat(predict("h100-80gb:4", job, balanced).layout().pipeline().split())
+                .isEqualTo(planned)
+                .isNotEqualTo("3,3,3,3"); // the head is work too
+        assertThat(predict("h100-80gb:4", job, even).time().seconds())
+                .isGreaterThan(predict("h100-80gb:4", job, balanced).time().seconds());
+    }
+
+    @Test
+    void aProcessHoldsWhatItsHostHas() {
+        Layout two = new Layout(2, PipelineLayout.of(8, "balanced"), 1, 1);
+        Job generation = new Job("gpt2", ModelConfig.ofShape("gpt2-1024"), NumberType.FLOAT32, 8, 32, 64);
+
+        assertThat(predict("h100-80gb:16", training("gpt2-1024"), stages(12, 1)).cannotRun())
+                .contains("all stages of a pipeline are in one process, and 12 are more than the 8 devices of a host");
+        assertThat(predict("h100-80gb:16", generation, two).cannotRun())
+                .contains(
+                        "all copies of a generation are in one process, and 16 devices are more than the 8 of a host");
+        assertThat(predict("h100-80gb:16", training("gpt2-1024"), two).cannotRun())
+                .isEmpty();
+        assertThat(predict("h100-80gb:16", generation, stages(6, 1)).cannotRun()).isEmpty();
+        Planner cores = Planner.byRates(training("gpt2-1024"), Machines.cpu(1, 2));
+        assertThat(cores.predict(stages(4, 1)).cannotRun()).isEmpty(); // stages of a CPU take turns
+    }
+
+    @Test
+    void hostsOfACpuShareItsRanks() {
+        Layout four = new Layout(4, PipelineLayout.SINGLE, 1, 1);
+        Layout three = new Layout(3, PipelineLayout.SINGLE, 1, 1);
+        Job job = new Job("tiny", ModelConfig.ofShape("tiny"), NumberType.FLOAT32, 12, 128, 0);
+        Planner two = Planner.byRates(job, Machines.cpu(2, 4));
+        Planner one = Planner.byRates(job, Machines.cpu(1, 4));
+
+        assertThat(2 * two.predict(four).needed()).isEqualTo(one.predict(four).needed());
+        assertThat(3 * two.predict(three).needed())
+                .isEqualTo(2 * one.predict(three).needed());
+        assertThat(two.predict(four).time().seconds())
+                .isLessThan(one.predict(four).time().seconds());
+    }
+
+    @Test
+    void oneGroupOfPromptsKeepsOneStageOfACpuBusy() {
+        Job job = new Job("tiny", ModelConfig.ofShape("tiny"), NumberType.FLOAT32, 4, 16, 16);
+        Planner cores = Planner.byRates(job, Machines.cpu(1, 4));
+
+        assertThat(cores.predict(stages(2, 1)).time().bubble()).isCloseTo(0.5, within(0.001));
+        assertThat(cores.predict(new Layout(2, PipelineLayout.of(2, "even"), 1, 1))
+                        .time()
+                        .bubble())
+                .isCloseTo(0.5, within(0.001)); // however much the other copy slows it down
+    }
+
+    @Test
+    void aTokenWaitsForEveryHopBetweenStages() {
+        Job job = generation("float32", 1);
+        StepTime two = predict("v100-16gb:4", job, stages(2, 1)).time();
+        StepTime four = predict("v100-16gb:4", job, stages(4, 1)).time();
+
+        assertThat(four.exposedSeconds()).isCloseTo(3 * two.exposedSeconds(), within(1e-9));
+        assertThat(four.seconds() - two.seconds()).isCloseTo(2 * two.exposedSeconds(), within(0.02 * four.seconds()));
+    }
+
+    @Test
+    void gradientsAreSummedInTheBucketsOfTheRun() {
+        assertThat(Planner.byRates(training("gpt2-1024"), MachineFiles.parse("h100-80gb:2"))
+                        .work(alone(1))
+                        .bucketBytes())
+                .isEqualTo(Replica.BUCKET_BYTES);
+    }
+
+    @Test
+    void layoutsUseDevicesThatAreNoPowerOfTwo() {
+        Job job = new Job("gpt2", ModelConfig.ofShape("gpt2-1024"), NumberType.FLOAT32, 12, 128, 0);
+        List<Layout> layouts = Layouts.of(job, MachineFiles.parse("h100-80gb:6"));
+
+        assertThat(layouts).anyMatch(layout -> layout.pipeline().stages() == 5);
+        assertThat(layouts).anyMatch(layout -> layout.ranks() == 6);
+        assertThat(layouts)
+                .anyMatch(layout -> layout.ranks() == 2 && layout.pipeline().stages() == 3);
+        assertThat(layouts).allMatch(layout -> 12 % (layout.ranks() * layout.microBatches()) == 0);
+        assertThat(layouts).doesNotHaveDuplicates();
     }
 
     @Test
