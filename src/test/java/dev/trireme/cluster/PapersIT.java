@@ -29,6 +29,23 @@ class PapersIT {
                 .as(all)
                 .hasSize(5)
                 .allSatisfy(row -> assertThat(row.simulated()).isCloseTo(row.paper(), offset(0.1)));
+        // rows of torchgpipe and torchtitan that are within reach; n 4 and m 32 are not
+        assertThat(gPipe.stream().filter(row -> row.name().endsWith("n 8 m 4")))
+                .as(all)
+                .hasSize(1)
+                .allSatisfy(row -> assertThat(row.difference()).isCloseTo(0, offset(0.05)));
+        assertThat(gPipe.stream().filter(row -> row.name().endsWith(" m 1")))
+                .as(all)
+                .hasSize(3)
+                .allSatisfy(row -> assertThat(row.difference()).isCloseTo(0, offset(0.1)));
+        assertThat(gPipe.stream().filter(row -> row.name().contains(" n 2 ")))
+                .as(all)
+                .hasSize(3)
+                .allSatisfy(row -> assertThat(row.difference()).isCloseTo(0, offset(0.1)));
+        assertThat(interleaving.stream().filter(row -> row.name().startsWith("torchtitan")))
+                .as(all)
+                .hasSize(1)
+                .allSatisfy(row -> assertThat(row.difference()).isCloseTo(0, offset(0.05)));
         assertThat(zeroBubble.stream().filter(row -> row.name().endsWith("ZB-1p")))
                 .as(all)
                 .allSatisfy(row -> assertThat(row.difference()).isCloseTo(0, offset(0.03)));
