@@ -8,6 +8,6 @@ interface Costs {
     /** Of a micro-batch of training, and of the end of a step. */
     HostCosts training(int rows, int length, int threads);
 
-    /** Forward only: one more token for each of some rows that have so many behind them. */
+    /** Forward only: one more token for each of some rows that each follow so many others. */
     StageCosts decoding(int rows, int context, int threads);
 }

@@ -20,8 +20,4 @@ public record Figure(double value, String source) {
         Requirements.that(value >= 0 && value < Double.POSITIVE_INFINITY, "value", value, "a number of 0 or more");
         Requirements.that(!source.isBlank(), "source of the figure " + value, "empty", "who states the figure");
     }
-
-    Figure times(double factor, String reason) {
-        return new Figure(value * factor, source + "; " + reason);
-    }
 }

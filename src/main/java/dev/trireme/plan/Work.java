@@ -19,7 +19,7 @@ import dev.trireme.model.ModelConfig;
  * @param operators that run
  */
 record Work(double flops, double mixFlops, double weights, double stream, double cached, int operators) {
-    /** Tokens: so many rows of so many new ones, with so many behind each row. */
+    /** Tokens: so many rows of so many new ones, after so many earlier ones of each row. */
     record Tokens(int rows, int fresh, int context) {
         double count() {
             return (double) rows * fresh;
