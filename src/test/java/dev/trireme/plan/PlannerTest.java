@@ -166,7 +166,8 @@ class PlannerTest {
                         "all copies of a generation are in one process, and 16 devices are more than the 8 of a host");
         assertThat(predict("h100-80gb:16", training("gpt2-1024"), two).cannotRun())
                 .isEmpty();
-        assertThat(predict("h100-80gb:16", generation, stages(6, 1)).cannotRun()).isEmpty();
+        assertThat(predict("h100-80gb:16", generation, stages(6, 1)).cannotRun())
+                .isEmpty();
         Planner cores = Planner.byRates(training("gpt2-1024"), Machines.cpu(1, 2));
         assertThat(cores.predict(stages(4, 1)).cannotRun()).isEmpty(); // stages of a CPU take turns
     }
