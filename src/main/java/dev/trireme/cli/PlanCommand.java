@@ -103,7 +103,8 @@ final class PlanCommand implements Runnable {
         }
         Job job = settings.job();
         Planner planner = planner(job, machine(activity), activity);
-        activity.beginLong("loading libtorch, predicting the layouts of " + job.model().layers() + " layers");
+        activity.beginLong(
+                "loading libtorch, predicting the layouts of " + job.model().layers() + " layers");
         Plan plan = planner.plan();
         activity.end();
         String command = plan.best()

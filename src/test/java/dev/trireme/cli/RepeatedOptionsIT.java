@@ -63,7 +63,8 @@ class RepeatedOptionsIT {
 
     @Test
     void optionsThatAreMeantToRepeatAreFewAndSaySo() {
-        assertThat(repeatable(Main.commandLine(new Main()))).containsExactlyInAnyOrder("--stop", "--ids", "--slow", "--shape");
+        assertThat(repeatable(Main.commandLine(new Main())))
+                .containsExactlyInAnyOrder("--stop", "--ids", "--slow", "--shape");
     }
 
     private static List<String> repeatable(CommandLine line) {

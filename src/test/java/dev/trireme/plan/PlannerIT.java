@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(120)
-class PlannerTest {
+class PlannerIT {
     private static final long GPT2 = 124_439_808; // as published for GPT-2 small
     private static final long LLAMA2_7B = 6_738_415_616L; // as published
 

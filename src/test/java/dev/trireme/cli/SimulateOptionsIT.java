@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(120)
-class SimulateOptionsTest {
+class SimulateOptionsIT {
     private static final String STEP =
             "plan --simulate --shape llama2-7b --machine h100-80gb --max-length 512" + " --stages 8 --split even";
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(120)
-class VirtualClusterTest {
+class VirtualClusterIT {
     private static final double F = 0.011;
     private static final double B = 0.013;
     private static final double W = 0.012;

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Sentences about predictions that are made up, so that each figure is known. */
 @Timeout(60)
-class ReasonsTest {
+class ReasonsIT {
     private static final Job TRAINING = new Job("tiny", ModelConfig.ofShape("tiny"), NumberType.FLOAT32, 8, 128, 0);
 
     @Test
