@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Problems so small that all schedules can be tried; {@code ScheduleSearchIT} has large ones. */
 @Timeout(120)
-class ScheduleSearchTest {
+class SearchedSchedulesIT {
     @ParameterizedTest(name = "costs {0}, room for {1}")
     @CsvSource({"1, 1", "2, 2", "3, 3", "4, 2", "5, 1", "6, 3", "7, 2", "8, 3"})
     void aSmallProblemIsSolvedAndTheBoundIsOne(int seed, int mostLive) {
