@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every file here is refused with file, byte, and key or tensor named, and no folder is left. */
 @Timeout(120)
-class MalformedGgufTest {
+class MalformedGgufIT {
     @TempDir
     private Path temporary;
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(120)
-class FileTreeTest {
+class FileTreeIT {
     @TempDir
     Path folder;
 

@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * dropout, checkpointing and pipeline occurs, but not every combination of all four.
  */
 @Timeout(120)
-class StageMemoryTest {
+class StageMemoryIT {
     private static final int STEPS = 3; // from the second on nothing is allocated
     private static final int ROWS = 3;
     private static final int LENGTH = 7;

@@ -18,7 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class TrainingRunTest {
+class TrainingRunIT {
     private static final ParallelConfig ALONE = ParallelConfig.ofWorld(1);
     private static final TrainConfig CONFIG = TinyRun.config(1, 0, ALONE);
 

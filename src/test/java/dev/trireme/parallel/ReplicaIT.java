@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ranks are threads here, with real Gloo sockets between them. */
 @Timeout(120)
-class ReplicaTest {
+class ReplicaIT {
     private static final int STEPS = 5;
     private static final int ROWS = 4;
     private static final int LABELS = 7; // of a row of TinyModel.batch

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A model in two files and an index, right and wrong in every way that was thought of. */
 @Timeout(30)
-class ShardedWeightsTest {
+class ShardedWeightsIT {
     private static final String ONE = Shards.name(1);
     private static final String TWO = Shards.name(2);
     private static final ModelConfig TINY = ModelConfig.llama(1, 2, 1, 8, 6, 11, 16);
