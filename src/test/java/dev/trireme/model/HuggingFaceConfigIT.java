@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class HuggingFaceConfigTest {
+class HuggingFaceConfigIT {
     private static final List<String> SMALLEST = List.of(
             "'model_type': 'gpt2'",
             "'n_layer': 2",
