@@ -131,7 +131,7 @@ final class PlanCommand implements Runnable {
         ClusterStep.requirePasses(layout.pipeline().stagesOfModel(), layout.microBatches());
         Spread spread = simulate.spread(layout, slow);
         Planner planner = planner(job, cluster, activity);
-        activity.beginLong("loading libtorch, predicting the costs of stages");
+        activity.begin("loading libtorch, predicting the costs of stages");
         StageWork work = planner.work(layout);
         activity.begin("simulating " + cluster.devices() + " devices");
         SimulatedStep step = SimulatedStep.of(job, cluster, layout, spread, work);
