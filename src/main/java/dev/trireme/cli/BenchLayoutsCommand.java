@@ -138,7 +138,7 @@ final class BenchLayoutsCommand implements Runnable {
                 .count();
         out.println(String.format(
                 Locale.ROOT,
-                "%d of %d within 15 %%; %d peaks within 10 %%; first choice %s takes %.1f ms, the fastest, %s, %.1f ms",
+                "%d of %d within 15 %%; %d peaks within 10 %%; the fastest predicted, %s, took %.1f ms, the fastest measured, %s, %.1f ms",
                 close,
                 results.size(),
                 peaks,
@@ -157,6 +157,7 @@ final class BenchLayoutsCommand implements Runnable {
                         layout.microBatches(),
                         layout.pipeline().stages() == 1 || layout.microBatches() == 1
                                 ? ""
-                                : layout.pipeline().schedule());
+                                : layout.pipeline().schedule())
+                .strip();
     }
 }

@@ -3,8 +3,8 @@ package dev.trireme.cli;
 import dev.trireme.checkpoint.OutputFile;
 import dev.trireme.cli.output.Activity;
 import dev.trireme.cli.output.JsonLine;
-import dev.trireme.cluster.ClusterStep;
 import dev.trireme.cluster.Spread;
+import dev.trireme.cluster.VirtualCluster;
 import dev.trireme.cost.CostMeter;
 import dev.trireme.plan.Job;
 import dev.trireme.plan.Layout;
@@ -128,7 +128,7 @@ final class PlanCommand implements Runnable {
         Map<Integer, Double> slow = simulate.factors();
         Machine cluster = simulate.machine(machine(activity));
         Layout layout = simulate.layout(cluster);
-        ClusterStep.requirePasses(layout.pipeline().stagesOfModel(), layout.microBatches());
+        VirtualCluster.requirePasses(layout.pipeline().stagesOfModel(), layout.microBatches());
         Spread spread = simulate.spread(layout, slow);
         Planner planner = planner(job, cluster, activity);
         activity.begin("loading libtorch, predicting the costs of stages");

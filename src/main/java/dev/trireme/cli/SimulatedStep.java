@@ -2,7 +2,6 @@ package dev.trireme.cli;
 
 import dev.trireme.cli.output.JsonLine;
 import dev.trireme.cluster.ClusterRun;
-import dev.trireme.cluster.ClusterStep;
 import dev.trireme.cluster.Spread;
 import dev.trireme.cluster.VirtualCluster;
 import dev.trireme.plan.Job;
@@ -29,14 +28,7 @@ record SimulatedStep(Job job, Machine machine, Layout layout, Spread spread, Clu
     private static final int MOST_PANELS = 4;
 
     static SimulatedStep of(Job job, Machine machine, Layout layout, Spread spread, StageWork work) {
-        ClusterStep step = new ClusterStep(
-                work.schedule(),
-                work.costs(),
-                work.activationBytes(),
-                work.gradientBytes(),
-                work.bucketBytes(),
-                work.updateSeconds());
-        return new SimulatedStep(job, machine, layout, spread, VirtualCluster.run(machine, step, spread));
+        return new SimulatedStep(job, machine, layout, spread, VirtualCluster.run(machine, work, spread));
     }
 
     List<String> lines() {

@@ -3,6 +3,7 @@ package dev.trireme.cluster;
 import dev.trireme.config.NullChecks;
 import dev.trireme.plan.Link;
 import dev.trireme.plan.Machine;
+import dev.trireme.plan.StageWork;
 import dev.trireme.schedule.Cost;
 import dev.trireme.schedule.Simulation;
 import dev.trireme.schedule.TaskKind;
@@ -27,12 +28,15 @@ import java.util.Map;
  * each device has while all send, so that neighbours share nothing more.
  */
 public final class VirtualCluster {
+    /** Passes of a replica that take seconds to simulate. */
+    private static final int MOST_PASSES = 1 << 18;
+
     private final Machine machine;
-    private final ClusterStep step;
+    private final StageWork step;
     private final Spread spread;
     private final int positions; // devices of a replica
 
-    private VirtualCluster(Machine machine, ClusterStep step, Spread spread) {
+    private VirtualCluster(Machine machine, StageWork step, Spread spread) {
         this.machine = machine;
         this.step = step;
         this.spread = spread;
@@ -48,8 +52,9 @@ public final class VirtualCluster {
      * @return times
      * @throws IllegalArgumentException when the machine has too few devices, or not the one that is slowed down
      */
-    public static ClusterRun run(Machine machine, ClusterStep step, Spread spread) {
+    public static ClusterRun run(Machine machine, StageWork step, Spread spread) {
         NullChecks.require("machine", machine, "step", step, "spread", spread);
+        requirePasses(step.schedule().stages(), step.schedule().microBatches());
         int devices = spread.replicas() * step.schedule().devices();
         if (devices > machine.devices()) {
             throw new IllegalArgumentException(spread.replicas() + " replicas of "
@@ -63,6 +68,21 @@ public final class VirtualCluster {
             }
         }
         return new VirtualCluster(machine, step, spread).run();
+    }
+
+    /**
+     * Refuses what would take too long, before a schedule is made.
+     *
+     * @param stages of a replica, all chunks counted
+     * @param microBatches of its step
+     * @throws IllegalArgumentException naming both
+     */
+    public static void requirePasses(int stages, int microBatches) {
+        long passes = (long) stages * microBatches;
+        if (passes > MOST_PASSES) {
+            throw new IllegalArgumentException("microBatches " + microBatches + " in " + stages + " stages are "
+                    + passes + " passes to simulate; use numbers whose product is up to " + MOST_PASSES);
+        }
     }
 
     private ClusterRun run() {

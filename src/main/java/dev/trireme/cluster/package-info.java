@@ -2,7 +2,7 @@
  * A cluster that is not there: thousands of devices, whose tasks, transfers and sums of gradients are simulated.
  *
  * <pre>
- *   ClusterStep   schedule, costs, bytes ─┐
+ *   StageWork     schedule, costs, bytes ─┐
  *   Machine       links of and between   ─┼──▶ VirtualCluster ──▶ ClusterRun
  *   Spread        replicas, where, how   ─┘        │    │
  *                                     Simulation ◀─┘    └─▶ AllReduce: ring, tree, hierarchical

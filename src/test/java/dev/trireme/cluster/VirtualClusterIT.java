@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Percentage.withPercentage;
 
 import dev.trireme.plan.Machine;
+import dev.trireme.plan.StageWork;
 import dev.trireme.schedule.Cost;
 import dev.trireme.schedule.Schedule;
 import dev.trireme.schedule.Schedules;
@@ -79,7 +80,7 @@ class VirtualClusterIT {
 
     @Test
     void aSlowDeviceHoldsUpAllReplicasAtTheSum() {
-        ClusterStep step = step(Schedules.gPipe(16, 4), new Cost(F, B, W), 1e6, 1e6);
+        StageWork step = step(Schedules.gPipe(16, 4), new Cost(F, B, W), 1e6, 1e6);
         Machine machine = Clusters.ofHosts(8, 8);
         ClusterRun even = VirtualCluster.run(machine, step, Spread.of(16));
         ClusterRun held =
@@ -105,7 +106,7 @@ class VirtualClusterIT {
 
     @Test
     void replicasNextToEachOtherSumWithinTheirHost() {
-        ClusterStep step = step(Schedules.oneForwardOneBackward(8, 8), new Cost(F, B, W), 1e3, 1e9);
+        StageWork step = step(Schedules.oneForwardOneBackward(8, 8), new Cost(F, B, W), 1e3, 1e9);
         Machine machine = Clusters.ofHosts(8, 8);
         ClusterRun across = VirtualCluster.run(machine, step, Spread.of(8));
         ClusterRun within =
@@ -116,19 +117,19 @@ class VirtualClusterIT {
 
     @Test
     void whatCannotBeSimulatedIsRefused() {
-        ClusterStep step = step(Schedules.oneForwardOneBackward(8, 4), new Cost(F, B, W), 1, 1);
+        StageWork step = step(Schedules.oneForwardOneBackward(8, 4), new Cost(F, B, W), 1, 1);
         assertThatThrownBy(() -> VirtualCluster.run(Clusters.ofHosts(1, 8), step, Spread.of(3)))
                 .hasMessage("3 replicas of 4 devices need 12, but virtual has 8; use fewer, or a machine with more");
         Spread slow = new Spread(2, Placement.STAGES, AllReduce.RING, Map.of(8, 2.0));
         assertThatThrownBy(() -> VirtualCluster.run(Clusters.ofHosts(2, 8), step, slow))
                 .hasMessage("slow device 8 takes no part; use 0 to 7");
-        assertThatThrownBy(() -> ClusterStep.requirePasses(1024, 1024))
+        assertThatThrownBy(() -> VirtualCluster.requirePasses(1024, 1024))
                 .hasMessage("microBatches 1024 in 1024 stages are 1048576 passes to simulate; use numbers whose product"
                         + " is up to 262144");
     }
 
-    static ClusterStep step(Schedule schedule, Cost cost, double activationBytes, double gradientBytes) {
-        return new ClusterStep(
+    static StageWork step(Schedule schedule, Cost cost, double activationBytes, double gradientBytes) {
+        return new StageWork(
                 schedule,
                 Collections.nCopies(schedule.stages(), cost),
                 activationBytes,
