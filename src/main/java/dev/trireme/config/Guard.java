@@ -162,19 +162,23 @@ public final class Guard {
      */
     public void close() {
         end();
-        if (Uninterrupted.await(this::awaitUnused)) { // until then its memory is in use
-            freeIfUnused();
+        if (Uninterrupted.await(this::claimOnceUnused)) { // until then its memory is in use
+            free();
         }
     }
 
-    /** @return false when that would wait for this thread */
-    private synchronized boolean awaitUnused() throws InterruptedException {
+    /**
+     * Waits for the calls under way, or for the thread that frees it already.
+     *
+     * @return whether this thread is to free it; false also when waiting would be for this thread
+     */
+    private synchronized boolean claimOnceUnused() throws InterruptedException {
         while (!inside.isEmpty() || (freeing && !freed)) {
             if (inside.containsKey(Thread.currentThread()) || !await()) {
                 return false;
             }
         }
-        return true;
+        return claim();
     }
 
     /** The first half of {@link #close}: refuses new calls and tells those under way to end. It does not wait. */
@@ -287,18 +291,23 @@ public final class Guard {
             inside.computeIfPresent(Thread.currentThread(), (thread, calls) -> calls == 1 ? null : calls - 1);
             notifyAll();
         }
-        if (closed) {
-            freeIfUnused();
-        }
+        freeIfUnused();
     }
 
     private void freeIfUnused() {
-        synchronized (this) {
-            if (!closed || freeing || keepers > 0 || !inside.isEmpty()) {
-                return;
-            }
-            freeing = true;
+        if (claim()) {
+            free();
         }
+    }
+
+    /** @return whether this thread is to free it, which is true once */
+    private synchronized boolean claim() {
+        boolean mine = closed && !freeing && keepers == 0 && inside.isEmpty();
+        freeing |= mine;
+        return mine;
+    }
+
+    private void free() {
         try {
             free.run();
         } finally {

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -62,6 +63,26 @@ class GuardTest {
         guard.close();
         assertThat(freed).hasValue(1);
         assertThatThrownBy(() -> guard.beside("look", () -> "x")).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void closingReturnsOnlyWhenAllIsFreedAlsoByTheThreadWhoseCallEnds() throws Exception {
+        for (int round = 0; round < 3000; round++) {
+            AtomicInteger done = new AtomicInteger();
+            Guard each = new Guard("the thing", () -> {
+                LockSupport.parkNanos(50_000);
+                done.incrementAndGet();
+            });
+            CountDownLatch entered = new CountDownLatch(1);
+            Thread user = start(() -> each.alone("work", () -> {
+                entered.countDown();
+                return "";
+            }));
+            entered.await();
+            each.close();
+            assertThat(done).hasValue(1);
+            user.join();
+        }
     }
 
     @Test
