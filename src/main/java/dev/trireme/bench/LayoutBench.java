@@ -6,15 +6,14 @@ import dev.trireme.config.PipelineLayout;
 import dev.trireme.cost.CostMeter;
 import dev.trireme.launch.Rendezvous;
 import dev.trireme.launch.TaskJob;
-import dev.trireme.model.ModelConfig;
 import dev.trireme.plan.DeviceBytes;
-import dev.trireme.plan.Job;
 import dev.trireme.plan.Layout;
 import dev.trireme.plan.Machine;
-import dev.trireme.plan.NumberType;
 import dev.trireme.plan.Planner;
 import dev.trireme.plan.Prediction;
+import dev.trireme.plan.ThisMachine;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,37 +23,38 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
- * Holds the planner against reality: layouts are predicted from single stages, then measured in turn.
+ * Holds the planner against reality: layouts are predicted from single stages and measured, in turn.
  *
  * <pre>
  *   1 and 2 ranks × 1, 2 and 4 stages × m = 1, 4, 8 × gpipe, 1f1b, zero-bubble      where they differ: 34 layouts
  * </pre>
  */
 public final class LayoutBench {
-    private static final long MOST_BYTES = 6L << 30; // of stages that are there at once
     private static final String SMALLEST = "tiny";
     private static final List<String> SCHEDULES = List.of("gpipe", "1f1b", "zero-bubble");
 
-    private final Machine machine;
+    private final Path folder;
     private final CostMeter meter;
+    private final Machine machine;
     private final OutputStream errors;
     private final Map<String, Double> bases = new HashMap<>();
     private final Consumer<String> progress;
 
     /**
-     * A bench on this machine.
+     * A bench on this machine, which it measures.
      *
-     * @param machine as it was measured
-     * @param meter measures single stages
+     * @param folder an empty one, for costs
      * @param errors where the ranks' standard error goes
      * @param progress told what is going on
      */
-    public LayoutBench(Machine machine, CostMeter meter, OutputStream errors, Consumer<String> progress) {
-        NullChecks.require("machine", machine, "meter", meter, "errors", errors, "progress", progress);
-        this.machine = machine;
-        this.meter = meter;
+    public LayoutBench(Path folder, OutputStream errors, Consumer<String> progress) {
+        NullChecks.require("folder", folder, "errors", errors, "progress", progress);
+        this.folder = folder;
+        this.meter = new CostMeter(folder);
         this.errors = errors;
         this.progress = progress;
+        progress.accept("measuring this machine");
+        this.machine = ThisMachine.measured(meter, errors);
     }
 
     /**
@@ -94,15 +94,15 @@ public final class LayoutBench {
      */
     public List<LayoutResult> measure(String shape, int rows, int length, int rounds) {
         Objects.requireNonNull(shape, "shape");
-        Job job = new Job(shape, ModelConfig.ofShape(shape), NumberType.FLOAT32, rows, length, 0);
-        Planner planner = Planner.byMeasuring(job, machine, meter, progress);
+        LayoutSetting all = new LayoutSetting(shape, rows, length, rounds, layouts(rows), "");
+        Planner planner = Planner.byMeasuring(all.job(), machine, meter, progress);
         List<Prediction> predicted =
-                layouts(rows).stream().map(planner::predict).toList();
+                all.layouts().stream().map(planner::predict).toList();
         Map<Layout, LayoutResult> results = new HashMap<>();
         for (List<Prediction> some : portions(predicted)) {
             progress.accept("measuring " + some.size() + " layouts of " + shape + " in " + rounds + " rounds");
             List<Layout> layouts = some.stream().map(Prediction::layout).toList();
-            LayoutTimes times = run(new LayoutSetting(shape, rows, length, rounds, layouts));
+            LayoutTimes times = run(new LayoutSetting(shape, rows, length, rounds, layouts, folder.toString()));
             for (int i = 0; i < some.size(); i++) {
                 results.put(layouts.get(i), result(shape, some.get(i), times, i));
             }
@@ -113,9 +113,10 @@ public final class LayoutBench {
     }
 
     /** Dealt out, so that what takes turns in one process fits into memory. */
-    private static List<List<Prediction>> portions(List<Prediction> all) {
+    private List<List<Prediction>> portions(List<Prediction> all) {
+        long most = machine.memory().usable() / 2;
         long bytes = all.stream().mapToLong(Prediction::needed).sum();
-        int count = (int) Math.min(all.size(), 1 + bytes / MOST_BYTES);
+        int count = (int) Math.min(all.size(), 1 + bytes / most);
         return IntStream.range(0, count)
                 .mapToObj(portion -> IntStream.iterate(portion, i -> i < all.size(), i -> i + count)
                         .mapToObj(all::get)
@@ -127,14 +128,16 @@ public final class LayoutBench {
         return new LayoutResult(
                 shape,
                 predicted.layout(),
-                predicted.time().seconds() * 1e3,
-                Spread.of(times.seconds().get(number).stream()
-                        .mapToDouble(seconds -> seconds * 1e3)
-                        .toArray()),
+                milliseconds(times.predicted().get(number)).median(),
+                milliseconds(times.seconds().get(number)),
                 predicted.devices().stream().map(DeviceBytes::total).toList(),
                 times.stageBytes().get(number),
                 0,
                 0);
+    }
+
+    private static Spread milliseconds(List<Double> seconds) {
+        return Spread.of(seconds.stream().mapToDouble(each -> each * 1e3).toArray());
     }
 
     /**
@@ -151,9 +154,9 @@ public final class LayoutBench {
                 result.layout().ranks() + " × " + result.layout().pipeline().stages();
         double base = bases.computeIfAbsent(
                 kind,
-                none -> run(new LayoutSetting(SMALLEST, rows, length, 1, List.of(evenly(result.layout()))))
+                none -> run(new LayoutSetting(SMALLEST, rows, length, 1, List.of(evenly(result.layout())), ""))
                         .peakMegabytes());
-        double peak = run(new LayoutSetting(result.shape(), rows, length, 1, List.of(result.layout())))
+        double peak = run(new LayoutSetting(result.shape(), rows, length, 1, List.of(result.layout()), ""))
                 .peakMegabytes();
         double stages =
                 result.predictedBytes().stream().mapToLong(Long::longValue).sum() / 1048576.0;

@@ -4,6 +4,7 @@ import dev.trireme.config.MicroBatch;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.Reduction;
 import dev.trireme.config.Summation;
+import dev.trireme.cost.CostMeter;
 import dev.trireme.engine.BackendKind;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.NativeLibrary;
@@ -18,7 +19,12 @@ import dev.trireme.parallel.PipelineConfig;
 import dev.trireme.parallel.Pipelines;
 import dev.trireme.parallel.Replica;
 import dev.trireme.plan.Layout;
+import dev.trireme.plan.Machine;
+import dev.trireme.plan.Planner;
+import dev.trireme.plan.ThisMachine;
 import dev.trireme.schedule.Schedule;
+import java.io.OutputStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -33,9 +39,11 @@ import java.util.stream.IntStream;
  * all alike.
  *
  * <pre>
- *   round 1   layout 0: one step, two that count │ layout 1 │ …      all ranks meet before each turn;
- *   round 2   layout 0 …                                              a layout of one rank leaves the others waiting
+ *   round 1   costs of single stages │ layout 0: one step, two that count │ layout 1 │ …      all ranks meet before each turn;
+ *   round 2   costs …                                                 a layout of one rank leaves the others waiting
  * </pre>
+ *
+ * <p>What a round predicts comes from the costs that this round measured: machines change their speed within minutes.
  */
 final class LayoutRank implements RankTask<LayoutSetting, LayoutTimes> {
     private static final long SEED = 1234;
@@ -51,7 +59,10 @@ final class LayoutRank implements RankTask<LayoutSetting, LayoutTimes> {
                     rendezvous.agree("layout " + i, Map.of());
                     turns.add(Turn.of(setting, i, rendezvous));
                 }
+                Predictions predictions = new Predictions(setting, environment);
                 for (int round = 0; round < setting.rounds(); round++) {
+                    rendezvous.agree("costs of round " + round, Map.of());
+                    predictions.add(round);
                     for (int i = 0; i < turns.size(); i++) {
                         rendezvous.agree("round " + round + ", layout " + i, Map.of());
                         turns.get(i).take();
@@ -59,12 +70,45 @@ final class LayoutRank implements RankTask<LayoutSetting, LayoutTimes> {
                 }
                 rendezvous.agree("end of the measurement", Map.of());
                 return Optional.of(new LayoutTimes(
+                        predictions.seconds(),
                         turns.stream().map(turn -> List.copyOf(turn.seconds)).toList(),
                         turns.stream().map(Turn::bytes).toList(),
                         PeakMemory.megabytes()));
             } finally {
                 turns.forEach(Turn::close);
             }
+        }
+    }
+
+    /** What rank 0 predicts, while the others wait. */
+    private static final class Predictions {
+        private final LayoutSetting setting;
+        private final Optional<Path> folder;
+        private final List<List<Double>> rounds = new ArrayList<>();
+
+        Predictions(LayoutSetting setting, RankEnvironment environment) {
+            this.setting = setting;
+            boolean predicts = environment.rank() == 0 && !setting.costs().isEmpty();
+            this.folder = predicts ? Optional.of(Path.of(setting.costs())) : Optional.empty();
+        }
+
+        void add(int round) {
+            folder.ifPresent(costs -> {
+                Machine machine = ThisMachine.measured(new CostMeter(costs), OutputStream.nullOutputStream()); // known
+                String name = "process " + ProcessHandle.current().pid() + ", round " + round;
+                CostMeter fresh = new CostMeter(costs.resolve(name));
+                Planner planner = Planner.byMeasuring(setting.job(), machine, fresh, line -> {});
+                rounds.add(setting.layouts().stream()
+                        .map(layout -> planner.predict(layout).time().seconds())
+                        .toList());
+            });
+        }
+
+        /** By layout. */
+        List<List<Double>> seconds() {
+            return IntStream.range(0, setting.layouts().size())
+                    .mapToObj(i -> rounds.stream().map(round -> round.get(i)).toList())
+                    .toList();
         }
     }
 

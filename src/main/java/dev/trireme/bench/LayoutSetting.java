@@ -3,7 +3,9 @@ package dev.trireme.bench;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.Requirements;
 import dev.trireme.model.ModelConfig;
+import dev.trireme.plan.Job;
 import dev.trireme.plan.Layout;
+import dev.trireme.plan.NumberType;
 import java.util.List;
 
 /**
@@ -14,15 +16,16 @@ import java.util.List;
  * @param length tokens of a row
  * @param rounds in which every layout has its turn
  * @param layouts with explicit splits
+ * @param costs folder of the machine's costs, with one of costs for each round in it; "" to predict nothing
  */
-public record LayoutSetting(String shape, int rows, int length, int rounds, List<Layout> layouts) {
+public record LayoutSetting(String shape, int rows, int length, int rounds, List<Layout> layouts, String costs) {
     /**
      * Checks every component.
      *
      * @throws IllegalArgumentException naming the component, its value and what it may be
      */
     public LayoutSetting {
-        NullChecks.require("shape", shape, "layouts", layouts);
+        NullChecks.require("shape", shape, "layouts", layouts, "costs", costs);
         layouts = List.copyOf(layouts);
         Requirements.within("length", length, 2, ModelConfig.ofShape(shape).positions());
         Requirements.within("rounds", rounds, 1, 1000);
@@ -30,6 +33,10 @@ public record LayoutSetting(String shape, int rows, int length, int rounds, List
 
     ModelConfig model() {
         return ModelConfig.ofShape(shape);
+    }
+
+    Job job() {
+        return new Job(shape, model(), NumberType.FLOAT32, rows, length, 0);
     }
 
     int ranks() {

@@ -5,8 +5,10 @@ import java.util.List;
 /**
  * What {@link LayoutRank} answers.
  *
+ * @param predicted of each layout: a step's seconds, as planned by the costs of each round
  * @param seconds of each layout's steps that count
  * @param stageBytes what each layout's stages hold
  * @param peakMegabytes largest resident size of the process
  */
-record LayoutTimes(List<List<Double>> seconds, List<List<Long>> stageBytes, double peakMegabytes) {}
+record LayoutTimes(
+        List<List<Double>> predicted, List<List<Double>> seconds, List<List<Long>> stageBytes, double peakMegabytes) {}

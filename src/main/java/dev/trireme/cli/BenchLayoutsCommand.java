@@ -4,10 +4,7 @@ import dev.trireme.bench.LayoutBench;
 import dev.trireme.bench.LayoutResult;
 import dev.trireme.cli.output.Activity;
 import dev.trireme.config.Requirements;
-import dev.trireme.cost.CostMeter;
 import dev.trireme.plan.Layout;
-import dev.trireme.plan.Machine;
-import dev.trireme.plan.ThisMachine;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,15 +63,12 @@ final class BenchLayoutsCommand implements Runnable {
     public void run() {
         Requirements.within("batch", batch, 2, 1 << 16);
         Activity activity = Activity.of(spec, json, quiet);
-        activity.begin("measuring this machine");
         TemporaryFolder.use(folder -> measure(folder, activity));
     }
 
     /** Costs are measured anew, in the same minutes as the layouts. */
     private void measure(Path folder, Activity activity) {
-        CostMeter meter = new CostMeter(folder);
-        Machine machine = ThisMachine.measured(meter, System.err);
-        LayoutBench bench = new LayoutBench(machine, meter, System.err, activity::begin);
+        LayoutBench bench = new LayoutBench(folder, System.err, activity::begin);
         PrintWriter out = spec.commandLine().getOut();
         for (String shape : shapes) {
             List<LayoutResult> results = new ArrayList<>();
