@@ -6,6 +6,7 @@ import dev.trireme.cli.output.JsonLine;
 import dev.trireme.cluster.Spread;
 import dev.trireme.cluster.VirtualCluster;
 import dev.trireme.cost.CostMeter;
+import dev.trireme.engine.EngineException;
 import dev.trireme.plan.Job;
 import dev.trireme.plan.Layout;
 import dev.trireme.plan.Machine;
@@ -76,7 +77,7 @@ final class PlanCommand implements Runnable {
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description = "Write the plan as a page, the machine as JSON, or of --simulate a chart.svg.")
+            description = "Write the plan as a page.html, the machine as JSON, or of --simulate a chart.svg.")
     private Optional<Path> out = Optional.empty();
 
     @ArgGroup(validate = false, heading = "%nA virtual cluster%n")
@@ -101,6 +102,7 @@ final class PlanCommand implements Runnable {
             measure(activity);
             return;
         }
+        out.ifPresent(PlanCommand::requirePage);
         Job job = settings.job();
         Planner planner = planner(job, machine(activity), activity);
         activity.beginLong(
@@ -115,6 +117,15 @@ final class PlanCommand implements Runnable {
             spec.commandLine().getOut().println(json(plan, command));
         } else {
             print(plan, command);
+        }
+        Reasons.cure(plan).ifPresent(cure -> {
+            throw new EngineException(EngineException.Kind.OUT_OF_MEMORY, "nothing fits: " + cure);
+        });
+    }
+
+    private static void requirePage(Path file) {
+        if (!file.toString().endsWith(".html")) {
+            throw new IllegalArgumentException("--out " + file + " would be a page; use FILE.html");
         }
     }
 
@@ -134,7 +145,7 @@ final class PlanCommand implements Runnable {
         activity.begin("loading libtorch, predicting the costs of stages");
         StageWork work = planner.work(layout);
         activity.begin("simulating " + cluster.devices() + " devices");
-        SimulatedStep step = SimulatedStep.of(job, cluster, layout, spread, work);
+        SimulatedStep step = SimulatedStep.of(job, cluster, layout, spread, work, planner.bytes(layout));
         activity.end();
         out.ifPresent(file -> step.write(file, work.costs()));
         if (json) {

@@ -4,6 +4,7 @@ import dev.trireme.cli.output.JsonLine;
 import dev.trireme.cluster.ClusterRun;
 import dev.trireme.cluster.Spread;
 import dev.trireme.cluster.VirtualCluster;
+import dev.trireme.plan.DeviceBytes;
 import dev.trireme.plan.Job;
 import dev.trireme.plan.Layout;
 import dev.trireme.plan.Machine;
@@ -21,14 +22,17 @@ import java.util.Locale;
 import java.util.Map;
 
 /** One layout of a job on a cluster that is not there, and what is told of it. */
-record SimulatedStep(Job job, Machine machine, Layout layout, Spread spread, ClusterRun run) {
+record SimulatedStep(Job job, Machine machine, Layout layout, Spread spread, ClusterRun run, long bytes) {
     /** More boxes make a picture that no browser opens. */
     private static final int MOST_DRAWN = 50_000;
 
     private static final int MOST_PANELS = 4;
 
-    static SimulatedStep of(Job job, Machine machine, Layout layout, Spread spread, StageWork work) {
-        return new SimulatedStep(job, machine, layout, spread, VirtualCluster.run(machine, work, spread));
+    /** @param devices what each device of a rank holds */
+    static SimulatedStep of(
+            Job job, Machine machine, Layout layout, Spread spread, StageWork work, List<DeviceBytes> devices) {
+        long most = devices.stream().mapToLong(DeviceBytes::total).max().orElseThrow();
+        return new SimulatedStep(job, machine, layout, spread, VirtualCluster.run(machine, work, spread), most);
     }
 
     List<String> lines() {
@@ -46,6 +50,9 @@ record SimulatedStep(Job job, Machine machine, Layout layout, Spread spread, Clu
         lines.add(text(
                 "devices are at work %.1f %% of it; bubble %.1f %%, where (p - 1) / (v m + p - 1) is %.1f %%",
                 100 * run.busyShare(), 100 * slowest.bubble(), 100 * ClockCycles.bubble(passes, slowest.devices())));
+        lines.add(text(
+                "the fullest device holds %.2f GB of %.2f GB%s",
+                bytes / 1e9, machine.memory().usable() / 1e9, fits() ? "" : ": this does not fit"));
         if (run.pipelines().size() > 1) {
             run.pipelines()
                     .forEach(some -> lines.add(text(
@@ -67,6 +74,9 @@ record SimulatedStep(Job job, Machine machine, Layout layout, Spread spread, Clu
                 .put("tokens_per_second", tokensPerSecond())
                 .put("bubble", run.slowest().timeline().bubble())
                 .put("busy_share", run.busyShare())
+                .put("device_bytes", bytes)
+                .put("usable_bytes", machine.memory().usable())
+                .put("fits", fits())
                 .put(
                         "kinds",
                         run.pipelines().stream()
@@ -117,6 +127,10 @@ record SimulatedStep(Job job, Machine machine, Layout layout, Spread spread, Clu
                 layout.text(),
                 spread.placement(),
                 spread.allReduce());
+    }
+
+    private boolean fits() {
+        return bytes <= machine.memory().usable();
     }
 
     private double tokensPerSecond() {

@@ -45,6 +45,9 @@ public record Machine(
     public static final int OLDEST_COMPUTE_CAPABILITY = 75;
 
     private static final int MOST_DEVICES = 4096;
+    private static final double MOST_BYTES = 1e15; // a thousand times what any device has
+    private static final double MOST_FLOPS = 1e19;
+    private static final double MOST_DELAY = 10;
 
     /**
      * Memory of a device.
@@ -123,13 +126,17 @@ public record Machine(
         Requirements.within("hosts", hosts, 1, MOST_DEVICES);
         Requirements.within("devices_per_host", devicesPerHost, 1, MOST_DEVICES);
         Requirements.within("hosts × devices_per_host", (long) hosts * devicesPerHost, 1, MOST_DEVICES);
-        above("memory.bytes", memory.bytes);
-        above("memory.bytes_per_second", memory.bytesPerSecond);
-        above("gemm.float32", gemm.float32);
-        above("gemm.bfloat16", gemm.bfloat16);
-        above("gemm.float16", gemm.float16);
-        above("device_link.bytes_per_second", deviceLink.bytesPerSecond());
-        above("host_link.bytes_per_second", hostLink.bytesPerSecond());
+        within("memory.bytes", memory.bytes, MOST_BYTES);
+        within("memory.bytes_per_second", memory.bytesPerSecond, MOST_BYTES);
+        within("gemm.float32", gemm.float32, MOST_FLOPS);
+        within("gemm.bfloat16", gemm.bfloat16, MOST_FLOPS);
+        within("gemm.float16", gemm.float16, MOST_FLOPS);
+        within("device_link.bytes_per_second", deviceLink.bytesPerSecond(), MOST_BYTES);
+        within("host_link.bytes_per_second", hostLink.bytesPerSecond(), MOST_BYTES);
+        delay("operator_seconds", operatorSeconds);
+        delay("task_seconds", taskSeconds);
+        delay("device_link.latency_seconds", deviceLink.latencySeconds());
+        delay("host_link.latency_seconds", hostLink.latencySeconds());
     }
 
     /**
@@ -258,8 +265,13 @@ public record Machine(
                 hostLink);
     }
 
-    private static void above(String key, Figure figure) {
-        Requirements.that(figure.value() > 0, key, figure.value(), "a number above 0");
+    private static void within(String key, Figure figure, double most) {
+        Requirements.that(
+                figure.value() > 0 && figure.value() <= most, key, figure.value(), "a number above 0, up to " + most);
+    }
+
+    private static void delay(String key, Figure figure) {
+        Requirements.that(figure.value() <= MOST_DELAY, key, figure.value(), "seconds, up to " + MOST_DELAY);
     }
 
     private static void share(String key, Figure figure) {

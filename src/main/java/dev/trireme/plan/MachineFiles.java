@@ -46,6 +46,7 @@ public final class MachineFiles {
             "l40s");
 
     private static final Pattern WITH_COUNT = Pattern.compile("(.+):(\\d{1,9})");
+    private static final Pattern NOT_A_PARSERS_ADVICE = Pattern.compile(": enable `[^`]*` to allow");
     private static final int LARGEST_FILE = 1_000_000;
     private static final JsonNode TEMPLATE = template();
 
@@ -141,7 +142,10 @@ public final class MachineFiles {
             String why = e.getCause() instanceof IllegalArgumentException bounds
                     ? Objects.requireNonNullElse(bounds.getMessage(), "")
                     : "line " + (e.getLocation() == null ? 1 : e.getLocation().getLineNr()) + ": "
-                            + e.getOriginalMessage() + "; write it as strict JSON";
+                            + NOT_A_PARSERS_ADVICE
+                                    .matcher(e.getOriginalMessage())
+                                    .replaceAll("")
+                            + "; write it as strict JSON";
             throw new BadInputException(file + ": " + why, e);
         } catch (IOException e) {
             throw new BadInputException(file + ": cannot be read (" + e + "); check the file", e);

@@ -115,6 +115,17 @@ public final class Planner {
     }
 
     /**
+     * What a layout holds.
+     *
+     * @param layout any
+     * @return the bytes of each device of a rank
+     */
+    public List<DeviceBytes> bytes(Layout layout) {
+        NullChecks.require("layout", layout);
+        return memory.of(layout, map(layout));
+    }
+
+    /**
      * What a layout of a training job asks of its devices.
      *
      * @param layout any, whose ranks and micro-batches cut the job's rows evenly

@@ -42,6 +42,7 @@ class PlanCommandIT {
                 "plan --shape gpt2 --max-length 5000 | --max-length is 5000; use 2 to 2048",
                 "plan --measure | --measure needs --out; name a JSON file",
                 "plan --measure --shape gpt2 --out m.json | --measure is of this machine and of no model",
+                "plan --shape gpt2 --machine h100-80gb:2 --out p.pdf | --out p.pdf would be a page; use FILE.html",
                 "plan --shape gpt2 --machine this:2 | --machine is this:2; use this alone, which has as many devices as",
                 "train --auto --exact | --auto does not know what exact sums of gradients cost; leave out --auto, or --exact",
                 "train --auto --reduction tree | --auto does not know what exact sums of gradients cost",
@@ -89,8 +90,10 @@ class PlanCommandIT {
     @Test
     void whereNothingFitsTheNearestIsSaidWithWhatWouldHold() {
         assertThat(run("plan", "--shape", "llama2-7b", "--machine", "v100-16gb:2", "--batch-size", "2"))
-                .isZero();
+                .isEqualTo(ExitCode.OUT_OF_MEMORY.code());
 
+        assertThat(err.toString().lines().filter(line -> line.contains("nothing fits: ")))
+                .hasSize(1);
         assertThat(out.toString()).contains("Nothing fits. Nearest: 1 rank × 2 stages", "it would fit with ");
     }
 
@@ -102,7 +105,8 @@ class PlanCommandIT {
                 "plan --simulate --shape gpt2 --machine h100-80gb:8 --batch-size 128"
             })
     void aResultThatCannotBeWrittenIsFoundFirst(String arguments) {
-        String file = folder.resolve("missing").resolve("result.svg").toString();
+        String ending = arguments.contains("--simulate") ? "result.svg" : "result.html";
+        String file = folder.resolve("missing").resolve(ending).toString();
 
         assertThat(run((arguments + " --out " + file).split(" ", -1))).isEqualTo(ExitCode.CHECKPOINT.code());
 

@@ -31,13 +31,16 @@ class SimulateOptionsIT {
         String many = " --devices 1024 --batch-size 4096 --micro-batches 4096 --slow 9:1.5 --out " + chart;
         assertThat(run(STEP + many)).as(err.toString()).isZero();
         assertThat(out.toString().lines().toList())
-                .hasSize(5)
+                .hasSize(6)
                 .satisfies(lines -> assertThat(lines.get(0))
                         .isEqualTo("simulated: llama2-7b on 1024 devices of h100-80gb (128 × 8): 128 ranks × 8 stages,"
                                 + " m 32, 1f1b, stages are neighbours, ring"))
                 .satisfies(lines -> assertThat(lines.get(2)).contains("where (p - 1) / (v m + p - 1) is 17.9 %"))
-                .satisfies(lines -> assertThat(lines.get(3)).startsWith("127 of the replicas: tasks "))
-                .satisfies(lines -> assertThat(lines.get(4)).startsWith("1 of the replicas: tasks "));
+                .satisfies(lines -> assertThat(lines.get(3))
+                        .startsWith("the fullest device holds ")
+                        .endsWith(" GB"))
+                .satisfies(lines -> assertThat(lines.get(4)).startsWith("127 of the replicas: tasks "))
+                .satisfies(lines -> assertThat(lines.get(5)).startsWith("1 of the replicas: tasks "));
         assertThat(Files.readString(chart)).contains("1 of 128 replicas: ").contains("127 of 128 replicas: ");
     }
 

@@ -98,6 +98,26 @@ class TrainCommandIT {
     }
 
     @Test
+    void whatThePlannerChoosesTrainsAndAnswersAsAnyLayoutDoes() throws IOException, InterruptedException {
+        CommandLineProcess train = run(command("train", "--out", "run", "--auto"));
+        assertThat(train.errors()).contains("--auto: ").contains("measuring this machine");
+        List<String> evaluate = List.of("evaluate", "--model", "run/model", "--data", "run/data", "--json");
+        List<String> sizes = List.of("--train", "40", "--validation", "8", "--test", "6");
+        List<String> plain = Stream.of(evaluate, sizes).flatMap(List::stream).toList();
+        List<String> chosen =
+                Stream.of(plain, List.of("--auto")).flatMap(List::stream).toList();
+        assertThat(lastJson(run(chosen)).get("loss"))
+                .isEqualTo(lastJson(run(plain)).get("loss"));
+
+        List<String> generate = List.of(
+                "generate", "--model", "run/model", "--prompt", "Grüß Gott.", "--max-new-tokens", "3", "--json");
+        List<String> byPlan =
+                Stream.of(generate, List.of("--auto")).flatMap(List::stream).toList();
+        assertThat(lastJson(run(byPlan)).get("ids"))
+                .isEqualTo(lastJson(run(generate)).get("ids"));
+    }
+
+    @Test
     void aLlamaTrainsAndContinuesSeveralTexts() throws IOException, InterruptedException {
         run(command("train", "--model", "llama", "--kv-heads", "1", "--out", "run", "--json", "--quiet"));
         Files.writeString(folder.resolve("prompts.txt"), "Guten Tag.\nDer Lehrer liest ein Buch.\n");

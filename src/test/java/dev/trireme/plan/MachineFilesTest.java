@@ -75,6 +75,8 @@ class MachineFilesTest {
                 "\"hosts\": 1 | \"hosts\": 1, \"racks\": 2 | racks is unknown; use name, processor",
                 "\"value\": 15.7E12 | \"value\": -15.7E12 | gemm.float32.value is -1.57E13; use a number of 0 or more",
                 "\"value\": 15.7E12 | \"value\": 0.0 | gemm.float32 is 0.0; use a number above 0",
+                "\"value\": 15.7E12 | \"value\": 1e300 | gemm.float32 is 1.0E300; use a number above 0, up to 1.0E19",
+                "\"value\": 15.7E12 | \"value\": NaN | line 31: Non-standard token 'NaN'; write it as strict JSON",
                 "\"value\": 15.7E12 | \"value\": \"fast\" | gemm.float32.value is \"fast\"; use a number",
                 "\"source\": \"each device has memory and clocks of its own\" | \"source\": \" \" | memory.busy.source is empty;",
                 "\"processor\": \"cuda\" | \"processor\": \"tpu\" | processor is tpu; use cuda or cpu",
