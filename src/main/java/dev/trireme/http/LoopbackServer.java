@@ -43,7 +43,7 @@ public final class LoopbackServer implements AutoCloseable {
     public static LoopbackServer listen(int port) {
         Requirements.within("port", port, 0, 65_535);
         try {
-            InetSocketAddress address = new InetSocketAddress(InetAddress.getByName(LOOPBACK), port);
+            InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
             LoopbackServer server = new LoopbackServer(HttpServer.create(address, WAITING));
             server.start();
             return server;

@@ -2,6 +2,7 @@ package dev.trireme.machine;
 
 import dev.trireme.engine.Device;
 import dev.trireme.engine.Memory;
+import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
@@ -30,7 +31,7 @@ public final class MachineFacts {
         facts.put(
                 "system",
                 System.getProperty("os.name") + " " + System.getProperty("os.version") + ", Java " + Runtime.version());
-        facts.put("written", TIME.format(ZonedDateTime.now()));
+        facts.put("written", TIME.format(ZonedDateTime.now(ZoneId.systemDefault())));
         return facts;
     }
 }

@@ -11,7 +11,7 @@ import java.util.Map;
  * A page.
  *
  * @param title its heading
- * @param command that made it, to be run again
+ * @param command that made it, or that it is about; empty for none
  * @param answers what it says in a few sentences, with figures
  * @param missing what it lacks, and why; empty when it is whole
  * @param sections in order

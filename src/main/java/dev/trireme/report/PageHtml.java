@@ -86,7 +86,9 @@ public final class PageHtml {
 
     private void head(Page page) {
         add("<h1>", page.title(), "</h1>\n");
-        html.append("<p class=\"about\"><code>").append(escaped(page.command())).append("</code></p>\n");
+        if (!page.command().isEmpty()) {
+            add("<p class=\"about\"><code>", page.command(), "</code></p>\n");
+        }
         box("answers", page.answers());
         box("missing", page.missing());
         if (!page.links().isEmpty()) {

@@ -18,7 +18,7 @@ class FrozenCommandLineTest {
                         "trireme train --auto --batch-size=N --checkpoint-activations=WHEN --chunks=N --clip-norm=NORM --config=FILE"
                                 + " --data=FILE --device=NAME --dropout=SHARE --epochs=N --exact --heads=N --hidden=N"
                                 + " --intermediate=N --json --kv-heads=N --layers=N --learning-rate=RATE"
-                                + " --lr-schedule=SHAPE --max-length=N --max-steps=N --micro-batches=N --model=NAME"
+                                + " --live=PORT --lr-schedule=SHAPE --max-length=N --max-steps=N --micro-batches=N --model=NAME"
                                 + " --out=DIR --pad=HOW --quiet --reduction=HOW --schedule=KIND --seed=N --source=KEY"
                                 + " --split=HOW --stages=N --target=KEY --test=N --threads=N --timeline=FILE --timeout=SECONDS"
                                 + " --train=N --validation=N --vocab-size=N --warmup-steps=N --world-size=N",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -59,7 +60,7 @@ class LoopbackServerTest {
     @Test
     void aRequestForAnotherNameIsRefused() throws IOException {
         server.serve("/", () -> new Reply("text/plain", "secret"));
-        try (Socket socket = new Socket("127.0.0.1", address.getPort());
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), address.getPort());
                 InputStream input = socket.getInputStream()) {
             socket.getOutputStream()
                     .write("GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"

@@ -128,7 +128,7 @@ public final class RunPage {
                     .filter(step -> step.epoch() == epoch.epoch())
                     .mapToLong(StepMetrics::step)
                     .max()
-                    .ifPresent(step -> validation.add(Point.of(step, epoch.validationLoss())));
+                    .ifPresent(step -> validation.add(Point.of((double) step, epoch.validationLoss())));
         }
         List<Block> blocks = new ArrayList<>(List.of(
                 new Chart(
@@ -262,7 +262,7 @@ public final class RunPage {
         for (int begin = 0; begin < steps.size(); begin += together) {
             List<StepMetrics> some = steps.subList(begin, Math.min(steps.size(), begin + together));
             double mean = some.stream().mapToDouble(figure).average().orElseThrow();
-            points.add(Point.of(some.get(some.size() - 1).step(), mean));
+            points.add(Point.of((double) some.get(some.size() - 1).step(), mean));
         }
         return points;
     }

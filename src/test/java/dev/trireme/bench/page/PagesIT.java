@@ -1,11 +1,9 @@
 package dev.trireme.bench.page;
 
 import dev.trireme.report.Browser;
-import dev.trireme.report.Page;
 import dev.trireme.report.ReportFolder;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -17,8 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The pages of all experiments in a real browser. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PagesIT {
-    private final Map<String, Page> pages = SamplePages.all();
-    private Optional<Browser> browser = Optional.empty();
+        private Optional<Browser> browser = Optional.empty();
 
     @TempDir
     private Path folder;
@@ -37,7 +34,7 @@ class PagesIT {
     @CsvSource({"data-parallel, 5", "model-parallel, 2", "pipeline, 4", "inference, 8", "layouts, 2", "all, 0"})
     void everyChartIsDrawnLightAndDarkWithoutAnError(String name, int charts) throws IOException {
         ReportFolder report = ReportFolder.open(folder.resolve(name));
-        report.write(pages.get(name));
+        report.write(SamplePages.of(name));
         for (String scheme : new String[] {"light", "dark"}) {
             browser.orElseThrow().show(report.page(), scheme);
             browser.orElseThrow().requireDrawn(charts);

@@ -1,5 +1,6 @@
 package dev.trireme.bench.page;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.trireme.bench.BenchConfig;
 import dev.trireme.bench.BenchResult;
 import dev.trireme.bench.EpochParts;
@@ -34,6 +35,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
@@ -44,7 +46,11 @@ final class SamplePages {
 
     private SamplePages() {}
 
-    static Map<String, Page> all() {
+    static Page of(String name) {
+        return Objects.requireNonNull(all().get(name), name);
+    }
+
+    private static Map<String, Page> all() {
         Map<String, Page> pages = new LinkedHashMap<>();
         pages.put("data-parallel", DataParallelPage.of(dataParallel(), COMMAND, List.of()));
         pages.put("model-parallel", ModelParallelPage.of(modelParallel(), COMMAND));
@@ -56,7 +62,7 @@ final class SamplePages {
     }
 
     private static Page all(Map<String, Page> pages) {
-        Map<String, com.fasterxml.jackson.databind.JsonNode> reports = new LinkedHashMap<>();
+        Map<String, JsonNode> reports = new LinkedHashMap<>();
         pages.forEach((name, page) -> {
             try {
                 reports.put(name, Json.READER.readTree(page.toJson()));
@@ -127,8 +133,8 @@ final class SamplePages {
         PipelineLayout layout = new PipelineLayout(devices, "even", kind, chunks, ActivationCheckpointing.NEVER);
         PipelineSetting setting = new PipelineSetting(shape, layout, microBatches, 4, 64, 1, Execution.EAGER, 1, 3);
         Schedule schedule = setting.schedule();
-        Cost cost = new Cost(
-                10_000_000L / devices / chunks, 10_000_000L / devices / chunks, 10_000_000L / devices / chunks);
+        double seconds = 0.01 / schedule.stages();
+        Cost cost = new Cost(seconds, seconds, seconds);
         Timeline timeline = Simulation.run(schedule, Collections.nCopies(schedule.stages(), cost));
         double millis = timeline.makespanNanos() / 1e6;
         double bubble = timeline.bubble();

@@ -22,8 +22,8 @@ record RunLines(Path folder) {
     }
 
     void step(long step, int epoch) {
-        double loss = 9 / Math.sqrt(step);
-        add("step", new StepMetrics(step, epoch, loss, 1000, 4000 + step % 7, 250, 2, 230, 18, step % 5, 1e-3 / step));
+        double loss = 9 / Math.sqrt((double) step);
+        add("step", new StepMetrics(step, epoch, loss, 1000, 4000.0 + step % 7, 250, 2, 230, 18, step % 5, 1e-3 / step));
     }
 
     void epoch(int epoch) {
