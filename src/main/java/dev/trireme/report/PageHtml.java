@@ -25,6 +25,8 @@ public final class PageHtml {
     private static final Pattern PROLOG = Pattern.compile("^<\\?xml[^>]*\\?>\\s*");
     private static final Pattern NUMBER = Pattern.compile("-?|[^a-z]*[0-9].*");
 
+    private static final int LONGEST_NAME = 48; // characters
+
     private final StringBuilder html = new StringBuilder();
     private final List<Chart> charts = new ArrayList<>();
 
@@ -141,7 +143,7 @@ public final class PageHtml {
     private void table(Table table) {
         add("<div class=\"table\"><table><caption>", table.title(), "</caption><thead><tr>");
         List<String> kinds = IntStream.range(0, table.heads().size())
-                .mapToObj(column -> isOfNumbers(table, column) ? "" : " class=\"words\"")
+                .mapToObj(column -> kind(table, column))
                 .toList();
         row("th", kinds, table.heads());
         html.append("</tr></thead><tbody>\n");
@@ -159,9 +161,15 @@ public final class PageHtml {
         }
     }
 
-    private static boolean isOfNumbers(Table table, int column) {
-        return table.rows().stream()
-                .allMatch(row -> NUMBER.matcher(row.get(column)).matches());
+    /** Numbers are aligned at their ends, names and words at their beginnings; only words are broken. */
+    private static String kind(Table table, int column) {
+        List<String> cells =
+                table.rows().stream().map(row -> row.get(column)).toList();
+        if (column > 0 && cells.stream().allMatch(cell -> NUMBER.matcher(cell).matches())) {
+            return "";
+        }
+        boolean isShort = cells.stream().allMatch(cell -> cell.length() <= LONGEST_NAME);
+        return isShort ? " class=\"names\"" : " class=\"words\"";
     }
 
     private void machine(Page page) {

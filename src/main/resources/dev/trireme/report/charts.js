@@ -1,7 +1,7 @@
 // Draws the charts of a page with uPlot, which has neither error bars, bars side by side nor tooltips.
 "use strict";
 (() => {
-  const HEIGHT = 300, PRINTED_WIDTH = 640, BARS_SHARE = 0.78, CAP = 4, NEAR = 24, LOG_ROOM = 1.15, REFRESH_MS = 2000;
+  const HEIGHT = 300, PRINTED_WIDTH = 640, BARS_SHARE = 0.78, CAP = 4, NEAR = 24, LOG_ROOM = 1.15, MOST_TICKS = 10, MOST_LETTERS = 48, REFRESH_MS = 2000;
   let plots = [];
 
   const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -46,17 +46,29 @@
     return { time: false, ...kind, range: (u, min, max) => u.zoomed && axis.isX ? [min, max] : fixed };
   }
 
-  function axisOptions(axis, side) {
-    const line = colour("--line");
-    const options = {
-      side, stroke: colour("--quiet"), label: named(axis), labelSize: 22, labelFont: "600 12px system-ui, sans-serif",
-      font: "12px system-ui, sans-serif", size: side === 3 ? 62 : 40, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 },
-      values: (u, splits) => splits.map(value => value === null ? "" : axis.names.length ? axis.names[value] ?? "" : number(value)),
+  // Of a logarithmic axis: where the numbers are, if these are few, else round ones.
+  function ticks(axis, numbers) {
+    const places = [...new Set(numbers)].sort((a, b) => a - b);
+    if (axis.scale === "LOG2" && places.length <= MOST_TICKS) return places;
+    const low = places[0] / LOG_ROOM, high = places[places.length - 1] * LOG_ROOM, all = [];
+    const digits = high / low > 10 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 7];
+    for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) all.push(...digits.map(d => d * 10 ** power));
+    return all.filter(tick => tick >= low && tick <= high);
+  }
+
+  function axisOptions(axis, side, numbers) {
+    const line = { stroke: colour("--line"), width: 1 };
+    const isNamed = axis.names.length > 0;
+    const names = isNamed && axis.names.join("").length > MOST_LETTERS ? axis.names.map(name => name.replace(/[,:] /g, ",\n")) : axis.names;
+    const lines = Math.max(1, ...names.map(name => name.split("\n").length));
+    return {
+      side, stroke: colour("--quiet"), label: named(axis) || null, labelSize: named(axis) ? 22 : 0, labelFont: "600 12px system-ui, sans-serif",
+      font: "12px system-ui, sans-serif", size: side === 3 ? 62 : 26 + 14 * lines, grid: { ...line, show: !isNamed }, ticks: line,
+      values: (u, splits) => splits.map(value => value === null ? "" : isNamed ? names[value] ?? "" : number(value)),
+      filter: (u, splits) => splits,
+      ...(isNamed ? { splits: () => names.map((_, i) => i) } : {}),
+      ...(isLogarithmic(axis) ? { splits: (u, i, min, max) => ticks(axis, numbers).filter(tick => tick >= min && tick <= max) } : {}),
     };
-    if (axis.names.length) options.splits = () => axis.names.map((_, i) => i);
-    if (axis.scale === "LOG2") options.filter = (u, splits) => splits;
-    if (axis.names.length) options.grid = { show: false };
-    return options;
   }
 
   function drawBars(u, series, context) {
@@ -161,11 +173,12 @@
     const all = placed(chart);
     const tip = Object.assign(document.createElement("div"), { className: "tip", hidden: true });
     const data = uPlot.join(all.map(s => [s.points.map(p => p.at), s.points.map(p => p.top)]));
+    const xs = all.flatMap(s => s.points.map(p => p.at));
     const ends = all.flatMap(s => s.points.flatMap(p => [p.top, ...(p.low < p.high ? [p.low, p.high] : [])]));
     return new uPlot({
       width, height: HEIGHT, ms: 1, padding: [12, 14, 0, 0],
-      scales: { x: scale({ ...chart.x, isX: true }, all.flatMap(s => s.points.map(p => p.at))), y: scale(chart.y, ends) },
-      axes: [axisOptions(chart.x, 2), axisOptions(chart.y, 3)],
+      scales: { x: scale({ ...chart.x, isX: true }, xs), y: scale(chart.y, ends) },
+      axes: [axisOptions(chart.x, 2, xs), axisOptions(chart.y, 3, ends)],
       series: [{}, ...all.map(seriesOptions)],
       legend: { live: false, show: all.length > 1, markers: markers(all) },
       cursor: { points: { show: false }, y: false, drag: { x: !chart.x.names.length, y: false } },

@@ -64,9 +64,7 @@ public final class InferencePage {
                         trial.result().stream().map(result -> new Done(trial.setting(), result, trial.predictedMs())))
                 .toList();
         List<Done> strategies = strategies(all);
-        List<Done> lengths = all.stream()
-                .filter(done -> done.config().strategy() == GenerationStrategy.ONE_DEVICE)
-                .toList();
+        List<Done> lengths = overLengths(all);
         if (!lengths.isEmpty()) {
             answers(sheet, lengths);
             lengths(sheet, lengths);
@@ -81,6 +79,19 @@ public final class InferencePage {
         leftOut.forEach(sheet::missing);
         all.forEach(done -> sheet.measurement(done.result()));
         return sheet.page();
+    }
+
+    /** Those on one device; a single point among lines, which is there for the strategies, is none of a line. */
+    private static List<Done> overLengths(List<Done> all) {
+        List<Done> one = all.stream()
+                .filter(done -> done.config().strategy() == GenerationStrategy.ONE_DEVICE)
+                .toList();
+        Map<String, List<Done>> lines = lines(one);
+        boolean hasLines = lines.values().stream().anyMatch(line -> line.size() > 1);
+        return one.stream()
+                .filter(done -> !hasLines
+                        || lines.getOrDefault(done.name(), List.of()).size() > 1)
+                .toList();
     }
 
     private static void answers(Sheet sheet, List<Done> lengths) {

@@ -47,13 +47,13 @@ public final class ModelParallelPage {
             answers(sheet, all);
             String setting = Sheet.text(
                     "Training steps of %d rows × %d tokens, float32, AdamW, each device with %d thread. The bars span the fastest "
-                            + "and the slowest of %d steps.",
+                            + "and the slowest of %d steps. Memory is that of weights, gradients, optimizer state and activations.",
                     all.get(0).result().microBatchSize(),
                     all.get(0).result().length(),
                     all.get(0).result().threads(),
                     all.get(0).result().steps());
             sheet.section(new Section(
-                    "Speed and memory", List.of(setting, scale(all)), List.of(speeds(all), memory(all), table(all))));
+                    "Speed and memory", List.of(setting), List.of(speeds(all), memory(all), table(all))));
             sheet.section(new Section(
                     "One device at a time",
                     List.of(
@@ -157,7 +157,7 @@ public final class ModelParallelPage {
         return new Chart(
                 "Memory of each device: more devices, less on each",
                 devices(all),
-                Axis.of("weights, gradients, optimizer, activations", "MB", Scale.FROM_ZERO),
+                Axis.of("memory", "MB", Scale.FROM_ZERO),
                 series);
     }
 
