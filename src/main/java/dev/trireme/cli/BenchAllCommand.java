@@ -9,6 +9,8 @@ import dev.trireme.report.ReportFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,6 +42,8 @@ final class BenchAllCommand implements Callable<Integer> {
 
     @Mixin
     private ActivityOptions activity = new ActivityOptions();
+
+    private final Instant begin = Instant.now().truncatedTo(ChronoUnit.SECONDS); // as coarse as any file system
 
     @Override
     public Integer call() {
@@ -84,10 +88,11 @@ final class BenchAllCommand implements Callable<Integer> {
         folder.write(AllPage.of(reports, missing, report.command()));
     }
 
-    /** An experiment that was refused left none. */
-    private static void read(Path file, String name, Map<String, JsonNode> reports) {
+    /** An experiment that was refused left none, or that of an earlier run. */
+    private void read(Path file, String name, Map<String, JsonNode> reports) {
         try {
-            if (Files.exists(file)) {
+            if (Files.exists(file)
+                    && Files.getLastModifiedTime(file).toInstant().isAfter(begin)) {
                 reports.put(name, Json.READER.readTree(Files.readString(file)));
             }
         } catch (IOException e) {

@@ -64,8 +64,8 @@ final class BenchDataParallelCommand implements Runnable {
         int cores = Runtime.getRuntime().availableProcessors();
         List<BenchConfig> configs = configs(cores);
         List<String> leftOut = leftOut(cores);
-        leftOut.forEach(output::remark);
         ReportFolder folder = report.open();
+        leftOut.forEach(output::remark);
         output.measure(
                 configs,
                 new BenchOutput.Measures<>(

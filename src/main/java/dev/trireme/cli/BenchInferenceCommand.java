@@ -72,8 +72,8 @@ final class BenchInferenceCommand implements Runnable {
         List<String> leftOut = shape.isEmpty() && cores < 2
                 ? List.of("strategies on two devices were left out: they need 2 cores, and this machine has 1")
                 : List.of();
-        leftOut.forEach(output::remark);
         ReportFolder folder = report.open();
+        leftOut.forEach(output::remark);
         output.measure(
                 configs,
                 new BenchOutput.Measures<>(

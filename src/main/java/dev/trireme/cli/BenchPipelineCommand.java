@@ -90,8 +90,8 @@ final class BenchPipelineCommand implements Runnable {
                     + " is of one setting; add --schedule, --stages, --split or --micro-batches");
         }
         List<String> leftOut = isOne() ? List.of() : leftOut();
-        leftOut.forEach(output::remark);
         ReportFolder folder = report.open();
+        leftOut.forEach(output::remark);
         List<PipelineRun> runs = output.measure(
                 settings,
                 new BenchOutput.Measures<>(

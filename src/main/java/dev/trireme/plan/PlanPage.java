@@ -54,10 +54,16 @@ public final class PlanPage {
                     title,
                     List.of("Bytes are those of the fullest device, in GB, by what they are for."),
                     List.of(
-                            chart("Time of a step", "ms", rows, row -> 1e3 * row.time().seconds()),
-                            chart("Memory of the fullest device", "GB", rows, row -> row.fullest()
-                                            .total()
-                                    / 1e9),
+                            chart(
+                                    "Time of a step",
+                                    "ms",
+                                    rows,
+                                    row -> 1e3 * row.time().seconds()),
+                            chart(
+                                    "Memory of the fullest device",
+                                    "GB",
+                                    rows,
+                                    row -> row.fullest().total() / 1e9),
                             table(title, rows))));
         }
     }

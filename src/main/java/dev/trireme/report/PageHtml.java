@@ -163,8 +163,7 @@ public final class PageHtml {
 
     /** Numbers are aligned at their ends, names and words at their beginnings; only words are broken. */
     private static String kind(Table table, int column) {
-        List<String> cells =
-                table.rows().stream().map(row -> row.get(column)).toList();
+        List<String> cells = table.rows().stream().map(row -> row.get(column)).toList();
         if (column > 0 && cells.stream().allMatch(cell -> NUMBER.matcher(cell).matches())) {
             return "";
         }

@@ -1,7 +1,7 @@
 // Draws the charts of a page with uPlot, which has neither error bars, bars side by side nor tooltips.
 "use strict";
 (() => {
-  const HEIGHT = 300, PRINTED_WIDTH = 640, BARS_SHARE = 0.78, CAP = 4, NEAR = 24, LOG_ROOM = 1.15, MOST_TICKS = 10, MOST_LETTERS = 48, REFRESH_MS = 2000;
+  const HEIGHT = 300, PRINTED = { width: 335, height: 240 }, BARS_SHARE = 0.78, CAP = 4, NEAR = 24, LOG_ROOM = 1.15, MOST_TICKS = 10, MOST_LETTERS = 48, REFRESH_MS = 2000;
   let plots = [];
 
   const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -169,14 +169,14 @@
     };
   }
 
-  function plot(place, chart, width) {
+  function plot(place, chart, size) {
     const all = placed(chart);
     const tip = Object.assign(document.createElement("div"), { className: "tip", hidden: true });
     const data = uPlot.join(all.map(s => [s.points.map(p => p.at), s.points.map(p => p.top)]));
     const xs = all.flatMap(s => s.points.map(p => p.at));
     const ends = all.flatMap(s => s.points.flatMap(p => [p.top, ...(p.low < p.high ? [p.low, p.high] : [])]));
     return new uPlot({
-      width, height: HEIGHT, ms: 1, padding: [12, 14, 0, 0],
+      ...size, ms: 1, padding: [12, 14, 0, 0],
       scales: { x: scale({ ...chart.x, isX: true }, xs), y: scale(chart.y, ends) },
       axes: [axisOptions(chart.x, 2, xs), axisOptions(chart.y, 3, ends)],
       series: [{}, ...all.map(seriesOptions)],
@@ -196,7 +196,7 @@
     const charts = JSON.parse(document.querySelector("script.charts").textContent);
     const printed = document.documentElement.classList.contains("printed");
     plots = [...document.querySelectorAll(".plot")].map(place =>
-      plot(place, charts[Number(place.dataset.chart)], printed ? PRINTED_WIDTH : place.clientWidth));
+      plot(place, charts[Number(place.dataset.chart)], printed ? PRINTED : { width: place.clientWidth, height: HEIGHT }));
     document.documentElement.dataset.drawn = plots.length;
   }
 

@@ -72,7 +72,10 @@ class PlanCommandIT {
         assertThat(json.path("command").textValue())
                 .startsWith("bin/trireme train --data")
                 .contains("--device cuda");
-        assertThat(Files.readString(page)).startsWith("<!DOCTYPE html>").contains("Layouts that fit").doesNotContain("src=", "@import");
+        assertThat(Files.readString(page))
+                .startsWith("<!DOCTYPE html>")
+                .contains("Layouts that fit")
+                .doesNotContain("src=", "@import");
     }
 
     @Test

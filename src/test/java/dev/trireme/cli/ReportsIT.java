@@ -61,11 +61,32 @@ class ReportsIT {
     @Test
     void aMeasurementLeavesAPageAndItsNumbers() throws IOException {
         Path report = folder.resolve("report");
-        assertThat(run("bench", "data-parallel", "--shape", "tiny", "--length", "8", "--batch", "2", "--steps", "1",
-                        "--warmup", "1", "--world-size", "1", "--threads", "1", "--epochs", "5", "--out", report.toString()))
+        assertThat(run(
+                        "bench",
+                        "data-parallel",
+                        "--shape",
+                        "tiny",
+                        "--length",
+                        "8",
+                        "--batch",
+                        "2",
+                        "--steps",
+                        "1",
+                        "--warmup",
+                        "1",
+                        "--world-size",
+                        "1",
+                        "--threads",
+                        "1",
+                        "--epochs",
+                        "5",
+                        "--out",
+                        report.toString()))
                 .isZero();
         assertThat(err.toString()).contains("page: " + report.resolve("report.html"));
-        assertThat(report.resolve("report.html")).content().contains("Seconds of each epoch", "trireme bench data-parallel --shape tiny");
+        assertThat(report.resolve("report.html"))
+                .content()
+                .contains("Seconds of each epoch", "trireme bench data-parallel --shape tiny");
         JsonNode numbers = Json.READER.readTree(Files.readString(report.resolve("report.json")));
         assertThat(numbers.at("/measurements/0/epochs")).hasSize(5);
         assertThat(numbers.at("/missing")).isEmpty();
@@ -87,7 +108,8 @@ class ReportsIT {
     @Test
     void aModelThatDoesNotFitIsRefusedBeforeAnythingIsMeasured() {
         Path report = folder.resolve("report");
-        assertThat(run("bench", "model-parallel", "--shape", "llama2-7b", "--out", report.toString())).isEqualTo(2);
+        assertThat(run("bench", "model-parallel", "--shape", "llama2-7b", "--out", report.toString()))
+                .isEqualTo(2);
         assertThat(err.toString())
                 .startsWith("trireme: the model's weights, gradients, optimizer state and activations, twice")
                 .endsWith(" are free; use a narrower --shape, such as llama2-7b/32" + System.lineSeparator());

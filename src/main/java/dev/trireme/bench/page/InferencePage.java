@@ -89,8 +89,8 @@ public final class InferencePage {
         Map<String, List<Done>> lines = lines(one);
         boolean hasLines = lines.values().stream().anyMatch(line -> line.size() > 1);
         return one.stream()
-                .filter(done -> !hasLines
-                        || lines.getOrDefault(done.name(), List.of()).size() > 1)
+                .filter(done ->
+                        !hasLines || lines.getOrDefault(done.name(), List.of()).size() > 1)
                 .toList();
     }
 

@@ -52,8 +52,8 @@ public final class ModelParallelPage {
                     all.get(0).result().length(),
                     all.get(0).result().threads(),
                     all.get(0).result().steps());
-            sheet.section(new Section(
-                    "Speed and memory", List.of(setting), List.of(speeds(all), memory(all), table(all))));
+            sheet.section(
+                    new Section("Speed and memory", List.of(setting), List.of(speeds(all), memory(all), table(all))));
             sheet.section(new Section(
                     "One device at a time",
                     List.of(

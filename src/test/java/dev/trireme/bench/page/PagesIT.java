@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The pages of all experiments in a real browser. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PagesIT {
-        private Optional<Browser> browser = Optional.empty();
+    private Optional<Browser> browser = Optional.empty();
 
     @TempDir
     private Path folder;

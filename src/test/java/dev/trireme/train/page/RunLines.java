@@ -23,7 +23,9 @@ record RunLines(Path folder) {
 
     void step(long step, int epoch) {
         double loss = 9 / Math.sqrt((double) step);
-        add("step", new StepMetrics(step, epoch, loss, 1000, 4000.0 + step % 7, 250, 2, 230, 18, step % 5, 1e-3 / step));
+        add(
+                "step",
+                new StepMetrics(step, epoch, loss, 1000, 4000.0 + step % 7, 250, 2, 230, 18, step % 5, 1e-3 / step));
     }
 
     void epoch(int epoch) {
@@ -33,7 +35,7 @@ record RunLines(Path folder) {
     void end() {
         add(
                 "stages",
-                Map.of("devices", List.of(Map.of("busy", 160e6, "waiting", 5e6, "copying", 1e6, "all_reduce", 9e6))));
+                Map.of("devices", List.of(Map.of("busy", 160e6, "waiting", 5e6, "copying", 8e6, "all_reduce", 9e6))));
         add(
                 "translations",
                 Map.of("translations", List.of(new Translation("Guten Tag.", "Good day.", "Good morning."))));
