@@ -70,13 +70,13 @@ public final class ModelParallelPage {
         StageRun most =
                 all.stream().max(Comparator.comparingInt(StageRun::stages)).orElseThrow();
         sheet.answer(
-                "%s tokens/s on %s %s: the speed is that of one device, since only one works at a time. Each layer waits for "
-                        + "the one before, so the step is the sum of all devices' work, wherever they are.",
-                joined(
-                        all,
-                        run -> Sheet.text("%,.0f", run.tokens() / run.stepMs().median() * 1e3)),
+                "%s tokens/s on %s %s: %s times the speed of the same steps on one device, measured in turn. Only one device works "
+                        + "at a time, and each layer waits for the one before: a step is the sum of all devices' work, wherever they "
+                        + "are.",
+                joined(all, run -> Sheet.text("%,.0f", run.tokens() / run.stepMs().median() * 1e3)),
                 joined(all, run -> Integer.toString(run.stages())),
-                all.size() == 1 && most.stages() == 1 ? "device" : "devices");
+                all.size() == 1 && most.stages() == 1 ? "device" : "devices",
+                joined(all, run -> Sheet.text("%.2f", run.speedUp())));
         sheet.answer(
                 "The fullest device holds %s MB on %s: what one device cannot hold, several can. %d devices were idle %.0f %% of "
                         + "the time, where (p − 1) / p is %.0f %%.",
@@ -169,6 +169,7 @@ public final class ModelParallelPage {
                         "layers",
                         "step ms",
                         "min … max",
+                        "one device, in turn, ms",
                         "predicted ms",
                         "tokens/s",
                         "idle %",
@@ -182,6 +183,7 @@ public final class ModelParallelPage {
                 run.result().split(),
                 Sheet.text("%,.1f", run.stepMs().median()),
                 Sheet.text("%,.1f … %,.1f", run.stepMs().min(), run.stepMs().max()),
+                Sheet.text("%,.1f", run.result().oneStageMs()),
                 Sheet.orDash(run.predictedMs(), "%,.1f"),
                 Sheet.text("%,.0f", run.result().tokensPerSecond()),
                 Sheet.text("%.1f", 100 * run.result().bubble()),

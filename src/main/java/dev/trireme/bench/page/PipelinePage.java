@@ -269,7 +269,7 @@ public final class PipelinePage {
                 List.of(
                         "schedule",
                         "stages",
-                        "micro-batches",
+                        "m",
                         "step ms",
                         "min … max",
                         "predicted ms",
