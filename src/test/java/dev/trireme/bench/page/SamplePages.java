@@ -136,7 +136,7 @@ final class SamplePages {
         double seconds = 0.01 / schedule.stages();
         Cost cost = new Cost(seconds, seconds, seconds);
         Timeline timeline = Simulation.run(schedule, Collections.nCopies(schedule.stages(), cost));
-        double apart = kind.equals("gpipe") ? 1.1 : 1; // from 1f1b, whose line would cover its own
+        double apart = kind.equals("gpipe") && microBatches > 1 ? 1.1 : 1; // from 1f1b, whose line would cover its own
         double millis = apart * timeline.makespanNanos() / 1e6;
         double bubble = apart * timeline.bubble();
         List<Double> perDevice = Collections.nCopies(devices, millis / devices);
