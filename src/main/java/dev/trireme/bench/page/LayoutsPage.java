@@ -59,14 +59,17 @@ public final class LayoutsPage {
                         .filter(result -> result.layout().equals(layout))
                         .findFirst())
                 .ifPresent(result -> sheet.answer(
-                        "%s: the planner chooses %s before anything has run; it took %.1f ms, %.0f %% more than the fastest.",
+                        "%s: the planner chooses %s before anything has run; %s.",
                         shape,
                         result.layout().text(),
-                        result.measuredMs().median(),
-                        100
-                                * (result.measuredMs().median()
-                                                / fastest.measuredMs().median()
-                                        - 1)));
+                        result.equals(fastest) ? "it is the fastest" : behind(result, fastest)));
+    }
+
+    private static String behind(LayoutResult choice, LayoutResult fastest) {
+        double millis = choice.measuredMs().median();
+        return Sheet.text(
+                "it took %.1f ms, %.0f %% more than the fastest",
+                millis, 100 * (millis / fastest.measuredMs().median() - 1));
     }
 
     private static List<LayoutResult> byTime(List<LayoutResult> all) {

@@ -125,7 +125,7 @@ public final class ModelParallelPage {
                         .predictedMs()
                         .ifPresent(ms -> predicted.add(Point.of(i, all.get(i).tokens() / ms * 1e3))));
         return new Chart(
-                "Throughput: more devices, the same speed",
+                "Throughput",
                 devices(all),
                 Axis.of("speed", "tokens/s", Scale.FROM_ZERO),
                 List.of(
@@ -155,7 +155,7 @@ public final class ModelParallelPage {
                                 .toList()))
                 .toList();
         return new Chart(
-                "Memory of each device: more devices, less on each",
+                "Memory of each device",
                 devices(all),
                 Axis.of("memory", "MB", Scale.FROM_ZERO),
                 series);
