@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -121,7 +122,7 @@ public final class Browser implements AutoCloseable {
     public void save(Path file) throws IOException {
         Object picture = driver.executeCdpCommand("Page.captureScreenshot", Map.of("captureBeyondViewport", true))
                 .get("data");
-        Files.write(file, java.util.Base64.getDecoder().decode(String.valueOf(picture)));
+        Files.write(file, Base64.getDecoder().decode(String.valueOf(picture)));
     }
 
     @Override

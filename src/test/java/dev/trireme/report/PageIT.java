@@ -1,6 +1,7 @@
 package dev.trireme.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -139,7 +140,7 @@ class PageIT {
         browser.show(folder.resolve(ReportFolder.PAGE), "light");
         browser.run(
                 "document.querySelectorAll('canvas').forEach(c => c.getContext('2d').clearRect(0, 0, c.width, c.height))");
-        assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> browser.requireDrawn(4)))
+        assertThat(catchThrowable(() -> browser.requireDrawn(4)))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("Lines: measured");
     }
