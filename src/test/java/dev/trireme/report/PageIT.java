@@ -145,6 +145,16 @@ class PageIT {
                 .hasMessageContaining("Lines: measured");
     }
 
+    @Test
+    void aScriptThatFailsIsFound() {
+        browser.show(folder.resolve(ReportFolder.PAGE), "light");
+        browser.run("const script = document.createElement('script'); script.text = 'throw new Error(\\'planted\\')';"
+                + "document.body.append(script)");
+        assertThat(catchThrowable(() -> browser.requireDrawn(4)))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("planted");
+    }
+
     private int brightness(String element) {
         return Integer.parseInt(browser.text("getComputedStyle(" + element
                 + ").backgroundColor.match(/\\d+/g).slice(0, 3).map(Number).reduce((a, b) => Math.max(a, b))"));

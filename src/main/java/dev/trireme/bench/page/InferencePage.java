@@ -99,7 +99,15 @@ public final class InferencePage {
         for (List<Done> line : lines.values()) {
             Done first = line.get(0);
             Done last = line.get(line.size() - 1);
-            if (line.size() > 1 && first.config().cache()) {
+            if (line.size() == 1) {
+                sheet.answer(
+                        "%s: %.1f tokens/s after %d tokens, the first after %.1f ms; %.0f %% of the machine's limit.",
+                        first.name(),
+                        first.result().tokensPerSecond(),
+                        first.config().prompt(),
+                        first.firstTokenMs(),
+                        100 * first.result().ofLimit());
+            } else if (first.config().cache()) {
                 double perThousand = (last.result().decodeMs() - first.result().decodeMs())
                         / (last.config().prompt() - first.config().prompt())
                         * 1e3;

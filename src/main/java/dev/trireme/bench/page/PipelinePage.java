@@ -61,6 +61,8 @@ public final class PipelinePage {
                             split.get(0).result().threads())),
                     List.of(speedUps(all, split), bubbles(split))));
             schedules(sheet, split);
+        }
+        if (!all.isEmpty()) {
             sheet.section(new Section("All measurements", List.of(), List.of(table(all))));
         }
         sheet.missing(trials);
