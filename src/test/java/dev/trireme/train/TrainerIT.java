@@ -163,7 +163,7 @@ class TrainerIT {
         assertThat(losses(lines(again)))
                 .isEqualTo(
                         RECORDER.steps.stream().limit(3).map(StepMetrics::loss).toList());
-        assertThat(lines(again)).hasSize(8);
+        assertThat(lines(again)).hasSize(9);
     }
 
     @Test

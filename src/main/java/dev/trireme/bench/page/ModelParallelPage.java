@@ -73,7 +73,9 @@ public final class ModelParallelPage {
                 "%s tokens/s on %s %s: %s times the speed of the same steps on one device, measured in turn. Only one device works "
                         + "at a time, and each layer waits for the one before: a step is the sum of all devices' work, wherever they "
                         + "are.",
-                joined(all, run -> Sheet.text("%,.0f", run.tokens() / run.stepMs().median() * 1e3)),
+                joined(
+                        all,
+                        run -> Sheet.text("%,.0f", run.tokens() / run.stepMs().median() * 1e3)),
                 joined(all, run -> Integer.toString(run.stages())),
                 all.size() == 1 && most.stages() == 1 ? "device" : "devices",
                 joined(all, run -> Sheet.text("%.2f", run.speedUp())));
@@ -154,11 +156,7 @@ public final class ModelParallelPage {
                                 .mapToObj(i -> Point.of(i, all.get(i).deviceMegabytes(device)))
                                 .toList()))
                 .toList();
-        return new Chart(
-                "Memory of each device",
-                devices(all),
-                Axis.of("memory", "MB", Scale.FROM_ZERO),
-                series);
+        return new Chart("Memory of each device", devices(all), Axis.of("memory", "MB", Scale.FROM_ZERO), series);
     }
 
     private static Table table(List<StageRun> all) {

@@ -30,7 +30,9 @@ class PagesTest {
     @Test
     void modelParallelSaysThatItIsNoFasterWhyAndAtWhichScale() {
         assertThat(page("model-parallel").answers())
-                .anyMatch(line -> line.startsWith("8,533, 8,533, 8,533 tokens/s on 1, 2, 4 devices: 1.00, 1.00, 1.00 times the speed of the same steps"))
+                .anyMatch(
+                        line -> line.startsWith(
+                                "8,533, 8,533, 8,533 tokens/s on 1, 2, 4 devices: 1.00, 1.00, 1.00 times the speed of the same steps"))
                 .anyMatch(line -> line.startsWith("The fullest device holds 400, 200, 100 MB on 1, 2, 4"))
                 .anyMatch(line -> line.startsWith(
                         "Scale: llama2-7b/32 has the 32 layers of LLaMA-2-7B, hidden 128 instead of 4,096"));
