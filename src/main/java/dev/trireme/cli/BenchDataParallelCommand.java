@@ -30,7 +30,7 @@ final class BenchDataParallelCommand implements Runnable {
 
     @Mixin
     private BenchSteps steps =
-            new BenchSteps(new BenchSteps.Amount("small", 128, 20, 3), new BenchSteps.Amount("small", 32, 4, 3));
+            new BenchSteps(new BenchSteps.Amount("small", 128, 20, 3), new BenchSteps.Amount("small", 64, 4, 3));
 
     @Mixin
     private BenchOutput output = new BenchOutput();
