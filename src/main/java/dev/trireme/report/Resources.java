@@ -9,13 +9,13 @@ import java.util.Properties;
 
 /** The files that stand inside every page. */
 final class Resources {
-    private static final String WEB_JAR = "/META-INF/maven/org.webjars.npm/uplot/pom.properties";
+    private static final String WEB_JAR = "META-INF/maven/org.webjars.npm/uplot/pom.properties";
 
     private Resources() {}
 
     /** @param name of a file beside this package's classes */
     static String text(String name) {
-        return read("/dev/trireme/report/" + name);
+        return read("dev/trireme/report/" + name);
     }
 
     static String uPlot() {
@@ -34,7 +34,7 @@ final class Resources {
         } catch (IOException e) {
             throw new UncheckedIOException(WEB_JAR + " cannot be read", e);
         }
-        return "/META-INF/resources/webjars/uplot/" + properties.getProperty("version") + "/dist/" + name;
+        return "META-INF/resources/webjars/uplot/" + properties.getProperty("version") + "/dist/" + name;
     }
 
     private static String read(String path) {
@@ -45,8 +45,9 @@ final class Resources {
         }
     }
 
+    /** Of any module: a class would find only its own. */
     private static InputStream open(String path) {
-        return Optional.ofNullable(Resources.class.getResourceAsStream(path))
+        return Optional.ofNullable(Resources.class.getClassLoader().getResourceAsStream(path))
                 .orElseThrow(() -> new IllegalStateException(
                         path + " is not on the class path; add org.webjars.npm:uplot, which Trireme depends on"));
     }

@@ -1,14 +1,14 @@
 // Draws the charts of a page with uPlot, which has neither error bars, bars side by side nor tooltips.
 "use strict";
 (() => {
-  const HEIGHT = 300, PRINTED = { width: 335, height: 240 }, BARS_SHARE = 0.78, CAP = 4, NEAR = 24, LOG_ROOM = 1.15, MOST_TICKS = 10, MOST_LETTERS = 48, REFRESH_MS = 2000;
+  const HEIGHT = 300, PRINTED = { width: 335, height: 240 }, BARS_SHARE = 0.78, WIDEST_BAR = 0.2, CAP = 4, NEAR = 24, LOG_ROOM = 1.15, MOST_TICKS = 10, MOST_LETTERS = 48, REFRESH_MS = 2000;
   let plots = [];
 
   const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const number = value => {
     const size = Math.abs(value);
     const digits = size >= 1000 || size === 0 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : 4;
-    return size > 0 && size < 0.001 ? value.toExponential(2) : value.toLocaleString("en", { maximumFractionDigits: digits });
+    return size > 0 && size < 0.001 ? Number(value.toPrecision(3)).toExponential() : value.toLocaleString("en", { maximumFractionDigits: digits });
   };
   const named = axis => axis.unit ? `${axis.label}, ${axis.unit}` : axis.label;
   const isBar = series => series.mark === "BARS" || series.mark === "STACKED";
@@ -17,7 +17,8 @@
   // Bars of one series stand beside those of the others; stacked ones on those before. Others are where they are.
   function placed(chart) {
     const slots = [...chart.series.filter(s => s.mark === "BARS"), ...(chart.series.some(s => s.mark === "STACKED") ? [null] : [])];
-    const width = BARS_SHARE / Math.max(1, slots.length);
+    const share = Math.min(BARS_SHARE, WIDEST_BAR * slots.length * chart.x.names.length); // few bars are no walls
+    const width = share / Math.max(1, slots.length);
     const heights = new Map();
     return chart.series.map(series => {
       const slot = isBar(series) ? slots.indexOf(series.mark === "BARS" ? series : null) : 0;

@@ -138,8 +138,11 @@ public final class RunPage {
                         List.of(
                                 new Series("training", Mark.LINE, 0, points(StepMetrics::loss)),
                                 new Series("validation", Mark.LINE, 1, validation))),
-                line("Learning rate", "", StepMetrics::learningRate),
-                line("Tokens per second", "tokens/s", StepMetrics::tokensPerSecond)));
+                line("Learning rate", Axis.of("rate", "", Scale.FROM_ZERO), StepMetrics::learningRate),
+                line(
+                        "Tokens per second",
+                        Axis.of("speed", "tokens/s", Scale.FROM_ZERO),
+                        StepMetrics::tokensPerSecond)));
         if (!metrics.epochs().isEmpty()) {
             blocks.add(new Table(
                     "Epochs",
@@ -158,12 +161,8 @@ public final class RunPage {
                 text("%.4f", epoch.validationLoss()));
     }
 
-    private Chart line(String title, String unit, ToDoubleFunction<StepMetrics> figure) {
-        return new Chart(
-                title,
-                STEP,
-                Axis.of(title.toLowerCase(Locale.ROOT), unit, Scale.FROM_ZERO),
-                List.of(new Series(title, Mark.LINE, 2, points(figure))));
+    private Chart line(String title, Axis y, ToDoubleFunction<StepMetrics> figure) {
+        return new Chart(title, STEP, y, List.of(new Series(title, Mark.LINE, 2, points(figure))));
     }
 
     private Section time() {
