@@ -14,11 +14,20 @@ import dev.trireme.model.ModelConfig;
  * @param batch rows of a step over all ranks
  * @param length tokens of a row
  * @param warmup steps before the measured ones
- * @param steps measured steps
+ * @param steps measured steps of an epoch
+ * @param epochs measured one after the other
  * @param reduction how gradients are averaged
  */
 public record BenchConfig(
-        String shape, int worldSize, int threads, int batch, int length, int warmup, int steps, Reduction reduction) {
+        String shape,
+        int worldSize,
+        int threads,
+        int batch,
+        int length,
+        int warmup,
+        int steps,
+        int epochs,
+        Reduction reduction) {
     /**
      * Checks every component.
      *
@@ -33,6 +42,7 @@ public record BenchConfig(
         Requirements.within("length", length, 2, positions);
         Requirements.within("warmup", warmup, 1, 1_000_000);
         Requirements.within("steps", steps, 1, 1_000_000);
+        Requirements.within("epochs", epochs, 1, 10_000);
         if (batch % worldSize != 0) {
             throw new IllegalArgumentException("batch " + batch + " cannot be shared equally by " + worldSize
                     + " ranks; use a multiple of " + worldSize);

@@ -2,6 +2,7 @@ package dev.trireme.bench;
 
 import dev.trireme.config.MicroBatch;
 import dev.trireme.config.OptimizerConfig;
+import dev.trireme.data.Prefetcher;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.NativeLibrary;
 import dev.trireme.engine.Stage;
@@ -14,6 +15,7 @@ import dev.trireme.parallel.Pipeline;
 import dev.trireme.parallel.Replica;
 import dev.trireme.parallel.ReplicaConfig;
 import dev.trireme.parallel.StepResult;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,7 @@ import java.util.stream.IntStream;
 final class BenchRank {
     private static final long SEED = 1234;
     private static final double LEARNING_RATE = 1e-4;
+    private static final int BATCHES_AHEAD = 4;
     private static final int GEMM_REPETITIONS = 5;
 
     /** The task of each rank. */
@@ -64,24 +67,30 @@ final class BenchRank {
     }
 
     private BenchResult measure(Replica replica) {
-        int total = config.warmup() + config.steps();
-        List<MicroBatch> batches =
-                IntStream.range(0, total).mapToObj(this::batch).toList();
-        double[] losses = new double[total];
-        double[] stepMillis = new double[total];
-        double[] waitMillis = new double[total];
-        for (int step = 0; step < total; step++) {
-            double globalWeight =
-                    batches.get(step).weightSum() * config.worldSize(); // all ranks have equally many rows
-            long begin = System.nanoTime();
-            StepResult result = replica.step(step, List.of(batches.get(step)), globalWeight, LEARNING_RATE);
-            stepMillis[step] = (System.nanoTime() - begin) / 1e6;
-            waitMillis[step] = result.exposedCommunicationNanos() / 1e6;
-            losses[step] = result.loss();
-        }
-        Spread steps = measured(stepMillis);
-        double gemmMillis = gemmSeconds() * 1e3;
+        int total = config.warmup() + config.steps() * config.epochs();
+        List<Double> losses = new ArrayList<>();
         double tokens = (double) config.batch() * config.length();
+        try (Prefetcher<MicroBatch> batches = new Prefetcher<>(
+                IntStream.range(0, total).mapToObj(this::batch).iterator(), BATCHES_AHEAD, "batches ahead")) {
+            EpochMeter<MicroBatch> meter = new EpochMeter<>(
+                    batches,
+                    (number, batch) -> {
+                        double globalWeight =
+                                batch.weightSum() * config.worldSize(); // all ranks have equally many rows
+                        StepResult result = replica.step(number, List.of(batch), globalWeight, LEARNING_RATE);
+                        losses.add(result.loss());
+                        return result.exposedCommunicationNanos();
+                    },
+                    HostCounters::now);
+            meter.warmUp(config.warmup());
+            IntStream.range(0, config.epochs()).forEach(epoch -> meter.epoch(config.steps(), tokens));
+            return result(meter, losses, tokens);
+        }
+    }
+
+    private BenchResult result(EpochMeter<MicroBatch> meter, List<Double> losses, double tokens) {
+        Spread steps = Spread.of(meter.stepMillis());
+        double gemmMillis = gemmSeconds() * 1e3;
         return new BenchResult(
                 "data-parallel",
                 config.shape(),
@@ -89,15 +98,16 @@ final class BenchRank {
                 config.threads(),
                 config.batch(),
                 config.length(),
-                config.steps(),
+                config.steps() * config.epochs(),
                 config.reduction().toString(),
                 tokens / steps.median() * 1e3,
                 steps,
-                measured(waitMillis).median(),
-                losses[0],
-                losses[total - 1],
+                Spread.of(meter.waitMillis()).median(),
+                losses.get(0),
+                losses.get(losses.size() - 1),
                 gemmMillis / steps.median(),
                 tokens / gemmMillis * 1e3,
+                meter.epochs(),
                 Machine.here());
     }
 
@@ -108,10 +118,6 @@ final class BenchRank {
         float[] weights = new float[ids.length];
         Arrays.fill(weights, 1);
         return new MicroBatch(ids, weights, rows, config.length(), firstRow);
-    }
-
-    private Spread measured(double[] ofAllSteps) {
-        return Spread.of(Arrays.copyOfRange(ofAllSteps, config.warmup(), ofAllSteps.length));
     }
 
     private double gemmSeconds() {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.trireme.config.Json;
 import dev.trireme.config.NullChecks;
 import dev.trireme.machine.Machine;
+import java.util.List;
 
 /**
  * The result of a data-parallel measurement; times are those of rank 0.
@@ -15,7 +16,7 @@ import dev.trireme.machine.Machine;
  * @param threads of each rank
  * @param batch rows of a step over all ranks
  * @param length tokens of a row
- * @param steps measured
+ * @param steps measured, of all epochs
  * @param reduction how gradients were averaged
  * @param tokensPerSecond of all ranks, at the median step
  * @param stepMs milliseconds of a step: load, forward, backward, all-reduce, AdamW
@@ -24,6 +25,7 @@ import dev.trireme.machine.Machine;
  * @param loss that of the last step
  * @param gemmShare share of the median step that the step's matrix products alone would take, all ranks at once
  * @param limitTokensPerSecond tokens per second at a share of 1
+ * @param epochs the same steps, epoch by epoch
  * @param machine that was measured
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
@@ -43,10 +45,13 @@ public record BenchResult(
         double loss,
         double gemmShare,
         double limitTokensPerSecond,
+        List<EpochParts> epochs,
         Machine machine) {
-    /** Checks that no component is null. */
+    /** Keeps a copy of the list. */
     public BenchResult {
-        NullChecks.require("kind", kind, "shape", shape, "reduction", reduction, "stepMs", stepMs, "machine", machine);
+        NullChecks.require("kind", kind, "shape", shape, "reduction", reduction, "stepMs", stepMs);
+        NullChecks.require("epochs", epochs, "machine", machine);
+        epochs = List.copyOf(epochs);
     }
 
     /**

@@ -17,6 +17,7 @@ import java.util.Locale;
  * @param weights float32 or bfloat16
  * @param cache whether keys and values are cached; otherwise each step recomputes the whole prefix
  * @param repetitions measured prefills
+ * @param strategy how prompts and model are spread
  */
 public record InferenceConfig(
         String shape,
@@ -26,20 +27,25 @@ public record InferenceConfig(
         int threads,
         Weights weights,
         boolean cache,
-        int repetitions) {
+        int repetitions,
+        GenerationStrategy strategy) {
     /**
      * Checks every component.
      *
      * @throws IllegalArgumentException naming the component, its value and what it may be
      */
     public InferenceConfig {
-        NullChecks.require("shape", shape, "weights", weights);
+        NullChecks.require("shape", shape, "weights", weights, "strategy", strategy);
         int positions = ModelConfig.ofShape(shape).positions();
         Requirements.within("batch", batch, 1, 1024);
         Requirements.within("new", newTokens, 2, positions - 1);
         Requirements.within("prompt", prompt, 1, positions - newTokens);
         Requirements.within("threads", threads, 1, 1024);
         Requirements.within("repetitions", repetitions, 1, 1000);
+        if (batch < strategy.atOnce()) {
+            throw new IllegalArgumentException("batch is " + batch + ", too few prompts for " + strategy + "; use "
+                    + strategy.atOnce() + " or more");
+        }
         if (weights == Weights.TRAINABLE) {
             throw new IllegalArgumentException("dtype is that of a training model; use float32 or bfloat16");
         }

@@ -5,6 +5,7 @@ import dev.trireme.engine.Device;
 import dev.trireme.engine.NativeLibrary;
 import dev.trireme.engine.Stage;
 import dev.trireme.generate.GenerateOptions;
+import dev.trireme.generate.GenerationLayout;
 import dev.trireme.generate.LanguageModel;
 import dev.trireme.generate.Timing;
 import dev.trireme.generate.TokenListener;
@@ -12,11 +13,15 @@ import dev.trireme.launch.RankEnvironment;
 import dev.trireme.launch.RankTask;
 import dev.trireme.model.HuggingFaceConfig;
 import dev.trireme.model.ModelConfig;
+import dev.trireme.parallel.Pipelines;
+import dev.trireme.parallel.Stages;
+import dev.trireme.schedule.DeviceMap;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /** The process of one measurement, started by {@link InferenceBench}, with its own threads and peak memory. */
 final class InferenceRank {
@@ -57,9 +62,14 @@ final class InferenceRank {
     private InferenceResult run() {
         NativeLibrary.setThreads(config.threads());
         ModelConfig sizes = config.model();
-        Stage stage = Stage.open(sizes, 0, sizes.layers(), Device.CPU, config.weights());
-        try (LanguageModel model = LanguageModel.of(stage, new HuggingFaceConfig(sizes, SpecialTokens.NONE))) {
-            stage.initialize(WEIGHT_SEED);
+        GenerationLayout layout = config.strategy().layout(config.threads());
+        DeviceMap map = Pipelines.map(sizes, layout.pipeline());
+        List<Stage> stages = IntStream.range(0, layout.worldSize())
+                .boxed()
+                .flatMap(copy -> Stages.open(sizes, map, stage -> Device.CPU, config.weights()).stream())
+                .toList();
+        try (LanguageModel model = LanguageModel.of(stages, layout, new HuggingFaceConfig(sizes, SpecialTokens.NONE))) {
+            stages.forEach(stage -> stage.initialize(WEIGHT_SEED));
             PeakMemory.forget();
             return measure(model);
         }

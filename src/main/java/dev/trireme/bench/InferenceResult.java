@@ -18,6 +18,7 @@ import dev.trireme.machine.Machine;
  * @param threads of every operator
  * @param dtype {@code float32} or {@code bfloat16}
  * @param cache whether keys and values were cached
+ * @param strategy how prompts and model were spread
  * @param prefillMs median milliseconds until the first token of all prompts
  * @param decodeMs median milliseconds of a step, which appends a token to each prompt
  * @param tokensPerSecond batch / decodeMs
@@ -39,6 +40,7 @@ public record InferenceResult(
         int threads,
         String dtype,
         boolean cache,
+        String strategy,
         double prefillMs,
         double decodeMs,
         double tokensPerSecond,
@@ -57,6 +59,8 @@ public record InferenceResult(
                 shape,
                 "dtype",
                 dtype,
+                "strategy",
+                strategy,
                 "prefillSpread",
                 prefillSpread,
                 "decodeSpread",
@@ -76,6 +80,7 @@ public record InferenceResult(
                 config.threads(),
                 config.dtype(),
                 config.cache(),
+                config.strategy().toString(),
                 prefill.median(),
                 decode.median(),
                 config.batch() / decode.median() * 1e3,

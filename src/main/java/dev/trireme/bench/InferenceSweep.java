@@ -6,6 +6,7 @@ import dev.trireme.model.ModelConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A sweep: measurements of every combination of the lists. Prompts are cut so that they and their new tokens fit the
@@ -57,6 +58,43 @@ public record InferenceSweep(
     }
 
     /**
+     * A few of {@link #usual}, alone, with one thread.
+     *
+     * @param shape name of the model's shape
+     * @param weights float32 or bfloat16
+     * @return 6 settings
+     */
+    public static InferenceSweep quick(String shape, Weights weights) {
+        NullChecks.require("shape", shape, "weights", weights);
+        return new InferenceSweep(
+                shape, List.of(32, 256, 1024), List.of(1), List.of(1), List.of(true, false), 8, weights, 2);
+    }
+
+    /**
+     * The same work under every strategy that this machine has the cores for, with a cache.
+     *
+     * @param batch prompts at once
+     * @param prompt tokens of each
+     * @param cores which all use
+     * @return their settings, on one device first
+     */
+    public List<InferenceConfig> strategies(int batch, int prompt, int cores) {
+        return Stream.of(GenerationStrategy.values())
+                .filter(strategy -> strategy == GenerationStrategy.ONE_DEVICE || (cores > 1 && batch > 1))
+                .map(strategy -> new InferenceConfig(
+                        shape,
+                        batch,
+                        prompt,
+                        newTokens,
+                        Math.max(1, cores / strategy.atOnce()),
+                        weights,
+                        true,
+                        repetitions,
+                        strategy))
+                .toList();
+    }
+
+    /**
      * The measurements.
      *
      * @return their settings, short prompts first
@@ -77,7 +115,8 @@ public record InferenceSweep(
                                 threadsOfOne,
                                 weights,
                                 cache,
-                                repetitions));
+                                repetitions,
+                                GenerationStrategy.ONE_DEVICE));
                     }
                 }
             }

@@ -86,6 +86,18 @@ public record PipelineSetting(
         return StageMemory.predict(model(), map, pipeline(), devices(), workload);
     }
 
+    /**
+     * What all stages will hold.
+     *
+     * @return bytes of weights, gradients, optimizer state and activations, predicted
+     * @throws IllegalArgumentException when the split is balanced, and so not known yet
+     */
+    public long memoryBytes() {
+        return memory(Pipelines.map(model(), layout)).stream()
+                .mapToLong(StageMemory::total)
+                .sum();
+    }
+
     PipelineSetting withSplit(String split) {
         return new PipelineSetting(
                 shape,

@@ -3,9 +3,9 @@
  *
  * <pre>
  *   DataParallelBench ─┐                        ┌▶ BenchRank × world size ──▶ BenchResult
- *                      │                        │    Replica.step: the trainer's own
+ *                      │                        │    Replica.step: the trainer's own; EpochMeter: where its time went
  *                      │                        │    StepGemms: what its products alone would take
- *   InferenceBench ────┼─ TaskJob ──Launcher ───┼▶ InferenceRank ──▶ InferenceResult, InferencePlot
+ *   InferenceBench ────┼─ TaskJob ──Launcher ───┼▶ InferenceRank ──▶ InferenceResult
  *                      │                        │    LanguageModel.complete: the generator's own
  *                      │                        │    DecodeBytes: what a step must read
  *   PipelineBench ─────┘                        ├▶ CostRank ──▶ StageCosts
@@ -14,8 +14,10 @@
  *   LayoutBench ── plan.Planner, then LayoutRank × 2 ──▶ LayoutResult: predicted beside measured
  * </pre>
  *
- * <p>May import {@code plan}, {@code generate}, {@code cost}, {@code parallel}, {@code launch}, {@code schedule}, {@code machine}, {@code engine}, {@code model} and {@code config}. Everything is
- * measured in a process of its own, so that threads, memory and 1 or 2 ranks differ in nothing else.
+ * <p>May import {@code plan}, {@code generate}, {@code cost}, {@code parallel}, {@code launch}, {@code schedule}, {@code
+ * machine}, {@code engine}, {@code model} and {@code config}; {@code data}, whose prefetcher loads batches as in
+ * training. Everything is measured in a process of its own, so that threads, memory and 1 or 2 ranks differ in nothing
+ * else. What the figures say on a page is said in {@code bench.page}.
  */
 @NullMarked
 package dev.trireme.bench;

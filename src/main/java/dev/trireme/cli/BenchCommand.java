@@ -8,8 +8,10 @@ import picocli.CommandLine.Command;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             BenchDataParallelCommand.class,
-            BenchInferenceCommand.class,
+            BenchModelParallelCommand.class,
             BenchPipelineCommand.class,
-            BenchLayoutsCommand.class
+            BenchInferenceCommand.class,
+            BenchLayoutsCommand.class,
+            BenchAllCommand.class
         })
 final class BenchCommand {}

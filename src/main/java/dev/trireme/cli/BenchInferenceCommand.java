@@ -1,18 +1,16 @@
 package dev.trireme.cli;
 
+import dev.trireme.bench.GenerationStrategy;
 import dev.trireme.bench.InferenceBench;
 import dev.trireme.bench.InferenceConfig;
-import dev.trireme.bench.InferencePlot;
-import dev.trireme.bench.InferenceResult;
 import dev.trireme.bench.InferenceSweep;
-import dev.trireme.checkpoint.CheckpointException;
-import dev.trireme.checkpoint.OutputFile;
+import dev.trireme.bench.page.InferencePage;
 import dev.trireme.cli.output.BenchOutput;
 import dev.trireme.cli.output.InferenceTable;
+import dev.trireme.cli.output.ReportOptions;
 import dev.trireme.engine.Weights;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.trireme.report.ReportFolder;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -27,10 +25,12 @@ import picocli.CommandLine.Option;
             "\"Of the limit\" is the time of reading the weights once, on this machine in the same minute, divided by the "
                     + "median decode step. Without --shape, shape small is measured with every combination of prompts of "
                     + "32, 64, … 2032 tokens, 1 and 8 of them, 1 and 2 threads, with a cache and, up to 4096 tokens in "
-                    + "all, without; an option fixes its value."
+                    + "all, without; an option fixes its value. Then 8 prompts of 256 tokens under every strategy: on one device, data "
+                    + "parallel, model parallel and pipeline on two."
         })
 final class BenchInferenceCommand implements Runnable {
-    private static final Path USUAL_PLOT = Path.of("bench-inference.svg");
+    private static final int STRATEGIES_BATCH = 8;
+    private static final int STRATEGIES_PROMPT = 256;
 
     @Option(
             names = "--shape",
@@ -62,35 +62,38 @@ final class BenchInferenceCommand implements Runnable {
     @Mixin
     private BenchOutput output = new BenchOutput();
 
-    @Option(
-            names = "--plot",
-            paramLabel = "FILE.svg",
-            description = "Where the plot goes, without --shape (bench-inference.svg).")
-    private Optional<Path> plot = Optional.empty();
+    @Mixin
+    private ReportOptions report = new ReportOptions();
 
     @Override
     public void run() {
-        if (shape.isPresent()) {
-            if (plot.isPresent()) {
-                throw new IllegalArgumentException(
-                        "plot " + plot.get() + " is of many measurements; leave out --plot or --shape");
-            }
-            measure(List.of(one(shape.get())));
-        } else {
-            sweep(plot.orElse(USUAL_PLOT));
-        }
+        List<InferenceConfig> configs = shape.map(name -> List.of(one(name))).orElseGet(this::sweep);
+        int cores = Runtime.getRuntime().availableProcessors();
+        List<String> leftOut = shape.isEmpty() && cores < 2
+                ? List.of("strategies on two devices were left out: they need 2 cores, and this machine has 1")
+                : List.of();
+        ReportFolder folder = report.open();
+        leftOut.forEach(output::remark);
+        output.measure(
+                configs,
+                new BenchOutput.Measures<>(
+                        new BenchPredictions()::of,
+                        config -> InferenceBench.measure(config, System.err),
+                        trials -> folder.write(InferencePage.of(trials, report.command(), leftOut))),
+                InferenceTable.FORM);
+        output.remark("page: " + folder.page());
     }
 
-    private void sweep(Path file) {
-        List<InferenceConfig> configs = choices().configs();
-        OutputFile.require(file);
-        String picture = InferencePlot.of(measure(configs)).toSvg();
-        try {
-            Files.writeString(file, picture);
-        } catch (IOException e) {
-            throw new CheckpointException(file, e);
+    private List<InferenceConfig> sweep() {
+        InferenceSweep choices = choices();
+        List<InferenceConfig> configs = new ArrayList<>(choices.configs());
+        if (!noCache) {
+            configs.addAll(choices.strategies(
+                    batch.orElse(STRATEGIES_BATCH),
+                    prompt.orElse(STRATEGIES_PROMPT),
+                    Runtime.getRuntime().availableProcessors()));
         }
-        output.remark("plot: " + file);
+        return configs.stream().distinct().toList();
     }
 
     private InferenceConfig one(String name) {
@@ -102,11 +105,13 @@ final class BenchInferenceCommand implements Runnable {
                 threads.orElse(Runtime.getRuntime().availableProcessors()),
                 weights,
                 !noCache,
-                repetitions.orElse(3));
+                repetitions.orElse(3),
+                GenerationStrategy.ONE_DEVICE);
     }
 
     private InferenceSweep choices() {
-        InferenceSweep usual = InferenceSweep.usual("small", weights);
+        InferenceSweep usual =
+                report.isQuick() ? InferenceSweep.quick("small", weights) : InferenceSweep.usual("small", weights);
         return new InferenceSweep(
                 usual.shape(),
                 prompt.map(List::of).orElse(usual.prompts()),
@@ -116,13 +121,5 @@ final class BenchInferenceCommand implements Runnable {
                 newTokens.orElse(usual.newTokens()),
                 weights,
                 repetitions.orElse(usual.repetitions()));
-    }
-
-    private List<InferenceResult> measure(List<InferenceConfig> configs) {
-        return output.measure(
-                configs,
-                new BenchPredictions()::of,
-                config -> InferenceBench.measure(config, System.err),
-                InferenceTable.FORM);
     }
 }

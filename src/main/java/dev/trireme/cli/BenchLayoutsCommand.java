@@ -2,16 +2,32 @@ package dev.trireme.cli;
 
 import dev.trireme.bench.LayoutBench;
 import dev.trireme.bench.LayoutResult;
+import dev.trireme.bench.LayoutSetting;
+import dev.trireme.bench.page.LayoutsPage;
 import dev.trireme.cli.output.Activity;
+import dev.trireme.cli.output.ReportOptions;
 import dev.trireme.config.Requirements;
+import dev.trireme.cost.CostMeter;
+import dev.trireme.model.ModelConfig;
+import dev.trireme.plan.Job;
 import dev.trireme.plan.Layout;
+import dev.trireme.plan.Machine;
+import dev.trireme.plan.NumberType;
+import dev.trireme.plan.Planner;
+import dev.trireme.plan.ThisMachine;
+import dev.trireme.report.ReportFolder;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -28,6 +44,11 @@ import picocli.CommandLine.Spec;
 final class BenchLayoutsCommand implements Runnable {
     private static final double CLOSE = 0.15;
     private static final double PEAK_CLOSE = 0.10;
+    private static final List<String> USUAL_SHAPES = List.of("small", "llama-small", "medium");
+    private static final List<String> QUICK_SHAPES = List.of("small");
+    private static final int USUAL_LENGTH = 128;
+    private static final int QUICK_LENGTH = 32;
+    private static final int USUAL_ROUNDS = 5;
 
     @Spec
     private CommandSpec spec;
@@ -36,17 +57,17 @@ final class BenchLayoutsCommand implements Runnable {
             names = "--shape",
             paramLabel = "NAME",
             split = ",",
-            description = "Models, one after the other (${DEFAULT-VALUE}).")
-    private List<String> shapes = List.of("small", "llama-small", "medium");
+            description = "Models, one after the other (small,llama-small,medium; small with --quick).")
+    private List<String> shapes = List.of();
 
     @Option(names = "--batch", paramLabel = "N", description = "Rows of a step over all ranks (${DEFAULT-VALUE}).")
     private int batch = 16;
 
-    @Option(names = "--length", paramLabel = "N", description = "Tokens of a row (${DEFAULT-VALUE}).")
-    private int length = 128;
+    @Option(names = "--length", paramLabel = "N", description = "Tokens of a row (128; 32 with --quick).")
+    private Optional<Integer> length = Optional.empty();
 
-    @Option(names = "--rounds", paramLabel = "N", description = "Turns of every layout (${DEFAULT-VALUE}).")
-    private int rounds = 5;
+    @Option(names = "--rounds", paramLabel = "N", description = "Turns of every layout (5; 1 with --quick).")
+    private Optional<Integer> rounds = Optional.empty();
 
     @Option(
             names = "--peak",
@@ -59,33 +80,91 @@ final class BenchLayoutsCommand implements Runnable {
     @Option(names = "--quiet", description = "Print nothing but the result and errors.")
     private boolean quiet;
 
+    @Mixin
+    private ReportOptions report = new ReportOptions();
+
     @Override
     public void run() {
         Requirements.within("batch", batch, 2, 1 << 16);
+        List<String> all = shapes.isEmpty() ? report.isQuick() ? QUICK_SHAPES : USUAL_SHAPES : shapes;
+        all.forEach(shape -> new LayoutSetting(shape, batch, tokens(), turns(), List.of(), ""));
         Activity activity = Activity.of(spec, json, quiet);
-        TemporaryFolder.use(folder -> measure(folder, activity));
+        ReportFolder page = report.open();
+        TemporaryFolder.use(folder -> measure(all, folder, activity, page));
+        activity.end();
+        activity.remark("page: " + page.page());
+    }
+
+    private int tokens() {
+        return length.orElse(report.isQuick() ? QUICK_LENGTH : USUAL_LENGTH);
+    }
+
+    private int turns() {
+        return rounds.orElse(report.isQuick() ? 1 : USUAL_ROUNDS);
     }
 
     /** Costs are measured anew, in the same minutes as the layouts. */
-    private void measure(Path folder, Activity activity) {
+    private void measure(List<String> all, Path folder, Activity activity, ReportFolder page) {
         LayoutBench bench = new LayoutBench(folder, System.err, activity::begin);
+        CostMeter meter = new CostMeter(folder);
+        Machine machine = ThisMachine.measured(meter, System.err); // known
         PrintWriter out = spec.commandLine().getOut();
-        for (String shape : shapes) {
-            List<LayoutResult> results = new ArrayList<>();
-            for (LayoutResult result : bench.measure(shape, batch, length, rounds)) {
-                activity.begin("peak of " + text(result.layout()));
-                results.add(
-                        peak && shape.equals(shapes.get(0)) && isTypical(result.layout())
-                                ? bench.withPeak(result, batch, length)
-                                : result);
+        Map<String, List<LayoutResult>> done = new LinkedHashMap<>();
+        Map<String, Layout> chosen = new LinkedHashMap<>();
+        for (String shape : all) {
+            page.write(LayoutsPage.of(done, chosen, missing(all, done, ""), report.command()));
+            try {
+                done.put(shape, measure(bench, shape, peak && shape.equals(all.get(0)), activity));
+                choice(
+                                Objects.requireNonNull(done.get(shape)),
+                                Planner.byMeasuring(job(shape), machine, meter, activity::begin))
+                        .ifPresent(layout -> chosen.put(shape, layout));
+            } catch (RuntimeException e) {
+                page.write(LayoutsPage.of(done, chosen, missing(all, done, ": " + e.getMessage()), report.command()));
+                throw e;
             }
             activity.end();
+            List<LayoutResult> results = Objects.requireNonNull(done.get(shape));
             if (json) {
                 results.forEach(result -> out.println(result.toJson()));
             } else {
                 print(shape, results, out);
             }
         }
+        page.write(LayoutsPage.of(done, chosen, missing(all, done, ""), report.command()));
+    }
+
+    private List<LayoutResult> measure(LayoutBench bench, String shape, boolean peaks, Activity activity) {
+        List<LayoutResult> results = new ArrayList<>();
+        for (LayoutResult result : bench.measure(shape, batch, tokens(), turns())) {
+            activity.begin("peak of " + text(result.layout()));
+            results.add(peaks && isTypical(result.layout()) ? bench.withPeak(result, batch, tokens()) : result);
+        }
+        return results;
+    }
+
+    private static List<String> missing(List<String> all, Map<String, List<LayoutResult>> done, String why) {
+        return all.stream()
+                .filter(shape -> !done.containsKey(shape))
+                .map(shape -> "shape " + shape + " was not measured" + why)
+                .toList();
+    }
+
+    private Job job(String shape) {
+        return new Job(shape, ModelConfig.ofShape(shape), NumberType.FLOAT32, batch, tokens(), 0);
+    }
+
+    /** The planner's first choice among what was measured; it knows more layouts than that. */
+    private static Optional<Layout> choice(List<LayoutResult> results, Planner planner) {
+        Map<String, Layout> measured = new LinkedHashMap<>();
+        results.forEach(result -> measured.put(key(result.layout()), result.layout()));
+        return planner.plan(layout -> measured.containsKey(key(layout)))
+                .best()
+                .flatMap(best -> Optional.ofNullable(measured.get(key(best.layout()))));
+    }
+
+    private static String key(Layout layout) {
+        return layout.text() + layout.threads();
     }
 
     /** Schedules hold what their stages hold; a process of its own for each would take minutes. */

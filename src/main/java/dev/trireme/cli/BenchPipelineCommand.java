@@ -3,14 +3,17 @@ package dev.trireme.cli;
 import dev.trireme.bench.PipelineBench;
 import dev.trireme.bench.PipelineRun;
 import dev.trireme.bench.PipelineSetting;
+import dev.trireme.bench.page.PipelinePage;
 import dev.trireme.cli.option.BenchSteps;
 import dev.trireme.cli.option.PipelineSettings;
 import dev.trireme.cli.output.BenchOutput;
 import dev.trireme.cli.output.PipelineTable;
+import dev.trireme.cli.output.ReportOptions;
 import dev.trireme.cli.output.TimelineFile;
 import dev.trireme.config.ActivationCheckpointing;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.parallel.Execution;
+import dev.trireme.report.ReportFolder;
 import dev.trireme.schedule.Schedules;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,28 +35,34 @@ import picocli.CommandLine.TypeConversionException;
         footer = {
             "",
             "With --schedule, --stages, --split, --chunks or --micro-batches one setting is measured; the defaults are 1f1b, 2 "
-                    + "stages, balanced, 8 micro-batches. Without them 4, 8 and 16 micro-batches are measured, on one stage "
-                    + "and on two with every schedule. Efficiency is the speed divided by that of as many single stages."
+                    + "stages, balanced, 8 micro-batches. Without them 2, 4, 8 and 16 micro-batches are measured, on one stage "
+                    + "and on two, and on four where there are as many cores, with every schedule. Efficiency is the speed divided by that of as many single stages."
         })
 final class BenchPipelineCommand implements Runnable {
     private static final PipelineLayout USUAL =
             new PipelineLayout(2, "balanced", "1f1b", 1, ActivationCheckpointing.NEVER);
-    private static final List<Integer> SWEPT_MICRO_BATCHES = List.of(4, 8, 16);
+    private static final List<Integer> SWEPT_MICRO_BATCHES = List.of(2, 4, 8, 16);
+    private static final List<Integer> QUICK_MICRO_BATCHES = List.of(2, 4, 8);
+    private static final int MOST_STAGES = 4;
 
     @Spec
     private CommandSpec spec;
 
     @Mixin
-    private BenchSteps steps = new BenchSteps(10, 2);
+    private BenchSteps steps =
+            new BenchSteps(new BenchSteps.Amount("small", 128, 10, 2), new BenchSteps.Amount("small", 64, 4, 1));
 
     @Mixin
     private BenchOutput output = new BenchOutput();
 
     @Mixin
+    private ReportOptions report = new ReportOptions();
+
+    @Mixin
     private PipelineSettings pipeline = new PipelineSettings();
 
-    @Option(names = "--micro-batch-size", paramLabel = "N", description = "Rows of each (${DEFAULT-VALUE}).")
-    private int microBatchSize = 4;
+    @Option(names = "--micro-batch-size", paramLabel = "N", description = "Rows of each (4; 1 with --quick).")
+    private Optional<Integer> microBatchSize = Optional.empty();
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads of each stage (${DEFAULT-VALUE}).")
     private int threads = 1;
@@ -80,43 +89,75 @@ final class BenchPipelineCommand implements Runnable {
             throw new IllegalArgumentException("timeline " + timeline.get()
                     + " is of one setting; add --schedule, --stages, --split or --micro-batches");
         }
-        PipelineBench bench = new PipelineBench(System.err);
-        for (PipelineRun run :
-                output.measure(settings, new BenchPredictions()::of, bench::measure, PipelineTable.FORM)) {
+        List<String> leftOut = isOne() ? List.of() : leftOut();
+        ReportFolder folder = report.open();
+        leftOut.forEach(output::remark);
+        List<PipelineRun> runs = output.measure(
+                settings,
+                new BenchOutput.Measures<>(
+                        new BenchPredictions()::of,
+                        new PipelineBench(System.err)::measure,
+                        trials -> folder.write(PipelinePage.of(trials, report.command(), leftOut))),
+                PipelineTable.FORM);
+        for (PipelineRun run : runs) {
             picture.ifPresent(file -> file.write(PipelineTable.title(run.result()), run.theory(), run.measured()));
         }
+        output.remark("page: " + folder.page());
+    }
+
+    private boolean isOne() {
+        return Stream.of("--schedule", "--stages", "--split", "--micro-batches", "--chunks")
+                .anyMatch(spec.commandLine().getParseResult()::hasMatchedOption);
+    }
+
+    /** More stages than cores only take turns. */
+    private static List<Integer> stages() {
+        int cores = Runtime.getRuntime().availableProcessors();
+        return cores < MOST_STAGES ? List.of(2) : List.of(2, MOST_STAGES);
+    }
+
+    private static List<String> leftOut() {
+        int cores = Runtime.getRuntime().availableProcessors();
+        return cores < MOST_STAGES
+                ? List.of(MOST_STAGES + " stages were left out: they need " + MOST_STAGES
+                        + " cores, and this machine has " + cores + "; --stages " + MOST_STAGES
+                        + " measures them all the same")
+                : List.of();
     }
 
     private List<PipelineSetting> settings() {
-        boolean one = Stream.of("--schedule", "--stages", "--split", "--micro-batches", "--chunks")
-                .anyMatch(spec.commandLine().getParseResult()::hasMatchedOption);
         PipelineLayout layout = pipeline.over(USUAL);
-        if (one) {
+        if (isOne()) {
             return List.of(setting(layout, pipeline.microBatches().orElse(8)));
         }
         List<PipelineSetting> settings = new ArrayList<>();
-        for (int count : SWEPT_MICRO_BATCHES) {
+        List<Integer> counts = report.isQuick() ? QUICK_MICRO_BATCHES : SWEPT_MICRO_BATCHES;
+        for (int count : counts) {
             settings.add(setting(new PipelineLayout(1, "even", "1f1b", 1, layout.checkpointing()), count));
-            for (String schedule : Schedules.NAMES) {
-                int chunks = schedule.equals("interleaved") ? 2 : 1;
-                settings.add(
-                        setting(new PipelineLayout(2, "balanced", schedule, chunks, layout.checkpointing()), count));
+            boolean all = !report.isQuick() || count == counts.get(counts.size() - 1);
+            for (int devices : stages()) {
+                for (String schedule : all ? Schedules.NAMES : List.of("1f1b")) {
+                    int chunks = schedule.equals("interleaved") ? 2 : 1;
+                    settings.add(setting(
+                            new PipelineLayout(devices, "balanced", schedule, chunks, layout.checkpointing()), count));
+                }
             }
         }
         return settings;
     }
 
     private PipelineSetting setting(PipelineLayout layout, int count) {
+        BenchSteps.Amount amount = steps.over(report.isQuick());
         return new PipelineSetting(
-                steps.shape(),
+                amount.shape(),
                 layout,
                 count,
-                microBatchSize,
-                steps.length(),
+                microBatchSize.orElse(report.isQuick() ? 1 : 4),
+                amount.length(),
                 threads,
                 execution.orElse(Execution.EAGER),
-                steps.warmup(),
-                steps.steps());
+                amount.warmup(),
+                amount.steps());
     }
 
     /** Reads {@code eager} or {@code clocked}. */

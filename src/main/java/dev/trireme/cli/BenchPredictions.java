@@ -6,6 +6,7 @@ import dev.trireme.bench.PipelineSetting;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.cost.CostMeter;
 import dev.trireme.engine.Weights;
+import dev.trireme.generate.GenerationLayout;
 import dev.trireme.model.ModelConfig;
 import dev.trireme.parallel.Execution;
 import dev.trireme.plan.Job;
@@ -43,7 +44,8 @@ final class BenchPredictions {
         }
         NumberType type = config.weights() == Weights.BFLOAT16 ? NumberType.BFLOAT16 : NumberType.FLOAT32;
         Job job = job(config.shape(), config.batch(), config.prompt(), config.newTokens(), type);
-        Layout layout = new Layout(1, PipelineLayout.SINGLE, 1, config.threads());
+        GenerationLayout spread = config.strategy().layout(config.threads());
+        Layout layout = new Layout(spread.worldSize(), spread.pipeline(), spread.microBatches(), config.threads());
         return OptionalDouble.of(1e3 * predictor.predict(job, layout).time().tokenSeconds());
     }
 

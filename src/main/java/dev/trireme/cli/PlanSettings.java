@@ -20,7 +20,8 @@ final class PlanSettings {
     @Option(
             names = "--shape",
             paramLabel = "NAME",
-            description = "A known shape: small, gpt2, llama-small, llama135, medium, gpt2-1024 or llama2-7b.")
+            description =
+                    "A known shape: small, gpt2, llama-small, llama135, medium, gpt2-1024, llama2-7b or llama2-7b/8.")
     private Optional<String> shape = Optional.empty();
 
     @Option(names = "--train", description = "Plan training (unless an option of generation is given).")

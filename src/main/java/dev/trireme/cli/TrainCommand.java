@@ -59,7 +59,7 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "Where model/, metrics.jsonl and config.json go (runs/NAME of the data).")
+            description = "Where model/, report.html, metrics.jsonl and config.json go (runs/NAME of the data).")
     private Optional<Path> out = Optional.empty();
 
     @Option(
@@ -67,6 +67,12 @@ final class TrainCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "Draw a step: .svg, or .json for Perfetto (timeline.* in --out).")
     private Optional<Path> timeline = Optional.empty();
+
+    @Option(
+            names = "--live",
+            paramLabel = "PORT",
+            description = "Serve the run's page on 127.0.0.1 while it goes on; 0 for any port that is free.")
+    private Optional<Integer> live = Optional.empty();
 
     @ArgGroup(validate = false, heading = "%nData%n")
     private CorpusSettings corpus = new CorpusSettings();
@@ -93,8 +99,14 @@ final class TrainCommand implements Callable<Integer> {
         }
         OutputMode mode = output.mode();
         Optional<TimelineFile> picture = timeline.map(TimelineFile::new);
+        try (LiveReport page = LiveReport.listen(live)) {
+            return train(mode, picture, page);
+        }
+    }
+
+    private Integer train(OutputMode mode, Optional<TimelineFile> picture, LiveReport page) {
         TrainingRun run = prepare(out.orElseGet(this::usualFolder), Optional.empty(), mode);
-        JobResult end = launch(run, mode);
+        JobResult end = launch(run, mode, page);
         if (!end.failure().isEmpty()) {
             spec.commandLine().getErr().println("trireme: " + end.failure());
         } else {
@@ -104,8 +116,9 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     @SuppressWarnings("try") // the lock is held, not used
-    private JobResult launch(TrainingRun run, OutputMode mode) {
-        try (RunLock lock = run.lock()) {
+    private JobResult launch(TrainingRun run, OutputMode mode, LiveReport page) {
+        try (RunLock lock = run.lock();
+                LiveReport.Follower follower = page.follow(run.folder(), spec, mode)) {
             return Launcher.run(TrainRank.job(run, mode, isDebugging()), System.err);
         }
     }
@@ -127,7 +140,9 @@ final class TrainCommand implements Callable<Integer> {
     @SuppressWarnings("try") // the lock is held, not used
     private void train(Path folder, RankEnvironment environment, OutputMode mode) {
         TrainingRun run = prepare(folder, Optional.of(environment.worldSize()), mode);
-        try (RunLock lock = run.lock()) {
+        try (LiveReport page = LiveReport.listen(environment.rank() == 0 ? live : Optional.empty());
+                RunLock lock = run.lock();
+                LiveReport.Follower follower = page.follow(run.folder(), spec, mode)) {
             TrainRank.run(run, environment, mode, Terminal.columns());
         }
     }

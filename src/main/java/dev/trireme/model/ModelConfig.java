@@ -72,7 +72,8 @@ public record ModelConfig(
      *
      * @param name {@code small} (GPT-2, 4 layers, hidden 256), {@code gpt2} (12 layers, hidden 768), {@code llama-small}
      *     (LLaMA, 4 layers, hidden 256), {@code llama135} (30 layers, hidden 576), {@code medium} (GPT-2, 6 layers, hidden
-     *     320), {@code gpt2-1024} (GPT-2 small as published) or {@code llama2-7b} (32 layers, hidden 4096)
+     *     320), {@code gpt2-1024} (GPT-2 small as published) or {@code llama2-7b} (32 layers, hidden 4096);
+     *     {@code llama2-7b/8} has its layers, with widths, heads and vocabulary divided by 8, or by 2, 4, 16 or 32
      * @return the configuration, with 2048 positions, the last two with 1024 and 4096, and no dropout
      * @throws IllegalArgumentException for another name
      */
@@ -87,10 +88,19 @@ public record ModelConfig(
             case "medium" -> gpt2(6, 5, 320, 6_000, 2048);
             case "gpt2-1024" -> gpt2(12, 12, 768, 50_257, 1024);
             case "llama2-7b" -> untied(llama(32, 32, 32, 4096, 11_008, 32_000, 4096));
+            case "llama2-7b/2", "llama2-7b/4", "llama2-7b/8", "llama2-7b/16", "llama2-7b/32" ->
+                narrowLlama7b(Integer.parseInt(name.substring(name.indexOf('/') + 1)));
             default ->
                 throw new IllegalArgumentException("shape " + name
-                        + " is unknown; use small, gpt2, llama-small, llama135, " + "medium, gpt2-1024 or llama2-7b");
+                        + " is unknown; use small, gpt2, llama-small, llama135, medium, gpt2-1024, llama2-7b "
+                        + "or a narrower one, llama2-7b/2 to llama2-7b/32");
         };
+    }
+
+    /** As many layers and heads of the same width, all else divided. */
+    private static ModelConfig narrowLlama7b(int divisor) {
+        int heads = 32 / divisor;
+        return untied(llama(32, heads, heads, 4096 / divisor, 11_008 / divisor, 32_000 / divisor, 4096));
     }
 
     private static ModelConfig untied(ModelConfig model) {

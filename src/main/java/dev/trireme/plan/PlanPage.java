@@ -1,24 +1,27 @@
 package dev.trireme.plan;
 
+import dev.trireme.config.NullChecks;
+import dev.trireme.report.Axis;
+import dev.trireme.report.Block;
+import dev.trireme.report.Chart;
+import dev.trireme.report.Page;
+import dev.trireme.report.PageHtml;
+import dev.trireme.report.Point;
+import dev.trireme.report.Scale;
+import dev.trireme.report.Section;
+import dev.trireme.report.Series;
+import dev.trireme.report.Series.Mark;
+import dev.trireme.report.Table;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 
-/** A plan as one HTML page that needs nothing else, light or dark as the reader's screen is. */
+/** A plan as a page. */
 public final class PlanPage {
-    private static final String STYLE = """
-            :root { color-scheme: light dark; --line: #8884; --bar: #4a7ebb; --soft: #8881; }
-            body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 78rem; padding: 0 1rem; }
-            table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-            th, td { border-bottom: 1px solid var(--line); padding: .3rem .55rem; text-align: right; white-space: nowrap; }
-            th:first-child, td:first-child { text-align: left; }
-            tr:hover { background: var(--soft); }
-            code { background: var(--soft); padding: .15rem .3rem; overflow-wrap: anywhere; }
-            .bar { display: inline-block; height: .6rem; background: var(--bar); vertical-align: middle; }
-            .scroll { overflow-x: auto; }
-            """;
-
     private PlanPage() {}
 
     /**
@@ -29,63 +32,76 @@ public final class PlanPage {
      * @return HTML
      */
     public static String of(Plan plan, String commandLine) {
-        Objects.requireNonNull(plan, "plan");
-        Objects.requireNonNull(commandLine, "commandLine");
-        StringBuilder page = new StringBuilder("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-                + "<meta name=\"viewport\" content=\"width=device-width\"><title>Plan</title><style>\n" + STYLE
-                + "</style></head><body>\n<h1>" + escaped(PlanText.title(plan)) + "</h1>\n");
-        PlanText.verdict(plan)
-                .forEach(line -> page.append("<p>").append(escaped(line)).append("</p>\n"));
-        if (!commandLine.isEmpty()) {
-            page.append("<p><code>").append(escaped(commandLine)).append("</code></p>\n");
-        }
-        table(page, "Layouts that fit", plan.fitting());
-        table(page, "Layouts that fit, and that this version cannot run", plan.otherVersions());
-        table(page, "Layouts that do not fit, nearest first", plan.tooLarge());
-        machine(page, plan.machine());
-        return page.append("</body></html>\n").toString();
+        NullChecks.require("plan", plan, "commandLine", commandLine);
+        List<Section> sections = new ArrayList<>();
+        add(sections, "Layouts that fit", plan.fitting());
+        add(sections, "Layouts that fit, and that this version cannot run", plan.otherVersions());
+        add(sections, "Layouts that do not fit, nearest first", plan.tooLarge());
+        return PageHtml.of(new Page(
+                PlanText.title(plan),
+                commandLine,
+                PlanText.verdict(plan),
+                List.of(),
+                sections,
+                machine(plan.machine()),
+                List.of(),
+                Map.of()));
     }
 
-    private static void table(StringBuilder page, String title, List<Prediction> rows) {
-        if (rows.isEmpty()) {
-            return;
+    private static void add(List<Section> sections, String title, List<Prediction> rows) {
+        if (!rows.isEmpty()) {
+            sections.add(new Section(
+                    title,
+                    List.of("Bytes are those of the fullest device, in GB, by what they are for."),
+                    List.of(
+                            chart(
+                                    "Time of a step",
+                                    "ms",
+                                    rows,
+                                    row -> 1e3 * row.time().seconds()),
+                            chart(
+                                    "Memory of the fullest device",
+                                    "GB",
+                                    rows,
+                                    row -> row.fullest().total() / 1e9),
+                            table(title, rows))));
         }
-        double slowest =
-                rows.stream().mapToDouble(row -> row.time().seconds()).max().orElseThrow();
-        page.append("<h2>").append(title).append("</h2>\n<div class=\"scroll\"><table><tr><th>layout</th>");
-        for (String head : PlanText.HEADS) {
-            page.append("<th>").append(escaped(head)).append("</th>");
-        }
-        page.append("<th></th></tr>\n");
-        for (Prediction row : rows) {
-            page.append("<tr><td>").append(escaped(row.layout().text())).append("</td>");
-            PlanText.cells(row)
-                    .forEach(cell -> page.append("<td>").append(escaped(cell)).append("</td>"));
-            page.append(String.format(
-                    Locale.ROOT,
-                    "<td style=\"width:8rem;text-align:left\"><span class=\"bar\" style=\"width:%.1f%%\"></span></td></tr>%n",
-                    100 * row.time().seconds() / slowest));
-        }
-        page.append("</table></div>\n");
     }
 
-    private static void machine(StringBuilder page, Machine machine) {
-        page.append("<h2>Machine ").append(escaped(machine.name())).append("</h2>\n<table>");
-        for (Map.Entry<String, Figure> entry : PlanText.figures(machine).entrySet()) {
-            page.append(String.format(
-                    Locale.ROOT,
-                    "<tr><td>%s</td><td>%.4g</td><td style=\"text-align:left;white-space:normal\">%s</td></tr>%n",
-                    escaped(entry.getKey()),
-                    entry.getValue().value(),
-                    escaped(entry.getValue().source())));
-        }
-        page.append("</table>\n");
+    private static Block chart(String title, String unit, List<Prediction> rows, ToDoubleFunction<Prediction> figure) {
+        List<Point> points = IntStream.range(0, rows.size())
+                .mapToObj(i -> Point.of(i + 1.0, figure.applyAsDouble(rows.get(i)))
+                        .withNote(rows.get(i).layout().text()))
+                .toList();
+        return new Chart(
+                title,
+                Axis.of("place in the table", "", Scale.FITTED),
+                Axis.of("predicted", unit, Scale.FROM_ZERO),
+                List.of(new Series("predicted", Mark.POINTS, 0, points)));
     }
 
-    private static String escaped(String text) {
-        return text.replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;")
-                .replace("\"", "&quot;");
+    private static Block table(String title, List<Prediction> rows) {
+        List<String> heads = new ArrayList<>(List.of("layout"));
+        heads.addAll(PlanText.HEADS);
+        return new Table(
+                title,
+                heads,
+                rows.stream()
+                        .map(row -> {
+                            List<String> cells =
+                                    new ArrayList<>(List.of(row.layout().text()));
+                            cells.addAll(PlanText.cells(row));
+                            return cells;
+                        })
+                        .toList());
+    }
+
+    private static Map<String, String> machine(Machine machine) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("name", machine.name());
+        PlanText.figures(machine)
+                .forEach((name, figure) ->
+                        facts.put(name, String.format(Locale.ROOT, "%.4g: %s", figure.value(), figure.source())));
+        return facts;
     }
 }

@@ -14,7 +14,8 @@
  * <p>A split is balanced by the costs that times come from, and a run is refused by the bytes that are predicted: nothing is
  * computed in two ways. No layout that is predicted runs first.
  *
- * <p>May import {@code cost}, {@code parallel}, {@code launch}, {@code schedule}, {@code engine}, {@code model} and {@code config}.
+ * <p>May import {@code cost}, {@code parallel}, {@code launch}, {@code schedule}, {@code engine}, {@code model} and {@code
+ * config}; {@code report}, for its page.
  */
 @NullMarked
 package dev.trireme.plan;

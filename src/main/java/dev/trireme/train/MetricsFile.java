@@ -13,13 +13,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The metrics file of a run: one JSON object a line, flushed at once. {@code memory} comes before the first step and
- * after the last, {@code step} after each step, {@code epoch} after each epoch, then {@code stages}; {@code result} is
- * the last line of a finished run.
+ * after the last, {@code step} after each step, {@code epoch} after each epoch, then {@code stages} and a few {@code
+ * translations}; {@code result} is the last line of a finished run.
  */
 final class MetricsFile implements TrainListener, AutoCloseable {
+    private static final int SAMPLES = 20;
+
     private final Path file;
     private final BufferedWriter writer;
     private final TrainListener next;
@@ -88,6 +91,8 @@ final class MetricsFile implements TrainListener, AutoCloseable {
 
     @Override
     public void translated(List<Translation> translations) {
+        int samples = Math.min(SAMPLES, translations.size());
+        write("translations", Map.of("translations", translations.subList(0, samples)));
         next.translated(translations);
     }
 

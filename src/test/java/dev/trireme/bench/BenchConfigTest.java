@@ -21,7 +21,8 @@ class BenchConfigTest {
         assertThatThrownBy(() -> config("llama", 1, 16))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
-                        "shape llama is unknown; use small, gpt2, llama-small, llama135, medium, gpt2-1024 or llama2-7b");
+                        "shape llama is unknown; use small, gpt2, llama-small, llama135, medium, gpt2-1024, llama2-7b "
+                                + "or a narrower one, llama2-7b/2 to llama2-7b/32");
     }
 
     @Test
@@ -32,6 +33,6 @@ class BenchConfigTest {
     }
 
     private static BenchConfig config(String shape, int worldSize, int batch) {
-        return new BenchConfig(shape, worldSize, 1, batch, 128, 3, 20, Reduction.OVERLAPPED);
+        return new BenchConfig(shape, worldSize, 1, batch, 128, 3, 20, 5, Reduction.OVERLAPPED);
     }
 }

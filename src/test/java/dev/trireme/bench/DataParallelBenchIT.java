@@ -33,9 +33,23 @@ class DataParallelBenchIT {
                         "loss",
                         "gemm_share",
                         "limit_tokens_per_second",
+                        "epochs",
                         "machine");
         assertThat(names(two.get("step_ms"))).containsExactly("min", "median", "max");
         assertThat(names(two.get("machine"))).containsExactly("cpu", "cores", "load");
+        assertThat(names(two.get("epochs").get(1)))
+                .containsExactly(
+                        "epoch",
+                        "seconds",
+                        "tokens_per_second",
+                        "data_ms",
+                        "comm_ms",
+                        "gc_ms",
+                        "stolen_ms",
+                        "neighbours_ms",
+                        "major_faults");
+        assertThat(two.get("epochs")).hasSize(2);
+        assertThat(two.get("steps").intValue()).isEqualTo(2); // of all epochs
         assertThat(two.get("world_size").intValue()).isEqualTo(2);
         assertThat(two.get("loss_first").doubleValue())
                 .isCloseTo(Math.log(10_000), within(0.1)) // a fresh model knows nothing
@@ -46,7 +60,7 @@ class DataParallelBenchIT {
     }
 
     private static JsonNode measure(int worldSize) throws IOException {
-        BenchConfig config = new BenchConfig("small", worldSize, 1, 2, 8, 1, 2, Reduction.OVERLAPPED);
+        BenchConfig config = new BenchConfig("small", worldSize, 1, 2, 8, 1, 1, 2, Reduction.OVERLAPPED);
         return new ObjectMapper()
                 .readTree(DataParallelBench.measure(config, System.err).toJson());
     }

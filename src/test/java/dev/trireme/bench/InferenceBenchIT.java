@@ -12,7 +12,8 @@ class InferenceBenchIT {
     @ParameterizedTest(name = "{0} {1} cache {2}")
     @CsvSource({"small,FLOAT32,true", "small,FLOAT32,false", "llama-small,BFLOAT16,true"})
     void everyFigureIsThere(String shape, Weights weights, boolean cache) {
-        InferenceConfig config = new InferenceConfig(shape, 2, 8, 4, 1, weights, cache, 2);
+        InferenceConfig config =
+                new InferenceConfig(shape, 2, 8, 4, 1, weights, cache, 2, GenerationStrategy.ONE_DEVICE);
         InferenceResult result = InferenceBench.measure(config, System.err);
         assertThat(result.cache()).isEqualTo(cache);
         assertThat(result.dtype()).isEqualTo(config.dtype());

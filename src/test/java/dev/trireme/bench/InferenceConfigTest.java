@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 class InferenceConfigTest {
     @Test
     void aRankIsToldExactlyWhatWasAskedFor() throws IOException {
-        InferenceConfig config = new InferenceConfig("llama135", 8, 100, 16, 2, Weights.BFLOAT16, false, 5);
+        InferenceConfig config = new InferenceConfig(
+                "llama135", 8, 100, 16, 2, Weights.BFLOAT16, false, 5, GenerationStrategy.ONE_DEVICE);
         assertThat(Json.READER.readValue(Json.text(Json.WRITER, config), InferenceConfig.class))
                 .isEqualTo(config);
     }
@@ -36,11 +37,12 @@ class InferenceConfigTest {
     /** The numbers come from a Python implementation of java.util.Random. */
     @Test
     void promptsAreThoseOfAnotherProgram() {
-        assertThat(InferenceRank.prompts(new InferenceConfig("small", 2, 3, 2, 1, Weights.FLOAT32, true, 1)))
+        assertThat(InferenceRank.prompts(new InferenceConfig(
+                        "small", 2, 3, 2, 1, Weights.FLOAT32, true, 1, GenerationStrategy.ONE_DEVICE)))
                 .containsExactly(new int[] {4236, 9164, 9485}, new int[] {8044, 9380, 6254});
     }
 
     private static InferenceConfig of(int prompt, int newTokens, Weights weights) {
-        return new InferenceConfig("small", 1, prompt, newTokens, 1, weights, true, 3);
+        return new InferenceConfig("small", 1, prompt, newTokens, 1, weights, true, 3, GenerationStrategy.ONE_DEVICE);
     }
 }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class InferenceResultTest {
     private static final InferenceResult RESULT = InferenceResult.of(
-            new InferenceConfig("gpt2", 8, 32, 16, 2, Weights.BFLOAT16, false, 3),
+            new InferenceConfig("gpt2", 8, 32, 16, 2, Weights.BFLOAT16, false, 3, GenerationStrategy.ONE_DEVICE),
             Spread.of(30, 10, 20),
             Spread.of(4, 2, 9, 3),
             512.5,
@@ -35,6 +35,7 @@ class InferenceResultTest {
                         "threads",
                         "dtype",
                         "cache",
+                        "strategy",
                         "prefill_ms",
                         "decode_ms",
                         "tokens_per_second",

@@ -27,6 +27,7 @@ class InferenceSweepTest {
         InferenceSweep sweep = new InferenceSweep(
                 "small", List.of(1024), List.of(8), List.of(2), List.of(false), 4, Weights.FLOAT32, 1);
         assertThat(sweep.configs())
-                .containsExactly(new InferenceConfig("small", 8, 1024, 4, 2, Weights.FLOAT32, false, 1));
+                .containsExactly(new InferenceConfig(
+                        "small", 8, 1024, 4, 2, Weights.FLOAT32, false, 1, GenerationStrategy.ONE_DEVICE));
     }
 }

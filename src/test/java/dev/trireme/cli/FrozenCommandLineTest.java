@@ -18,7 +18,7 @@ class FrozenCommandLineTest {
                         "trireme train --auto --batch-size=N --checkpoint-activations=WHEN --chunks=N --clip-norm=NORM --config=FILE"
                                 + " --data=FILE --device=NAME --dropout=SHARE --epochs=N --exact --heads=N --hidden=N"
                                 + " --intermediate=N --json --kv-heads=N --layers=N --learning-rate=RATE"
-                                + " --lr-schedule=SHAPE --max-length=N --max-steps=N --micro-batches=N --model=NAME"
+                                + " --live=PORT --lr-schedule=SHAPE --max-length=N --max-steps=N --micro-batches=N --model=NAME"
                                 + " --out=DIR --pad=HOW --quiet --reduction=HOW --schedule=KIND --seed=N --source=KEY"
                                 + " --split=HOW --stages=N --target=KEY --test=N --threads=N --timeline=FILE --timeout=SECONDS"
                                 + " --train=N --validation=N --vocab-size=N --warmup-steps=N --world-size=N",
@@ -47,14 +47,18 @@ class FrozenCommandLineTest {
                         "trireme verify --json --layouts=RxK,… --micro-batches=N --model=NAME --not-exact --quiet --steps=N",
                         "trireme doctor --quiet",
                         "trireme bench",
-                        "trireme bench data-parallel --batch=N --json --length=N --quiet --reduction=HOW --shape=NAME --steps=N"
-                                + " --threads=N --warmup=N --world-size=N",
-                        "trireme bench inference --batch=N --dtype=TYPE --json --new=N --no-kv-cache --plot=FILE.svg"
-                                + " --prompt=N --quiet --repetitions=N --shape=NAME --threads=N",
+                        "trireme bench data-parallel --batch=N --epochs=N --json --length=N --out=DIR --quick --quiet"
+                                + " --reduction=HOW --shape=NAME --steps=N --threads=N --warmup=N --world-size=N",
+                        "trireme bench model-parallel --batch=N --json --length=N --out=DIR --quick --quiet --shape=NAME"
+                                + " --steps=N --threads=N --warmup=N",
                         "trireme bench pipeline --checkpoint-activations=WHEN --chunks=N --execution=WHEN --json --length=N"
-                                + " --micro-batch-size=N --micro-batches=N --quiet --schedule=KIND --shape=NAME --split=HOW --stages=N"
-                                + " --steps=N --threads=N --timeline=FILE --warmup=N",
-                        "trireme bench layouts --batch=N --json --length=N --peak --quiet --rounds=N --shape=NAME");
+                                + " --micro-batch-size=N --micro-batches=N --out=DIR --quick --quiet --schedule=KIND --shape=NAME"
+                                + " --split=HOW --stages=N --steps=N --threads=N --timeline=FILE --warmup=N",
+                        "trireme bench inference --batch=N --dtype=TYPE --json --new=N --no-kv-cache --out=DIR --prompt=N"
+                                + " --quick --quiet --repetitions=N --shape=NAME --threads=N",
+                        "trireme bench layouts --batch=N --json --length=N --out=DIR --peak --quick --quiet --rounds=N"
+                                + " --shape=NAME",
+                        "trireme bench all --out=DIR --quick --quiet");
     }
 
     @Test

@@ -47,11 +47,12 @@ class MainIT {
                     train --device gpu                       | --device is gpu; use cpu, cuda or cuda:N with N from 0
                     train --batch-size 65                    | --batch-size 65 cannot be cut into 2 micro-batches; use a multiple of 2
                     train --micro-batches 3                  | --micro-batches 3 cannot be shared among --world-size 2; use a multiple of 2
-                    bench data-parallel --shape llama        | --shape llama is unknown; use small, gpt2, llama-small, llama135, medium, gpt2-1024 or llama2-7b
-                    bench inference --shape gpt3             | --shape gpt3 is unknown; use small, gpt2, llama-small, llama135, medium, gpt2-1024 or llama2-7b
-                    bench inference --shape gpt2 --plot x.svg | --plot x.svg is of many measurements; leave out --plot or --shape
+                    bench data-parallel --shape llama        | --shape llama is unknown; use small, gpt2, llama-small, llama135, medium, gpt2-1024, llama2-7b or a narrower one, llama2-7b/2 to llama2-7b/32
+                    bench inference --shape gpt3             | --shape gpt3 is unknown; use small, gpt2, llama-small, llama135, medium, gpt2-1024, llama2-7b or a narrower one, llama2-7b/2 to llama2-7b/32
+                    bench data-parallel --epochs 0           | --epochs is 0; use 1 to 10000
+                    bench layouts --length 1                 | --length is 1; use 2 to 2048
                     bench inference --batch 0                | --batch is 0; use 1 to 1024
-                    bench pipeline --shape gpt3              | --shape gpt3 is unknown; use small, gpt2, llama-small, llama135, medium, gpt2-1024 or llama2-7b
+                    bench pipeline --shape gpt3              | --shape gpt3 is unknown; use small, gpt2, llama-small, llama135, medium, gpt2-1024, llama2-7b or a narrower one, llama2-7b/2 to llama2-7b/32
                     bench pipeline --split 5,7               | --split 5,7 covers 12 layers but the model has 4; make its numbers add up to 4
                     bench pipeline --split 3.3,0.7           | --split is 3.3,0.7; use even, balanced, or the layers of each stage, in halves, such as 5,7 or 3.5,0.5
                     bench pipeline --split 3.5,1             | --split 3.5,1 covers 4.5 layers but the model has 4; make its numbers add up to 4
@@ -138,7 +139,6 @@ class MainIT {
                     corpus phrasebook --out           | .tsv
                     corpus trans-de-en --out          | .tsv
                     score --model m --ids 1,2 --out   | .safetensors
-                    bench inference --plot            | .svg
                     bench pipeline --schedule gpipe --timeline | .svg
                     train --timeline                  | .json
                     """)

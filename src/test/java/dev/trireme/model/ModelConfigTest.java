@@ -38,6 +38,7 @@ class ModelConfigTest {
     void refusesAnUnknownShapeAndNamesTheKnownOnes() {
         assertThatThrownBy(() -> ModelConfig.ofShape("huge"))
                 .hasMessage(
-                        "shape huge is unknown; use small, gpt2, llama-small, llama135, medium, gpt2-1024 or llama2-7b");
+                        "shape huge is unknown; use small, gpt2, llama-small, llama135, medium, gpt2-1024, llama2-7b "
+                                + "or a narrower one, llama2-7b/2 to llama2-7b/32");
     }
 }

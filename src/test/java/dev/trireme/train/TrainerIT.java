@@ -63,8 +63,8 @@ class TrainerIT {
         assertThat(lines.stream().map(line -> line.get("kind").asText()))
                 .startsWith("memory", "step")
                 .containsSubsequence("step", "epoch", "step", "epoch")
-                .endsWith("stages", "memory", "result")
-                .hasSize(EPOCHS * (STEPS_OF_EPOCH + 1) + 4);
+                .endsWith("stages", "memory", "translations", "result")
+                .hasSize(EPOCHS * (STEPS_OF_EPOCH + 1) + 5);
         assertThat(lines.get(0).fieldNames())
                 .toIterable()
                 .containsExactly("kind", "micro_batch_size", "length", "stage_memory_predicted_mb", "stage_memory_mb");
@@ -163,7 +163,7 @@ class TrainerIT {
         assertThat(losses(lines(again)))
                 .isEqualTo(
                         RECORDER.steps.stream().limit(3).map(StepMetrics::loss).toList());
-        assertThat(lines(again)).hasSize(8);
+        assertThat(lines(again)).hasSize(9);
     }
 
     @Test

@@ -2,12 +2,14 @@ package dev.trireme.cli.output;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.trireme.bench.Trial;
 import dev.trireme.config.Json;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -27,9 +29,18 @@ public final class BenchOutput {
     /** The output format of a kind of measurement. */
     record Form<S, R>(Function<S, String> name, String header, Function<R, String> row, Function<R, String> json) {}
 
-    /** Measures one setting after the other, each predicted before in milliseconds of its step. */
-    public <S, R> List<R> measure(
-            List<S> settings, Function<S, OptionalDouble> predicted, Function<S, R> bench, Form<S, R> form) {
+    /** How a kind of measurement is predicted, made and reported. */
+    public record Measures<S, R>(
+            Function<S, OptionalDouble> predicted, Function<S, R> bench, Consumer<List<Trial<S, R>>> report) {}
+
+    /**
+     * Measures one setting after the other, each predicted before in milliseconds of its step. All that there is is
+     * reported after each, so that whatever ends this leaves a report.
+     */
+    public <S, R> List<R> measure(List<S> settings, Measures<S, R> measures, Form<S, R> form) {
+        List<Trial<S, R>> trials = new ArrayList<>();
+        settings.forEach(setting -> trials.add(Trial.of(setting, form.name.apply(setting))));
+        measures.report.accept(trials);
         PrintWriter out = spec.commandLine().getOut();
         int columns = quiet ? 0 : Terminal.columnsOfErrors();
         LiveLine progress = new LiveLine(spec.commandLine().getErr(), columns);
@@ -38,13 +49,22 @@ public final class BenchOutput {
             out.println(form.header + "   predicted ms");
         }
         List<R> results = new ArrayList<>();
-        for (S setting : settings) {
-            String step =
-                    "measuring %d/%d: %s".formatted(results.size() + 1, settings.size(), form.name.apply(setting));
+        for (int i = 0; i < trials.size(); i++) {
+            String step = "measuring %d/%d: %s"
+                    .formatted(i + 1, settings.size(), trials.get(i).name());
             activity.begin(step);
             progress.show(step);
-            OptionalDouble before = predicted.apply(setting);
-            R result = bench.apply(setting);
+            OptionalDouble before = OptionalDouble.empty();
+            R result;
+            try {
+                before = measures.predicted.apply(settings.get(i));
+                result = measures.bench.apply(settings.get(i));
+            } catch (RuntimeException e) {
+                progress.clear();
+                trials.set(i, trials.get(i).failed(String.valueOf(e.getMessage())));
+                measures.report.accept(trials);
+                throw e;
+            }
             progress.clear();
             activity.end();
             out.println(
@@ -52,6 +72,8 @@ public final class BenchOutput {
                             ? withPrediction(form.json.apply(result), before)
                             : form.row.apply(result) + "   " + text(before));
             results.add(result);
+            trials.set(i, trials.get(i).done(before, result));
+            measures.report.accept(trials);
         }
         return results;
     }

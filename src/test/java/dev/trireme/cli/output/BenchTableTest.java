@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.trireme.bench.BenchResult;
 import dev.trireme.bench.Spread;
 import dev.trireme.machine.Machine;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class BenchTableTest {
@@ -26,6 +27,7 @@ class BenchTableTest {
                 9.1022,
                 0.812,
                 10_000,
+                List.of(),
                 new Machine("cpu", 2, 0));
         assertThat(BenchTable.HEADER + "\n" + BenchTable.row(result)).isEqualTo("""
                 shape        ranks × threads   tokens/s   step ms (min … max)      waited ms   of the limit   loss

@@ -19,6 +19,7 @@ class InferenceTableTest {
                 2,
                 "bfloat16",
                 true,
+                "one-device",
                 1234.56,
                 12.345,
                 648.04,

@@ -1,0 +1,88 @@
+package dev.trireme.cli;
+
+import dev.trireme.cli.output.CommandText;
+import dev.trireme.cli.output.OutputMode;
+import dev.trireme.config.Requirements;
+import dev.trireme.http.LoopbackServer;
+import dev.trireme.http.Reply;
+import dev.trireme.report.PageHtml;
+import dev.trireme.report.ReportFolder;
+import dev.trireme.train.page.RunPage;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
+
+/**
+ * The page of a run: served while it goes on, and written when it ends, also by a signal.
+ *
+ * <pre>
+ *   listen ─▶ before anything is prepared, so that a port that is taken is told at once
+ *   follow ─▶ the run's folder is locked: GET / and /content are answered from its metrics
+ *   close  ─▶ report.html, report.json; nothing is served any more
+ * </pre>
+ */
+final class LiveReport implements AutoCloseable {
+    private static final String HTML = "text/html; charset=utf-8";
+
+    private final Optional<LoopbackServer> server;
+
+    private LiveReport(Optional<LoopbackServer> server) {
+        this.server = server;
+    }
+
+    /** @throws IllegalArgumentException when the port is taken */
+    static LiveReport listen(Optional<Integer> port) {
+        port.ifPresent(number -> Requirements.within("live", number, 0, 65_535));
+        return new LiveReport(port.map(LoopbackServer::listen));
+    }
+
+    /** Begins to follow a run. */
+    Follower follow(Path folder, CommandSpec spec, OutputMode mode) {
+        RunPage page = new RunPage(folder, CommandText.of(spec));
+        server.ifPresent(listening -> {
+            listening.serve("/", () -> new Reply(HTML, PageHtml.live(page.now(true), "content")));
+            listening.serve("/content", () -> new Reply(HTML, PageHtml.content(page.now(true))));
+            spec.commandLine().getErr().println("trireme: live page: " + listening.address());
+        });
+        Optional<PrintWriter> remarks =
+                mode.isForPeople() ? Optional.of(spec.commandLine().getErr()) : Optional.empty();
+        return new Follower(page, new ReportFolder(folder), remarks);
+    }
+
+    @Override
+    public void close() {
+        server.ifPresent(LoopbackServer::close);
+    }
+
+    /** Writes the page when it is closed, or this process is told to end. */
+    static final class Follower implements AutoCloseable {
+        private final RunPage page;
+        private final ReportFolder folder;
+        private final Optional<PrintWriter> remarks;
+        private final Thread hook = new Thread(this::write, "page of the run");
+
+        private Follower(RunPage page, ReportFolder folder, Optional<PrintWriter> remarks) {
+            this.page = page;
+            this.folder = folder;
+            this.remarks = remarks;
+            write(); // over that of an earlier run; it says that this one has not ended
+            Runtime.getRuntime().addShutdownHook(hook);
+        }
+
+        private synchronized void write() {
+            folder.write(page.now(false));
+        }
+
+        @Override
+        public void close() {
+            try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (IllegalStateException e) {
+                return; // this process is ending, and the hook writes
+            }
+            write();
+            remarks.ifPresent(writer -> writer.println("page: " + folder.page()));
+        }
+    }
+}

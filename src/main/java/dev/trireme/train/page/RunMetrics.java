@@ -1,0 +1,115 @@
+package dev.trireme.train.page;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.trireme.config.BadInputException;
+import dev.trireme.config.Json;
+import dev.trireme.train.EpochMetrics;
+import dev.trireme.train.MemoryMetrics;
+import dev.trireme.train.ResultMetrics;
+import dev.trireme.train.StepMetrics;
+import dev.trireme.train.Translation;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What a run's {@code metrics.jsonl} says so far. Not for several threads. */
+final class RunMetrics {
+    private final Path file;
+    private long read; // bytes of whole lines
+    private final List<StepMetrics> steps = new ArrayList<>();
+    private final List<EpochMetrics> epochs = new ArrayList<>();
+    private final List<Translation> translations = new ArrayList<>();
+    private Optional<MemoryMetrics> memory = Optional.empty();
+    private Optional<JsonNode> stages = Optional.empty();
+    private Optional<ResultMetrics> result = Optional.empty();
+
+    RunMetrics(Path file) {
+        this.file = file;
+    }
+
+    /** Reads the lines that came since. A shorter file is that of a new run. */
+    void readOn() {
+        if (!Files.exists(file)) {
+            return;
+        }
+        try (RandomAccessFile input = new RandomAccessFile(file.toFile(), "r")) {
+            if (input.length() < read) {
+                forget();
+            }
+            input.seek(read);
+            byte[] more = new byte[(int) Math.min(Integer.MAX_VALUE - 8, input.length() - read)];
+            input.readFully(more);
+            String text = new String(more, StandardCharsets.UTF_8);
+            String whole = text.substring(0, text.lastIndexOf('\n') + 1); // the last line may be half written
+            read += whole.getBytes(StandardCharsets.UTF_8).length;
+            for (String line : whole.lines().toList()) {
+                take((ObjectNode) Json.SNAKE_CASE_READER.readTree(line));
+            }
+        } catch (IOException | ClassCastException e) {
+            throw new BadInputException(file + ": is not the metrics of a run (" + e + "); train anew", e);
+        }
+    }
+
+    private void forget() {
+        read = 0;
+        steps.clear();
+        epochs.clear();
+        translations.clear();
+        memory = Optional.empty();
+        stages = Optional.empty();
+        result = Optional.empty();
+    }
+
+    private void take(ObjectNode line) throws JsonProcessingException {
+        String kind = line.path("kind").asText();
+        JsonNode rest = line.without("kind");
+        switch (kind) {
+            case "step" -> steps.add(to(rest, StepMetrics.class));
+            case "epoch" -> epochs.add(to(rest, EpochMetrics.class));
+            case "memory" -> memory = Optional.of(to(rest, MemoryMetrics.class));
+            case "stages" -> stages = Optional.of(rest);
+            case "result" -> result = Optional.of(to(rest, ResultMetrics.class));
+            case "translations" -> {
+                for (JsonNode each : rest.path("translations")) {
+                    translations.add(to(each, Translation.class));
+                }
+            }
+            default -> {} // of a later version
+        }
+    }
+
+    private static <T> T to(JsonNode node, Class<T> type) throws JsonProcessingException {
+        return Json.SNAKE_CASE_READER.treeToValue(node, type);
+    }
+
+    List<StepMetrics> steps() {
+        return steps;
+    }
+
+    List<EpochMetrics> epochs() {
+        return epochs;
+    }
+
+    List<Translation> translations() {
+        return translations;
+    }
+
+    Optional<MemoryMetrics> memory() {
+        return memory;
+    }
+
+    Optional<JsonNode> stages() {
+        return stages;
+    }
+
+    Optional<ResultMetrics> result() {
+        return result;
+    }
+}
