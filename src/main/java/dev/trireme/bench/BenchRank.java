@@ -76,7 +76,7 @@ final class BenchRank {
             long begin = System.nanoTime();
             StepResult result = replica.step(step, List.of(batches.get(step)), globalWeight, LEARNING_RATE);
             stepMillis[step] = (System.nanoTime() - begin) / 1e6;
-            waitMillis[step] = result.exposedCommunicationNanos() / 1e6;
+            waitMillis[step] = result.times().exposedCommunicationNanos() / 1e6;
             losses[step] = result.loss();
         }
         Spread steps = measured(stepMillis);

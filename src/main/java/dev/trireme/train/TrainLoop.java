@@ -98,8 +98,8 @@ final class TrainLoop {
                 batch.globalTokens() / (nanos / NANOS_PER_SECOND),
                 nanos / NANOS_PER_MS,
                 (batches.waitedNanos() - waitedBefore) / NANOS_PER_MS,
-                result.computeNanos() / NANOS_PER_MS,
-                result.exposedCommunicationNanos() / NANOS_PER_MS,
+                result.times().computeNanos() / NANOS_PER_MS,
+                result.times().exposedCommunicationNanos() / NANOS_PER_MS,
                 garbageCollectionMillis() - collectedBefore,
                 rate));
     }
