@@ -40,8 +40,8 @@ void Snapshot::take(const Parameters& p, const Optimizer& optimizer) {
   copy(optimizer.variance, variance);
 }
 
-int64_t Snapshot::bytes(const at::Device& device) const {
-  return values.defined() && values.device() == device ? static_cast<int64_t>(3 * values.nbytes()) : 0;
+int64_t Snapshot::bytes() const {
+  return values.defined() ? static_cast<int64_t>(3 * values.nbytes()) : 0;
 }
 
 std::vector<double> gradient_squares(const TrainingKernels& kernels, const Parameters& p, int64_t units, int64_t replicas) {

@@ -30,8 +30,7 @@ struct Snapshot {
   at::Tensor values, mean, variance;
 
   void take(const Parameters& parameters, const Optimizer& optimizer);
-  /// Bytes on a device.
-  int64_t bytes(const at::Device& device) const;
+  int64_t bytes() const;
 };
 
 /// Sum of squares of each unit's gradients, averaged over replicas, in the order of the model: the last unit first.

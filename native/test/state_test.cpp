@@ -110,7 +110,7 @@ TEST("what is no state is refused") {
   float value = 0;
   CHECK_THROWS(stage.read_snapshot(0, ParameterState::mean, &value, 1), "take one");
   CHECK_THROWS(stage.set_updates(-1), "0 or more");
-  CHECK_THROWS(stage.write_state(0, ParameterState::mean, 0, &value, 1), "whole rows");
+  CHECK_THROWS(stage.write_state(stage.parameters() - 1, ParameterState::mean, 0, &value, 1), "whole rows");
 }
 
 int main(int argc, char** argv) {

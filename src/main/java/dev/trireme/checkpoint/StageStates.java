@@ -72,8 +72,7 @@ public final class StageStates implements ParameterStore {
         NullChecks.require("values", values);
         Entry entry = entries.get(index);
         entry.locations()
-                .forEach(location ->
-                        location.stage().state().write(location.index(), entry.state(), first, values));
+                .forEach(location -> location.stage().state().write(location.index(), entry.state(), first, values));
     }
 
     @Override
