@@ -34,7 +34,8 @@ final class CheckpointsCommand implements Callable<Integer> {
             throw new BadInputException(run + ": is no folder; name the --out of a run");
         }
         CheckpointTable table = CheckpointTable.of(Checkpoints.of(run));
-        (output.mode().isForPeople() ? table.lines(run) : table.json()).forEach(spec.commandLine().getOut()::println);
+        (output.mode().isForPeople() ? table.lines(run) : table.json())
+                .forEach(spec.commandLine().getOut()::println);
         return (table.allWhole() ? ExitCode.OK : ExitCode.BAD_INPUT).code();
     }
 }

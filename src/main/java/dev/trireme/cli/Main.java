@@ -121,8 +121,7 @@ public final class Main implements Activity.Owner {
                 .registerConverter(ActivationCheckpointing.class, new NamedValue<>(ActivationCheckpointing.class))
                 .registerConverter(Padding.class, new NamedValue<>(Padding.class))
                 .registerConverter(OnNotFinite.class, new NamedValue<>(OnNotFinite.class))
-                .registerConverter(
-                        RecoverySettings.OnError.class, new NamedValue<>(RecoverySettings.OnError.class))
+                .registerConverter(RecoverySettings.OnError.class, new NamedValue<>(RecoverySettings.OnError.class))
                 .registerConverter(Reduction.class, new NamedValue<>(Reduction.class))
                 .registerConverter(Weights.class, new DtypeConverter())
                 .registerConverter(EvaluateCommand.Part.class, new NamedValue<>(EvaluateCommand.Part.class))

@@ -2,8 +2,8 @@ package dev.trireme.cli;
 
 import dev.trireme.cli.option.CorpusSettings;
 import dev.trireme.cli.option.ModelSettings;
-import dev.trireme.cli.option.OutputSettings;
 import dev.trireme.cli.option.OptionNames;
+import dev.trireme.cli.option.OutputSettings;
 import dev.trireme.cli.option.ParallelSettings;
 import dev.trireme.cli.option.RecoverySettings;
 import dev.trireme.cli.option.TrainingSettings;
@@ -36,6 +36,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -80,7 +81,8 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--resume",
             paramLabel = "WHICH",
-            description = "Go on from a checkpoint's folder, or from the last in --out, with the run's settings as defaults.")
+            description =
+                    "Go on from a checkpoint's folder, or from the last in --out, with the run's settings as defaults.")
     private Optional<String> resume = Optional.empty();
 
     @ArgGroup(validate = false, heading = "%nData%n")
@@ -121,20 +123,20 @@ final class TrainCommand implements Callable<Integer> {
         return end.exitCode().code();
     }
 
-    @SuppressWarnings("try") // the lock is held, not used
+    @SuppressWarnings("try") // lock and signals are held, not used
     private JobResult launch(TrainingRun run, OutputMode mode) {
         JobControl control = new JobControl();
         PrintWriter err = spec.commandLine().getErr();
-        EndSignals.listen(
-                code -> {
-                    err.println("trireme: ending after this step; once more ends at once");
-                    control.end(code);
-                },
-                code -> {
-                    control.kill();
-                    Runtime.getRuntime().halt(code.code());
-                });
-        try (RunLock lock = run.lock()) {
+        Consumer<ExitCode> first = code -> {
+            err.println("trireme: ending after this step; once more ends at once");
+            control.end(code);
+        };
+        Consumer<ExitCode> second = code -> {
+            control.kill();
+            Runtime.getRuntime().halt(code.code());
+        };
+        try (RunLock lock = run.lock();
+                EndSignals signals = EndSignals.listen(first, second)) {
             return Restarts.run(
                     run,
                     () -> Launcher.run(TrainRank.job(run, mode, isDebugging()), System.err, control),
@@ -149,10 +151,11 @@ final class TrainCommand implements Callable<Integer> {
             throw new IllegalArgumentException(
                     "--auto chooses the number of ranks, and RANK says that others did; leave out one of the two");
         }
-        EndSignals.listen(RankRequests.ofThisProcess()::end, code -> Runtime.getRuntime().halt(code.code()));
+        EndSignals.listen(
+                RankRequests.ofThisProcess()::end, code -> Runtime.getRuntime().halt(code.code()));
         if (resume.isPresent()) {
-            throw new IllegalArgumentException("--resume starts the ranks itself, and RANK says that others did; unset"
-                    + " RANK and WORLD_SIZE");
+            throw new IllegalArgumentException(
+                    "--resume starts the ranks itself, and RANK says that others did; unset" + " RANK and WORLD_SIZE");
         }
         if (environment.rank() == 0) {
             train(out.orElseGet(this::usualFolder), environment, output.mode());
@@ -187,8 +190,7 @@ final class TrainCommand implements Callable<Integer> {
                 Corpora.read(file, corpus.over(Preset.ofOwnData().corpus()))));
         TrainConfig past = before.config().training();
         TrainConfig settings = recovery.over(
-                past,
-                training.over(past, corpus.seedOr(past.seed()), parallel.resumed(past.parallel(), joined)));
+                past, training.over(past, corpus.seedOr(past.seed()), parallel.resumed(past.parallel(), joined)));
         RunConfig wish = new RunConfig(model.resumed(before.config().model()), settings);
         resumption.changes(wish).forEach(change -> activity.remark(named(change)));
         TrainingRun run = resumption.with(wish, settings.parallel().worldSize());
@@ -205,9 +207,12 @@ final class TrainCommand implements Callable<Integer> {
 
     private void requireSameFolder(Path run) {
         if (out.isPresent()
-                && !out.get().toAbsolutePath().normalize().equals(run.toAbsolutePath().normalize())) {
-            throw new IllegalArgumentException("--out is " + out.get() + " but the checkpoint is of the run in " + run
-                    + "; leave out --out");
+                && !out.get()
+                        .toAbsolutePath()
+                        .normalize()
+                        .equals(run.toAbsolutePath().normalize())) {
+            throw new IllegalArgumentException(
+                    "--out is " + out.get() + " but the checkpoint is of the run in " + run + "; leave out --out");
         }
     }
 

@@ -237,8 +237,7 @@ public final class Stage implements AutoCloseable {
     }
 
     /**
-     * Starts a step whose micro-batches' gradients are summed one after the other; see {@link #begin(long, long, int,
-     * double, Summation)}.
+     * As {@link #begin(long, long, int, double, Summation)}, the gradients summed one after the other.
      *
      * @param step its number
      * @param seed of dropout

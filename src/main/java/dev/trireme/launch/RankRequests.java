@@ -4,7 +4,6 @@ import dev.trireme.config.ExitCode;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * What this process was asked to do at its next convenience: by its launcher, by a signal, or by the program that it is
@@ -24,7 +23,7 @@ public final class RankRequests {
     private static final RankRequests OF_THIS_PROCESS = new RankRequests();
 
     private final AtomicBoolean checkpoint = new AtomicBoolean();
-    private final AtomicReference<Optional<ExitCode>> end = new AtomicReference<>(Optional.empty());
+    private Optional<ExitCode> end = Optional.empty();
 
     /** Nothing is asked yet. */
     public RankRequests() {}
@@ -48,9 +47,9 @@ public final class RankRequests {
      *
      * @param how the exit code of the process
      */
-    public void end(ExitCode how) {
+    public synchronized void end(ExitCode how) {
         Objects.requireNonNull(how, "how");
-        end.updateAndGet(before -> before.isPresent() ? before : Optional.of(how));
+        end = end.or(() -> Optional.of(how));
     }
 
     /**
@@ -67,8 +66,8 @@ public final class RankRequests {
      *
      * @return the exit code, nothing as long as nobody asks
      */
-    public Optional<ExitCode> end() {
-        return end.get();
+    public synchronized Optional<ExitCode> end() {
+        return end;
     }
 
     /** A byte from the launcher. */

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -33,8 +34,8 @@ import org.slf4j.LoggerFactory;
  *   writing thread                 └▶ files ─▶ hashes ─▶ sync ─▶ rename ─▶ remove old ones     at a slow pace
  * </pre>
  *
- * <p>One checkpoint at a time: one that falls due meanwhile waits for the next step after. The training thread alone calls
- * the methods.
+ * <p>One checkpoint at a time. When a number of steps is over, the training thread waits for the one before, which hurries
+ * then; when a time is over, it does not. The training thread alone calls the methods.
  */
 final class CheckpointWriter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointWriter.class);
@@ -78,10 +79,11 @@ final class CheckpointWriter implements AutoCloseable {
     /** Between two steps: starts to write if it is time to. */
     void afterStep(Progress progress) {
         report(false);
-        boolean due = recovery.everySteps() > 0
-                ? progress.step() - lastStep >= recovery.everySteps()
-                : System.nanoTime() - lastNanos >= recovery.everySeconds() * NANOS_PER_SECOND;
-        if (due && pending.isEmpty()) {
+        if (recovery.everySteps() > 0) {
+            if (progress.step() - lastStep >= recovery.everySteps()) {
+                begin(progress);
+            }
+        } else if (System.nanoTime() - lastNanos >= recovery.everySeconds() * NANOS_PER_SECOND && pending.isEmpty()) {
             start(progress);
         }
     }
@@ -148,7 +150,7 @@ final class CheckpointWriter implements AutoCloseable {
         try {
             listener.checkpoint(Uninterrupted.await(done::get));
         } catch (ExecutionException e) {
-            RuntimeException failure = failure(e.getCause());
+            RuntimeException failure = failure(Objects.requireNonNull(e.getCause()));
             if (recovery.endsOnError()) {
                 throw failure;
             }
@@ -175,7 +177,7 @@ final class CheckpointWriter implements AutoCloseable {
             try {
                 Uninterrupted.await(writing::get);
             } catch (ExecutionException e) {
-                LOG.warn("no checkpoint was written: {}", e.getCause().toString());
+                LOG.warn("no checkpoint was written: {}", Objects.requireNonNull(e.getCause()).toString());
             }
         });
     }

@@ -9,12 +9,17 @@ import dev.trireme.generate.LanguageModel;
 import dev.trireme.launch.RankRequests;
 import dev.trireme.parallel.Evaluation;
 import dev.trireme.parallel.Replica;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What rank 0 does besides training: metrics, checkpoints, the model, translations. */
 final class FirstRank {
+    private static final Logger LOG = LoggerFactory.getLogger(FirstRank.class);
+
     private FirstRank() {}
 
     /** What all ranks have. */
@@ -33,12 +38,16 @@ final class FirstRank {
                         : MetricsFile.create(run.metrics(), listener);
                 TensorBoardFile events = TensorBoardFile.open(run, metrics)) {
             goesOn.ifPresent(from -> {
-                run.checkpoints().removeAfter(from.step(), removed -> {});
+                run.checkpoints().removeAfter(from.step(), FirstRank::tellRemoved);
                 events.restarted(
                         new RestartMetrics(from.step(), from.cause(), history.lostSteps(), history.lostSeconds()));
             });
             train(work, start, events, requests);
         }
+    }
+
+    private static void tellRemoved(Path checkpoint) {
+        LOG.warn("{} is of a later step than the one that the run goes on from; it was removed", checkpoint);
     }
 
     private static void train(Work work, Progress start, TrainListener listener, RankRequests requests) {

@@ -66,6 +66,16 @@ final class MetricsFile implements TrainListener, AutoCloseable {
         }
     }
 
+    /** Whether a run that ended well wrote the file. */
+    static boolean hasResult(Path file) {
+        try {
+            readResult(file);
+            return true;
+        } catch (BadInputException e) {
+            return false;
+        }
+    }
+
     @Override
     public void restarted(RestartMetrics metrics) {
         write("restart", metrics);

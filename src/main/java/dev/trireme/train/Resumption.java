@@ -5,6 +5,7 @@ import dev.trireme.config.AtomicFile;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.NullChecks;
 import dev.trireme.data.Splits;
+import dev.trireme.engine.NativeLibrary;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -137,7 +138,7 @@ public record Resumption(TrainingRun before, long step, List<String> remarks) {
     }
 
     /**
-     * The settings that differ from those of the checkpoint without changing bits.
+     * What differs from the checkpoint without being refused: settings that change no bit, and other processors.
      *
      * @param wish settings to go on with
      * @return a line for each
@@ -145,8 +146,15 @@ public record Resumption(TrainingRun before, long step, List<String> remarks) {
      */
     public List<String> changes(RunConfig wish) {
         Objects.requireNonNull(wish, "wish");
-        return SettingChanges.require(
-                Checkpoint.read(before.checkpoints().at(step)).config(), wish);
+        Checkpoint checkpoint = Checkpoint.read(before.checkpoints().at(step));
+        List<String> changes = new ArrayList<>(SettingChanges.require(checkpoint.config(), wish));
+        String here = NativeLibrary.arithmetic();
+        if (!here.equals(checkpoint.arithmetic())) {
+            changes.add(
+                    "this processor computes with " + here + ", the checkpoint's did with " + checkpoint.arithmetic()
+                            + ": the last bits may differ from those of a run that was never stopped");
+        }
+        return changes;
     }
 
     /**

@@ -61,10 +61,21 @@ record RunFolder(Path path, boolean isEmpty) {
         }
         try {
             RunConfig.read(path.resolve(TrainingRun.CONFIG));
+            requireNoRunToGoOnWith(path);
             return false;
         } catch (BadInputException e) {
             throw new IllegalArgumentException(
                     "out is " + path + ", which holds something that is no earlier run; name a new or empty folder", e);
+        }
+    }
+
+    /** A run that was killed is not replaced by mistake: hours of work may be in its checkpoints. */
+    private static void requireNoRunToGoOnWith(Path path) {
+        List<Long> checkpoints = Checkpoints.of(path).steps();
+        if (!checkpoints.isEmpty() && !MetricsFile.hasResult(path.resolve(TrainingRun.METRICS))) {
+            throw new IllegalArgumentException("out is " + path + ", where a run ended early and has a checkpoint of step "
+                    + checkpoints.get(0) + "; go on with --resume last, name another folder, or remove "
+                    + Checkpoints.of(path).folder());
         }
     }
 

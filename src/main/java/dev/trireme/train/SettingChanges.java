@@ -2,8 +2,10 @@ package dev.trireme.train;
 
 import dev.trireme.config.LearningRateSchedule.Shape;
 import dev.trireme.config.ParallelConfig;
+import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.Reduction;
 import dev.trireme.config.TrainConfig;
+import dev.trireme.config.TrainConfig.Recovery;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -46,8 +48,27 @@ final class SettingChanges {
         compare("maxSteps", before.maxSteps(), now.maxSteps(), free);
         compare("patience", before.duration().patience(), now.duration().patience(), true);
         compare("onNonfinite", before.update().onNotFinite(), now.update().onNotFinite(), true);
-        compare("recovery", before.recovery(), now.recovery(), true);
-        compare("observation", before.observation(), now.observation(), true);
+        compareRecovery(before.recovery(), now.recovery());
+        compare("tensorboard", before.observation().tensorboard(), now.observation().tensorboard(), true);
+        compare("debugGradients", before.observation().gradientNorms(), now.observation().gradientNorms(), true);
+    }
+
+    private void compareRecovery(Recovery before, Recovery now) {
+        compare("checkpointEvery", interval(before), interval(now), true);
+        compare("keep", before.keep(), now.keep(), true);
+        compare("checkpointErrors", onError(before), onError(now), true);
+        compare("maxRestarts", before.maxRestarts(), now.maxRestarts(), true);
+    }
+
+    private static String interval(Recovery recovery) {
+        if (!recovery.writes()) {
+            return "never";
+        }
+        return recovery.everySteps() > 0 ? recovery.everySteps() + " steps" : recovery.everySeconds() + " s";
+    }
+
+    private static String onError(Recovery recovery) {
+        return recovery.endsOnError() ? "stop" : "continue";
     }
 
     private void compareParallel(ParallelConfig before, ParallelConfig now) {
@@ -58,7 +79,15 @@ final class SettingChanges {
         compare("device", kind(before.device()), kind(now.device()), false);
         compare("threads", before.threads(), now.threads(), true);
         compare("timeout", before.timeoutSeconds(), now.timeoutSeconds(), true);
-        compare("pipeline", before.pipeline(), now.pipeline(), true);
+        comparePipeline(before.pipeline(), now.pipeline());
+    }
+
+    private void comparePipeline(PipelineLayout before, PipelineLayout now) {
+        compare("stages", before.stages(), now.stages(), true);
+        compare("split", before.split(), now.split(), true);
+        compare("schedule", before.schedule(), now.schedule(), true);
+        compare("chunks", before.chunks(), now.chunks(), true);
+        compare("checkpointActivations", before.checkpointing(), now.checkpointing(), true);
     }
 
     private static String kind(String device) {

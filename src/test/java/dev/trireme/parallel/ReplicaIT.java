@@ -98,6 +98,62 @@ class ReplicaIT {
     }
 
     @Test
+    void aStepThatIsNotFiniteNamesTheParameterIsDroppedAndAnotherFollowsAsIfItHadNotBeen() {
+        for (Reduction reduction : List.of(Reduction.OVERLAPPED, Reduction.TREE)) {
+            List<String> ends = run(2, rank -> {
+                try (Rendezvous rendezvous = Rendezvous.setup(environment(rank, 2), Rendezvous.DEFAULT_TIMEOUT);
+                        Replica replica = Replica.open(alone(TinyModel.open()), rendezvous, config(reduction))) {
+                    Stage stage = replica.stages().get(0);
+                    poison(stage);
+                    String message = "";
+                    try {
+                        replica.step(1, List.of(TinyModel.batch(1, 2, 2 * rank)), 2 * 2 * LABELS, 1e-3);
+                    } catch (EngineException e) {
+                        message = e.getMessage();
+                    }
+                    stage.initialize(1);
+                    replica.step(2, List.of(TinyModel.batch(2, 2, 2 * rank)), 2 * 2 * LABELS, 1e-3);
+                    return message + " " + stage.checksum() + " "
+                            + stage.state().updates();
+                }
+            });
+            String unharmed = run(2, rank -> {
+                        try (Rendezvous rendezvous =
+                                        Rendezvous.setup(environment(rank, 2), Rendezvous.DEFAULT_TIMEOUT);
+                                Replica replica =
+                                        Replica.open(alone(TinyModel.open()), rendezvous, config(reduction))) {
+                            replica.step(2, List.of(TinyModel.batch(2, 2, 2 * rank)), 2 * 2 * LABELS, 1e-3);
+                            return Long.toString(replica.stages().get(0).checksum());
+                        }
+                    })
+                    .get(0);
+            assertThat(ends)
+                    .allMatch(end ->
+                            end.startsWith("the loss of step 1 is not finite on ranks [0, 1], nor is the gradient of ")
+                                    && end.endsWith(" " + unharmed + " 1"));
+        }
+    }
+
+    @Test
+    void allRanksLearnAtTheSameStepThatOneIsToEnd() {
+        List<List<Boolean>> ends = run(2, rank -> {
+            try (Rendezvous rendezvous = Rendezvous.setup(environment(rank, 2), Rendezvous.DEFAULT_TIMEOUT);
+                    Replica replica = Replica.open(alone(TinyModel.open()), rendezvous, config(Reduction.OVERLAPPED))) {
+                List<Boolean> ending = new ArrayList<>();
+                for (int step = 1; step <= 3; step++) {
+                    if (rank == 1 && step == 2) {
+                        replica.requestEnd();
+                    }
+                    ending.add(replica.step(step, List.of(TinyModel.batch(step, 2, 2 * rank)), 2 * 2 * LABELS, 1e-3)
+                            .endRequested());
+                }
+                return ending;
+            }
+        });
+        assertThat(ends).containsExactly(List.of(false, true, true), List.of(false, true, true));
+    }
+
+    @Test
     void ranksWithOtherWeightsAreRefusedBeforeTheFirstSum() {
         List<String> ends = run(2, rank -> {
             Stage stage = TinyModel.open();

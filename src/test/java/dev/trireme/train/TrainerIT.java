@@ -87,7 +87,9 @@ class TrainerIT {
                 .toIterable()
                 .containsExactly("kind", "epoch", "seconds", "tokens_per_second", "train_loss", "validation_loss");
         JsonNode last = lines.get(lines.size() - 1);
-        assertThat(last.fieldNames()).toIterable().containsExactly("kind", "tokens_per_second", "test_loss", "bleu");
+        assertThat(last.fieldNames())
+                .toIterable()
+                .containsExactly("kind", "tokens_per_second", "test_loss", "bleu", "model_step", "best");
         assertThat(last.get("test_loss").asDouble()).isEqualTo(result.testLoss());
         assertThat(lines.get(1).get("loss").asDouble())
                 .isEqualTo(RECORDER.steps.get(0).loss());

@@ -84,9 +84,7 @@ public final class ModelSettings {
             requireSame("vocabulary", vocabulary, trained.vocabulary());
         }
         if (config.isPresent()
-                && !fromFile(config.get())
-                        .withVocabulary(trained.vocabulary())
-                        .equals(trained)) {
+                && !fromFile(config.get()).withVocabulary(trained.vocabulary()).equals(trained)) {
             throw new IllegalArgumentException(
                     "config " + config.get() + " is another model than the run's; leave it out");
         }

@@ -5,7 +5,6 @@ import dev.trireme.config.TrainConfig;
 import dev.trireme.config.TrainConfig.Observation;
 import dev.trireme.config.TrainConfig.Recovery;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,8 +12,7 @@ import picocli.CommandLine.Option;
 
 /** Options for checkpoints, restarts, and what a run tells besides. */
 public final class RecoverySettings {
-    private static final Pattern INTERVAL = Pattern.compile("(\\d{1,9})(s|min|h)?");
-    private static final Map<String, Integer> SECONDS = Map.of("s", 1, "min", 60, "h", 3600);
+    private static final Pattern INTERVAL = Pattern.compile("(\\d{1,5})(s|min|h)?");
 
     /** What to do when a checkpoint cannot be written. */
     public enum OnError {
@@ -51,8 +49,7 @@ public final class RecoverySettings {
     @Option(
             names = "--patience",
             paramLabel = "N",
-            description =
-                    "End after N epochs without a lower validation loss, with the best weights (0 for never).")
+            description = "End after N epochs without a lower validation loss, with the best weights (0 for never).")
     private Optional<Integer> patience = Optional.empty();
 
     @Option(
@@ -70,8 +67,8 @@ public final class RecoverySettings {
     /** These options over the other settings of a run. */
     public TrainConfig over(TrainConfig defaults, TrainConfig settings) {
         Recovery before = defaults.recovery();
-        int[] interval = every.map(RecoverySettings::interval)
-                .orElse(new int[] {before.everySteps(), before.everySeconds()});
+        int[] interval =
+                every.map(RecoverySettings::interval).orElse(new int[] {before.everySteps(), before.everySeconds()});
         return new TrainConfig(
                 settings.batch(),
                 new TrainConfig.Duration(
@@ -106,9 +103,11 @@ public final class RecoverySettings {
                     + "; use a number of steps, a time such as 30s, 10min or 2h, or never");
         }
         int count = Integer.parseInt(interval.group(1));
-        if (interval.group(2) == null) {
-            return new int[] {count, 0};
-        }
-        return new int[] {0, Math.multiplyExact(count, SECONDS.get(interval.group(2)))};
+        return switch (String.valueOf(interval.group(2))) {
+            case "s" -> new int[] {0, count};
+            case "min" -> new int[] {0, Math.multiplyExact(count, 60)};
+            case "h" -> new int[] {0, Math.multiplyExact(count, 3600)};
+            default -> new int[] {count, 0};
+        };
     }
 }

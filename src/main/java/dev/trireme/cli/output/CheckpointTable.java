@@ -21,10 +21,6 @@ public final class CheckpointTable {
             ParallelConfig parallel = content.orElseThrow().config().training().parallel();
             return parallel.worldSize() + "x" + parallel.pipeline().stages();
         }
-
-        boolean best() {
-            return content.orElseThrow().progress().best().step() == step;
-        }
     }
 
     private CheckpointTable() {}
@@ -48,6 +44,15 @@ public final class CheckpointTable {
         }
     }
 
+    /** As the latest of them knows it. */
+    private long bestStep() {
+        return rows.stream()
+                .flatMap(row -> row.content.stream())
+                .findFirst()
+                .map(content -> content.progress().best().step())
+                .orElse(0L);
+    }
+
     public boolean allWhole() {
         return rows.stream().allMatch(row -> row.problem.isEmpty());
     }
@@ -56,7 +61,8 @@ public final class CheckpointTable {
         if (rows.isEmpty()) {
             return List.of(run + " has no checkpoints");
         }
-        List<String> lines = new ArrayList<>(List.of("step       written               loss     MB       layout  state"));
+        List<String> lines =
+                new ArrayList<>(List.of("step       written               loss     MB       layout  state"));
         for (Row row : rows) {
             String state = row.problem.isEmpty() ? "whole" : "not whole: " + row.problem;
             lines.add(row.content
@@ -68,7 +74,7 @@ public final class CheckpointTable {
                             content.progress().loss(),
                             row.bytes / MEGABYTE,
                             row.layout(),
-                            state + (row.best() ? ", best" : "")))
+                            state + (row.step == bestStep() ? ", best" : "")))
                     .orElse(row.step + " " + state));
         }
         return lines;
@@ -85,7 +91,7 @@ public final class CheckpointTable {
                     row.content.ifPresent(content -> line.put("written", content.written())
                             .put("loss", content.progress().loss())
                             .put("layout", row.layout())
-                            .put("best", row.best()));
+                            .put("best", row.step == bestStep()));
                     return line.toString();
                 })
                 .toList();

@@ -3,8 +3,8 @@ package dev.trireme.cli.output;
 import dev.trireme.train.EpochMetrics;
 import dev.trireme.train.GradientMetrics;
 import dev.trireme.train.MemoryMetrics;
-import dev.trireme.train.ResultMetrics;
 import dev.trireme.train.RestartMetrics;
+import dev.trireme.train.ResultMetrics;
 import dev.trireme.train.SkippedMetrics;
 import dev.trireme.train.StageMetrics;
 import dev.trireme.train.StepMetrics;
@@ -35,10 +35,7 @@ class PlainProgress extends ResultPrinter {
         String lost = metrics.lostSteps() == 0
                 ? ""
                 : String.format(
-                        Locale.ROOT,
-                        "; %d steps of %.1f s are done again",
-                        metrics.lostSteps(),
-                        metrics.lostSeconds());
+                        Locale.ROOT, "; %d steps of %.1f s are done again", metrics.lostSteps(), metrics.lostSeconds());
         print("resumed at step %d (%s)%s", metrics.step(), metrics.cause(), lost);
     }
 
