@@ -18,8 +18,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class EndSignals implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EndSignals.class);
-    private static final Map<String, ExitCode> CODES =
-            Map.of("TERM", ExitCode.TERMINATED, "INT", ExitCode.INTERRUPTED);
+    private static final Map<String, ExitCode> CODES = Map.of("TERM", ExitCode.TERMINATED, "INT", ExitCode.INTERRUPTED);
 
     private final Consumer<ExitCode> first;
     private final Consumer<ExitCode> further;

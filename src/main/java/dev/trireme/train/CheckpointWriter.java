@@ -177,7 +177,9 @@ final class CheckpointWriter implements AutoCloseable {
             try {
                 Uninterrupted.await(writing::get);
             } catch (ExecutionException e) {
-                LOG.warn("no checkpoint was written: {}", Objects.requireNonNull(e.getCause()).toString());
+                LOG.warn(
+                        "no checkpoint was written: {}",
+                        Objects.requireNonNull(e.getCause()).toString());
             }
         });
     }

@@ -73,9 +73,10 @@ record RunFolder(Path path, boolean isEmpty) {
     private static void requireNoRunToGoOnWith(Path path) {
         List<Long> checkpoints = Checkpoints.of(path).steps();
         if (!checkpoints.isEmpty() && !MetricsFile.hasResult(path.resolve(TrainingRun.METRICS))) {
-            throw new IllegalArgumentException("out is " + path + ", where a run ended early and has a checkpoint of step "
-                    + checkpoints.get(0) + "; go on with --resume last, name another folder, or remove "
-                    + Checkpoints.of(path).folder());
+            throw new IllegalArgumentException(
+                    "out is " + path + ", where a run ended early and has a checkpoint of step "
+                            + checkpoints.get(0) + "; go on with --resume last, name another folder, or remove "
+                            + Checkpoints.of(path).folder());
         }
     }
 

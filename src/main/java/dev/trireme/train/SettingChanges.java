@@ -49,8 +49,16 @@ final class SettingChanges {
         compare("patience", before.duration().patience(), now.duration().patience(), true);
         compare("onNonfinite", before.update().onNotFinite(), now.update().onNotFinite(), true);
         compareRecovery(before.recovery(), now.recovery());
-        compare("tensorboard", before.observation().tensorboard(), now.observation().tensorboard(), true);
-        compare("debugGradients", before.observation().gradientNorms(), now.observation().gradientNorms(), true);
+        compare(
+                "tensorboard",
+                before.observation().tensorboard(),
+                now.observation().tensorboard(),
+                true);
+        compare(
+                "debugGradients",
+                before.observation().gradientNorms(),
+                now.observation().gradientNorms(),
+                true);
     }
 
     private void compareRecovery(Recovery before, Recovery now) {

@@ -4,11 +4,10 @@ import dev.trireme.checkpoint.CheckpointException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
@@ -104,8 +103,7 @@ final class TensorBoardFile extends PassingListener implements AutoCloseable {
         if (output.isEmpty()) {
             return;
         }
-        byte[] number =
-                little(1 + Float.BYTES).put(key(2, 5)).putFloat((float) value).array();
+        byte[] number = join(new byte[] {key(2, 5)}, little(Integer.BYTES, Float.floatToIntBits((float) value)));
         byte[] pair = join(field(1, tag.getBytes(StandardCharsets.UTF_8)), number);
         write(join(join(new byte[] {key(2, 0)}, varint(step)), field(5, field(1, pair))));
     }
@@ -114,8 +112,8 @@ final class TensorBoardFile extends PassingListener implements AutoCloseable {
     private void write(byte[] fields) {
         double seconds = System.currentTimeMillis() / MS_PER_SECOND;
         byte[] event =
-                join(little(1 + Double.BYTES).put(key(1, 1)).putDouble(seconds).array(), fields);
-        byte[] length = little(Long.BYTES).putLong(event.length).array();
+                join(join(new byte[] {key(1, 1)}, little(Double.BYTES, Double.doubleToLongBits(seconds))), fields);
+        byte[] length = little(Long.BYTES, event.length);
         try {
             OutputStream stream = output.orElseThrow();
             stream.write(length);
@@ -132,9 +130,7 @@ final class TensorBoardFile extends PassingListener implements AutoCloseable {
     private static byte[] checksum(byte[] data) {
         CRC32C crc = new CRC32C();
         crc.update(data);
-        return little(Integer.BYTES)
-                .putInt(Integer.rotateRight((int) crc.getValue(), 15) + MASK_DELTA)
-                .array();
+        return little(Integer.BYTES, Integer.rotateRight((int) crc.getValue(), 15) + MASK_DELTA);
     }
 
     private static byte[] field(int number, byte[] content) {
@@ -142,14 +138,14 @@ final class TensorBoardFile extends PassingListener implements AutoCloseable {
     }
 
     private static byte key(int number, int wireType) {
-        return (byte) (number << 3 | wireType);
+        return (byte) ((number << 3) | wireType);
     }
 
     private static byte[] varint(long value) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         long rest = value;
         while (rest > 0x7f) {
-            bytes.write((int) (rest & 0x7f | 0x80));
+            bytes.write((int) ((rest & 0x7f) | 0x80));
             rest >>>= 7;
         }
         bytes.write((int) rest);
@@ -157,13 +153,17 @@ final class TensorBoardFile extends PassingListener implements AutoCloseable {
     }
 
     private static byte[] join(byte[] one, byte[] other) {
-        return ByteBuffer.allocate(one.length + other.length)
-                .put(one)
-                .put(other)
-                .array();
+        byte[] both = Arrays.copyOf(one, one.length + other.length);
+        System.arraycopy(other, 0, both, one.length, other.length);
+        return both;
     }
 
-    private static ByteBuffer little(int bytes) {
-        return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    /** The lowest bytes of a number, little endian. */
+    private static byte[] little(int count, long number) {
+        byte[] bytes = new byte[count];
+        for (int i = 0; i < count; i++) {
+            bytes[i] = (byte) (number >>> (Byte.SIZE * i));
+        }
+        return bytes;
     }
 }

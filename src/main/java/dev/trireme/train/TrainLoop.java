@@ -164,7 +164,7 @@ final class TrainLoop {
             throw failure;
         }
         progress = progress.afterStep(Progress.Sums.NONE, progress.loss());
-        listener.skipped(new SkippedMetrics(number, epoch, failure.getMessage()));
+        listener.skipped(new SkippedMetrics(number, epoch, String.valueOf(failure.getMessage())));
     }
 
     private void end() {

@@ -92,7 +92,7 @@ public final class Trainer {
                             job.run(setting, events, errors, TrainingFailure::new, control);
                             return new JobResult(ExitCode.OK, "");
                         } catch (TrainingFailure e) {
-                            return new JobResult(e.exitCode(), e.getMessage());
+                            return new JobResult(e.exitCode(), String.valueOf(e.getMessage()));
                         }
                     },
                     control,

@@ -162,7 +162,8 @@ class ResumeIT {
         trainUntil(run, 5);
         assertThatThrownBy(() -> TinyRun.prepare(folder, config))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("where a run ended early and has a checkpoint of step 4; go on with --resume last");
+                .hasMessageContaining(
+                        "where a run ended early and has a checkpoint of step 4; go on with --resume last");
         Trainer.train(Resumption.last(folder).unchanged(), TrainListener.NONE);
         assertThat(weights(run)).isEqualTo(expected);
         TinyRun.prepare(folder, config); // the one before has ended
@@ -239,7 +240,7 @@ class ResumeIT {
 
     private static byte[] edited(byte[] whole) {
         byte[] other = whole.clone();
-        other[other.length / 2] ^= 1;
+        other[other.length / 2] = (byte) (other[other.length / 2] ^ 1);
         return other;
     }
 
