@@ -180,7 +180,8 @@ class TrainerIT {
             values.asFloatBuffer().put(0, Float.NaN);
             replica.stages().get(0).write(0, 0, values);
             TrainingData data = TrainingData.read(ending, tokenizer, 0);
-            TrainLoop loop = new TrainLoop(ending, data, replica, Progress.START, ChecksumRank.telling(TrainListener.NONE));
+            TrainLoop loop =
+                    new TrainLoop(ending, data, replica, Progress.START, ChecksumRank.telling(TrainListener.NONE));
             assertThatThrownBy(loop::run)
                     .isInstanceOf(EngineException.class)
                     .hasMessageContaining("step 1")
