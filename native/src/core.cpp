@@ -157,11 +157,14 @@ void Stage::write_parameter(int64_t index, int64_t first, const float* source, i
 }
 
 void Stage::read_parameter(int64_t index, float* destination, int64_t count) const {
-  guarded([&] { state_->core.parameters.read(index, destination, count, false, 1); });
+  guarded([&] { state_->core.parameters.read_from(state_->core.parameters.values, index, destination, count); });
 }
 
 void Stage::read_gradient(int64_t index, float* destination, int64_t count) const {
-  guarded([&] { state_->core.parameters.read(index, destination, count, true, 1.0 / state_->core.replicas()); });
+  guarded([&] {
+    state_->core.parameters.read_from(state_->core.parameters.gradients, index, destination, count);
+    if (state_->core.replicas() > 1) at::from_blob(destination, {count}, at::kFloat).mul_(1.0 / state_->core.replicas());
+  });
 }
 
 int64_t Stage::checksum() const {
@@ -262,6 +265,36 @@ double Stage::apply(const AdamWConfig& config, double learning_rate) {
   });
   apply(config, learning_rate, std::sqrt(sum));
   return std::sqrt(sum);
+}
+
+int64_t Stage::updates() const {
+  return state_->core.updates();
+}
+
+void Stage::set_updates(int64_t updates) {
+  guarded([&] {
+    check_trainable(state_->core, "set_updates");
+    TORCH_CHECK_VALUE(updates >= 0, "updates is ", updates, " but must be 0 or more");
+    state_->core.set_updates(updates);
+  });
+}
+
+void Stage::write_state(int64_t index, ParameterState state, int64_t first, const float* source, int64_t count) {
+  guarded([&] {
+    check_trainable(state_->core, "write_state");
+    state_->core.write_state(index, state, first, source, count);
+  });
+}
+
+void Stage::take_snapshot() {
+  in_step([&] {
+    check_trainable(state_->core, "take_snapshot");
+    state_->core.take_snapshot();
+  });
+}
+
+void Stage::read_snapshot(int64_t index, ParameterState state, float* destination, int64_t count) const {
+  guarded([&] { state_->core.read_snapshot(index, state, destination, count); });
 }
 
 void Stage::open_cache(int64_t cache, int64_t slots, int64_t capacity) {

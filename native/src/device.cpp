@@ -7,6 +7,7 @@
 #include <chrono>
 #include <limits>
 
+#include "cpu/blas.h"
 #include "cpu/cpu_kernels.h"
 #include "cpu/libtorch_loops.h"
 #include "cpu/parallel.h"
@@ -54,6 +55,10 @@ void set_threads(int64_t count) {
 
 std::string describe() {
   return at::show_config() + "vector kernels: " + instruction_set() + "\n";
+}
+
+std::string arithmetic() {
+  return std::string(instruction_set()) + ", BLAS kernels " + blas_kernels();
 }
 
 namespace {

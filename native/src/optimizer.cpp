@@ -8,22 +8,40 @@ namespace trireme {
 
 void Optimizer::step(const TrainingKernels& kernels, Parameters& p, int64_t replicas, const AdamWConfig& config, double learning_rate,
                      double norm) {
-  TORCH_CHECK(std::isfinite(norm), "the gradient norm of step ", steps_ + 1,
+  TORCH_CHECK(std::isfinite(norm), "the gradient norm of step ", updates + 1,
               " is not finite; weights were left as they are; lower the learning rate or clip gradients");
-  if (!mean_.defined()) {
-    mean_ = at::zeros_like(p.values);
-    variance_ = at::zeros_like(p.values);
-  }
+  allocate(p);
   double scale = 1.0 / static_cast<double>(replicas);
   if (config.clip_norm > 0 && norm > config.clip_norm) scale *= config.clip_norm / norm;
-  ++steps_;
-  kernels.adamw(p.values, p.gradients, mean_, variance_,
-                {learning_rate, config.beta1, config.beta2, config.epsilon, config.weight_decay, 1 - std::pow(config.beta1, steps_),
-                 1 - std::pow(config.beta2, steps_), scale});
+  ++updates;
+  kernels.adamw(p.values, p.gradients, mean, variance,
+                {learning_rate, config.beta1, config.beta2, config.epsilon, config.weight_decay, 1 - std::pow(config.beta1, updates),
+                 1 - std::pow(config.beta2, updates), scale});
+}
+
+void Optimizer::allocate(const Parameters& p) {
+  if (mean.defined()) return;
+  mean = at::zeros_like(p.values);
+  variance = at::zeros_like(p.values);
 }
 
 int64_t Optimizer::bytes() const {
-  return mean_.defined() ? static_cast<int64_t>(mean_.nbytes() + variance_.nbytes()) : 0;
+  return mean.defined() ? static_cast<int64_t>(mean.nbytes() + variance.nbytes()) : 0;
+}
+
+void Snapshot::take(const Parameters& p, const Optimizer& optimizer) {
+  auto copy = [](const at::Tensor& source, at::Tensor& target) {
+    auto home = source.is_meta() ? source.device() : at::Device(at::kCPU);
+    if (!target.defined()) target = at::empty(source.sizes(), source.options().device(home));
+    target.copy_(source);
+  };
+  copy(p.values, values);
+  copy(optimizer.mean, mean);
+  copy(optimizer.variance, variance);
+}
+
+int64_t Snapshot::bytes() const {
+  return values.defined() ? static_cast<int64_t>(3 * values.nbytes()) : 0;
 }
 
 std::vector<double> gradient_squares(const TrainingKernels& kernels, const Parameters& p, int64_t units, int64_t replicas) {

@@ -10,16 +10,27 @@ namespace trireme {
 /// AdamW over a stage's flat buffers, with clipping by the norm over all stages. Its state is made at the first step.
 class Optimizer {
  public:
+  /// Running means of the gradients and of their squares, (P) float32 each; undefined before `allocate`.
+  at::Tensor mean, variance;
+  /// Updates that were applied.
+  int64_t updates = 0;
+
+  /// Makes the state, of zeros, if there is none.
+  void allocate(const Parameters& parameters);
   /// @param replicas the gradients are sums over this many replicas and are averaged on the fly
   /// @param norm of the averaged gradients of all stages; not finite is an error, before anything changes
   void step(const TrainingKernels& kernels, Parameters& parameters, int64_t replicas, const AdamWConfig& config, double learning_rate,
             double norm);
 
   int64_t bytes() const;
+};
 
- private:
-  at::Tensor mean_, variance_;
-  int64_t steps_ = 0;
+/// A copy of what a stage keeps from step to step, on the host.
+struct Snapshot {
+  at::Tensor values, mean, variance;
+
+  void take(const Parameters& parameters, const Optimizer& optimizer);
+  int64_t bytes() const;
 };
 
 /// Sum of squares of each unit's gradients, averaged over replicas, in the order of the model: the last unit first.

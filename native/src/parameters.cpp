@@ -21,6 +21,12 @@ int64_t product(const std::vector<int64_t>& shape) {
   return count;
 }
 
+void copy_into(const at::Tensor& whole, const at::Tensor& part, int64_t first_row, int64_t first_column) {
+  auto target = whole.narrow(0, first_row, part.size(0));
+  if (part.dim() == 2) target = target.narrow(1, first_column, part.size(1));
+  target.copy_(part);
+}
+
 }  // namespace
 
 std::vector<int64_t> Piece::file_shape() const {
@@ -99,6 +105,18 @@ void Parameters::initialize(int64_t seed) {
 
 void Parameters::write(int64_t index, int64_t first, const float* source, int64_t count) {
   const auto& piece = at(index);
+  auto rows = rows_of(piece, first, source, count);
+  set(*piece.parameter, rows.part, rows.first_row, rows.first_column);
+}
+
+void Parameters::write_into(at::Tensor& flat, int64_t index, int64_t first, const float* source, int64_t count) const {
+  const auto& piece = at(index);
+  auto rows = rows_of(piece, first, source, count);
+  copy_into(flat.narrow(0, piece.parameter->begin, piece.parameter->count).view(piece.parameter->shape), rows.part, rows.first_row,
+            rows.first_column);
+}
+
+Parameters::Rows Parameters::rows_of(const Piece& piece, int64_t first, const float* source, int64_t count) const {
   auto shape = piece.file_shape();
   auto width = shape.size() == 2 ? shape[1] : 1;
   TORCH_CHECK_VALUE(first >= 0 && count > 0 && first <= product(shape) - count, piece.name, " has ", product(shape), " values but ", count,
@@ -106,34 +124,27 @@ void Parameters::write(int64_t index, int64_t first, const float* source, int64_
   TORCH_CHECK_VALUE(first % width == 0 && count % width == 0, piece.name, " has rows of ", width, " values but ", count, " from number ",
                     first, " on were given; give whole rows");
   auto row = first / width;
-  if (shape.size() == 1)
-    return set(*piece.parameter, at::from_blob(const_cast<float*>(source), {count}, at::kFloat), piece.first_row + row, 0);
+  if (shape.size() == 1) return {at::from_blob(const_cast<float*>(source), {count}, at::kFloat), piece.first_row + row, 0};
   auto host = at::from_blob(const_cast<float*>(source), {count / width, width}, at::kFloat);
-  if (piece.transposed) {
-    set(*piece.parameter, host.t(), piece.first_row, row);
-  } else {
-    set(*piece.parameter, host, piece.first_row + row, 0);
-  }
+  if (piece.transposed) return {host.t(), piece.first_row, row};
+  return {host, piece.first_row + row, 0};
 }
 
 void Parameters::set(Parameter& p, const at::Tensor& part, int64_t first_row, int64_t first_column) {
   changed();
   if (!p.value.defined()) return kernels_->pack(part, first_row, first_column, p.packed);
-  auto target = p.value.narrow(0, first_row, part.size(0));
-  if (part.dim() == 2) target = target.narrow(1, first_column, part.size(1));
-  target.copy_(part);
+  copy_into(p.value, part, first_row, first_column);
 }
 
-void Parameters::read(int64_t index, float* destination, int64_t count, bool gradient, double scale) const {
+void Parameters::read_from(const at::Tensor& flat, int64_t index, float* destination, int64_t count) const {
   const auto& piece = at(index);
   const auto& p = *piece.parameter;
   TORCH_CHECK(trainable(), piece.name, " is held for generation only; open the stage with trainable weights to read it");
   auto shape = piece.file_shape();
   TORCH_CHECK_VALUE(count == product(shape), piece.name, " has ", product(shape), " values but room for ", count, " was given");
   auto host = at::from_blob(destination, shape, at::kFloat);
-  auto source = (gradient ? p.gradient : p.value).narrow(0, piece.first_row, piece.rows);
+  auto source = flat.narrow(0, p.begin, p.count).view(p.shape).narrow(0, piece.first_row, piece.rows);
   host.copy_(piece.transposed ? source.t() : source);
-  if (scale != 1) host.mul_(scale);
 }
 
 void Parameters::pack() {

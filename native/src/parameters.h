@@ -62,8 +62,10 @@ class Parameters {
   void initialize(int64_t seed);
   /// Sets `count` values of a piece in the file's layout from number `first` on, in whole rows.
   void write(int64_t index, int64_t first, const float* source, int64_t count);
-  /// Copies a piece (or its gradient) to `count` float32 on the host, in the file's layout.
-  void read(int64_t index, float* destination, int64_t count, bool gradient, double scale) const;
+  /// The same in `flat`, which has the layout of `values`.
+  void write_into(at::Tensor& flat, int64_t index, int64_t first, const float* source, int64_t count) const;
+  /// Copies a piece of `flat`, which has the layout of `values`, to `count` float32 on the host, in the file's layout.
+  void read_from(const at::Tensor& flat, int64_t index, float* destination, int64_t count) const;
 
   /// Updates the packed matrices if the weights have changed.
   void pack();
@@ -92,6 +94,12 @@ class Parameters {
   Parameter& add(const std::vector<NamedRows>& pieces, std::vector<int64_t> shape, double mean, const Kind& kind);
   /// Sets a part of a parameter from (rows, columns) float32, or (rows) of a vector.
   void set(Parameter& p, const at::Tensor& part, int64_t first_row, int64_t first_column);
+  /// Some whole rows of a file's piece as a part of its parameter.
+  struct Rows {
+    at::Tensor part;
+    int64_t first_row, first_column;
+  };
+  Rows rows_of(const Piece& piece, int64_t first, const float* source, int64_t count) const;
 };
 
 }  // namespace trireme

@@ -51,6 +51,13 @@ class StageCore {
   std::vector<double> squares() const;
   void apply(const AdamWConfig& config, double learning_rate, double norm);
 
+  // checkpoints
+  int64_t updates() const { return optimizer_.updates; }
+  void set_updates(int64_t updates) { optimizer_.updates = updates; }
+  void write_state(int64_t index, ParameterState state, int64_t first, const float* source, int64_t count);
+  void take_snapshot();
+  void read_snapshot(int64_t index, ParameterState state, float* destination, int64_t count) const;
+
   // generation
   void open_cache(int64_t cache, int64_t slots, int64_t capacity);
   void close_cache(int64_t cache);
@@ -91,6 +98,7 @@ class StageCore {
   Parameter* tied_ = nullptr;  // the embedding as a tied head's projection
   std::optional<Rotary> rotary_;
   Optimizer optimizer_;
+  Snapshot snapshot_;
   Scratch scratch_;
   std::array<SublayerActivations, 2> transient_;  // forward without backward: attention's and the MLP's take turns
   HeadActivations transient_head_;

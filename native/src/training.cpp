@@ -258,6 +258,28 @@ void StageCore::apply(const AdamWConfig& config, double learning_rate, double no
   parameters.changed();
 }
 
+// --- checkpoints ---
+
+void StageCore::write_state(int64_t index, ParameterState state, int64_t first, const float* source, int64_t count) {
+  if (state == ParameterState::weight) return parameters.write(index, first, source, count);
+  optimizer_.allocate(parameters);
+  parameters.write_into(state == ParameterState::mean ? optimizer_.mean : optimizer_.variance, index, first, source, count);
+}
+
+void StageCore::take_snapshot() {
+  c10::DeviceGuard guard(device_);
+  optimizer_.allocate(parameters);
+  snapshot_.take(parameters, optimizer_);
+}
+
+void StageCore::read_snapshot(int64_t index, ParameterState state, float* destination, int64_t count) const {
+  TORCH_CHECK(snapshot_.values.defined(), "there is no snapshot to read; take one");
+  const auto& flat = state == ParameterState::weight ? snapshot_.values
+                     : state == ParameterState::mean ? snapshot_.mean
+                                                     : snapshot_.variance;
+  parameters.read_from(flat, index, destination, count);
+}
+
 MicroBatch& StageCore::at(int64_t micro_batch) {
   return *find(micro_batch);
 }

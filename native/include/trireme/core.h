@@ -128,6 +128,15 @@ enum class Summation {
   tree,
 };
 
+/// What a stage keeps of each parameter from step to step.
+enum class ParameterState {
+  weight,
+  /// AdamW's running mean of the gradients, 0 before the first update.
+  mean,
+  /// AdamW's running mean of their squares, 0 before the first update.
+  variance,
+};
+
 /// Purpose and type of a stage's weights.
 enum class Weights {
   /// For training: float32, with gradients and optimizer state. Generation makes a second, packed copy on first use.
@@ -224,6 +233,18 @@ class Stage {
   /// The same for a stage that is the whole model, with wait_gradients. @return the norm before clipping
   double apply(const AdamWConfig& config, double learning_rate);
 
+  // --- checkpoints: weights, running means and the number of updates are all that the next step depends on, besides its number and data ---
+
+  /// Number of updates that were applied, of which AdamW's bias correction is a function.
+  int64_t updates() const;
+  void set_updates(int64_t updates);
+  /// As write_parameter, for any state of a trainable stage.
+  void write_state(int64_t index, ParameterState state, int64_t first, const float* source, int64_t count);
+  /// Copies the states of all parameters into memory that the stage keeps for the next snapshot, on the host.
+  void take_snapshot();
+  /// Copies a whole parameter out of the last snapshot. Any thread may call it while another runs a step, but not take_snapshot.
+  void read_snapshot(int64_t index, ParameterState state, float* destination, int64_t count) const;
+
   // --- generation: keys and values of earlier positions are cached, so that a pass computes its new tokens only. Results of a sequence do
   //     not depend, to the bit, on the other sequences of a batch or on how it is split into passes ---
 
@@ -286,6 +307,8 @@ void mute_standard_output(bool mute);
 bool device_available(const std::string& device);
 /// Version and build configuration of libtorch, and the instruction set that was chosen for our own kernels.
 std::string describe();
+/// The instruction set of our own kernels and the name of the BLAS's, on which the last bits of results depend.
+std::string arithmetic();
 /// Best seconds of `repetitions` runs of a float32 GEMM (rows, inner) x (inner, columns) into a reused output, by the routine and threads
 /// of the stages: the compute limit of a training step.
 double gemm_seconds(int64_t rows, int64_t inner, int64_t columns, int64_t repetitions);

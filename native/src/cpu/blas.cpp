@@ -8,6 +8,7 @@ extern "C" void sgemm_(const char* trans_a, const char* trans_b, const int* m, c
 
 /// Null with the other BLAS.
 extern "C" __attribute__((weak)) void openblas_set_num_threads(int count);
+extern "C" __attribute__((weak)) char* openblas_get_corename();
 extern "C" __attribute__((weak)) int MKL_Set_Num_Threads_Local(int count);
 
 namespace trireme {
@@ -37,6 +38,10 @@ void blas_gemm(const GemmShape& shape, const Operand& a, const Operand& b, const
   int a_stride = static_cast<int>(a.stride), b_stride = static_cast<int>(b.stride), out_stride = static_cast<int>(out.stride);
   sgemm_(b.transposed ? "T" : "N", a.transposed ? "T" : "N", &columns, &rows, &inner, &out.alpha, b.data, &b_stride, a.data, &a_stride,
          &out.beta, out.data, &out_stride);
+}
+
+const char* blas_kernels() {
+  return openblas_get_corename ? openblas_get_corename() : "unknown";
 }
 
 void set_blas_threads_to_one() {

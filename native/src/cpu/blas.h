@@ -13,4 +13,7 @@ struct BlasResult {
 /// training attention, which the BLAS multiplies without packing; gemm.h has large products.
 void blas_gemm(const GemmShape& shape, const Operand& a, const Operand& b, const BlasResult& out);
 
+/// The name of the processor that the BLAS has chosen its kernels for, as far as it tells.
+const char* blas_kernels();
+
 }  // namespace trireme

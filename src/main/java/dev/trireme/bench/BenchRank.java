@@ -79,7 +79,7 @@ final class BenchRank {
                                 batch.weightSum() * config.worldSize(); // all ranks have equally many rows
                         StepResult result = replica.step(number, List.of(batch), globalWeight, LEARNING_RATE);
                         losses.add(result.loss());
-                        return result.exposedCommunicationNanos();
+                        return result.times().exposedCommunicationNanos();
                     },
                     HostCounters::now);
             meter.warmUp(config.warmup());

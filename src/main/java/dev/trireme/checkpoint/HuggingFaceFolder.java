@@ -3,25 +3,19 @@ package dev.trireme.checkpoint;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.GenerationDefaults;
 import dev.trireme.config.NullChecks;
-import dev.trireme.engine.HostMemory;
 import dev.trireme.engine.ParameterInfo;
 import dev.trireme.model.HuggingFaceConfig;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.IntBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -242,44 +236,8 @@ public final class HuggingFaceFolder implements AutoCloseable {
         }
         AtomicFolder.write(folder, next -> {
             Files.writeString(next.resolve(CONFIG), config.toJson());
-            writeWeights(next.resolve(WeightFiles.SINGLE), tensors, store);
+            StoreFile.write(next.resolve(WeightFiles.SINGLE), store, tensors::storedName);
             others.writeInto(next);
         });
-    }
-
-    private static void writeWeights(Path file, ModelTensors tensors, ParameterStore store) {
-        List<ParameterInfo> parameters = store.parameters();
-        Map<String, Integer> indexes = new TreeMap<>();
-        for (int index = 0; index < parameters.size(); index++) {
-            indexes.put(tensors.storedName(parameters.get(index)), index);
-        }
-        List<ParameterInfo> stored = new ArrayList<>();
-        indexes.forEach((name, index) ->
-                stored.add(new ParameterInfo(name, parameters.get(index).shape())));
-        try (HostMemory memory = memoryForLargest(stored)) {
-            SafetensorsWriter.write(file, stored, (tensor, output) -> {
-                ByteBuffer values = room(memory, tensor);
-                store.read(Objects.requireNonNull(indexes.get(tensor.name())), values);
-                output.accept(values.clear());
-            });
-        }
-    }
-
-    private static HostMemory memoryForLargest(List<ParameterInfo> parameters) {
-        long largest =
-                parameters.stream().mapToLong(HuggingFaceFolder::bytes).max().orElse(0);
-        if (largest > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("a parameter takes " + largest
-                    + " bytes; use a vocabulary or hidden size that keeps each below 2^31");
-        }
-        return HostMemory.allocate(largest);
-    }
-
-    private static ByteBuffer room(HostMemory memory, ParameterInfo parameter) {
-        return memory.buffer().slice(0, (int) bytes(parameter)).order(ByteOrder.LITTLE_ENDIAN);
-    }
-
-    private static long bytes(ParameterInfo parameter) {
-        return DataType.F32.bytes(parameter.shape());
     }
 }

@@ -18,7 +18,7 @@ public final class StageParameters implements ParameterStore {
     /** A tied embedding is on the first stage and on the last. */
     private final List<List<Location>> locations = new ArrayList<>();
 
-    private record Location(Stage stage, int index) {}
+    record Location(Stage stage, int index) {}
 
     /**
      * The parameters of one stage.
@@ -36,6 +36,14 @@ public final class StageParameters implements ParameterStore {
      */
     public StageParameters(List<Stage> stages) {
         Objects.requireNonNull(stages, "stages");
+        locations(stages).forEach((parameter, where) -> {
+            parameters.add(parameter);
+            locations.add(where);
+        });
+    }
+
+    /** Where each parameter is: on one stage, or a tied embedding on two. */
+    static Map<ParameterInfo, List<Location>> locations(List<Stage> stages) {
         Map<ParameterInfo, List<Location>> all = new LinkedHashMap<>();
         for (Stage stage : stages) {
             for (int index = 0; index < stage.parameters().size(); index++) {
@@ -43,10 +51,7 @@ public final class StageParameters implements ParameterStore {
                         .add(new Location(stage, index));
             }
         }
-        all.forEach((parameter, where) -> {
-            parameters.add(parameter);
-            locations.add(where);
-        });
+        return all;
     }
 
     @Override

@@ -13,7 +13,7 @@ final class CommandGroups implements IHelpSectionRenderer {
     static final Map<String, List<String>> GROUPS = new LinkedHashMap<>();
 
     static {
-        GROUPS.put("Train", List.of("train", "evaluate"));
+        GROUPS.put("Train", List.of("train", "evaluate", "checkpoints"));
         GROUPS.put("Use a model", List.of("generate", "score", "import"));
         GROUPS.put("Data", List.of("corpus"));
         GROUPS.put("Pipelines", List.of("plan", "schedule", "verify"));

@@ -3,10 +3,12 @@ package dev.trireme.cli;
 import dev.trireme.cli.option.Arguments;
 import dev.trireme.cli.option.DtypeConverter;
 import dev.trireme.cli.option.NamedValue;
+import dev.trireme.cli.option.RecoverySettings;
 import dev.trireme.cli.output.Activity;
 import dev.trireme.config.ActivationCheckpointing;
 import dev.trireme.config.ExitCode;
 import dev.trireme.config.LearningRateSchedule;
+import dev.trireme.config.OnNotFinite;
 import dev.trireme.config.Padding;
 import dev.trireme.config.Reduction;
 import dev.trireme.engine.Weights;
@@ -31,11 +33,12 @@ import picocli.CommandLine.ScopeType;
         footer = {
             "",
             "Exit codes: 0 finished, 2 wrong usage, 3 bad input file, 10 lost a rank, 11 waited too long, 12 out of "
-                    + "memory, 13 not finite, 14 could not write, 1 anything else."
+                    + "memory, 13 not finite, 14 could not write, 15 restarts used up, 130 SIGINT, 143 SIGTERM, 1 anything else."
         },
         subcommands = {
             TrainCommand.class,
             EvaluateCommand.class,
+            CheckpointsCommand.class,
             GenerateCommand.class,
             ScoreCommand.class,
             ImportCommand.class,
@@ -117,6 +120,8 @@ public final class Main implements Activity.Owner {
                 .registerConverter(LearningRateSchedule.Shape.class, new NamedValue<>(LearningRateSchedule.Shape.class))
                 .registerConverter(ActivationCheckpointing.class, new NamedValue<>(ActivationCheckpointing.class))
                 .registerConverter(Padding.class, new NamedValue<>(Padding.class))
+                .registerConverter(OnNotFinite.class, new NamedValue<>(OnNotFinite.class))
+                .registerConverter(RecoverySettings.OnError.class, new NamedValue<>(RecoverySettings.OnError.class))
                 .registerConverter(Reduction.class, new NamedValue<>(Reduction.class))
                 .registerConverter(Weights.class, new DtypeConverter())
                 .registerConverter(EvaluateCommand.Part.class, new NamedValue<>(EvaluateCommand.Part.class))

@@ -2,8 +2,10 @@ package dev.trireme.cli;
 
 import dev.trireme.cli.option.CorpusSettings;
 import dev.trireme.cli.option.ModelSettings;
+import dev.trireme.cli.option.OptionNames;
 import dev.trireme.cli.option.OutputSettings;
 import dev.trireme.cli.option.ParallelSettings;
+import dev.trireme.cli.option.RecoverySettings;
 import dev.trireme.cli.option.TrainingSettings;
 import dev.trireme.cli.output.Activity;
 import dev.trireme.cli.output.OutputMode;
@@ -16,12 +18,17 @@ import dev.trireme.config.TrainConfig;
 import dev.trireme.data.Corpora;
 import dev.trireme.data.CorpusOptions;
 import dev.trireme.data.Splits;
+import dev.trireme.launch.EndSignals;
+import dev.trireme.launch.JobControl;
 import dev.trireme.launch.JobResult;
 import dev.trireme.launch.Launcher;
 import dev.trireme.launch.RankEnvironment;
+import dev.trireme.launch.RankRequests;
 import dev.trireme.model.ModelConfig;
 import dev.trireme.train.PhrasebookPreset;
 import dev.trireme.train.Preset;
+import dev.trireme.train.Restarts;
+import dev.trireme.train.Resumption;
 import dev.trireme.train.RunConfig;
 import dev.trireme.train.RunLock;
 import dev.trireme.train.TrainingRun;
@@ -29,6 +36,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,6 +52,8 @@ import picocli.CommandLine.Spec;
             "Defaults with --data are in brackets. Without --data the model learns the embedded phrasebook with other defaults, "
                     + "which are printed.",
             "--micro-batches is the number over all ranks; the default is 1 per rank, or 4 for each stage of a rank.",
+            "SIGTERM and Ctrl-C end the run after a step, with a checkpoint that --resume last goes on from; a second one ends it "
+                    + "at once.",
             "If RANK and WORLD_SIZE are set (torchrun, Slurm, Kubernetes), this process joins as that rank."
         })
 final class TrainCommand implements Callable<Integer> {
@@ -74,6 +84,13 @@ final class TrainCommand implements Callable<Integer> {
             description = "Serve the run's page on 127.0.0.1 while it goes on; 0 for any port that is free.")
     private Optional<Integer> live = Optional.empty();
 
+    @Option(
+            names = "--resume",
+            paramLabel = "WHICH",
+            description =
+                    "Go on from a checkpoint's folder, or from the last in --out, with the run's settings as defaults.")
+    private Optional<String> resume = Optional.empty();
+
     @ArgGroup(validate = false, heading = "%nData%n")
     private CorpusSettings corpus = new CorpusSettings();
 
@@ -82,6 +99,9 @@ final class TrainCommand implements Callable<Integer> {
 
     @ArgGroup(validate = false, heading = "%nTraining%n")
     private TrainingSettings training = new TrainingSettings();
+
+    @ArgGroup(validate = false, heading = "%nCheckpoints%n")
+    private RecoverySettings recovery = new RecoverySettings();
 
     @ArgGroup(validate = false, heading = "%nDevices%n")
     private ParallelSettings parallel = new ParallelSettings();
@@ -105,7 +125,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private Integer train(OutputMode mode, Optional<TimelineFile> picture, LiveReport page) {
-        TrainingRun run = prepare(out.orElseGet(this::usualFolder), Optional.empty(), mode);
+        TrainingRun run = prepared(out.orElseGet(this::usualFolder), Optional.empty(), mode);
         JobResult end = launch(run, mode, page);
         if (!end.failure().isEmpty()) {
             spec.commandLine().getErr().println("trireme: " + end.failure());
@@ -115,11 +135,26 @@ final class TrainCommand implements Callable<Integer> {
         return end.exitCode().code();
     }
 
-    @SuppressWarnings("try") // the lock is held, not used
+    @SuppressWarnings("try") // lock and signals are held, not used
     private JobResult launch(TrainingRun run, OutputMode mode, LiveReport page) {
+        JobControl control = new JobControl();
+        PrintWriter err = spec.commandLine().getErr();
+        Consumer<ExitCode> first = code -> {
+            err.println("trireme: ending after this step; once more ends at once");
+            control.end(code);
+        };
+        Consumer<ExitCode> second = code -> {
+            control.kill();
+            Runtime.getRuntime().halt(code.code());
+        };
         try (RunLock lock = run.lock();
-                LiveReport.Follower follower = page.follow(run.folder(), spec, mode)) {
-            return Launcher.run(TrainRank.job(run, mode, isDebugging()), System.err);
+                LiveReport.Follower follower = page.follow(run.folder(), spec, mode);
+                EndSignals signals = EndSignals.listen(first, second)) {
+            return Restarts.run(
+                    run,
+                    () -> Launcher.run(TrainRank.job(run, mode, isDebugging()), System.err, control),
+                    control,
+                    restart -> err.println("trireme: " + restart));
         }
     }
 
@@ -128,6 +163,12 @@ final class TrainCommand implements Callable<Integer> {
         if (auto.isOn()) {
             throw new IllegalArgumentException(
                     "--auto chooses the number of ranks, and RANK says that others did; leave out one of the two");
+        }
+        EndSignals.listen(
+                RankRequests.ofThisProcess()::end, code -> Runtime.getRuntime().halt(code.code()));
+        if (resume.isPresent()) {
+            throw new IllegalArgumentException(
+                    "--resume starts the ranks itself, and RANK says that others did; unset" + " RANK and WORLD_SIZE");
         }
         if (environment.rank() == 0) {
             train(out.orElseGet(this::usualFolder), environment, output.mode());
@@ -147,13 +188,57 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
+    private TrainingRun prepared(Path folder, Optional<Integer> joined, OutputMode mode) {
+        return resume.isPresent() ? resumed(resume.get(), joined, mode) : prepare(folder, joined, mode);
+    }
+
+    private TrainingRun resumed(String which, Optional<Integer> joined, OutputMode mode) {
+        Activity activity = Activity.of(spec, !mode.isForPeople(), !mode.isForPeople());
+        activity.begin("checking the checkpoint");
+        Resumption resumption = which.equals("last")
+                ? Resumption.last(out.orElseGet(this::usualFolder))
+                : Resumption.of(Path.of(which));
+        TrainingRun before = resumption.before();
+        requireSameFolder(before.folder());
+        resumption.remarks().forEach(activity::remark);
+        data.ifPresent(file -> resumption.requireSame(
+                Corpora.read(file, corpus.over(Preset.ofOwnData().corpus()))));
+        TrainConfig past = before.config().training();
+        TrainConfig settings = recovery.over(
+                past, training.over(past, corpus.seedOr(past.seed()), parallel.resumed(past.parallel(), joined)));
+        RunConfig wish = new RunConfig(model.resumed(before.config().model()), settings);
+        resumption.changes(wish).forEach(change -> activity.remark(named(change)));
+        TrainingRun run = resumption.with(wish, settings.parallel().worldSize());
+        if (mode.isForPeople()) {
+            spec.commandLine().getOut().println("resuming " + run.folder() + " at step " + resumption.step());
+            spec.commandLine().getOut().flush();
+        }
+        return run;
+    }
+
+    private String named(String change) {
+        return new OptionNames(spec).in(change);
+    }
+
+    private void requireSameFolder(Path run) {
+        if (out.isPresent()
+                && !out.get()
+                        .toAbsolutePath()
+                        .normalize()
+                        .equals(run.toAbsolutePath().normalize())) {
+            throw new IllegalArgumentException(
+                    "--out is " + out.get() + " but the checkpoint is of the run in " + run + "; leave out --out");
+        }
+    }
+
     private TrainingRun prepare(Path folder, Optional<Integer> joined, OutputMode mode) {
         Preset preset = data.isPresent() ? Preset.ofOwnData() : PhrasebookPreset.settings();
         CorpusOptions options = corpus.over(preset.corpus());
         ParallelConfig spread = parallel.over(preset.training().parallel(), joined);
         parallel.requireCut(training.batchSizeOr(preset.training().batchSize()), spread);
-        TrainConfig settings =
-                training.over(preset.training(), corpus.seedOr(preset.training().seed()), spread);
+        TrainConfig settings = recovery.over(
+                preset.training(),
+                training.over(preset.training(), corpus.seedOr(preset.training().seed()), spread));
         ModelConfig shape = model.over(preset.model(), settings.maxLength());
         Activity activity = Activity.of(spec, !mode.isForPeople(), !mode.isForPeople());
         boolean chooses = auto.isOn();

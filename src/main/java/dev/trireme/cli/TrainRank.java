@@ -3,10 +3,13 @@ package dev.trireme.cli;
 import dev.trireme.cli.output.OutputMode;
 import dev.trireme.cli.output.Terminal;
 import dev.trireme.config.ParallelConfig;
+import dev.trireme.launch.EndSignals;
 import dev.trireme.launch.Job;
 import dev.trireme.launch.RankEnvironment;
+import dev.trireme.launch.RankRequests;
 import dev.trireme.launch.Rendezvous;
 import dev.trireme.train.Trainer;
+import dev.trireme.train.TrainingEnded;
 import dev.trireme.train.TrainingRun;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,11 +43,26 @@ public final class TrainRank {
      * @param arguments folder of the run, output mode, columns of the terminal
      */
     public static void main(String[] arguments) {
-        Main.exitOnFailure(() -> run(
+        RankRequests requests = RankRequests.ofThisProcess();
+        EndSignals.listen(requests::end, again -> {}); // the launcher insists by killing
+        RankEnvironment environment = RankEnvironment.of(System.getenv());
+        Main.exitOnFailure(() -> runUntilAsked(
                 TrainingRun.open(Path.of(arguments[0])),
-                RankEnvironment.of(System.getenv()),
+                environment,
                 OutputMode.valueOf(arguments[1]),
                 Integer.parseInt(arguments[2])));
+    }
+
+    /** Rank 0 tells how to go on; the others have nothing to add. */
+    private static void runUntilAsked(TrainingRun run, RankEnvironment environment, OutputMode mode, int columns) {
+        try {
+            run(run, environment, mode, columns);
+        } catch (TrainingEnded e) {
+            if (environment.rank() == 0) {
+                throw e;
+            }
+            System.exit(e.exitCode().code());
+        }
     }
 
     static void run(TrainingRun run, RankEnvironment environment, OutputMode mode, int columns) {

@@ -10,8 +10,17 @@ import java.util.Objects;
  * @param update how weights change
  * @param seed of the first weights, the order of rows and dropout
  * @param parallel how it is spread over processes and devices
+ * @param recovery how it survives its end
+ * @param observation what it tells besides
  */
-public record TrainConfig(Batch batch, Duration duration, Update update, long seed, ParallelConfig parallel) {
+public record TrainConfig(
+        Batch batch,
+        Duration duration,
+        Update update,
+        long seed,
+        ParallelConfig parallel,
+        Recovery recovery,
+        Observation observation) {
     /**
      * The rows of a step.
      *
@@ -37,8 +46,10 @@ public record TrainConfig(Batch batch, Duration duration, Update update, long se
      *
      * @param epochs passes over the training pairs
      * @param maxSteps ends the run early; 0 for never
+     * @param patience epochs without a lower validation loss after which the run ends early, with the best weights; 0 for
+     *     never
      */
-    public record Duration(int epochs, int maxSteps) {
+    public record Duration(int epochs, int maxSteps, int patience) {
         /**
          * Checks every component.
          *
@@ -47,6 +58,17 @@ public record TrainConfig(Batch batch, Duration duration, Update update, long se
         public Duration {
             Requirements.within("epochs", epochs, 1, 1_000_000);
             Requirements.within("maxSteps", maxSteps, 0, Integer.MAX_VALUE);
+            Requirements.within("patience", patience, 0, 1_000_000);
+        }
+
+        /**
+         * A duration without patience.
+         *
+         * @param epochs passes over the training pairs
+         * @param maxSteps ends the run early; 0 for never
+         */
+        public Duration(int epochs, int maxSteps) {
+            this(epochs, maxSteps, 0);
         }
     }
 
@@ -55,12 +77,86 @@ public record TrainConfig(Batch batch, Duration duration, Update update, long se
      *
      * @param learningRate over the run
      * @param optimizer constants of AdamW
+     * @param onNotFinite what to do about a step whose numbers are not finite
      */
-    public record Update(LearningRateSchedule learningRate, OptimizerConfig optimizer) {
+    public record Update(LearningRateSchedule learningRate, OptimizerConfig optimizer, OnNotFinite onNotFinite) {
         /** Checks that no component is null. */
         public Update {
-            NullChecks.require("learningRate", learningRate, "optimizer", optimizer);
+            NullChecks.require("learningRate", learningRate, "optimizer", optimizer, "onNotFinite", onNotFinite);
         }
+
+        /**
+         * An update that ends the run when its numbers are not finite.
+         *
+         * @param learningRate over the run
+         * @param optimizer constants of AdamW
+         */
+        public Update(LearningRateSchedule learningRate, OptimizerConfig optimizer) {
+            this(learningRate, optimizer, OnNotFinite.STOP);
+        }
+    }
+
+    /**
+     * How a run survives its end: checkpoints and restarts.
+     *
+     * @param everySteps steps from one checkpoint to the next; 0 for none by steps
+     * @param everySeconds seconds from one checkpoint to the next; 0 for none by time
+     * @param keep how many of the latest are kept, besides the best by validation loss
+     * @param endsOnError whether a checkpoint that cannot be written ends the run; else it goes on and says so
+     * @param maxRestarts how often the launcher starts the ranks again when one died
+     */
+    public record Recovery(int everySteps, int everySeconds, int keep, boolean endsOnError, int maxRestarts) {
+        /** A checkpoint every ten minutes of which two are kept, and no restarts. */
+        public static final Recovery USUAL = new Recovery(0, 600, 2, false, 0);
+
+        /** No checkpoints and no restarts. */
+        public static final Recovery NONE = new Recovery(0, 0, 1, false, 0);
+
+        /**
+         * Checks every component.
+         *
+         * @throws IllegalArgumentException naming the component, its value and what it may be
+         */
+        public Recovery {
+            Requirements.within("checkpointEvery", everySteps, 0, Integer.MAX_VALUE);
+            Requirements.within("checkpointEvery", everySeconds, 0, Integer.MAX_VALUE);
+            Requirements.within("keep", keep, 1, 1_000_000);
+            Requirements.within("maxRestarts", maxRestarts, 0, 1_000_000);
+            if (everySteps > 0 && everySeconds > 0) {
+                throw new IllegalArgumentException("checkpointEvery is " + everySteps + " steps and " + everySeconds
+                        + " seconds; use one of the two");
+            }
+        }
+
+        /**
+         * Checkpoints after every so many steps.
+         *
+         * @param steps from one to the next
+         * @return the usual settings with that interval
+         */
+        public static Recovery everySteps(int steps) {
+            return new Recovery(steps, 0, USUAL.keep, USUAL.endsOnError, USUAL.maxRestarts);
+        }
+
+        /**
+         * Whether checkpoints are written.
+         *
+         * @return false when both intervals are 0
+         */
+        public boolean writes() {
+            return everySteps > 0 || everySeconds > 0;
+        }
+    }
+
+    /**
+     * What a run tells besides its metrics.
+     *
+     * @param tensorboard whether it writes event files for TensorBoard
+     * @param gradientNorms whether it tells the norm of the gradient of each layer at each step
+     */
+    public record Observation(boolean tensorboard, boolean gradientNorms) {
+        /** Nothing. */
+        public static final Observation NONE = new Observation(false, false);
     }
 
     /**
@@ -70,6 +166,11 @@ public record TrainConfig(Batch batch, Duration duration, Update update, long se
      */
     public TrainConfig {
         NullChecks.require("batch", batch, "duration", duration, "update", update, "parallel", parallel);
+        NullChecks.require("recovery", recovery, "observation", observation);
+        if (duration.patience() > 0 && !recovery.writes()) {
+            throw new IllegalArgumentException("patience is " + duration.patience()
+                    + ", but without checkpoints the best weights are lost; set checkpointEvery");
+        }
         if (batch.size() % parallel.microBatches() != 0) {
             throw new IllegalArgumentException("batchSize " + batch.size() + " cannot be cut into "
                     + parallel.microBatches() + " micro-batches; use a multiple of " + parallel.microBatches());
@@ -77,9 +178,22 @@ public record TrainConfig(Batch batch, Duration duration, Update update, long se
     }
 
     /**
-     * The settings of the German–English run: 10 epochs of 128 rows of at most 128 tokens at a rate of 1e-4, on two ranks.
+     * Settings with the usual recovery.
      *
-     * @return the settings, to be changed by the methods below
+     * @param batch the rows of a step
+     * @param duration when it ends
+     * @param update how weights change
+     * @param seed of the first weights, the order of rows and dropout
+     * @param parallel how it is spread over processes and devices
+     */
+    public TrainConfig(Batch batch, Duration duration, Update update, long seed, ParallelConfig parallel) {
+        this(batch, duration, update, seed, parallel, Recovery.USUAL, Observation.NONE);
+    }
+
+    /**
+     * The settings of the German–English run.
+     *
+     * @return 10 epochs of 128 rows of at most 128 tokens at a rate of 1e-4, on two ranks
      */
     public static TrainConfig defaults() {
         return new TrainConfig(
@@ -99,7 +213,7 @@ public record TrainConfig(Batch batch, Duration duration, Update update, long se
      */
     public TrainConfig withBatch(Batch other) {
         Objects.requireNonNull(other, "other");
-        return new TrainConfig(other, duration, update, seed, parallel);
+        return new TrainConfig(other, duration, update, seed, parallel, recovery, observation);
     }
 
     /**
@@ -132,7 +246,7 @@ public record TrainConfig(Batch batch, Duration duration, Update update, long se
      */
     public TrainConfig withDuration(Duration other) {
         Objects.requireNonNull(other, "other");
-        return new TrainConfig(batch, other, update, seed, parallel);
+        return new TrainConfig(batch, other, update, seed, parallel, recovery, observation);
     }
 
     /**
@@ -142,7 +256,7 @@ public record TrainConfig(Batch batch, Duration duration, Update update, long se
      * @return the changed copy
      */
     public TrainConfig withEpochs(int passes) {
-        return withDuration(new Duration(passes, maxSteps()));
+        return withDuration(new Duration(passes, maxSteps(), duration.patience()));
     }
 
     /**
@@ -153,7 +267,7 @@ public record TrainConfig(Batch batch, Duration duration, Update update, long se
      */
     public TrainConfig withUpdate(Update other) {
         Objects.requireNonNull(other, "other");
-        return new TrainConfig(batch, duration, other, seed, parallel);
+        return new TrainConfig(batch, duration, other, seed, parallel, recovery, observation);
     }
 
     /**
@@ -164,7 +278,7 @@ public record TrainConfig(Batch batch, Duration duration, Update update, long se
      */
     public TrainConfig withLearningRate(LearningRateSchedule schedule) {
         Objects.requireNonNull(schedule, "schedule");
-        return withUpdate(new Update(schedule, optimizer()));
+        return withUpdate(new Update(schedule, optimizer(), update.onNotFinite()));
     }
 
     /**
@@ -175,7 +289,7 @@ public record TrainConfig(Batch batch, Duration duration, Update update, long se
      */
     public TrainConfig withOptimizer(OptimizerConfig constants) {
         Objects.requireNonNull(constants, "constants");
-        return withUpdate(new Update(learningRate(), constants));
+        return withUpdate(new Update(learningRate(), constants, update.onNotFinite()));
     }
 
     /**
@@ -185,7 +299,7 @@ public record TrainConfig(Batch batch, Duration duration, Update update, long se
      * @return the changed copy
      */
     public TrainConfig withSeed(long other) {
-        return new TrainConfig(batch, duration, update, other, parallel);
+        return new TrainConfig(batch, duration, update, other, parallel, recovery, observation);
     }
 
     /**
@@ -196,7 +310,29 @@ public record TrainConfig(Batch batch, Duration duration, Update update, long se
      */
     public TrainConfig withParallel(ParallelConfig spread) {
         Objects.requireNonNull(spread, "spread");
-        return new TrainConfig(batch, duration, update, seed, spread);
+        return new TrainConfig(batch, duration, update, seed, spread, recovery, observation);
+    }
+
+    /**
+     * These settings with other checkpoints and restarts.
+     *
+     * @param other how the run survives its end
+     * @return the changed copy
+     */
+    public TrainConfig withRecovery(Recovery other) {
+        Objects.requireNonNull(other, "other");
+        return new TrainConfig(batch, duration, update, seed, parallel, other, observation);
+    }
+
+    /**
+     * These settings with other reports.
+     *
+     * @param other what the run tells besides its metrics
+     * @return the changed copy
+     */
+    public TrainConfig withObservation(Observation other) {
+        Objects.requireNonNull(other, "other");
+        return new TrainConfig(batch, duration, update, seed, parallel, recovery, other);
     }
 
     /**

@@ -44,14 +44,25 @@ public record StageMemory(long total) {
     public static List<StageMemory> predict(
             ModelConfig model, DeviceMap map, PipelineConfig config, List<Device> devices, Workload workload) {
         NullChecks.require("model", model, "map", map, "config", config, "devices", devices, "workload", workload);
+        return predict(
+                Stages.dryRun(model, map, stage -> devices.get(config.schedule().deviceOf(stage))),
+                config,
+                workload,
+                false);
+    }
+
+    private static List<StageMemory> predict(
+            List<Stage> stages, PipelineConfig config, Workload workload, boolean snapshot) {
         Schedule schedule = config.schedule();
         List<MicroBatch> batches = Collections.nCopies(schedule.microBatches(), workload.microBatch());
-        List<Stage> stages = Stages.dryRun(model, map, stage -> devices.get(schedule.deviceOf(stage)));
         try (Pipeline pipeline = Pipeline.of(stages, config)) {
             train(pipeline, batches);
             if (workload.evaluates()) {
                 pipeline.evaluate(batches);
                 train(pipeline, batches);
+            }
+            if (snapshot) {
+                stages.forEach(stage -> stage.state().snapshot());
             }
             return stages.stream()
                     .map(stage -> new StageMemory(stage.memoryBytes()))
@@ -68,13 +79,29 @@ public record StageMemory(long total) {
      * @return what each stage will hold, in order
      */
     public static List<StageMemory> predict(ModelConfig model, ParallelConfig parallel, Workload workload) {
+        return predict(model, parallel, workload, false);
+    }
+
+    /**
+     * As {@link #predict(ModelConfig, ParallelConfig, Workload)}, for a rank that writes checkpoints.
+     *
+     * @param model what is trained
+     * @param parallel the run's settings
+     * @param workload upper bound of the micro-batches
+     * @param snapshot whether the stages hold a copy of their state, which checkpoints are written from
+     * @return what each stage will hold, in order
+     */
+    public static List<StageMemory> predict(
+            ModelConfig model, ParallelConfig parallel, Workload workload, boolean snapshot) {
         NullChecks.require("model", model, "parallel", parallel, "workload", workload);
+        PipelineConfig config = Pipelines.config(parallel);
+        List<Device> devices = Pipelines.devices(parallel, 0);
+        DeviceMap map = Pipelines.map(model, parallel.pipeline());
         return predict(
-                model,
-                Pipelines.map(model, parallel.pipeline()),
-                Pipelines.config(parallel),
-                Pipelines.devices(parallel, 0),
-                workload);
+                Stages.dryRun(model, map, stage -> devices.get(config.schedule().deviceOf(stage))),
+                config,
+                workload,
+                snapshot);
     }
 
     private static void train(Pipeline pipeline, List<MicroBatch> batches) {

@@ -97,10 +97,21 @@ public final class EpochBatches {
      * @return this rank's part of each step
      */
     public Iterator<StepBatch> epoch(int epoch) {
+        return epoch(epoch, 0);
+    }
+
+    /**
+     * The batches of an epoch after its first ones, which are not made.
+     *
+     * @param epoch its number
+     * @param done how many steps of it to leave out
+     * @return this rank's part of each other step
+     */
+    public Iterator<StepBatch> epoch(int epoch, int done) {
         long seed = Shuffle.seed(plan.seed(), epoch);
         int[] order = byLength(Shuffle.permutation(examples.size(), seed), seed);
         Partition<Example> shuffled = new Partition<>(Dataset.of(examples), order);
-        return IntStream.range(0, steps())
+        return IntStream.range(done, steps())
                 .mapToObj(step -> stepBatch(globalBatch(shuffled, step)))
                 .iterator();
     }

@@ -32,6 +32,7 @@ public class CorePresets implements InfoMapper {
                         "trireme::MlpKind",
                         "trireme::Mode",
                         "trireme::NormKind",
+                        "trireme::ParameterState",
                         "trireme::PositionKind",
                         "trireme::Reduction",
                         "trireme::RopeScaling",

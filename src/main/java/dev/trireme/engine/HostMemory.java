@@ -53,6 +53,14 @@ public final class HostMemory implements AutoCloseable {
         return values.duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
     }
 
+    /** As {@link #floats}, of a buffer that C++ fills. */
+    static FloatBuffer writableFloats(ByteBuffer values) {
+        if (values.isReadOnly()) {
+            throw new IllegalArgumentException(values + " cannot be filled; give a buffer that is not read-only");
+        }
+        return floats(values);
+    }
+
     @Override
     public void close() {
         guard.close();

@@ -87,6 +87,16 @@ public final class NativeLibrary {
     }
 
     /**
+     * The instruction set of our own kernels and the kernels of the BLAS: with others the last bits of results differ.
+     *
+     * @return one line
+     */
+    public static String arithmetic() {
+        load();
+        return core.arithmetic();
+    }
+
+    /**
      * Measures the compute limit of a training step: a float32 GEMM with the routine and threads of the stages.
      *
      * @param rows of the left matrix

@@ -123,6 +123,14 @@ final class NativeModels {
         };
     }
 
+    static core.ParameterState of(ParameterState state) {
+        return switch (state) {
+            case WEIGHT -> core.ParameterState.weight;
+            case MEAN -> core.ParameterState.mean;
+            case VARIANCE -> core.ParameterState.variance;
+        };
+    }
+
     static core.Reduction of(Reduction reduction) {
         return switch (reduction) {
             case PER_PARAMETER -> core.Reduction.per_parameter;

@@ -44,6 +44,15 @@ public record ParameterInfo(String name, List<Long> shape) {
         return name + " " + shape;
     }
 
+    /** One of a stage's parameters. */
+    static ParameterInfo at(List<ParameterInfo> parameters, int index, Object owner) {
+        if (index < 0 || index >= parameters.size()) {
+            throw new IllegalArgumentException(
+                    "parameter " + index + " of " + owner + " is not there; use 0 to " + (parameters.size() - 1));
+        }
+        return parameters.get(index);
+    }
+
     /** What a stage in C++ holds, in its order. */
     static List<ParameterInfo> of(NativeStage stage) {
         return LongStream.range(0, stage.parameters())

@@ -28,6 +28,7 @@ public final class Stage implements AutoCloseable {
     private final List<ParameterInfo> parameters;
     private final Gradients gradients;
     private final KeyValueCaches caches;
+    private final StageState state;
 
     private Stage(NativeStage stage, Device device, String name, long vocabulary) {
         this.handle = new StageHandle(stage, name);
@@ -35,6 +36,7 @@ public final class Stage implements AutoCloseable {
         this.gradients = new Gradients(handle);
         this.caches = new KeyValueCaches(handle, device, vocabulary);
         this.parameters = ParameterInfo.of(stage);
+        this.state = new StageState(handle, parameters);
     }
 
     /**
@@ -191,10 +193,7 @@ public final class Stage implements AutoCloseable {
      */
     public void read(int index, ByteBuffer values) {
         Objects.requireNonNull(values, "values");
-        if (values.isReadOnly()) {
-            throw new IllegalArgumentException(values + " cannot be filled; give a buffer that is not read-only");
-        }
-        FloatBuffer numbers = HostMemory.floats(values);
+        FloatBuffer numbers = HostMemory.writableFloats(values);
         handle.run("read " + parameter(index), stage -> stage.read_parameter(index, numbers, numbers.remaining()));
     }
 
@@ -238,8 +237,7 @@ public final class Stage implements AutoCloseable {
     }
 
     /**
-     * Starts a step whose micro-batches' gradients are summed one after the other; see {@link #begin(long, long, int,
-     * double, Summation)}.
+     * As {@link #begin(long, long, int, double, Summation)}, the gradients summed one after the other.
      *
      * @param step its number
      * @param seed of dropout
@@ -343,6 +341,15 @@ public final class Stage implements AutoCloseable {
     }
 
     /**
+     * What a checkpoint holds of this stage.
+     *
+     * @return its state, usable until it is closed
+     */
+    public StageState state() {
+        return state;
+    }
+
+    /**
      * The key/value caches of this stage, for generation.
      *
      * @return the caches, usable until the stage is closed
@@ -388,10 +395,6 @@ public final class Stage implements AutoCloseable {
     }
 
     private ParameterInfo parameter(int index) {
-        if (index < 0 || index >= parameters.size()) {
-            throw new IllegalArgumentException(
-                    "parameter " + index + " of " + this + " is not there; use 0 to " + (parameters.size() - 1));
-        }
-        return parameters.get(index);
+        return ParameterInfo.at(parameters, index, handle);
     }
 }

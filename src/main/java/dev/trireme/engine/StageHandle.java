@@ -37,6 +37,16 @@ final class StageHandle {
         });
     }
 
+    /** Runs a call that reads what no other call changes meanwhile; this stage may compute beside it. */
+    void beside(String action, Consumer<NativeStage> operation) {
+        guard.beside(
+                action,
+                () -> translated(action, called -> {
+                    operation.accept(called);
+                    return action;
+                }));
+    }
+
     /** Lends this stage exclusively to another stage's call; that may be the same stage. */
     void lendAlone(StageHandle borrower, String action, Consumer<NativeStage> operation) {
         if (borrower == this) {

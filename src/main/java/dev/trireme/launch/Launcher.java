@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * this process ends, no rank survives it.
  *
  * <pre>
- *   launcher ──stdin, never written──▶ rank 0, rank 1, …     its end: the launcher died, so the rank halts
+ *   launcher ──stdin, requests───────▶ rank 0, rank 1, …     its end: the launcher died, so the rank halts
  *            ◀──stderr──────────────── rank 0 as it is, others with "[rank 1] " in front
  *            ◀──stdout──────────────── lines of rank 0, where somebody listens to them
  *            ──SIGTERM, then SIGKILL─▶ when one failed, or this process is told to end
@@ -51,6 +51,7 @@ public final class Launcher {
     private final Job job;
     private final OutputStream errors;
     private final Optional<Consumer<String>> listener; // of the lines of rank 0, which otherwise pass unseen
+    private final JobControl control;
     private final List<RunningRank> ranks = new CopyOnWriteArrayList<>(); // a shutdown hook reads it too
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private volatile boolean shuttingDown;
@@ -62,10 +63,11 @@ public final class Launcher {
         record Line(String text) implements Event {}
     }
 
-    private Launcher(Job job, Optional<Consumer<String>> listener, OutputStream errors) {
+    private Launcher(Job job, Optional<Consumer<String>> listener, OutputStream errors, JobControl control) {
         this.job = job;
         this.listener = listener;
         this.errors = errors;
+        this.control = control;
     }
 
     /**
@@ -79,9 +81,21 @@ public final class Launcher {
      * @throws CancellationException when the calling thread is interrupted, whose interrupt is then still set
      */
     public static JobResult run(Job job, OutputStream errors) {
-        NullChecks.require("job", job, "errors", errors);
+        return run(job, errors, new JobControl());
+    }
+
+    /**
+     * As {@link #run(Job, OutputStream)}, with a handle for other threads.
+     *
+     * @param job what to start
+     * @param errors where the ranks' standard error goes
+     * @param control by which other threads ask something of the ranks
+     * @return how it ended, with no rank left; when the ranks ended as they were asked to, without a failure
+     */
+    public static JobResult run(Job job, OutputStream errors, JobControl control) {
+        NullChecks.require("job", job, "errors", errors, "control", control);
         NativeLibrary.warmCache();
-        return new Launcher(job, Optional.empty(), errors).run();
+        return new Launcher(job, Optional.empty(), errors, control).run();
     }
 
     /**
@@ -93,9 +107,22 @@ public final class Launcher {
      * @return how it ended, with no rank left and every line told
      */
     public static JobResult run(Job job, Consumer<String> lines, OutputStream errors) {
-        NullChecks.require("job", job, "lines", lines, "errors", errors);
+        return run(job, lines, errors, new JobControl());
+    }
+
+    /**
+     * As {@link #run(Job, Consumer, OutputStream)}, with a handle for other threads.
+     *
+     * @param job what to start
+     * @param lines called on this thread for each line of rank 0's standard output
+     * @param errors where the ranks' standard error goes
+     * @param control by which other threads ask something of the ranks
+     * @return how it ended, with no rank left and every line told
+     */
+    public static JobResult run(Job job, Consumer<String> lines, OutputStream errors, JobControl control) {
+        NullChecks.require("job", job, "lines", lines, "errors", errors, "control", control);
         NativeLibrary.warmCache();
-        return new Launcher(job, Optional.of(lines), errors).run();
+        return new Launcher(job, Optional.of(lines), errors, control).run();
     }
 
     private JobResult run() {
@@ -144,29 +171,47 @@ public final class Launcher {
             ranks.add(started);
             started.process().onExit().thenRun(() -> events.add(new Event.Ended(started)));
         }
+        control.attach(ranks);
         return listener.map(present ->
                 RankLines.read(ranks.get(0).process().getInputStream(), text -> events.add(new Event.Line(text))));
     }
 
     private JobResult await(Optional<Thread> reader, long killsBefore) throws InterruptedException {
         StandStill standStill = new StandStill(job.timeout());
+        Optional<RunningRank> asked = Optional.empty();
         for (int left = ranks.size(); left > 0; ) {
             Optional<RunningRank> rank = nextEnd(Deadline.in(StandStill.INTERVAL));
             if (rank.isPresent()) {
                 left--;
-                if (rank.get().exitValue() != 0) {
-                    JobResult end =
-                            shuttingDown ? new JobResult(ExitCode.TERMINATED, "") : failure(rank.get(), killsBefore);
-                    tellLastLines(reader);
-                    return end;
+                if (rank.get().endedAsAsked()) { // the others were asked too, and may be writing a checkpoint
+                    asked = asked.or(() -> rank);
+                } else if (rank.get().exitValue() != 0) {
+                    return failed(
+                            asked.filter(first -> rank.get().mayBeConsequence()).orElse(rank.get()),
+                            killsBefore,
+                            reader);
                 }
             } else if (standStill.isOver(ranks)) {
                 return stoodStill();
             }
         }
+        if (asked.isPresent()) {
+            return failed(asked.get(), killsBefore, reader);
+        }
         ranks.forEach(rank -> rank.output().drain(FAILURE_GRACE));
         tellLastLines(reader);
         return new JobResult(ExitCode.OK, "");
+    }
+
+    private JobResult failed(RunningRank first, long killsBefore, Optional<Thread> reader) throws InterruptedException {
+        Optional<ExitCode> wanted = (shuttingDown ? Optional.of(ExitCode.TERMINATED) : control.ending())
+                .filter(code -> first.endedAsAsked() || shuttingDown);
+        JobResult end = wanted.isPresent() ? new JobResult(wanted.get(), "") : failure(first, killsBefore);
+        if (wanted.isPresent()) {
+            ranks.forEach(rank -> rank.output().drain(FAILURE_GRACE));
+        }
+        tellLastLines(reader);
+        return end;
     }
 
     /** When all ranks have ended. */

@@ -28,20 +28,27 @@ public final class RankProcess {
             Class.forName(arguments[0]).getMethod("main", String[].class).invoke(null, (Object) rest);
         } catch (InvocationTargetException e) {
             Throwable failure = Objects.requireNonNull(e.getCause());
-            LOG.error("this rank failed", failure);
-            System.exit(ExitCode.of(failure).code());
+            ExitCode code = ExitCode.of(failure);
+            if (code == ExitCode.TERMINATED || code == ExitCode.INTERRUPTED) {
+                LOG.info("{}", failure.getMessage());
+            } else {
+                LOG.error("this rank failed", failure);
+            }
+            System.exit(code.code());
         }
     }
 
     /**
-     * Halts this process when the launcher ends. The launcher never writes to this pipe, so its end means that the
-     * launcher has ended, in whatever way. It halts at once, since threads may be blocked in native code.
+     * Passes on what the launcher asks, and halts this process when the launcher ends: it never closes this pipe, so its
+     * end means that the launcher has ended, in whatever way. It halts at once, since threads may be blocked in native code.
      */
     private static void watchLauncher(InputStream pipe) {
         Thread watch = new Thread(
                 () -> {
                     try {
-                        while (pipe.read() >= 0) {}
+                        for (int request = pipe.read(); request >= 0; request = pipe.read()) {
+                            RankRequests.ofThisProcess().accept(request);
+                        }
                     } catch (IOException e) {
                         LOG.debug("the pipe from the launcher broke", e);
                     }

@@ -8,9 +8,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A started rank, running or ended. */
 record RunningRank(int rank, Process process, RankOutput output) {
+    private static final Logger LOG = LoggerFactory.getLogger(RunningRank.class);
     private static final Map<Integer, String> SIGNALS = Map.of(
             1, "SIGHUP", 2, "SIGINT", 3, "SIGQUIT", 4, "SIGILL", 6, "SIGABRT", 7, "SIGBUS", 8, "SIGFPE", 9, "SIGKILL",
             11, "SIGSEGV", 15, "SIGTERM");
@@ -41,6 +44,21 @@ record RunningRank(int rank, Process process, RankOutput output) {
                 rank,
                 process,
                 RankOutput.of(rank, rank == 0 ? process.getErrorStream() : process.getInputStream(), errors));
+    }
+
+    /** Asks it by a byte on its standard input; one that has ended is past asking. */
+    void ask(int request) {
+        try {
+            process.getOutputStream().write(request);
+            process.getOutputStream().flush();
+        } catch (IOException e) {
+            LOG.debug("rank {} is past asking", rank, e);
+        }
+    }
+
+    /** Whether it ended because it was asked to, by whomever. */
+    boolean endedAsAsked() {
+        return exitValue() == ExitCode.TERMINATED.code() || exitValue() == ExitCode.INTERRUPTED.code();
     }
 
     /**

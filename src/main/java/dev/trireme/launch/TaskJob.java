@@ -10,7 +10,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -49,7 +48,7 @@ public record TaskJob<S extends Record, A extends Record>(
      */
     public A run(S settings, OutputStream errors, Function<JobResult, ? extends RuntimeException> failure) {
         NullChecks.require("settings", settings, "errors", errors, "failure", failure);
-        return run(settings, Optional.empty(), errors, failure);
+        return started(settings, failure, job -> Launcher.run(job, errors));
     }
 
     /**
@@ -66,21 +65,37 @@ public record TaskJob<S extends Record, A extends Record>(
             Consumer<String> lines,
             OutputStream errors,
             Function<JobResult, ? extends RuntimeException> failure) {
-        NullChecks.require("settings", settings, "lines", lines, "errors", errors, "failure", failure);
-        return run(settings, Optional.of(lines), errors, failure);
+        return run(settings, lines, errors, failure, new JobControl());
     }
 
-    private A run(
+    /**
+     * As {@link #run(Record, Consumer, OutputStream, Function)}, with a handle for other threads.
+     *
+     * @param settings of the task
+     * @param lines called on this thread for each line of rank 0
+     * @param errors where the ranks' standard error goes
+     * @param failure what to throw when a rank fails, or ends because it was asked to
+     * @param control by which other threads ask something of the ranks
+     * @return the answer of rank 0
+     */
+    public A run(
             S settings,
-            Optional<Consumer<String>> lines,
+            Consumer<String> lines,
             OutputStream errors,
-            Function<JobResult, ? extends RuntimeException> failure) {
+            Function<JobResult, ? extends RuntimeException> failure,
+            JobControl control) {
+        NullChecks.require("settings", settings, "lines", lines, "errors", errors, "failure", failure);
+        NullChecks.require("control", control);
+        return started(settings, failure, job -> Launcher.run(job, lines, errors, control));
+    }
+
+    private A started(
+            S settings, Function<JobResult, ? extends RuntimeException> failure, Function<Job, JobResult> launch) {
         try (ScratchFolder folder = ScratchFolder.create()) {
             Path file = folder.path().resolve("answer.json");
             Job job = Job.of(ranks, threads, TaskRank.class.getName(), TaskRank.arguments(task, settings, file))
                     .withTimeout(timeout);
-            JobResult end = lines.map(listener -> Launcher.run(job, listener, errors))
-                    .orElseGet(() -> Launcher.run(job, errors));
+            JobResult end = launch.apply(job);
             if (end.exitCode() != ExitCode.OK) {
                 throw failure.apply(end);
             }

@@ -13,7 +13,7 @@
  *
  * <p>May import engine and config. Ranks are processes, not threads: a crash of one leaves the others' memory intact,
  * and the operating system reports which one died. Nothing here retries: after a failure a process group is unusable,
- * so the job ends and names the first rank that failed.
+ * so the job ends and names the first rank that failed. Whoever has a checkpoint may start it again.
  */
 @NullMarked
 package dev.trireme.launch;

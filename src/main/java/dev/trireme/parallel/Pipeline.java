@@ -16,6 +16,7 @@ import dev.trireme.schedule.Schedules;
 import dev.trireme.schedule.Task;
 import dev.trireme.schedule.TaskKind;
 import dev.trireme.schedule.Timeline;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -161,10 +162,29 @@ public final class Pipeline implements AutoCloseable {
      */
     public double update(OptimizerConfig optimizer, double learningRate) {
         Objects.requireNonNull(optimizer, "optimizer");
-        return guard.inTurn("update", () -> updated(optimizer, learningRate));
+        return guard.inTurn("update", () -> applied(optimizer, learningRate, norm(reduced())));
     }
 
-    private double updated(OptimizerConfig optimizer, double learningRate) {
+    /** The first half of {@link #update}. @return squared gradient norms: embeddings, each sublayer, head; of any split */
+    List<Double> reduce() {
+        return guard.inTurn("reduce", this::reduced);
+    }
+
+    /** The second half of {@link #update}. */
+    void apply(OptimizerConfig optimizer, double learningRate, double norm) {
+        guard.inTurn("apply", () -> applied(optimizer, learningRate, norm));
+    }
+
+    /** Adds parts up one after the other, so that the sum does not depend on where the model is cut. */
+    static double norm(List<Double> squares) {
+        double sum = 0;
+        for (double part : squares) {
+            sum += part;
+        }
+        return Math.sqrt(sum);
+    }
+
+    private List<Double> reduced() {
         stages.forEach(stage -> stage.gradients().await());
         if (config.summation() == Summation.TREE) {
             addTiedGradient();
@@ -172,13 +192,13 @@ public final class Pipeline implements AutoCloseable {
         if (stages.size() > 1) {
             stages.get(stages.size() - 1).gradients().takeTied(stages.get(0).gradients());
         }
-        double squares = 0;
-        for (Stage stage : stages) {
-            for (double part : stage.gradients().squares()) {
-                squares += part; // one after the other, so that the sum does not depend on where the model is cut
-            }
-        }
-        double norm = Math.sqrt(squares);
+        return stages.stream()
+                .flatMapToDouble(stage -> Arrays.stream(stage.gradients().squares()))
+                .boxed()
+                .toList();
+    }
+
+    private double applied(OptimizerConfig optimizer, double learningRate, double norm) {
         onEveryDevice(stage -> stage.gradients().apply(optimizer, learningRate, norm));
         return norm;
     }

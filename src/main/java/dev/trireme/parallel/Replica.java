@@ -45,6 +45,7 @@ public final class Replica implements AutoCloseable {
     private final ReplicaConfig config;
     private final Guard guard = new Guard("replica", this::free);
     private long waitedNanos;
+    private volatile boolean endRequested;
 
     private Replica(Pipeline pipeline, RankEnvironment environment, ReplicaConfig config) {
         this.pipeline = pipeline;
@@ -107,8 +108,8 @@ public final class Replica implements AutoCloseable {
      * @return loss and norm of the step; losses are summed over all ranks
      * @throws IllegalArgumentException when there is no micro-batch, no label with a weight on any rank, or the weights of
      *     all ranks do not add up to {@code globalWeight}, before any weight of the model changes
-     * @throws EngineException of kind {@code NOT_FINITE}, naming the ranks whose loss is not a number, before any
-     *     weight changes; of kind {@code PEER_LOST} or {@code TIMEOUT} when another rank fails
+     * @throws EngineException of kind {@code NOT_FINITE}, naming the ranks whose loss is not a number and the parameter
+     *     whose gradient is not, on every rank before any weight changes: another step may follow; of kind {@code PEER_LOST} or {@code TIMEOUT} when another rank fails
      */
     public StepResult step(long number, List<MicroBatch> microBatches, double globalWeight, double learningRate) {
         Objects.requireNonNull(microBatches, "microBatches");
@@ -124,12 +125,28 @@ public final class Replica implements AutoCloseable {
         waitedNanos = 0;
         double weight = microBatches.stream().mapToDouble(MicroBatch::weightSum).sum();
         double loss = pipeline.train(number, config.seed(), microBatches, globalWeight / environment.worldSize());
-        double lossSum = sumOfLosses(number, loss, weight, globalWeight);
-        double norm = pipeline.update(config.optimizer(), learningRate);
+        Losses losses = sumOfLosses(number, loss, weight, globalWeight);
+        List<Double> squares = pipeline.reduce();
+        double norm = Pipeline.norm(squares);
+        requireFinite(number, losses, norm);
+        pipeline.apply(config.optimizer(), learningRate, norm);
         waitedNanos += pipeline.stages().stream()
                 .mapToLong(stage -> stage.gradients().exposedCommunicationNanos())
                 .sum();
-        return new StepResult(lossSum, globalWeight, norm, System.nanoTime() - begin - waitedNanos, waitedNanos);
+        return new StepResult(
+                losses.sum(),
+                globalWeight,
+                squares.stream().map(Math::sqrt).toList(),
+                losses.endRequested(),
+                new StepResult.Times(System.nanoTime() - begin - waitedNanos, waitedNanos));
+    }
+
+    /**
+     * Asks all ranks to end. They learn of it at the same step, by {@link StepResult#endRequested}. Any thread of any rank
+     * may call it, at any time.
+     */
+    public void requestEnd() {
+        endRequested = true;
     }
 
     /**
@@ -183,33 +200,47 @@ public final class Replica implements AutoCloseable {
         groups.forEach(ProcessGroup::close);
     }
 
+    /** What ranks tell each other after their backward passes. */
+    private record Losses(double sum, List<Integer> notFinite, boolean endRequested) {}
+
     /**
      * Sums the losses over all ranks. Each rank has an element of its own, so that all know whose loss is not a number;
-     * the last element is the sum of label weights.
+     * then come the sum of label weights and how many ranks are to end.
      */
-    private double sumOfLosses(long number, double loss, double weight, double globalWeight) {
+    private Losses sumOfLosses(long number, double loss, double weight, double globalWeight) {
         int ranks = environment.worldSize();
-        double[] sums = new double[ranks + 1];
+        double[] sums = new double[ranks + 2];
         sums[environment.rank()] = loss;
         sums[ranks] = weight;
+        sums[ranks + 1] = endRequested ? 1 : 0;
         sum(sums);
         double[] losses = Arrays.copyOf(sums, ranks);
         List<Integer> guilty = IntStream.range(0, ranks)
                 .filter(rank -> !Double.isFinite(losses[rank]))
                 .boxed()
                 .toList();
-        if (!guilty.isEmpty()) {
-            throw new EngineException(
-                    Kind.NOT_FINITE,
-                    "the loss of step " + number + " is not finite on ranks " + guilty
-                            + "; lower the learning rate or clip gradients");
-        }
-        if (!(Math.abs(sums[ranks] - globalWeight) <= ROUNDING * globalWeight)) {
+        if (guilty.isEmpty() && !(Math.abs(sums[ranks] - globalWeight) <= ROUNDING * globalWeight)) {
             throw new IllegalArgumentException("the label weights of step " + number + " add up to " + sums[ranks]
                     + " over all ranks, but rank " + environment.rank() + " was given " + globalWeight
                     + "; give every rank the weight of the global batch");
         }
-        return BinaryTree.sum(losses);
+        return new Losses(BinaryTree.sum(losses), guilty, sums[ranks + 1] > 0);
+    }
+
+    /** Every rank finds the same, since gradients are averaged by now. */
+    private void requireFinite(long number, Losses losses, double norm) {
+        if (losses.notFinite().isEmpty() && Double.isFinite(norm)) {
+            return;
+        }
+        String parameters = NotFinite.parameters(pipeline.stages());
+        String gradient = parameters.isEmpty() ? "" : "the gradient of " + parameters;
+        String what = losses.notFinite().isEmpty()
+                ? (gradient.isEmpty() ? "the gradient norm" : gradient) + " of step " + number
+                        + " is not finite, summed over all ranks"
+                : "the loss of step " + number + " is not finite on ranks " + losses.notFinite()
+                        + (gradient.isEmpty() ? "" : ", nor is " + gradient);
+        pipeline.stages().forEach(Stage::dropMicroBatches);
+        throw new EngineException(Kind.NOT_FINITE, what + "; lower the learning rate or clip gradients");
     }
 
     private double[] sum(double... values) {

@@ -8,6 +8,26 @@ import java.util.function.Consumer;
 /** Writes the events of rank 0 as lines for an {@link EventReader} in the launching process. */
 record EventWriter(Consumer<String> lines) implements TrainListener {
     @Override
+    public void restarted(RestartMetrics metrics) {
+        write(Kind.RESTARTED, metrics);
+    }
+
+    @Override
+    public void gradients(GradientMetrics metrics) {
+        write(Kind.GRADIENTS, metrics);
+    }
+
+    @Override
+    public void skipped(SkippedMetrics metrics) {
+        write(Kind.SKIPPED, metrics);
+    }
+
+    @Override
+    public void checkpoint(CheckpointMetrics metrics) {
+        write(Kind.CHECKPOINT, metrics);
+    }
+
+    @Override
     public void memory(MemoryMetrics metrics) {
         write(Kind.MEMORY, metrics);
     }

@@ -12,13 +12,15 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 
 /**
  * The metrics file of a run: one JSON object a line, flushed at once. {@code memory} comes before the first step and
- * after the last, {@code step} after each step, {@code epoch} after each epoch, then {@code stages} and a few {@code
- * translations}; {@code result} is the last line of a finished run.
+ * after the last, {@code step} or {@code skipped} after each step, {@code checkpoint} when one is on the disk, {@code epoch}
+ * after each epoch, then {@code stages} and a few {@code translations}; {@code result} is the last line of a finished run.
+ * A run that goes on adds a line {@code restart}, and each step is there once.
  */
 final class MetricsFile implements TrainListener, AutoCloseable {
     private static final int SAMPLES = 20;
@@ -42,6 +44,16 @@ final class MetricsFile implements TrainListener, AutoCloseable {
         }
     }
 
+    /** Goes on with the file of an earlier part of the run, from which {@link MetricsHistory} has removed what is redone. */
+    static MetricsFile append(Path file, TrainListener next) {
+        try {
+            return new MetricsFile(
+                    file, Files.newBufferedWriter(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND), next);
+        } catch (IOException e) {
+            throw new CheckpointException(file, e);
+        }
+    }
+
     /** Reads the result from the last line. */
     static ResultMetrics readResult(Path file) {
         try {
@@ -55,6 +67,40 @@ final class MetricsFile implements TrainListener, AutoCloseable {
         } catch (IOException e) {
             throw new BadInputException(file + ": cannot be read (" + e + "); name the metrics of a run", e);
         }
+    }
+
+    /** Whether a run that ended well wrote the file. */
+    static boolean hasResult(Path file) {
+        try {
+            readResult(file);
+            return true;
+        } catch (BadInputException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public void restarted(RestartMetrics metrics) {
+        write("restart", metrics);
+        next.restarted(metrics);
+    }
+
+    @Override
+    public void gradients(GradientMetrics metrics) {
+        write("gradients", metrics);
+        next.gradients(metrics);
+    }
+
+    @Override
+    public void skipped(SkippedMetrics metrics) {
+        write("skipped", metrics);
+        next.skipped(metrics);
+    }
+
+    @Override
+    public void checkpoint(CheckpointMetrics metrics) {
+        write("checkpoint", metrics);
+        next.checkpoint(metrics);
     }
 
     @Override

@@ -18,9 +18,13 @@ record RunEvent(Kind kind, JsonNode value) {
 
     /** One for each method of the listener. */
     enum Kind {
+        RESTARTED,
         MEMORY,
         EPOCH_STARTED,
         STEP,
+        GRADIENTS,
+        SKIPPED,
+        CHECKPOINT,
         EPOCH,
         STAGES,
         TRANSLATED,
@@ -55,12 +59,16 @@ record RunEvent(Kind kind, JsonNode value) {
 
     void tell(TrainListener listener) {
         switch (kind) {
+            case RESTARTED -> listener.restarted(as(RestartMetrics.class));
             case MEMORY -> listener.memory(as(MemoryMetrics.class));
             case EPOCH_STARTED -> {
                 EpochStart start = as(EpochStart.class);
                 listener.epochStarted(start.epoch(), start.epochs(), start.steps());
             }
             case STEP -> listener.step(as(StepMetrics.class));
+            case GRADIENTS -> listener.gradients(as(GradientMetrics.class));
+            case SKIPPED -> listener.skipped(as(SkippedMetrics.class));
+            case CHECKPOINT -> listener.checkpoint(as(CheckpointMetrics.class));
             case EPOCH -> listener.epoch(as(EpochMetrics.class));
             case STAGES -> listener.stages(as(StageMetrics.class));
             case TRANSLATED -> listener.translated(List.of(as(Translation[].class)));

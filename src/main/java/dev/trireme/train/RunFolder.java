@@ -61,10 +61,22 @@ record RunFolder(Path path, boolean isEmpty) {
         }
         try {
             RunConfig.read(path.resolve(TrainingRun.CONFIG));
+            requireNoRunToGoOnWith(path);
             return false;
         } catch (BadInputException e) {
             throw new IllegalArgumentException(
                     "out is " + path + ", which holds something that is no earlier run; name a new or empty folder", e);
+        }
+    }
+
+    /** A run that was killed is not replaced by mistake: hours of work may be in its checkpoints. */
+    private static void requireNoRunToGoOnWith(Path path) {
+        List<Long> checkpoints = Checkpoints.of(path).steps();
+        if (!checkpoints.isEmpty() && !MetricsFile.hasResult(path.resolve(TrainingRun.METRICS))) {
+            throw new IllegalArgumentException(
+                    "out is " + path + ", where a run ended early and has a checkpoint of step "
+                            + checkpoints.get(0) + "; go on with --resume last, name another folder, or remove "
+                            + Checkpoints.of(path).folder());
         }
     }
 
@@ -76,20 +88,25 @@ record RunFolder(Path path, boolean isEmpty) {
     }
 
     /**
-     * Refuses a model that does not fit on the disk beside the earlier one, which stays until the new one is complete.
+     * Refuses a model and checkpoints that do not fit on the disk beside the earlier model, which stays until the new one is complete.
      */
-    void requireSpace(long parameters, long steps) throws IOException {
-        long needed = Math.addExact(Float.BYTES * parameters, OTHER_FILES_BYTES + BYTES_PER_STEP * steps);
+    void requireSpace(long values, long steps) throws IOException {
+        long needed = Math.addExact(Float.BYTES * values, OTHER_FILES_BYTES + BYTES_PER_STEP * steps);
         long free = Files.getFileStore(path).getUsableSpace();
         if (needed > free) {
             throw new IOException(String.format(
-                    Locale.ROOT, "model and metrics will take %.1f MB, %.1f MB are free", needed / 1e6, free / 1e6));
+                    Locale.ROOT,
+                    "model, checkpoints and metrics will take %.1f MB, %.1f MB are free",
+                    needed / 1e6,
+                    free / 1e6));
         }
     }
 
     /** Replaces the files of an earlier run by the prepared ones. */
     void replace(List<String> files) throws IOException {
         Files.deleteIfExists(path.resolve(TrainingRun.METRICS));
+        Files.deleteIfExists(path.resolve(Start.FILE));
+        FileTree.delete(Checkpoints.of(path).folder()); // of another run, which this one must not go on from
         Files.deleteIfExists(path.resolve(TrainingRun.CONFIG)); // without it the folder is no run, whatever ends us now
         List<String> configLast = Stream.concat(
                         files.stream().filter(file -> !file.equals(TrainingRun.CONFIG)), Stream.of(TrainingRun.CONFIG))

@@ -1,5 +1,7 @@
 package dev.trireme.train;
 
+import dev.trireme.config.ExitCode;
+import dev.trireme.launch.JobControl;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -9,13 +11,15 @@ import java.util.function.Supplier;
 public final class RunningTraining implements AutoCloseable {
     private final CompletableFuture<ResultMetrics> result = new CompletableFuture<>();
     private final Thread thread;
+    private final JobControl control;
 
-    private RunningTraining(String name, Supplier<ResultMetrics> launch) {
+    private RunningTraining(String name, JobControl control, Supplier<ResultMetrics> launch) {
+        this.control = control;
         this.thread = new Thread(() -> complete(launch), "training of " + name);
     }
 
-    static RunningTraining start(String name, Supplier<ResultMetrics> launch) {
-        RunningTraining training = new RunningTraining(name, launch);
+    static RunningTraining start(String name, JobControl control, Supplier<ResultMetrics> launch) {
+        RunningTraining training = new RunningTraining(name, control, launch);
         training.thread.start();
         return training;
     }
@@ -26,6 +30,7 @@ public final class RunningTraining implements AutoCloseable {
      * @return its result
      * @throws TrainingFailure when a rank failed, naming it
      * @throws CancellationException when it was cancelled
+     * @throws TrainingEnded when it was ended by {@link #end}
      */
     public ResultMetrics await() {
         try {
@@ -48,6 +53,19 @@ public final class RunningTraining implements AutoCloseable {
      */
     public boolean isRunning() {
         return !result.isDone();
+    }
+
+    /** Asks for a checkpoint after the current step. It does not wait for it: the listener is told when it is on the disk. */
+    public void checkpoint() {
+        control.checkpoint();
+    }
+
+    /**
+     * Asks all ranks to end after the current step, with a checkpoint from which {@link Resumption} goes on. It does not
+     * wait: {@link #await} does.
+     */
+    public void end() {
+        control.end(ExitCode.TERMINATED);
     }
 
     /**

@@ -8,6 +8,13 @@ public interface TrainListener {
     TrainListener NONE = new TrainListener() {};
 
     /**
+     * The run goes on from a checkpoint, or begins again after a failure. Comes first.
+     *
+     * @param metrics from where, why and what was lost
+     */
+    default void restarted(RestartMetrics metrics) {}
+
+    /**
      * The memory of the stages, before the first step and again after the last.
      *
      * @param metrics predicted and measured
@@ -29,6 +36,27 @@ public interface TrainListener {
      * @param metrics its numbers
      */
     default void step(StepMetrics metrics) {}
+
+    /**
+     * The gradients of the step that was just told, if the run is to tell of them.
+     *
+     * @param metrics its norms
+     */
+    default void gradients(GradientMetrics metrics) {}
+
+    /**
+     * A step changed nothing, because its numbers were not finite.
+     *
+     * @param metrics which step, and why
+     */
+    default void skipped(SkippedMetrics metrics) {}
+
+    /**
+     * A checkpoint is on the disk; told between two steps, a while after its own.
+     *
+     * @param metrics step, time and size
+     */
+    default void checkpoint(CheckpointMetrics metrics) {}
 
     /**
      * An epoch and its validation are done.

@@ -1,9 +1,13 @@
 package dev.trireme.train;
 
+import dev.trireme.config.ExitCode;
+import dev.trireme.config.OnNotFinite;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.cost.StepReport;
 import dev.trireme.data.Prefetcher;
 import dev.trireme.data.StepBatch;
+import dev.trireme.engine.EngineException;
+import dev.trireme.launch.RankRequests;
 import dev.trireme.parallel.Pipeline;
 import dev.trireme.parallel.Replica;
 import dev.trireme.parallel.StepResult;
@@ -14,6 +18,7 @@ import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 
 /** The epochs of a run on one rank. */
@@ -23,31 +28,46 @@ final class TrainLoop {
     private static final double NANOS_PER_MS = 1e6;
     private static final double NANOS_PER_SECOND = 1e9;
 
+    private final TrainingRun run;
     private final TrainConfig config;
     private final TrainingData data;
     private final Replica replica;
     private final TrainListener listener;
+    private final Optional<CheckpointWriter> checkpoints;
+    private final RankRequests requests;
     private final long totalSteps;
-    private long step;
-    private long totalTokens;
-    private long totalNanos;
     private final Deque<MeasuredStep> lastSteps = new ArrayDeque<>();
+    private Progress progress;
 
-    TrainLoop(TrainConfig config, TrainingData data, Replica replica, TrainListener listener) {
-        this.config = config;
+    /**
+     * What rank 0 does besides.
+     *
+     * @param listener told of everything
+     * @param checkpoints written on rank 0, if at all
+     * @param requests of whoever started this process
+     */
+    record Surroundings(TrainListener listener, Optional<CheckpointWriter> checkpoints, RankRequests requests) {}
+
+    /** @param start where it goes on from */
+    TrainLoop(TrainingRun run, TrainingData data, Replica replica, Progress start, Surroundings surroundings) {
+        this.run = run;
+        this.config = run.config().training();
         this.data = data;
         this.replica = replica;
-        this.listener = listener;
+        this.listener = surroundings.listener();
+        this.checkpoints = surroundings.checkpoints();
+        this.requests = surroundings.requests();
+        this.progress = start;
         long steps = (long) config.epochs() * data.stepsOfEpoch();
         this.totalSteps = config.maxSteps() == 0 ? steps : Math.min(steps, config.maxSteps());
     }
 
-    /** Trains. @return tokens per second over all steps */
-    double run() {
+    /** Trains. @return how far it came */
+    Progress run() {
         try (Prefetcher<StepBatch> batches =
-                new Prefetcher<>(data.steps(config.epochs()), BATCHES_AHEAD, "batches ahead")) {
-            for (int epoch = 1; step < totalSteps; epoch++) {
-                runEpoch(epoch, batches);
+                new Prefetcher<>(data.steps(config.epochs(), progress.step()), BATCHES_AHEAD, "batches ahead")) {
+            while (!isOver()) {
+                runEpoch(progress.epochs() + 1, batches);
             }
         }
         lastSteps.stream()
@@ -57,65 +77,122 @@ final class TrainLoop {
                 .map(measured ->
                         StageMetrics.of(replica.pipeline().config().schedule(), measured.report(), measured.timeline()))
                 .ifPresent(listener::stages);
-        return totalTokens / (totalNanos / NANOS_PER_SECOND);
+        return progress;
+    }
+
+    private boolean isOver() {
+        int patience = config.duration().patience();
+        boolean patient = patience == 0 || progress.epochs() - progress.best().epoch() < patience;
+        return !patient || (progress.step() >= totalSteps && endOf(progress.epochs()) >= totalSteps);
+    }
+
+    private long endOf(int epoch) {
+        return Math.min((long) epoch * data.stepsOfEpoch(), totalSteps);
     }
 
     private void runEpoch(int epoch, Prefetcher<StepBatch> batches) {
-        long end = Math.min(step + data.stepsOfEpoch(), totalSteps);
-        listener.epochStarted(epoch, config.epochs(), end - step);
-        Sums sums = new Sums();
-        long begin = System.nanoTime();
-        while (step < end) {
+        long end = endOf(epoch);
+        listener.epochStarted(epoch, config.epochs(), end - progress.step());
+        while (progress.step() < end) {
             requireNoInterrupt();
-            step++;
-            runStep(epoch, batches, sums);
+            heedRequests();
+            if (runStep(epoch, batches)) {
+                end();
+            }
+            checkpoints.ifPresent(writer -> writer.afterStep(progress));
         }
-        long nanos = System.nanoTime() - begin;
-        totalTokens += sums.tokens;
-        totalNanos += nanos;
-        double seconds = nanos / NANOS_PER_SECOND;
+        boolean whole = end == (long) epoch * data.stepsOfEpoch();
+        if (!whole) { // a longer run goes on within this epoch
+            checkpoints.ifPresent(writer -> writer.begin(progress));
+        }
+        Progress.Sums sums = progress.epoch();
+        double seconds = sums.nanos() / NANOS_PER_SECOND;
         double validationLoss = replica.evaluate(data.validation()).loss();
         listener.epoch(
-                new EpochMetrics(epoch, seconds, sums.tokens / seconds, sums.loss / sums.weight, validationLoss));
+                new EpochMetrics(epoch, seconds, sums.tokens() / seconds, sums.loss() / sums.weight(), validationLoss));
+        progress = progress.afterEpoch(validationLoss);
+        if (whole && (progress.atBest() || isOver())) {
+            checkpoints.ifPresent(writer -> writer.begin(progress));
+        }
     }
 
-    private void runStep(int epoch, Prefetcher<StepBatch> batches, Sums sums) {
+    private void heedRequests() {
+        requests.end().ifPresent(signal -> replica.requestEnd());
+        if (requests.takeCheckpoint()) {
+            checkpoints.ifPresent(writer -> writer.begin(progress));
+        }
+    }
+
+    /** @return whether all ranks are to end now */
+    private boolean runStep(int epoch, Prefetcher<StepBatch> batches) {
         long begin = System.nanoTime();
         long waitedBefore = batches.waitedNanos();
         long collectedBefore = garbageCollectionMillis();
+        long number = progress.step() + 1;
         StepBatch batch = batches.next();
-        double rate = config.learningRate().at(step, totalSteps);
-        StepResult result = step(batch, rate);
+        double rate = config.learningRate().at(number, totalSteps);
+        StepResult result;
+        try {
+            result = step(number, batch, rate);
+        } catch (EngineException e) {
+            skip(number, epoch, e);
+            return false;
+        }
         long nanos = System.nanoTime() - begin;
-        sums.loss += result.lossSum();
-        sums.weight += result.weightSum();
-        sums.tokens += batch.globalTokens();
+        progress = progress.afterStep(
+                new Progress.Sums(result.lossSum(), result.weightSum(), batch.globalTokens(), nanos), result.loss());
         listener.step(new StepMetrics(
-                step,
+                number,
                 epoch,
                 result.loss(),
                 batch.globalTokens(),
                 batch.globalTokens() / (nanos / NANOS_PER_SECOND),
                 nanos / NANOS_PER_MS,
                 (batches.waitedNanos() - waitedBefore) / NANOS_PER_MS,
-                result.computeNanos() / NANOS_PER_MS,
-                result.exposedCommunicationNanos() / NANOS_PER_MS,
+                result.times().computeNanos() / NANOS_PER_MS,
+                result.times().exposedCommunicationNanos() / NANOS_PER_MS,
                 garbageCollectionMillis() - collectedBefore,
                 rate));
+        if (config.observation().gradientNorms()) {
+            listener.gradients(GradientMetrics.of(number, result.gradientNorms()));
+        }
+        return result.endRequested();
+    }
+
+    private void skip(long number, int epoch, EngineException failure) {
+        if (failure.kind() != EngineException.Kind.NOT_FINITE || config.update().onNotFinite() != OnNotFinite.SKIP) {
+            throw failure;
+        }
+        progress = progress.afterStep(Progress.Sums.NONE, progress.loss());
+        listener.skipped(new SkippedMetrics(number, epoch, String.valueOf(failure.getMessage())));
+    }
+
+    private void end() {
+        String where = "training ended after step " + progress.step() + " of " + totalSteps + ", as asked";
+        boolean saved = config.recovery().writes();
+        checkpoints.ifPresent(writer -> {
+            writer.begin(progress);
+            writer.finish();
+        });
+        throw new TrainingEnded(
+                requests.end().orElse(ExitCode.TERMINATED),
+                saved
+                        ? where + "; go on with: bin/trireme train --out " + run.folder() + " --resume last"
+                        : where + "; it wrote no checkpoint, since it was to write none");
     }
 
     private void requireNoInterrupt() {
         if (Thread.currentThread().isInterrupted()) {
-            throw new CancellationException(
-                    "training was interrupted after step " + step + " of " + totalSteps + "; its model is not saved");
+            throw new CancellationException("training was interrupted after step " + progress.step() + " of "
+                    + totalSteps + "; its model is not saved");
         }
     }
 
-    private StepResult step(StepBatch batch, double rate) {
+    private StepResult step(long number, StepBatch batch, double rate) {
         Pipeline pipeline = replica.pipeline();
         List<Long> copied = StepReport.copiedNanos(pipeline);
         long begin = System.nanoTime();
-        StepResult result = replica.step(step, batch.microBatches(), batch.globalWeight(), rate);
+        StepResult result = replica.step(number, batch.microBatches(), batch.globalWeight(), rate);
         if (lastSteps.size() == STEPS_REPORTED) {
             lastSteps.removeFirst();
         }
@@ -125,13 +202,6 @@ final class TrainLoop {
     }
 
     private record MeasuredStep(StepReport report, Timeline timeline) {}
-
-    /** The sums over an epoch's steps. */
-    private static final class Sums {
-        double loss;
-        double weight;
-        long tokens;
-    }
 
     private static long garbageCollectionMillis() {
         return ManagementFactory.getGarbageCollectorMXBeans().stream()

@@ -1,6 +1,8 @@
 package dev.trireme.train;
 
+import dev.trireme.launch.EndSignals;
 import dev.trireme.launch.RankEnvironment;
+import dev.trireme.launch.RankRequests;
 import dev.trireme.launch.RankTask;
 import dev.trireme.launch.Rendezvous;
 import java.nio.file.Path;
@@ -19,6 +21,7 @@ final class TrainTask implements RankTask<TrainTask.Setting, ResultMetrics> {
 
     @Override
     public Optional<ResultMetrics> run(Setting setting, RankEnvironment environment, Consumer<String> lines) {
+        EndSignals.listen(RankRequests.ofThisProcess()::end, again -> {}); // the launcher insists by killing
         TrainingRun run = TrainingRun.open(Path.of(setting.folder()));
         Duration timeout = Duration.ofSeconds(run.config().training().parallel().timeoutSeconds());
         try (Rendezvous rendezvous = Rendezvous.setup(environment, timeout)) {

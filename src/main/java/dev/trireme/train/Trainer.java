@@ -1,38 +1,36 @@
 package dev.trireme.train;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.checkpoint.StageParameters;
-import dev.trireme.config.Json;
+import dev.trireme.checkpoint.StageStates;
+import dev.trireme.checkpoint.StoreFile;
+import dev.trireme.config.ExitCode;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.ParallelConfig;
-import dev.trireme.config.SpecialTokens;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.data.tokenizer.Tokenizer;
 import dev.trireme.engine.NativeLibrary;
 import dev.trireme.engine.Stage;
-import dev.trireme.generate.Generator;
-import dev.trireme.generate.LanguageModel;
+import dev.trireme.launch.JobControl;
+import dev.trireme.launch.JobResult;
 import dev.trireme.launch.RankEnvironment;
+import dev.trireme.launch.RankRequests;
 import dev.trireme.launch.Rendezvous;
 import dev.trireme.launch.TaskJob;
-import dev.trireme.model.HuggingFaceConfig;
 import dev.trireme.model.ModelConfig;
-import dev.trireme.parallel.Evaluation;
 import dev.trireme.parallel.Pipeline;
 import dev.trireme.parallel.Pipelines;
 import dev.trireme.parallel.Replica;
 import dev.trireme.parallel.ReplicaConfig;
-import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Trains a prepared run, in this process or in one process per rank. All forms run the same code.
@@ -44,6 +42,8 @@ import java.util.concurrent.CancellationException;
  * </pre>
  */
 public final class Trainer {
+    private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
+
     private Trainer() {}
 
     /**
@@ -69,20 +69,46 @@ public final class Trainer {
      * @param errors receives the ranks' logs
      * @return its result
      */
-    @SuppressWarnings("try") // the lock is held, not used
     public static ResultMetrics launch(TrainingRun run, TrainListener listener, OutputStream errors) {
+        return launch(run, listener, errors, new JobControl());
+    }
+
+    @SuppressWarnings("try") // the lock is held, not used
+    private static ResultMetrics launch(
+            TrainingRun run, TrainListener listener, OutputStream errors, JobControl control) {
         NullChecks.require("run", run, "listener", listener, "errors", errors);
         ParallelConfig parallel = run.config().training().parallel();
         int ranks = parallel.worldSize();
         Duration timeout = Duration.ofSeconds(parallel.timeoutSeconds());
         TaskJob<TrainTask.Setting, ResultMetrics> job =
                 new TaskJob<>(TrainTask.class, ResultMetrics.class, ranks, threads(parallel, ranks), timeout);
+        TrainTask.Setting setting = new TrainTask.Setting(run.folder().toString());
+        EventReader events = new EventReader(listener, errors);
         try (RunLock lock = run.lock()) {
-            return job.run(
-                    new TrainTask.Setting(run.folder().toString()),
-                    new EventReader(listener, errors),
-                    errors,
-                    TrainingFailure::new);
+            JobResult end = Restarts.run(
+                    run,
+                    () -> {
+                        try {
+                            job.run(setting, events, errors, TrainingFailure::new, control);
+                            return new JobResult(ExitCode.OK, "");
+                        } catch (TrainingFailure e) {
+                            return new JobResult(e.exitCode(), String.valueOf(e.getMessage()));
+                        }
+                    },
+                    control,
+                    restart -> LOG.warn("{}", restart));
+            requireWhole(run, end, control);
+            return MetricsFile.readResult(run.metrics());
+        }
+    }
+
+    private static void requireWhole(TrainingRun run, JobResult end, JobControl control) {
+        if (control.ending().isPresent() && control.ending().get() == end.exitCode()) {
+            throw new TrainingEnded(
+                    end.exitCode(), "training in " + run.folder() + " ended as asked; Resumption.last goes on with it");
+        }
+        if (end.exitCode() != ExitCode.OK) {
+            throw new TrainingFailure(end);
         }
     }
 
@@ -92,11 +118,12 @@ public final class Trainer {
      * @param run to train
      * @param listener called on a thread of the run's own
      * @param errors receives the ranks' logs
-     * @return the run, to wait for or to cancel
+     * @return the run, to wait for, to ask for a checkpoint, to end or to cancel
      */
     public static RunningTraining start(TrainingRun run, TrainListener listener, OutputStream errors) {
         NullChecks.require("run", run, "listener", listener, "errors", errors);
-        return RunningTraining.start(run.folder().toString(), () -> launch(run, listener, errors));
+        JobControl control = new JobControl();
+        return RunningTraining.start(run.folder().toString(), control, () -> launch(run, listener, errors, control));
     }
 
     /**
@@ -114,7 +141,7 @@ public final class Trainer {
         NullChecks.require("run", run, "listener", listener);
         try (RunLock lock = run.lock();
                 Rendezvous alone = Rendezvous.setup(RankEnvironment.alone(), Rendezvous.DEFAULT_TIMEOUT)) {
-            trainRank(run, alone, listener);
+            trainRank(run, alone, listener, new RankRequests());
         }
         return MetricsFile.readResult(run.metrics());
     }
@@ -132,49 +159,57 @@ public final class Trainer {
      */
     public static void trainRank(TrainingRun run, Rendezvous rendezvous, TrainListener listener) {
         NullChecks.require("run", run, "rendezvous", rendezvous, "listener", listener);
+        trainRank(run, rendezvous, listener, RankRequests.ofThisProcess());
+    }
+
+    private static void trainRank(
+            TrainingRun run, Rendezvous rendezvous, TrainListener listener, RankRequests requests) {
         RankEnvironment environment = rendezvous.environment();
-        TrainConfig training = run.config().training();
-        requireWorld(environment, training.parallel());
-        NativeLibrary.setThreads(threads(training.parallel(), environment.localWorldSize()));
+        ParallelConfig parallel = run.config().training().parallel();
+        requireWorld(environment, parallel);
+        NativeLibrary.setThreads(threads(parallel, environment.localWorldSize()));
         try (Tokenizer tokenizer = run.openTokenizer();
                 Replica replica = openReplica(run, rendezvous)) {
             TrainingData data = TrainingData.read(run, tokenizer, environment.rank());
             if (environment.rank() > 0) {
-                new TrainLoop(training, data, replica, TrainListener.NONE).run();
+                TrainLoop.Surroundings alone =
+                        new TrainLoop.Surroundings(TrainListener.NONE, Optional.empty(), requests);
+                Progress end = new TrainLoop(run, data, replica, progress(run), alone).run();
+                restoreBest(run, end, replica);
                 replica.evaluate(data.test());
                 return;
             }
-            try (MetricsFile metrics = MetricsFile.create(run.metrics(), listener)) {
-                metrics.memory(memory(run, data, replica));
-                double tokensPerSecond = new TrainLoop(training, data, replica, metrics).run();
-                metrics.memory(memory(run, data, replica)); // generation will add packed weights and caches
-                Evaluation test = replica.evaluate(data.test()); // the others' last collective: they may end
-                HuggingFaceConfig model = TrainingRun.describe(run.config().model(), tokenizer);
-                save(run, model, replica.stages());
-                requireNoInterrupt(run);
-                List<Translation> translations = translations(run, replica.stages(), model, tokenizer);
-                metrics.translated(translations);
-                metrics.finished(new ResultMetrics(tokensPerSecond, test.loss(), Translation.bleu(translations)));
-            }
+            FirstRank.train(new FirstRank.Work(run, data, replica, tokenizer), listener, requests);
         }
     }
 
-    private static List<Translation> translations(
-            TrainingRun run, List<Stage> stages, HuggingFaceConfig config, Tokenizer tokenizer) {
-        try (LanguageModel model = LanguageModel.borrow(stages, config);
-                Generator generator = Generator.borrow(model, tokenizer)) {
-            return Translation.of(run.splits().test(), generator);
-        }
+    /** How far the run had come in the checkpoint that it goes on from. */
+    static Progress progress(TrainingRun run) {
+        return Start.read(run.folder())
+                .filter(start -> start.step() > 0)
+                .map(start ->
+                        Checkpoint.read(run.checkpoints().at(start.step())).progress())
+                .orElse(Progress.START);
     }
 
-    private static void requireNoInterrupt(TrainingRun run) {
-        if (Thread.currentThread().isInterrupted()) {
-            throw new CancellationException("interrupted after the last step; the model in " + run.model()
-                    + " is whole, but the test pairs are not translated");
+    /**
+     * Takes the weights of the best epoch, if the run is to end with them. All ranks do so.
+     *
+     * @return whether it did
+     */
+    static boolean restoreBest(TrainingRun run, Progress end, Replica replica) {
+        Progress.Best best = end.best();
+        if (run.config().training().duration().patience() == 0 || best.epoch() == 0 || best.step() == end.step()) {
+            return false;
         }
+        replica.evaluate(List.of()); // rank 0 comes when the best is on the disk
+        try (HuggingFaceFolder folder = HuggingFaceFolder.open(run.checkpoints().at(best.step()))) {
+            folder.load(new StageParameters(replica.stages()));
+        }
+        return true;
     }
 
-    private static int threads(ParallelConfig parallel, int ranksOfHost) {
+    static int threads(ParallelConfig parallel, int ranksOfHost) {
         return parallel.threadsOf(Runtime.getRuntime().availableProcessors(), ranksOfHost);
     }
 
@@ -189,16 +224,25 @@ public final class Trainer {
     static Replica openReplica(TrainingRun run, Rendezvous rendezvous) {
         ModelConfig model = run.config().model();
         TrainConfig training = run.config().training();
+        Optional<Start> start = Start.read(run.folder()).filter(checkpoint -> checkpoint.step() > 0);
         ReplicaConfig config = new ReplicaConfig(
                 training.optimizer(),
                 training.seed(),
                 Duration.ofSeconds(training.parallel().timeoutSeconds()),
                 training.parallel().reduction(),
-                Map.of("model", model.toString(), "training", training.toString(), "data", run.fingerprint()));
+                Map.of(
+                        "model", model.toString(),
+                        "training", training.toString(),
+                        "data", run.fingerprint(),
+                        "checkpoint", start.map(Start::step).orElse(0L).toString()));
         Pipeline pipeline = Pipelines.open(
                 model, training.parallel(), rendezvous.environment().localRank());
         try {
-            pipeline.stages().forEach(stage -> stage.initialize(training.seed()));
+            if (start.isPresent()) {
+                load(run.checkpoints().at(start.get().step()), pipeline.stages());
+            } else {
+                pipeline.stages().forEach(stage -> stage.initialize(training.seed()));
+            }
         } catch (RuntimeException | Error e) {
             pipeline.close();
             throw e;
@@ -206,26 +250,12 @@ public final class Trainer {
         return Replica.open(pipeline, rendezvous, config);
     }
 
-    private static MemoryMetrics memory(TrainingRun run, TrainingData data, Replica replica) {
-        return MemoryMetrics.of(data.workload(), run.memory(data), replica.stages());
-    }
-
-    private static void save(TrainingRun run, HuggingFaceConfig model, List<Stage> stages) {
-        HuggingFaceFolder.save(run.model(), model, new StageParameters(stages), folder -> {
-            Files.copy(run.tokenizerFile(), folder.resolve("tokenizer.json"));
-            writeGenerationConfig(folder.resolve("generation_config.json"), model);
-        });
-    }
-
-    /** Writes the defaults of generation for {@code generate}, Trireme's and transformers'. */
-    private static void writeGenerationConfig(Path file, HuggingFaceConfig model) throws IOException {
-        SpecialTokens tokens = model.specialTokens();
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        ArrayNode ends = json.putArray("eos_token_id");
-        tokens.ends().forEach(ends::add);
-        if (tokens.padding() != SpecialTokens.ABSENT) {
-            json.put("pad_token_id", tokens.padding());
+    private static void load(Path checkpoint, List<Stage> stages) {
+        try (HuggingFaceFolder folder = HuggingFaceFolder.open(checkpoint)) {
+            folder.load(new StageParameters(stages));
         }
-        Files.writeString(file, Json.text(Json.WRITER, json) + "\n");
+        StoreFile.read(checkpoint.resolve(Checkpoints.OPTIMIZER), StageStates.moments(stages));
+        long updates = Checkpoint.read(checkpoint).updates();
+        stages.forEach(stage -> stage.state().setUpdates(updates));
     }
 }

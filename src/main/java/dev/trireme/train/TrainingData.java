@@ -82,16 +82,16 @@ final class TrainingData {
         return train.steps();
     }
 
-    /** The batches of all epochs in one iterator, so that prefetching does not stop between epochs. */
-    Iterator<StepBatch> steps(int epochs) {
+    /** The batches of all epochs after some steps in one iterator, so that prefetching does not stop between epochs. */
+    Iterator<StepBatch> steps(int epochs, long done) {
         return new Iterator<>() {
-            private int epoch = 1;
-            private Iterator<StepBatch> batches = train.epoch(epoch);
+            private int epoch = Math.toIntExact(done / train.steps() + 1);
+            private Iterator<StepBatch> batches = train.epoch(epoch, (int) (done % train.steps()));
 
             @Override
             public boolean hasNext() {
                 while (!batches.hasNext() && epoch < epochs) {
-                    batches = train.epoch(++epoch);
+                    batches = train.epoch(++epoch, 0);
                 }
                 return batches.hasNext();
             }

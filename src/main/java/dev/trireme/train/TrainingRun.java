@@ -5,6 +5,7 @@ import dev.trireme.config.BadInputException;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.PipelineLayout;
+import dev.trireme.config.Sha256;
 import dev.trireme.config.SpecialTokens;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.config.Uninterrupted;
@@ -28,9 +29,6 @@ import dev.trireme.schedule.StageCosts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -41,7 +39,8 @@ import java.util.stream.Stream;
  *
  * <pre>
  *   config.json, tokenizer.json, data/{train,validation,test}.jsonl     prepare
- *   metrics.jsonl, model/                                               training
+ *   metrics.jsonl, checkpoints/, model/                                 training
+ *   start.json                                                          a run that goes on from a checkpoint
  * </pre>
  *
  * @param folder of the run
@@ -61,6 +60,9 @@ public record TrainingRun(Path folder, RunConfig config) {
     static final String METRICS = "metrics.jsonl";
 
     private static final String TOKENIZER = "tokenizer.json";
+    private static final int FINGERPRINT_DIGITS = 16;
+    private static final int STATES = 3; // weights and two running means
+    private static final int CHECKPOINTS_BESIDE = 2; // the best, and the one that is being written
     private static final List<String> SPLITS = List.of("data/train.jsonl", "data/validation.jsonl", "data/test.jsonl");
     private static final List<String> FILES =
             Stream.concat(Stream.of(CONFIG, TOKENIZER), SPLITS.stream()).toList();
@@ -124,7 +126,7 @@ public record TrainingRun(Path folder, RunConfig config) {
                     TrainingData data =
                             TrainingData.read(next, tokenizer, 0); // too little is found now, not by every rank
                     next.requireMemory(data, ranksOfHost);
-                    folder.requireSpace(ParameterInfo.count(Stage.parametersOf(model)), next.steps(data));
+                    folder.requireSpace(next.savedValues(), next.steps(data));
                 }
                 folder.replace(FILES);
             });
@@ -136,6 +138,13 @@ public record TrainingRun(Path folder, RunConfig config) {
             folder.undo(e);
             throw e;
         }
+    }
+
+    /** How many float32 values the model and its checkpoints will take at most. */
+    private long savedValues() {
+        TrainConfig.Recovery recovery = config.training().recovery();
+        long sets = recovery.writes() ? (long) STATES * (recovery.keep() + CHECKPOINTS_BESIDE) : 0;
+        return Math.multiplyExact(1 + sets, ParameterInfo.count(Stage.parametersOf(config.model())));
     }
 
     private long steps(TrainingData data) {
@@ -187,8 +196,10 @@ public record TrainingRun(Path folder, RunConfig config) {
         }
     }
 
-    private void requireMemory(TrainingData data, int ranks) {
-        List<StageMemory> stages = memory(data);
+    /** Refuses ranks whose stages do not fit; only rank 0 holds the copy that checkpoints are written from. */
+    void requireMemory(TrainingData data, int ranks) {
+        List<StageMemory> stages = memory(data, 1);
+        long ofFirst = memory(data, 0).stream().mapToLong(StageMemory::total).sum();
         Memory.require(
                 "%d ranks × %d stages with micro-batches of up to %d × %d tokens"
                         .formatted(
@@ -196,13 +207,22 @@ public record TrainingRun(Path folder, RunConfig config) {
                                 stages.size(),
                                 data.workload().rows(),
                                 data.workload().length()),
-                ranks * stages.stream().mapToLong(StageMemory::total).sum(),
+                ofFirst
+                        + (ranks - 1)
+                                * stages.stream().mapToLong(StageMemory::total).sum(),
                 Memory.available(Device.parse(config.training().parallel().deviceOf(0, 0))),
                 "use more micro-batches, activation checkpointing, a smaller model or a machine with more");
     }
 
+    /** As {@link #requireMemory(TrainingData, int)}, of a run whose files are there. */
+    void requireMemory(int ranks) {
+        try (Tokenizer tokenizer = openTokenizer()) {
+            requireMemory(TrainingData.read(this, tokenizer, 0), ranks);
+        }
+    }
+
     /** Measures a balanced split once, so that all ranks use the same one. */
-    private static TrainConfig balanced(ModelConfig model, TrainConfig training) {
+    static TrainConfig balanced(ModelConfig model, TrainConfig training) {
         ParallelConfig parallel = training.parallel();
         PipelineLayout layout = parallel.pipeline();
         if (!layout.split().equals("balanced")) {
@@ -217,8 +237,9 @@ public record TrainingRun(Path folder, RunConfig config) {
     }
 
     /** The predicted memory of a rank's stages. */
-    List<StageMemory> memory(TrainingData data) {
-        return StageMemory.predict(config.model(), config.training().parallel(), data.workload());
+    List<StageMemory> memory(TrainingData data, int rank) {
+        boolean copies = rank == 0 && config.training().recovery().writes();
+        return StageMemory.predict(config.model(), config.training().parallel(), data.workload(), copies);
     }
 
     /**
@@ -240,6 +261,15 @@ public record TrainingRun(Path folder, RunConfig config) {
      */
     public Path model() {
         return folder.resolve("model");
+    }
+
+    /**
+     * The checkpoints of the run.
+     *
+     * @return those in its folder, if any
+     */
+    public Checkpoints checkpoints() {
+        return Checkpoints.of(folder);
     }
 
     /**
@@ -287,16 +317,12 @@ public record TrainingRun(Path folder, RunConfig config) {
     /** A hash of the files that ranks read besides the settings. */
     String fingerprint() {
         try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(Files.readAllBytes(tokenizerFile()));
-            for (String split : SPLITS) {
-                digest.update(Files.readAllBytes(folder.resolve(split)));
-            }
-            return HexFormat.of().formatHex(digest.digest(), 0, 8);
+            List<Path> files = Stream.concat(Stream.of(TOKENIZER), SPLITS.stream())
+                    .map(folder::resolve)
+                    .toList();
+            return Sha256.of(files, () -> {}).substring(0, FINGERPRINT_DIGITS);
         } catch (IOException e) {
             throw new BadInputException(folder + ": cannot be read (" + e + "); prepare the run again", e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
         }
     }
 

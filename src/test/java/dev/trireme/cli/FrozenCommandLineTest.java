@@ -15,17 +15,20 @@ class FrozenCommandLineTest {
         assertThat(describe(Main.commandLine(new Main())))
                 .containsExactly(
                         "trireme --debug --help --version",
-                        "trireme train --auto --batch-size=N --checkpoint-activations=WHEN --chunks=N --clip-norm=NORM --config=FILE"
-                                + " --data=FILE --device=NAME --dropout=SHARE --epochs=N --exact --heads=N --hidden=N"
-                                + " --intermediate=N --json --kv-heads=N --layers=N --learning-rate=RATE"
-                                + " --live=PORT --lr-schedule=SHAPE --max-length=N --max-steps=N --micro-batches=N --model=NAME"
-                                + " --out=DIR --pad=HOW --quiet --reduction=HOW --schedule=KIND --seed=N --source=KEY"
-                                + " --split=HOW --stages=N --target=KEY --test=N --threads=N --timeline=FILE --timeout=SECONDS"
-                                + " --train=N --validation=N --vocab-size=N --warmup-steps=N --world-size=N",
+                        "trireme train --auto --batch-size=N --checkpoint-activations=WHEN --checkpoint-errors=HOW --checkpoint-every=WHEN"
+                                + " --chunks=N --clip-norm=NORM --config=FILE --data=FILE --debug-gradients --device=NAME"
+                                + " --dropout=SHARE --epochs=N --exact --heads=N --hidden=N --intermediate=N --json --keep=N"
+                                + " --kv-heads=N --layers=N --learning-rate=RATE --live=PORT --lr-schedule=SHAPE --max-length=N"
+                                + " --max-restarts=N --max-steps=N --micro-batches=N --model=NAME --on-nonfinite=HOW --out=DIR"
+                                + " --pad=HOW --patience=N --quiet --reduction=HOW --resume=WHICH --schedule=KIND --seed=N"
+                                + " --source=KEY --split=HOW --stages=N --target=KEY --tensorboard --test=N --threads=N"
+                                + " --timeline=FILE --timeout=SECONDS --train=N --validation=N --vocab-size=N --warmup-steps=N"
+                                + " --world-size=N",
                         "trireme evaluate --auto --checkpoint-activations=WHEN --chunks=N --data=FILE --device=NAME --json"
                                 + " --micro-batches=N --model=DIR --part=NAME --quiet --schedule=KIND --seed=N --source=KEY"
                                 + " --split=HOW --stages=N --target=KEY --test=N --threads=N --train=N --trust-tokenizer"
                                 + " --validation=N",
+                        "trireme checkpoints --json --quiet",
                         "trireme generate --auto --beams=N --checkpoint-activations=WHEN --chunks=N --device=NAME --dtype=TYPE"
                                 + " --json --length-penalty=X --log-probabilities --max-new-tokens=N --micro-batches=N"
                                 + " --min-p=SHARE --model=DIR --no-kv-cache --prompt=TEXT --prompts=FILE --quiet"

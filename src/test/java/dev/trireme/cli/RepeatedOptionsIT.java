@@ -97,6 +97,7 @@ class RepeatedOptionsIT {
         String type = option.auxiliaryTypes()[0].getSimpleName();
         return switch (option.longestName()) {
             case "--all-reduce" -> "ring";
+            case "--checkpoint-errors", "--on-nonfinite" -> "stop";
             case "--dtype" -> "float32";
             case "--execution" -> "eager";
             case "--ids" -> "1,2";

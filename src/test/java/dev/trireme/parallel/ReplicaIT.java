@@ -16,8 +16,10 @@ import dev.trireme.engine.Stage;
 import dev.trireme.engine.TinyModel;
 import dev.trireme.launch.RankEnvironment;
 import dev.trireme.launch.Rendezvous;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,6 +97,64 @@ class ReplicaIT {
         assertThat(ends)
                 .allMatch(end -> end.startsWith(Kind.NOT_FINITE + " the loss of step 7 is not finite on ranks [1]")
                         && end.endsWith(" true"));
+    }
+
+    @Test
+    void aStepThatIsNotFiniteNamesTheParameterIsDroppedAndAnotherFollowsAsIfItHadNotBeen() throws IOException {
+        for (Reduction reduction : List.of(Reduction.OVERLAPPED, Reduction.TREE)) {
+            List<String> ends = run(2, rank -> {
+                try (Rendezvous rendezvous = Rendezvous.setup(environment(rank, 2), Rendezvous.DEFAULT_TIMEOUT);
+                        Replica replica = Replica.open(alone(TinyModel.open()), rendezvous, config(reduction))) {
+                    Stage stage = replica.stages().get(0);
+                    poison(stage);
+                    String message = "";
+                    try {
+                        replica.step(1, List.of(TinyModel.batch(1, 2, 2 * rank)), 2 * 2 * LABELS, 1e-3);
+                    } catch (EngineException e) {
+                        message = e.getMessage();
+                    }
+                    stage.initialize(1);
+                    replica.step(2, List.of(TinyModel.batch(2, 2, 2 * rank)), 2 * 2 * LABELS, 1e-3);
+                    return message + " " + stage.checksum() + " "
+                            + stage.state().updates();
+                }
+            });
+            Files.delete(folder.resolve("port2")); // of ranks that are gone
+            String unharmed = run(2, rank -> {
+                        try (Rendezvous rendezvous =
+                                        Rendezvous.setup(environment(rank, 2), Rendezvous.DEFAULT_TIMEOUT);
+                                Replica replica =
+                                        Replica.open(alone(TinyModel.open()), rendezvous, config(reduction))) {
+                            replica.step(2, List.of(TinyModel.batch(2, 2, 2 * rank)), 2 * 2 * LABELS, 1e-3);
+                            return Long.toString(replica.stages().get(0).checksum());
+                        }
+                    })
+                    .get(0);
+            Files.delete(folder.resolve("port2"));
+            assertThat(ends)
+                    .allMatch(end ->
+                            end.startsWith("the loss of step 1 is not finite on ranks [0, 1], nor is the gradient of ")
+                                    && end.endsWith(" " + unharmed + " 1"));
+        }
+    }
+
+    @Test
+    void allRanksLearnAtTheSameStepThatOneIsToEnd() {
+        List<List<Boolean>> ends = run(2, rank -> {
+            try (Rendezvous rendezvous = Rendezvous.setup(environment(rank, 2), Rendezvous.DEFAULT_TIMEOUT);
+                    Replica replica = Replica.open(alone(TinyModel.open()), rendezvous, config(Reduction.OVERLAPPED))) {
+                List<Boolean> ending = new ArrayList<>();
+                for (int step = 1; step <= 3; step++) {
+                    if (rank == 1 && step == 2) {
+                        replica.requestEnd();
+                    }
+                    ending.add(replica.step(step, List.of(TinyModel.batch(step, 2, 2 * rank)), 2 * 2 * LABELS, 1e-3)
+                            .endRequested());
+                }
+                return ending;
+            }
+        });
+        assertThat(ends).containsExactly(List.of(false, true, true), List.of(false, true, true));
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.trireme.train;
 import dev.trireme.data.tokenizer.Tokenizer;
 import dev.trireme.engine.NativeLibrary;
 import dev.trireme.launch.RankEnvironment;
+import dev.trireme.launch.RankRequests;
 import dev.trireme.launch.Rendezvous;
 import dev.trireme.parallel.Replica;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** A rank that trains the run in its argument and writes a hash of its weights after every step. */
 public final class ChecksumRank {
@@ -34,8 +36,13 @@ public final class ChecksumRank {
                             }
                         })) {
             TrainingData data = TrainingData.read(run, tokenizer, environment.rank());
-            new TrainLoop(run.config().training(), data, replica, metrics).run();
+            new TrainLoop(run, data, replica, Progress.START, telling(metrics)).run();
         }
         Files.write(run.folder().resolve("checksums" + environment.rank()), checksums);
+    }
+
+    /** A loop that only tells. */
+    static TrainLoop.Surroundings telling(TrainListener listener) {
+        return new TrainLoop.Surroundings(listener, Optional.empty(), new RankRequests());
     }
 }

@@ -25,11 +25,23 @@ final class TinyRun {
 
     static TrainConfig config(int epochs, int maxSteps, ParallelConfig parallel) {
         return new TrainConfig(
-                new TrainConfig.Batch(16, 128, Padding.LONGEST),
-                new TrainConfig.Duration(epochs, maxSteps),
-                new TrainConfig.Update(LearningRateSchedule.constant(3e-3), OptimizerConfig.adamW()),
-                5,
-                parallel);
+                        new TrainConfig.Batch(16, 128, Padding.LONGEST),
+                        new TrainConfig.Duration(epochs, maxSteps),
+                        new TrainConfig.Update(LearningRateSchedule.constant(3e-3), OptimizerConfig.adamW()),
+                        5,
+                        parallel)
+                .withRecovery(TrainConfig.Recovery.NONE);
+    }
+
+    /** Exact, with dropout, warm-up and a rate that falls; a checkpoint after every so many steps. */
+    static TrainConfig resumable(int epochs, int everySteps, ParallelConfig parallel) {
+        return config(epochs, 0, parallel)
+                .withLearningRate(new LearningRateSchedule(LearningRateSchedule.Shape.COSINE, 3e-3, 8))
+                .withRecovery(TrainConfig.Recovery.everySteps(everySteps));
+    }
+
+    static TrainingRun prepare(Path folder, TrainConfig config) {
+        return TrainingRun.prepare(folder, splits(), SHAPE, config);
     }
 
     static TrainingRun prepare(Path folder, int epochs, int maxSteps, ParallelConfig parallel) {

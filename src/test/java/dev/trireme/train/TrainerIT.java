@@ -87,7 +87,9 @@ class TrainerIT {
                 .toIterable()
                 .containsExactly("kind", "epoch", "seconds", "tokens_per_second", "train_loss", "validation_loss");
         JsonNode last = lines.get(lines.size() - 1);
-        assertThat(last.fieldNames()).toIterable().containsExactly("kind", "tokens_per_second", "test_loss", "bleu");
+        assertThat(last.fieldNames())
+                .toIterable()
+                .containsExactly("kind", "tokens_per_second", "test_loss", "bleu", "model_step", "best");
         assertThat(last.get("test_loss").asDouble()).isEqualTo(result.testLoss());
         assertThat(lines.get(1).get("loss").asDouble())
                 .isEqualTo(RECORDER.steps.get(0).loss());
@@ -178,7 +180,8 @@ class TrainerIT {
             values.asFloatBuffer().put(0, Float.NaN);
             replica.stages().get(0).write(0, 0, values);
             TrainingData data = TrainingData.read(ending, tokenizer, 0);
-            TrainLoop loop = new TrainLoop(ending.config().training(), data, replica, TrainListener.NONE);
+            TrainLoop loop =
+                    new TrainLoop(ending, data, replica, Progress.START, ChecksumRank.telling(TrainListener.NONE));
             assertThatThrownBy(loop::run)
                     .isInstanceOf(EngineException.class)
                     .hasMessageContaining("step 1")

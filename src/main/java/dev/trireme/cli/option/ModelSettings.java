@@ -71,6 +71,33 @@ public final class ModelSettings {
         return kind.withDropout(model, dropout.orElse(defaults.dropout().attention()));
     }
 
+    /** The model of a run that goes on; options may name what it is anyway. */
+    public ModelConfig resumed(ModelConfig trained) {
+        requireSame("model", family, Families.of(trained).name());
+        requireSame("layers", layers, trained.layers());
+        requireSame("heads", heads, trained.heads().query());
+        requireSame("kvHeads", kvHeads, trained.heads().keyValue());
+        requireSame("hidden", hidden, trained.hidden());
+        requireSame("intermediate", intermediate, trained.intermediate());
+        requireSame("dropout", dropout, trained.dropout().attention());
+        if (vocabulary.orElse(trained.vocabulary()) < trained.vocabulary()) { // more are the most that it may get
+            requireSame("vocabulary", vocabulary, trained.vocabulary());
+        }
+        if (config.isPresent()
+                && !fromFile(config.get()).withVocabulary(trained.vocabulary()).equals(trained)) {
+            throw new IllegalArgumentException(
+                    "config " + config.get() + " is another model than the run's; leave it out");
+        }
+        return trained;
+    }
+
+    private static <T> void requireSame(String name, Optional<T> wish, T trained) {
+        if (!wish.orElse(trained).equals(trained)) {
+            throw new IllegalArgumentException(
+                    name + " is " + wish.get() + " but the run's model has " + trained + "; leave it out");
+        }
+    }
+
     private ModelConfig fromFile(Path file) {
         if (Stream.of(layers, heads, hidden, kvHeads, intermediate).anyMatch(Optional::isPresent)) {
             throw new IllegalArgumentException(

@@ -57,12 +57,22 @@ public final class ParallelSettings {
     public ParallelConfig over(ParallelConfig defaults, Optional<Integer> joined) {
         int ranks = worldSize.or(() -> joined).orElse(defaults.worldSize());
         PipelineLayout layout = pipeline.over(defaults.pipeline());
+        return spread(defaults, ranks, layout, ranks * layout.usualMicroBatches());
+    }
+
+    /** These options over the settings of a run that goes on. */
+    public ParallelConfig resumed(ParallelConfig before, Optional<Integer> joined) {
+        int ranks = worldSize.or(() -> joined).orElse(before.worldSize());
+        return spread(before, ranks, pipeline.resumed(before.pipeline()), before.microBatches());
+    }
+
+    private ParallelConfig spread(ParallelConfig defaults, int ranks, PipelineLayout layout, int microBatches) {
         if (exact && reduction.isPresent()) {
             throw new IllegalArgumentException("--exact is a reduction of its own; leave out --reduction");
         }
         return new ParallelConfig(
                 ranks,
-                pipeline.microBatches().orElse(ranks * layout.usualMicroBatches()),
+                pipeline.microBatches().orElse(microBatches),
                 threads.orElse(defaults.threads()),
                 device.orElse(defaults.device()),
                 exact ? Reduction.TREE : reduction.orElse(defaults.reduction()),

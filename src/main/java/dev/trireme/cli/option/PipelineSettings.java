@@ -55,6 +55,12 @@ public final class PipelineSettings {
                 checkpointing.orElse(defaults.checkpointing()));
     }
 
+    /** These options over the layout of a run that goes on, which stays as it is without any. */
+    public PipelineLayout resumed(PipelineLayout before) {
+        boolean given = stages.isPresent() || split.isPresent() || schedule.isPresent() || chunks.isPresent();
+        return given || checkpointing.isPresent() ? over(before) : before;
+    }
+
     /** The layout of a loaded model, which has forward passes only. */
     public GenerationLayout forwardOnly(int worldSize, DeviceOptions device) {
         return new GenerationLayout(

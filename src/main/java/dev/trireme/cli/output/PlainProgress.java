@@ -1,8 +1,11 @@
 package dev.trireme.cli.output;
 
 import dev.trireme.train.EpochMetrics;
+import dev.trireme.train.GradientMetrics;
 import dev.trireme.train.MemoryMetrics;
+import dev.trireme.train.RestartMetrics;
 import dev.trireme.train.ResultMetrics;
+import dev.trireme.train.SkippedMetrics;
 import dev.trireme.train.StageMetrics;
 import dev.trireme.train.StepMetrics;
 import dev.trireme.train.TrainingRun;
@@ -25,6 +28,32 @@ class PlainProgress extends ResultPrinter {
 
     PlainProgress(TrainingRun run, PrintWriter out) {
         super(run, out);
+    }
+
+    @Override
+    public void restarted(RestartMetrics metrics) {
+        String lost = metrics.lostSteps() == 0
+                ? ""
+                : String.format(
+                        Locale.ROOT, "; %d steps of %.1f s are done again", metrics.lostSteps(), metrics.lostSeconds());
+        print("resumed at step %d (%s)%s", metrics.step(), metrics.cause(), lost);
+    }
+
+    @Override
+    public void skipped(SkippedMetrics metrics) {
+        print("%s  step %d skipped: %s", name(metrics.epoch()), metrics.step(), metrics.cause());
+    }
+
+    @Override
+    public void gradients(GradientMetrics metrics) {
+        String norms = IntStream.range(0, metrics.parts().size())
+                .mapToObj(part -> String.format(
+                        Locale.ROOT,
+                        "%s %.3g",
+                        metrics.parts().get(part),
+                        metrics.norms().get(part)))
+                .collect(Collectors.joining(", "));
+        print("gradients of step %d: %s", metrics.step(), norms);
     }
 
     @Override

@@ -21,7 +21,7 @@ class ResultPrinter implements TrainListener {
         print(
                 "BLEU %.2f, test loss %.4f, %,.0f tokens/s",
                 metrics.bleu(), metrics.testLoss(), metrics.tokensPerSecond());
-        print("model: %s", run.model());
+        print("model: %s", run.model() + (metrics.best() ? ", the best, of step " + metrics.modelStep() : ""));
     }
 
     final TrainingRun run() {

@@ -70,6 +70,7 @@ public final class TrainSummary {
                                 rate.shape(),
                                 rate.warmupSteps(),
                                 training.optimizer().clipNorm()),
+                ofRecovery(training),
                 "  --world-size %d --micro-batches %d --threads %d --device %s --reduction %s --timeout %d"
                         .formatted(
                                 parallel.worldSize(),
@@ -82,6 +83,21 @@ public final class TrainSummary {
             lines.add(ofPipeline(parallel.pipeline()));
         }
         return lines;
+    }
+
+    private static String ofRecovery(TrainConfig training) {
+        TrainConfig.Recovery recovery = training.recovery();
+        String every = recovery.everySteps() > 0
+                ? Integer.toString(recovery.everySteps())
+                : recovery.everySeconds() > 0 ? recovery.everySeconds() + "s" : "never";
+        return "  --checkpoint-every %s --keep %d --checkpoint-errors %s --max-restarts %d --patience %d --on-nonfinite %s"
+                .formatted(
+                        every,
+                        recovery.keep(),
+                        recovery.endsOnError() ? "stop" : "continue",
+                        recovery.maxRestarts(),
+                        training.duration().patience(),
+                        training.update().onNotFinite());
     }
 
     private static String ofPipeline(PipelineLayout pipeline) {

@@ -15,6 +15,7 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import java.util.Optional;
 /** What a run's {@code metrics.jsonl} says so far. Not for several threads. */
 final class RunMetrics {
     private final Path file;
+    private Optional<Object> key = Optional.empty(); // of the file that was read; a run that goes on replaces it
     private long read; // bytes of whole lines
     private final List<StepMetrics> steps = new ArrayList<>();
     private final List<EpochMetrics> epochs = new ArrayList<>();
@@ -34,14 +36,17 @@ final class RunMetrics {
         this.file = file;
     }
 
-    /** Reads the lines that came since. A shorter file is that of a new run. */
+    /** Reads the lines that came since. A shorter file, or another, is that of a run that begins or goes on. */
     void readOn() {
         if (!Files.exists(file)) {
             return;
         }
         try (RandomAccessFile input = new RandomAccessFile(file.toFile(), "r")) {
-            if (input.length() < read) {
+            Optional<Object> now = Optional.ofNullable(
+                    Files.readAttributes(file, BasicFileAttributes.class).fileKey());
+            if (input.length() < read || !now.equals(key)) {
                 forget();
+                key = now;
             }
             input.seek(read);
             byte[] more = new byte[(int) Math.min(Integer.MAX_VALUE - 8, input.length() - read)];

@@ -76,7 +76,7 @@ class PlainProgressTest {
     void quietTellsTheResultAlone() {
         TrainListener quiet = OutputMode.RESULT.listener(RUN, out, 0);
         tell(quiet);
-        quiet.finished(new ResultMetrics(9876.4, 1.25, 61.234));
+        quiet.finished(new ResultMetrics(9876.4, 1.25, 61.234, 39, false));
         assertThat(text.toString()).isEqualTo("""
                 BLEU 61.23, test loss 1.2500, 9,876 tokens/s
                 model: runs/x/model
@@ -90,13 +90,13 @@ class PlainProgressTest {
         json.epochStarted(1, 1, 1);
         json.step(new StepMetrics(1, 1, 4.5, 100, 1000, 100, 1, 98, 1, 0, 1e-4));
         json.epoch(new EpochMetrics(1, 0.5, 1000, 4.5, 4.25));
-        json.finished(new ResultMetrics(1000, 4.25, 1.5));
+        json.finished(new ResultMetrics(1000, 4.25, 1.5, 1, false));
         assertThat(text.toString()).isEqualTo("""
                 {"kind":"memory","micro_batch_size":4,"length":41,"stage_memory_predicted_mb":[12.5],"stage_memory_mb":[4.0]}
                 {"kind":"step","step":1,"epoch":1,"loss":4.5,"tokens":100,"tokens_per_second":1000.0,"step_ms":100.0,\
                 "data_ms":1.0,"compute_ms":98.0,"comm_ms":1.0,"gc_ms":0.0,"learning_rate":1.0E-4}
                 {"kind":"epoch","epoch":1,"seconds":0.5,"tokens_per_second":1000.0,"train_loss":4.5,"validation_loss":4.25}
-                {"kind":"result","tokens_per_second":1000.0,"test_loss":4.25,"bleu":1.5}
+                {"kind":"result","tokens_per_second":1000.0,"test_loss":4.25,"bleu":1.5,"model_step":1,"best":false}
                 """);
     }
 
@@ -109,6 +109,8 @@ class PlainProgressTest {
                         "  --model gpt2 --layers 2 --heads 2 --hidden 8 --dropout 0.0 --vocab-size 300",
                         "  --max-length 128 --epochs 10 --batch-size 128 --max-steps 0 --pad longest",
                         "  --learning-rate 1.0E-4 --lr-schedule constant --warmup-steps 0 --clip-norm 0.0",
+                        "  --checkpoint-every 600s --keep 2 --checkpoint-errors continue --max-restarts 0 --patience 0"
+                                + " --on-nonfinite stop",
                         "  --world-size 2 --micro-batches 2 --threads 0 --device cpu --reduction overlapped --timeout 60");
     }
 

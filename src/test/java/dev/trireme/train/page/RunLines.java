@@ -39,7 +39,7 @@ record RunLines(Path folder) {
         add(
                 "translations",
                 Map.of("translations", List.of(new Translation("Guten Tag.", "Good day.", "Good morning."))));
-        add("result", new ResultMetrics(4100, 1.25, 94.5));
+        add("result", new ResultMetrics(4100, 1.25, 94.5, 2, false));
     }
 
     private void add(String kind, Object value) {

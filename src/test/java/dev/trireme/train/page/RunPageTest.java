@@ -3,11 +3,13 @@ package dev.trireme.train.page;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.trireme.config.AtomicFile;
 import dev.trireme.config.BadInputException;
 import dev.trireme.report.Chart;
 import dev.trireme.report.Page;
 import dev.trireme.report.Section;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,6 +25,30 @@ class RunPageTest {
         Page page = new RunPage(folder, "trireme train").now(true);
         assertThat(page.sections()).isEmpty();
         assertThat(page.missing()).containsExactly("The run goes on; this page follows it.");
+    }
+
+    @Test
+    void aRunThatGoesOnFromACheckpointHasEachStepOnce() throws IOException {
+        RunLines lines = new RunLines(folder);
+        for (int step = 1; step <= 5; step++) {
+            lines.step(step, 1);
+        }
+        RunPage page = new RunPage(folder, "trireme train");
+        assertThat(steps(page)).isEqualTo(5);
+
+        Path file = folder.resolve("metrics.jsonl");
+        AtomicFile.write(
+                file,
+                (String.join("\n", Files.readAllLines(file).subList(0, 2)) + "\n").getBytes(StandardCharsets.UTF_8));
+        for (int step = 3; step <= 9; step++) { // longer than before when the page looks again
+            lines.step(step, 1);
+        }
+        assertThat(steps(page)).isEqualTo(9);
+    }
+
+    private static int steps(RunPage page) {
+        Chart loss = (Chart) page.now(true).sections().get(0).blocks().get(0);
+        return loss.series().get(0).points().size();
     }
 
     @Test

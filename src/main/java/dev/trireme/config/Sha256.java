@@ -1,0 +1,58 @@
+package dev.trireme.config;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+
+/** SHA-256 of files. */
+public final class Sha256 {
+    private static final int PIECE = 1 << 20;
+
+    private Sha256() {}
+
+    /**
+     * The hash of files, one after the other.
+     *
+     * @param files to read
+     * @param afterPiece called after each megabyte, by whoever wants to pause then
+     * @return 64 hexadecimal digits
+     * @throws IOException when one cannot be read
+     */
+    public static String of(List<Path> files, Runnable afterPiece) throws IOException {
+        NullChecks.require("files", files, "afterPiece", afterPiece);
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
+            for (Path file : files) {
+                try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+                    while (channel.read(piece.clear()) >= 0) {
+                        digest.update(piece.flip());
+                        afterPiece.run();
+                    }
+                }
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    /**
+     * The hash of a file.
+     *
+     * @param file to read
+     * @return 64 hexadecimal digits
+     * @throws IOException when it cannot be read
+     */
+    public static String of(Path file) throws IOException {
+        Objects.requireNonNull(file, "file");
+        return of(List.of(file), () -> {});
+    }
+}

@@ -1,0 +1,222 @@
+package dev.trireme.train;
+
+import dev.trireme.checkpoint.AtomicFolder;
+import dev.trireme.checkpoint.CheckpointException;
+import dev.trireme.config.BadInputException;
+import dev.trireme.config.FileTree;
+import dev.trireme.config.NullChecks;
+import dev.trireme.config.Sha256;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The checkpoints of a run. Each is a model folder with what training goes on from besides.
+ *
+ * <pre>
+ *   OUT/checkpoints/step-500/  config.json, model.safetensors, tokenizer.json, generation_config.json   a model
+ *                              optimizer.safetensors                                        AdamW's running means
+ *                              checkpoint.json                                              {@link Checkpoint}
+ *                              SHA256SUMS                                   of all these; sha256sum -c reads it
+ * </pre>
+ *
+ * @param folder that holds them, which need not exist
+ */
+public record Checkpoints(Path folder) {
+    static final String OPTIMIZER = "optimizer.safetensors";
+    static final String HASHES = "SHA256SUMS";
+    private static final String STEP = "step-";
+    private static final Pattern NAME = Pattern.compile("step-(\\d{1,18})");
+    private static final Pattern REMAINS = Pattern.compile("\\.(step-\\d{1,18})\\.(next|previous)");
+    private static final Pattern HASH_LINE = Pattern.compile("([0-9a-f]{64})  ([\\w.-]+)");
+    private static final Set<String> NEEDED =
+            Set.of("config.json", "model.safetensors", "tokenizer.json", OPTIMIZER, Checkpoint.FILE);
+
+    /** Checks that no component is null. */
+    public Checkpoints {
+        Objects.requireNonNull(folder, "folder");
+    }
+
+    /**
+     * The checkpoints of a run.
+     *
+     * @param run its folder
+     * @return those in it
+     */
+    public static Checkpoints of(Path run) {
+        Objects.requireNonNull(run, "run");
+        return new Checkpoints(run.resolve("checkpoints"));
+    }
+
+    /**
+     * The folder of a checkpoint.
+     *
+     * @param step after which it was taken
+     * @return its path
+     */
+    public Path at(long step) {
+        return folder.resolve(STEP + step);
+    }
+
+    /**
+     * All checkpoints, whole or not.
+     *
+     * @return their steps, the latest first
+     * @throws BadInputException when the folder cannot be read
+     */
+    public List<Long> steps() {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.filter(Files::isDirectory)
+                    .map(entry -> NAME.matcher(entry.getFileName().toString()))
+                    .filter(Matcher::matches)
+                    .map(name -> Long.parseLong(name.group(1)))
+                    .sorted(Comparator.reverseOrder())
+                    .toList();
+        } catch (IOException e) {
+            throw new BadInputException(folder + ": cannot be read (" + e + "); check the folder", e);
+        }
+    }
+
+    /**
+     * Looks for the latest whole checkpoint.
+     *
+     * @param damaged told of each later one that is not whole: file and problem
+     * @return its step, nothing when there is none
+     */
+    public Optional<Long> latest(Consumer<String> damaged) {
+        Objects.requireNonNull(damaged, "damaged");
+        for (long step : steps()) {
+            Optional<String> problem = problem(at(step));
+            if (problem.isEmpty()) {
+                return Optional.of(step);
+            }
+            damaged.accept(problem.get());
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * Compares a checkpoint with its hashes.
+     *
+     * @param checkpoint its folder
+     * @return the first file that is missing or was changed and why; nothing when it is whole
+     */
+    public static Optional<String> problem(Path checkpoint) {
+        Objects.requireNonNull(checkpoint, "checkpoint");
+        Path list = checkpoint.resolve(HASHES);
+        Set<String> missing = new HashSet<>(NEEDED);
+        try {
+            for (String line : Files.readAllLines(list)) {
+                Matcher entry = HASH_LINE.matcher(line);
+                if (!entry.matches()) {
+                    return Optional.of(list + ": " + line + " is no hash and file name");
+                }
+                Path file = checkpoint.resolve(entry.group(2));
+                if (!Files.isRegularFile(file)) {
+                    return Optional.of(file + ": is missing");
+                }
+                if (!Sha256.of(file).equals(entry.group(1))) {
+                    return Optional.of(file + ": was truncated or changed: its hash is not that of " + HASHES);
+                }
+                missing.remove(entry.group(2));
+            }
+        } catch (IOException e) {
+            return Optional.of(list + ": cannot be read (" + e + ")");
+        }
+        return missing.stream().sorted().findFirst().map(file -> list + ": names no " + file);
+    }
+
+    /** Writes the hashes of all files of a checkpoint that is being written. */
+    static void writeHashes(Path next, Runnable afterPiece) throws IOException {
+        StringBuilder lines = new StringBuilder();
+        try (Stream<Path> files = Files.list(next)) {
+            for (Path file : files.sorted().toList()) {
+                lines.append(Sha256.of(List.of(file), afterPiece))
+                        .append("  ")
+                        .append(file.getFileName())
+                        .append('\n');
+            }
+        }
+        Files.writeString(next.resolve(HASHES), lines);
+    }
+
+    /** Removes old checkpoints: all but the latest ones and the best. */
+    void prune(int keep, long best) throws IOException {
+        for (long step : steps().stream().skip(keep).toList()) {
+            if (step != best) {
+                FileTree.delete(at(step));
+            }
+        }
+    }
+
+    /** Removes checkpoints of later steps, which another run from an earlier one will write anew. */
+    void removeAfter(long step, Consumer<Path> removed) {
+        try {
+            for (long later : steps()) {
+                if (later > step) {
+                    FileTree.delete(at(later));
+                    removed.accept(at(later));
+                }
+            }
+        } catch (IOException e) {
+            throw new CheckpointException(folder, e);
+        }
+    }
+
+    /** Completes or removes what a crash left of checkpoints that were being written. */
+    void recover() {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            entries.map(entry -> REMAINS.matcher(entry.getFileName().toString()))
+                    .filter(Matcher::matches)
+                    .map(name -> folder.resolve(name.group(1)))
+                    .distinct()
+                    .toList()
+                    .forEach(AtomicFolder::recover);
+        } catch (IOException e) {
+            throw new CheckpointException(folder, e);
+        }
+    }
+
+    /**
+     * The size of a checkpoint.
+     *
+     * @param step after which it was taken
+     * @return bytes of all its files
+     * @throws BadInputException when the folder cannot be read
+     */
+    public long bytes(long step) {
+        try (Stream<Path> files = Files.list(at(step))) {
+            return files.mapToLong(file -> file.toFile().length()).sum();
+        } catch (IOException e) {
+            throw new BadInputException(at(step) + ": cannot be read (" + e + "); check the folder", e);
+        }
+    }
+
+    /**
+     * Reads what a checkpoint says of itself.
+     *
+     * @param checkpoint its folder
+     * @return its progress and settings
+     * @throws BadInputException when it is none
+     */
+    public static Checkpoint read(Path checkpoint) {
+        NullChecks.require("checkpoint", checkpoint);
+        return Checkpoint.read(checkpoint);
+    }
+}

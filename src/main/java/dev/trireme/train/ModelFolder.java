@@ -1,0 +1,49 @@
+package dev.trireme.train;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.trireme.checkpoint.AtomicFolder;
+import dev.trireme.checkpoint.HuggingFaceFolder;
+import dev.trireme.checkpoint.ParameterStore;
+import dev.trireme.config.Json;
+import dev.trireme.config.SpecialTokens;
+import dev.trireme.data.tokenizer.Tokenizer;
+import dev.trireme.model.HuggingFaceConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The model of a run as a folder that {@code generate} and transformers open.
+ *
+ * @param tokenizer file of the run
+ * @param config of the model
+ */
+record ModelFolder(Path tokenizer, HuggingFaceConfig config) {
+    static ModelFolder of(TrainingRun run, Tokenizer tokenizer) {
+        return new ModelFolder(
+                run.tokenizerFile(), TrainingRun.describe(run.config().model(), tokenizer));
+    }
+
+    /** Writes the folder; {@code others} adds to it. */
+    void save(Path folder, ParameterStore weights, AtomicFolder.Content others) {
+        HuggingFaceFolder.save(folder, config, weights, next -> {
+            Files.copy(tokenizer, next.resolve("tokenizer.json"));
+            writeGenerationConfig(next.resolve("generation_config.json"));
+            others.writeInto(next);
+        });
+    }
+
+    /** Writes the defaults of generation for {@code generate}, Trireme's and transformers'. */
+    private void writeGenerationConfig(Path file) throws IOException {
+        SpecialTokens tokens = config.specialTokens();
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        ArrayNode ends = json.putArray("eos_token_id");
+        tokens.ends().forEach(ends::add);
+        if (tokens.padding() != SpecialTokens.ABSENT) {
+            json.put("pad_token_id", tokens.padding());
+        }
+        Files.writeString(file, Json.text(Json.WRITER, json) + "\n");
+    }
+}

@@ -1,0 +1,169 @@
+package dev.trireme.train;
+
+import dev.trireme.checkpoint.CheckpointException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+
+/**
+ * Scalars of a run as TensorBoard's event files, {@code OUT/tensorboard/events.out.tfevents.SECONDS.trireme}, one file for
+ * each start. TensorBoard drops what an earlier file says of steps that a later one begins anew.
+ *
+ * <pre>
+ *   record   length 8 │ masked CRC-32C of it 4 │ event │ masked CRC-32C of it 4        little endian; TFRecord
+ *   event    1: seconds (double)  2: step (varint)  3: "brain.Event:2"  5: summary     protocol buffers
+ *   summary  1: { 1: tag (text)  2: value (float) }
+ * </pre>
+ *
+ * <p>Sources: tensorflow/core/lib/io/record_writer.cc, tensorflow/core/util/event.proto and summary.proto.
+ */
+final class TensorBoardFile extends PassingListener implements AutoCloseable {
+    private static final int MASK_DELTA = 0xa282ead8;
+    private static final double MS_PER_SECOND = 1e3;
+
+    private final Path file;
+    private final Optional<OutputStream> output;
+    private long step;
+
+    private TensorBoardFile(Path file, Optional<OutputStream> output, TrainListener next) {
+        super(next);
+        this.file = file;
+        this.output = output;
+    }
+
+    /** Makes a new file, if the run is to have one; events are passed on to the next listener. */
+    static TensorBoardFile open(TrainingRun run, TrainListener next) {
+        long seconds = System.currentTimeMillis() / 1000;
+        Path folder = run.folder().resolve("tensorboard");
+        Path file = folder.resolve("events.out.tfevents." + seconds + ".trireme");
+        if (!run.config().training().observation().tensorboard()) {
+            return new TensorBoardFile(file, Optional.empty(), next);
+        }
+        try {
+            Files.createDirectories(folder);
+            TensorBoardFile events = new TensorBoardFile(file, Optional.of(Files.newOutputStream(file)), next);
+            events.write(field(3, "brain.Event:2".getBytes(StandardCharsets.UTF_8)));
+            return events;
+        } catch (IOException e) {
+            throw new CheckpointException(file, e);
+        }
+    }
+
+    @Override
+    public void step(StepMetrics metrics) {
+        step = metrics.step();
+        scalar("train/loss", metrics.loss());
+        scalar("train/learning_rate", metrics.learningRate());
+        scalar("speed/tokens_per_second", metrics.tokensPerSecond());
+        scalar("speed/step_ms", metrics.stepMs());
+        super.step(metrics);
+    }
+
+    @Override
+    public void gradients(GradientMetrics metrics) {
+        for (int part = 0; part < metrics.parts().size(); part++) {
+            scalar(
+                    "gradients/" + metrics.parts().get(part).replace(' ', '_'),
+                    metrics.norms().get(part));
+        }
+        super.gradients(metrics);
+    }
+
+    @Override
+    public void epoch(EpochMetrics metrics) {
+        scalar("validation/loss", metrics.validationLoss());
+        super.epoch(metrics);
+    }
+
+    @Override
+    public void finished(ResultMetrics metrics) {
+        scalar("test/loss", metrics.testLoss());
+        scalar("test/bleu", metrics.bleu());
+        super.finished(metrics);
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (output.isPresent()) {
+                output.get().close();
+            }
+        } catch (IOException e) {
+            throw new CheckpointException(file, e);
+        }
+    }
+
+    private void scalar(String tag, double value) {
+        if (output.isEmpty()) {
+            return;
+        }
+        byte[] number = join(new byte[] {key(2, 5)}, little(Integer.BYTES, Float.floatToIntBits((float) value)));
+        byte[] pair = join(field(1, tag.getBytes(StandardCharsets.UTF_8)), number);
+        write(join(join(new byte[] {key(2, 0)}, varint(step)), field(5, field(1, pair))));
+    }
+
+    /** Writes an event with the time before its other fields. */
+    private void write(byte[] fields) {
+        double seconds = System.currentTimeMillis() / MS_PER_SECOND;
+        byte[] event =
+                join(join(new byte[] {key(1, 1)}, little(Double.BYTES, Double.doubleToLongBits(seconds))), fields);
+        byte[] length = little(Long.BYTES, event.length);
+        try {
+            OutputStream stream = output.orElseThrow();
+            stream.write(length);
+            stream.write(checksum(length));
+            stream.write(event);
+            stream.write(checksum(event));
+            stream.flush();
+        } catch (IOException e) {
+            throw new CheckpointException(file, e);
+        }
+    }
+
+    /** The checksum of TFRecords: rotated and moved, since data may hold checksums itself. */
+    private static byte[] checksum(byte[] data) {
+        CRC32C crc = new CRC32C();
+        crc.update(data);
+        return little(Integer.BYTES, Integer.rotateRight((int) crc.getValue(), 15) + MASK_DELTA);
+    }
+
+    private static byte[] field(int number, byte[] content) {
+        return join(join(new byte[] {key(number, 2)}, varint(content.length)), content);
+    }
+
+    private static byte key(int number, int wireType) {
+        return (byte) ((number << 3) | wireType);
+    }
+
+    private static byte[] varint(long value) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        long rest = value;
+        while (rest > 0x7f) {
+            bytes.write((int) ((rest & 0x7f) | 0x80));
+            rest >>>= 7;
+        }
+        bytes.write((int) rest);
+        return bytes.toByteArray();
+    }
+
+    private static byte[] join(byte[] one, byte[] other) {
+        byte[] both = Arrays.copyOf(one, one.length + other.length);
+        System.arraycopy(other, 0, both, one.length, other.length);
+        return both;
+    }
+
+    /** The lowest bytes of a number, little endian. */
+    private static byte[] little(int count, long number) {
+        byte[] bytes = new byte[count];
+        for (int i = 0; i < count; i++) {
+            bytes[i] = (byte) (number >>> (Byte.SIZE * i));
+        }
+        return bytes;
+    }
+}
