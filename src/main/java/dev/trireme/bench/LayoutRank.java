@@ -25,6 +25,7 @@ import dev.trireme.plan.ThisMachine;
 import dev.trireme.schedule.Schedule;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -50,9 +51,12 @@ final class LayoutRank implements RankTask<LayoutSetting, LayoutTimes> {
     private static final double LEARNING_RATE = 1e-4;
     private static final int COUNTING_STEPS = 2;
 
+    /** The others wait while rank 0 measures costs. */
+    private static final Duration PATIENCE = Duration.ofMinutes(15);
+
     @Override
     public Optional<LayoutTimes> run(LayoutSetting setting, RankEnvironment environment, Consumer<String> lines) {
-        try (Rendezvous rendezvous = Rendezvous.setup(environment, Rendezvous.DEFAULT_TIMEOUT)) {
+        try (Rendezvous rendezvous = Rendezvous.setup(environment, PATIENCE)) {
             List<Turn> turns = new ArrayList<>();
             try {
                 for (int i = 0; i < setting.layouts().size(); i++) {

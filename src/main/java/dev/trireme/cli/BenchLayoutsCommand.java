@@ -14,6 +14,7 @@ import dev.trireme.plan.Layout;
 import dev.trireme.plan.Machine;
 import dev.trireme.plan.NumberType;
 import dev.trireme.plan.Planner;
+import dev.trireme.plan.Prediction;
 import dev.trireme.plan.ThisMachine;
 import dev.trireme.report.ReportFolder;
 import java.io.PrintWriter;
@@ -112,7 +113,7 @@ final class BenchLayoutsCommand implements Runnable {
         Map<String, List<LayoutResult>> done = new LinkedHashMap<>();
         Map<String, Layout> chosen = new LinkedHashMap<>();
         for (String shape : all) {
-            page.write(LayoutsPage.of(done, chosen, missing(all, done, ""), report.command()));
+            page.write(LayoutsPage.of(done, chosen, missing(all, done), report.command()));
             try {
                 done.put(shape, measure(bench, shape, peak && shape.equals(all.get(0)), activity));
                 choice(
@@ -120,7 +121,9 @@ final class BenchLayoutsCommand implements Runnable {
                                 Planner.byMeasuring(job(shape), machine, meter, activity::begin))
                         .ifPresent(layout -> chosen.put(shape, layout));
             } catch (RuntimeException e) {
-                page.write(LayoutsPage.of(done, chosen, missing(all, done, ": " + e.getMessage()), report.command()));
+                List<String> missing = new ArrayList<>(missing(all.subList(all.indexOf(shape) + 1, all.size()), done));
+                missing.add("shape " + shape + " failed: " + e.getMessage());
+                page.write(LayoutsPage.of(done, chosen, missing, report.command()));
                 throw e;
             }
             activity.end();
@@ -131,22 +134,26 @@ final class BenchLayoutsCommand implements Runnable {
                 print(shape, results, out);
             }
         }
-        page.write(LayoutsPage.of(done, chosen, missing(all, done, ""), report.command()));
+        page.write(LayoutsPage.of(done, chosen, missing(all, done), report.command()));
     }
 
     private List<LayoutResult> measure(LayoutBench bench, String shape, boolean peaks, Activity activity) {
         List<LayoutResult> results = new ArrayList<>();
         for (LayoutResult result : bench.measure(shape, batch, tokens(), turns())) {
-            activity.begin("peak of " + text(result.layout()));
-            results.add(peaks && isTypical(result.layout()) ? bench.withPeak(result, batch, tokens()) : result);
+            if (peaks && isTypical(result.layout())) {
+                activity.begin("peak of " + text(result.layout()));
+                results.add(bench.withPeak(result, batch, tokens()));
+            } else {
+                results.add(result);
+            }
         }
         return results;
     }
 
-    private static List<String> missing(List<String> all, Map<String, List<LayoutResult>> done, String why) {
+    private static List<String> missing(List<String> all, Map<String, List<LayoutResult>> done) {
         return all.stream()
                 .filter(shape -> !done.containsKey(shape))
-                .map(shape -> "shape " + shape + " was not measured" + why)
+                .map(shape -> "shape " + shape + " was not measured")
                 .toList();
     }
 
@@ -154,17 +161,11 @@ final class BenchLayoutsCommand implements Runnable {
         return new Job(shape, ModelConfig.ofShape(shape), NumberType.FLOAT32, batch, tokens(), 0);
     }
 
-    /** The planner's first choice among what was measured; it knows more layouts than that. */
+    /** The planner's first choice of what was measured. */
     private static Optional<Layout> choice(List<LayoutResult> results, Planner planner) {
-        Map<String, Layout> measured = new LinkedHashMap<>();
-        results.forEach(result -> measured.put(key(result.layout()), result.layout()));
-        return planner.plan(layout -> measured.containsKey(key(layout)))
+        return planner.compare(results.stream().map(LayoutResult::layout).toList())
                 .best()
-                .flatMap(best -> Optional.ofNullable(measured.get(key(best.layout()))));
-    }
-
-    private static String key(Layout layout) {
-        return layout.text() + layout.threads();
+                .map(Prediction::layout);
     }
 
     /** Schedules hold what their stages hold; a process of its own for each would take minutes. */

@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "model-parallel",
-        description = "Measure a LLaMA-2-7B-shaped model, scaled to this machine, on 1, 2 and 4 devices.",
+        description = "Measure a LLaMA-2-7B-shaped model, scaled down, on 1, 2 and 4 devices.",
         footer = {
             "",
             "One micro-batch: one device works at a time, forward and backward. More devices hold more and are no faster. "

@@ -23,6 +23,7 @@ import picocli.CommandLine.Model.CommandSpec;
  * </pre>
  */
 final class LiveReport implements AutoCloseable {
+    private static final int HALT_MILLIS = 2_000;
     private static final String HTML = "text/html; charset=utf-8";
 
     private final Optional<LoopbackServer> server;
@@ -47,7 +48,8 @@ final class LiveReport implements AutoCloseable {
         });
         Optional<PrintWriter> remarks =
                 mode.isForPeople() ? Optional.of(spec.commandLine().getErr()) : Optional.empty();
-        return new Follower(page, new ReportFolder(folder), remarks);
+        return new Follower(
+                page, new ReportFolder(folder), remarks, spec.commandLine().getErr());
     }
 
     @Override
@@ -60,18 +62,30 @@ final class LiveReport implements AutoCloseable {
         private final RunPage page;
         private final ReportFolder folder;
         private final Optional<PrintWriter> remarks;
+        private final PrintWriter errors;
         private final Thread hook = new Thread(this::write, "page of the run");
 
-        private Follower(RunPage page, ReportFolder folder, Optional<PrintWriter> remarks) {
+        private Follower(RunPage page, ReportFolder folder, Optional<PrintWriter> remarks, PrintWriter errors) {
             this.page = page;
             this.folder = folder;
             this.remarks = remarks;
+            this.errors = errors;
             write(); // over that of an earlier run; it says that this one has not ended
             Runtime.getRuntime().addShutdownHook(hook);
         }
 
         private synchronized void write() {
             folder.write(page.now(false));
+        }
+
+        /** Before this process halts: no hook runs then. */
+        void writeInTime() {
+            hook.start();
+            try {
+                hook.join(HALT_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
 
         @Override
@@ -81,7 +95,12 @@ final class LiveReport implements AutoCloseable {
             } catch (IllegalStateException e) {
                 return; // this process is ending, and the hook writes
             }
-            write();
+            try {
+                write();
+            } catch (RuntimeException e) { // the run counts, and has ended by now
+                errors.println("trireme: the page of the run was not written: " + e.getMessage());
+                return;
+            }
             remarks.ifPresent(writer -> writer.println("page: " + folder.page()));
         }
     }

@@ -129,7 +129,7 @@ final class TrainCommand implements Callable<Integer> {
         JobResult end = launch(run, mode, page);
         if (!end.failure().isEmpty()) {
             spec.commandLine().getErr().println("trireme: " + end.failure());
-        } else {
+        } else if (end.exitCode() == ExitCode.OK) {
             picture.ifPresent(file -> file.copyFrom(run.folder()));
         }
         return end.exitCode().code();
@@ -143,13 +143,13 @@ final class TrainCommand implements Callable<Integer> {
             err.println("trireme: ending after this step; once more ends at once");
             control.end(code);
         };
-        Consumer<ExitCode> second = code -> {
-            control.kill();
-            Runtime.getRuntime().halt(code.code());
-        };
         try (RunLock lock = run.lock();
                 LiveReport.Follower follower = page.follow(run.folder(), spec, mode);
-                EndSignals signals = EndSignals.listen(first, second)) {
+                EndSignals signals = EndSignals.listen(first, code -> {
+                    control.kill();
+                    follower.writeInTime();
+                    Runtime.getRuntime().halt(code.code());
+                })) {
             return Restarts.run(
                     run,
                     () -> Launcher.run(TrainRank.job(run, mode, isDebugging()), System.err, control),
@@ -170,19 +170,20 @@ final class TrainCommand implements Callable<Integer> {
             throw new IllegalArgumentException(
                     "--resume starts the ranks itself, and RANK says that others did; unset" + " RANK and WORLD_SIZE");
         }
-        if (environment.rank() == 0) {
-            train(out.orElseGet(this::usualFolder), environment, output.mode());
-        } else {
-            TemporaryFolder.use(folder -> train(folder, environment, OutputMode.NONE));
+        try (LiveReport page = LiveReport.listen(environment.rank() == 0 ? live : Optional.empty())) {
+            if (environment.rank() == 0) {
+                train(out.orElseGet(this::usualFolder), environment, output.mode(), page);
+            } else {
+                TemporaryFolder.use(folder -> train(folder, environment, OutputMode.NONE, page));
+            }
         }
         return ExitCode.OK.code();
     }
 
     @SuppressWarnings("try") // the lock is held, not used
-    private void train(Path folder, RankEnvironment environment, OutputMode mode) {
+    private void train(Path folder, RankEnvironment environment, OutputMode mode, LiveReport page) {
         TrainingRun run = prepare(folder, Optional.of(environment.worldSize()), mode);
-        try (LiveReport page = LiveReport.listen(environment.rank() == 0 ? live : Optional.empty());
-                RunLock lock = run.lock();
+        try (RunLock lock = run.lock();
                 LiveReport.Follower follower = page.follow(run.folder(), spec, mode)) {
             TrainRank.run(run, environment, mode, Terminal.columns());
         }
@@ -193,6 +194,10 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private TrainingRun resumed(String which, Optional<Integer> joined, OutputMode mode) {
+        if (auto.isOn()) {
+            throw new IllegalArgumentException(
+                    "--auto chooses the layout of a new run; leave it out, or give the layout to go on with");
+        }
         Activity activity = Activity.of(spec, !mode.isForPeople(), !mode.isForPeople());
         activity.begin("checking the checkpoint");
         Resumption resumption = which.equals("last")

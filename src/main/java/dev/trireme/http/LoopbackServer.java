@@ -5,7 +5,6 @@ import com.sun.net.httpserver.HttpServer;
 import dev.trireme.config.Requirements;
 import java.io.IOException;
 import java.net.BindException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -23,6 +22,7 @@ public final class LoopbackServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LoopbackServer.class);
     private static final String LOOPBACK = "127.0.0.1";
     private static final int WAITING = 16; // connections
+    private static final int HTTP_PORT = 80;
     private static final Reply NOT_FOUND = new Reply("text/plain; charset=utf-8", "there is no such page\n");
 
     private final HttpServer server;
@@ -43,7 +43,7 @@ public final class LoopbackServer implements AutoCloseable {
     public static LoopbackServer listen(int port) {
         Requirements.within("port", port, 0, 65_535);
         try {
-            InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+            InetSocketAddress address = new InetSocketAddress(LOOPBACK, port);
             LoopbackServer server = new LoopbackServer(HttpServer.create(address, WAITING));
             server.start();
             return server;
@@ -99,19 +99,25 @@ public final class LoopbackServer implements AutoCloseable {
             } else {
                 Optional<Supplier<Reply>> page =
                         Optional.ofNullable(pages.get(exchange.getRequestURI().getPath()));
-                send(
-                        exchange,
-                        page.isPresent() ? 200 : 404,
-                        page.map(Supplier::get).orElse(NOT_FOUND));
+                send(exchange, page);
             }
+        }
+    }
+
+    private static void send(HttpExchange exchange, Optional<Supplier<Reply>> page) throws IOException {
+        try {
+            Reply reply = page.map(Supplier::get).orElse(NOT_FOUND);
+            send(exchange, page.isPresent() ? 200 : 404, reply);
         } catch (RuntimeException e) {
             LOG.warn("{} was not answered", exchange.getRequestURI(), e);
+            send(exchange, 500, new Reply("text/plain; charset=utf-8", "the page could not be made\n"));
         }
     }
 
     private boolean isForLoopback(HttpExchange exchange) {
         String host = String.valueOf(exchange.getRequestHeaders().getFirst("Host"));
-        return host.equals(LOOPBACK + ":" + port()) || host.equals("localhost:" + port());
+        String suffix = port() == HTTP_PORT && !host.contains(":") ? "" : ":" + port(); // browsers leave out :80
+        return host.equals(LOOPBACK + suffix) || host.equals("localhost" + suffix);
     }
 
     private static void send(HttpExchange exchange, int status, Reply reply) throws IOException {

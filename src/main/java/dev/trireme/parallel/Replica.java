@@ -46,6 +46,7 @@ public final class Replica implements AutoCloseable {
     private final Guard guard = new Guard("replica", this::free);
     private long waitedNanos;
     private volatile boolean endRequested;
+    private volatile boolean toEnd;
 
     private Replica(Pipeline pipeline, RankEnvironment environment, ReplicaConfig config) {
         this.pipeline = pipeline;
@@ -137,14 +138,30 @@ public final class Replica implements AutoCloseable {
                 losses.sum(),
                 globalWeight,
                 squares.stream().map(Math::sqrt).toList(),
-                losses.endRequested(),
                 new StepResult.Times(System.nanoTime() - begin - waitedNanos, waitedNanos));
     }
 
     /**
-     * Asks all ranks to end. They learn of it at the same step, by {@link StepResult#endRequested}. Any thread of any rank
-     * may call it, at any time.
+     * Waits for all ranks, which all call it.
+     *
+     * @param mine whether this rank has something
+     * @return whether all have it
      */
+    public boolean allHave(boolean mine) {
+        return guard.inTurn("meet the other ranks", () -> sum(mine ? 0 : 1)[0] == 0);
+    }
+
+    /**
+     * Whether a rank had been asked to end when the last step began. All ranks learn of it at the same step, also at one
+     * whose numbers are not finite.
+     *
+     * @return the same on every rank
+     */
+    public boolean isToEnd() {
+        return toEnd;
+    }
+
+    /** Asks all ranks to end; see {@link #isToEnd}. Any thread of any rank may call it, at any time. */
     public void requestEnd() {
         endRequested = true;
     }
@@ -201,7 +218,7 @@ public final class Replica implements AutoCloseable {
     }
 
     /** What ranks tell each other after their backward passes. */
-    private record Losses(double sum, List<Integer> notFinite, boolean endRequested) {}
+    private record Losses(double sum, List<Integer> notFinite) {}
 
     /**
      * Sums the losses over all ranks. Each rank has an element of its own, so that all know whose loss is not a number;
@@ -224,7 +241,8 @@ public final class Replica implements AutoCloseable {
                     + " over all ranks, but rank " + environment.rank() + " was given " + globalWeight
                     + "; give every rank the weight of the global batch");
         }
-        return new Losses(BinaryTree.sum(losses), guilty, sums[ranks + 1] > 0);
+        toEnd = sums[ranks + 1] > 0;
+        return new Losses(BinaryTree.sum(losses), guilty);
     }
 
     /** Every rank finds the same, since gradients are averaged by now. */

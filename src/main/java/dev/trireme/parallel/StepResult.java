@@ -9,11 +9,9 @@ import java.util.List;
  * @param lossSum sum over the labels of all ranks of weight × −log p, in nats
  * @param weightSum sum of their weights
  * @param gradientNorms L2 norms of the averaged gradients before clipping, of the embeddings, each sublayer and the head
- * @param endRequested whether a rank was asked to end; all ranks learn of it at the same step
  * @param times of this rank
  */
-public record StepResult(
-        double lossSum, double weightSum, List<Double> gradientNorms, boolean endRequested, Times times) {
+public record StepResult(double lossSum, double weightSum, List<Double> gradientNorms, Times times) {
     /**
      * How long a step took.
      *

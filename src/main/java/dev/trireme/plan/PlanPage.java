@@ -55,7 +55,9 @@ public final class PlanPage {
                     List.of("Bytes are those of the fullest device, in GB, by what they are for."),
                     List.of(
                             chart(
-                                    "Time of a step",
+                                    rows.get(0).time().tokenSeconds() > 0
+                                            ? "Time of all tokens of all prompts"
+                                            : "Time of a step",
                                     "ms",
                                     rows,
                                     row -> 1e3 * row.time().seconds()),

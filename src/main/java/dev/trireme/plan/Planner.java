@@ -5,7 +5,6 @@ import dev.trireme.config.PipelineLayout;
 import dev.trireme.cost.CostMeter;
 import dev.trireme.schedule.DeviceMap;
 import dev.trireme.schedule.StageCosts;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,11 +81,20 @@ public final class Planner {
      */
     public Plan plan(Predicate<Layout> wanted) {
         NullChecks.require("wanted", wanted);
-        List<Prediction> all = new ArrayList<>();
         List<Layout> layouts = Layouts.of(job, machine).stream().filter(wanted).toList();
         progress.accept("predicting " + layouts.size() + " layouts");
-        layouts.forEach(layout -> all.add(predict(layout)));
-        return Plan.of(job, machine, all);
+        return compare(layouts);
+    }
+
+    /**
+     * Compares layouts.
+     *
+     * @param layouts any
+     * @return those, ranked
+     */
+    public Plan compare(List<Layout> layouts) {
+        NullChecks.require("layouts", layouts);
+        return Plan.of(job, machine, layouts.stream().map(this::predict).toList());
     }
 
     /**

@@ -119,6 +119,7 @@ final class CheckpointWriter implements AutoCloseable {
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
         lastStep = progress.step();
         lastNanos = System.nanoTime();
+        pace.begin(); // before anybody can ask it to hurry
         pending = Optional.of(thread.submit(() -> {
             write(checkpoint);
             long bytes = checkpoints.bytes(progress.step());
@@ -129,8 +130,8 @@ final class CheckpointWriter implements AutoCloseable {
 
     private void write(Checkpoint checkpoint) throws IOException {
         long step = checkpoint.progress().step();
-        pace.begin();
         Files.createDirectories(checkpoints.folder());
+        FileTree.sync(run.folder());
         model.save(checkpoints.at(step), new Paced(StageStates.weights(stages)), next -> {
             StoreFile.write(next.resolve(Checkpoints.OPTIMIZER), new Paced(StageStates.moments(stages)));
             Files.writeString(next.resolve(Checkpoint.FILE), checkpoint.toJson());

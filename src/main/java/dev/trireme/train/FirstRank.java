@@ -30,18 +30,16 @@ final class FirstRank {
         Progress start = Trainer.progress(run);
         MetricsHistory history = MetricsHistory.of(run.metrics(), start);
         Optional<Start> goesOn = Start.read(run.folder());
-        if (goesOn.isPresent()) {
+        goesOn.ifPresent(from -> {
+            run.checkpoints().removeAfter(from.step(), FirstRank::tellRemoved); // before the lines of their steps
             history.write(run.metrics());
-        }
+        });
         try (MetricsFile metrics = goesOn.isPresent()
                         ? MetricsFile.append(run.metrics(), listener)
                         : MetricsFile.create(run.metrics(), listener);
                 TensorBoardFile events = TensorBoardFile.open(run, metrics)) {
-            goesOn.ifPresent(from -> {
-                run.checkpoints().removeAfter(from.step(), FirstRank::tellRemoved);
-                events.restarted(
-                        new RestartMetrics(from.step(), from.cause(), history.lostSteps(), history.lostSeconds()));
-            });
+            goesOn.ifPresent(from -> events.restarted(
+                    new RestartMetrics(from.step(), from.cause(), history.lostSteps(), history.lostSeconds())));
             train(work, start, events, requests);
         }
     }

@@ -128,10 +128,10 @@ final class MetricsFile implements TrainListener, AutoCloseable {
 
     @Override
     public void stages(StageMetrics metrics) {
-        write("stages", metrics.report());
         String title = "a step of " + file.toAbsolutePath().getParent();
         draw("timeline.svg", TimelineSvg.draw(title, metrics.theory(), metrics.measured()));
         draw("timeline.json", ChromeTrace.write(title, metrics.theory(), metrics.measured()));
+        write("stages", metrics.report()); // after the pictures that it tells of
         next.stages(metrics);
     }
 

@@ -20,7 +20,7 @@ final class Pace {
         notifyAll();
     }
 
-    /** Called by the worker when its work begins. */
+    /** Called before a worker begins. */
     synchronized void begin() {
         hurried = false;
         resumed = System.nanoTime();

@@ -4,6 +4,8 @@ import dev.trireme.checkpoint.CheckpointException;
 import dev.trireme.config.AtomicFile;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.NullChecks;
+import dev.trireme.config.Requirements;
+import dev.trireme.config.TrainConfig;
 import dev.trireme.data.Splits;
 import dev.trireme.engine.NativeLibrary;
 import java.io.IOException;
@@ -43,6 +45,7 @@ public record Resumption(TrainingRun before, long step, List<String> remarks) {
     public static Resumption last(Path folder) {
         Objects.requireNonNull(folder, "folder");
         TrainingRun run = TrainingRun.open(folder);
+        recover(folder);
         List<String> remarks = new ArrayList<>();
         Optional<Long> step =
                 run.checkpoints().latest(damaged -> remarks.add(damaged + "; the checkpoint before it is taken"));
@@ -64,6 +67,10 @@ public record Resumption(TrainingRun before, long step, List<String> remarks) {
     public static Resumption of(Path checkpoint) {
         Objects.requireNonNull(checkpoint, "checkpoint");
         Path whole = checkpoint.toAbsolutePath().normalize();
+        Optional<Path> run = Optional.ofNullable(whole.getParent())
+                .map(Path::getParent)
+                .filter(folder -> Files.exists(folder.resolve(TrainingRun.CONFIG)));
+        run.ifPresent(Resumption::recover);
         if (!Files.isRegularFile(whole.resolve(Checkpoint.FILE))) {
             throw new BadInputException(checkpoint + ": is no checkpoint: it has no " + Checkpoint.FILE
                     + "; name a folder step-N, or last");
@@ -71,18 +78,23 @@ public record Resumption(TrainingRun before, long step, List<String> remarks) {
         Checkpoints.problem(whole).ifPresent(problem -> {
             throw new BadInputException(problem + "; name an earlier checkpoint, or last");
         });
-        Path run = Optional.ofNullable(whole.getParent())
-                .map(Path::getParent)
-                .filter(folder -> Files.exists(folder.resolve(TrainingRun.CONFIG)))
-                .orElseThrow(() -> new BadInputException(checkpoint
-                        + ": is not in the folder of its run, whose data it needs; put it back to RUN/checkpoints"));
+        Path folder = run.orElseThrow(() -> new BadInputException(
+                checkpoint + ": is not in the folder of its run, whose data it needs; put it back to RUN/checkpoints"));
         Checkpoint content = Checkpoint.read(whole);
-        Path place = Checkpoints.of(run).at(content.progress().step());
+        Path place = Checkpoints.of(folder).at(content.progress().step());
         if (!place.equals(whole)) {
             throw new BadInputException(checkpoint + ": is the checkpoint of step "
                     + content.progress().step() + "; give it its name again, " + place);
         }
-        return new Resumption(TrainingRun.open(run), content.progress().step(), List.of()).checked();
+        return new Resumption(TrainingRun.open(folder), content.progress().step(), List.of()).checked();
+    }
+
+    /** Completes what a kill left half renamed. */
+    @SuppressWarnings("try") // the lock is held, not used
+    private static void recover(Path run) {
+        try (RunLock lock = RunLock.take(run)) {
+            Checkpoints.of(run).recover();
+        }
     }
 
     private Resumption checked() {
@@ -117,7 +129,7 @@ public record Resumption(TrainingRun before, long step, List<String> remarks) {
                 before.folder(), new RunConfig(wish.model(), TrainingRun.balanced(wish.model(), wish.training())));
         run.requireMemory(ranksOfHost);
         try (RunLock lock = RunLock.take(before.folder())) {
-            before.checkpoints().recover();
+            before.checkpoints().removeAfter(step, removed -> {}); // or they would be taken for those of this run
             AtomicFile.write(
                     before.folder().resolve(TrainingRun.CONFIG),
                     run.config().toJson().getBytes(StandardCharsets.UTF_8));
@@ -148,6 +160,7 @@ public record Resumption(TrainingRun before, long step, List<String> remarks) {
         Objects.requireNonNull(wish, "wish");
         Checkpoint checkpoint = Checkpoint.read(before.checkpoints().at(step));
         List<String> changes = new ArrayList<>(SettingChanges.require(checkpoint.config(), wish));
+        requireNotOver(checkpoint.progress(), wish.training());
         String here = NativeLibrary.arithmetic();
         if (!here.equals(checkpoint.arithmetic())) {
             changes.add(
@@ -155,6 +168,19 @@ public record Resumption(TrainingRun before, long step, List<String> remarks) {
                             + ": the last bits may differ from those of a run that was never stopped");
         }
         return changes;
+    }
+
+    private static void requireNotOver(Progress progress, TrainConfig wish) {
+        Requirements.that(
+                wish.maxSteps() == 0 || wish.maxSteps() >= progress.step(),
+                "maxSteps",
+                wish.maxSteps(),
+                progress.step() + " or more, since the checkpoint is of that step, or an earlier checkpoint");
+        Requirements.that(
+                wish.epochs() >= progress.epochs(),
+                "epochs",
+                wish.epochs(),
+                progress.epochs() + " or more, since the checkpoint is of then, or an earlier checkpoint");
     }
 
     /**

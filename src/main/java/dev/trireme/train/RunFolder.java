@@ -43,7 +43,10 @@ record RunFolder(Path path, boolean isEmpty) {
     /** A folder that this process has locked, so that no other changes it. */
     static RunFolder locked(Path folder) {
         try {
-            return new RunFolder(folder, requireOurs(folder));
+            boolean isEmpty = requireOurs(folder);
+            Checkpoints.of(folder).recover();
+            requireNoRunToGoOnWith(folder);
+            return new RunFolder(folder, isEmpty);
         } catch (IOException e) {
             throw new CheckpointException(folder, e);
         }
@@ -61,7 +64,6 @@ record RunFolder(Path path, boolean isEmpty) {
         }
         try {
             RunConfig.read(path.resolve(TrainingRun.CONFIG));
-            requireNoRunToGoOnWith(path);
             return false;
         } catch (BadInputException e) {
             throw new IllegalArgumentException(
@@ -106,6 +108,8 @@ record RunFolder(Path path, boolean isEmpty) {
     void replace(List<String> files) throws IOException {
         Files.deleteIfExists(path.resolve(TrainingRun.METRICS));
         Files.deleteIfExists(path.resolve(Start.FILE));
+        FileTree.delete(path.resolve(TensorBoardFile.FOLDER));
+        FileTree.syncAll(path.resolve(NEXT)); // a checkpoint is worth nothing without its data
         FileTree.delete(Checkpoints.of(path).folder()); // of another run, which this one must not go on from
         Files.deleteIfExists(path.resolve(TrainingRun.CONFIG)); // without it the folder is no run, whatever ends us now
         List<String> configLast = Stream.concat(
@@ -117,6 +121,7 @@ record RunFolder(Path path, boolean isEmpty) {
             Files.move(path.resolve(NEXT).resolve(file), target, StandardCopyOption.ATOMIC_MOVE);
         }
         FileTree.delete(path.resolve(NEXT));
+        FileTree.sync(path);
     }
 
     /** Restores the earlier state after a failure. */

@@ -13,7 +13,7 @@ import java.util.zip.CRC32C;
 
 /**
  * Scalars of a run as TensorBoard's event files, {@code OUT/tensorboard/events.out.tfevents.SECONDS.trireme}, one file for
- * each start. TensorBoard drops what an earlier file says of steps that a later one begins anew.
+ * each start. Steps that are done again after a restart are there again.
  *
  * <pre>
  *   record   length 8 │ masked CRC-32C of it 4 │ event │ masked CRC-32C of it 4        little endian; TFRecord
@@ -24,6 +24,7 @@ import java.util.zip.CRC32C;
  * <p>Sources: tensorflow/core/lib/io/record_writer.cc, tensorflow/core/util/event.proto and summary.proto.
  */
 final class TensorBoardFile extends PassingListener implements AutoCloseable {
+    static final String FOLDER = "tensorboard";
     private static final int MASK_DELTA = 0xa282ead8;
     private static final double MS_PER_SECOND = 1e3;
 
@@ -40,7 +41,7 @@ final class TensorBoardFile extends PassingListener implements AutoCloseable {
     /** Makes a new file, if the run is to have one; events are passed on to the next listener. */
     static TensorBoardFile open(TrainingRun run, TrainListener next) {
         long seconds = System.currentTimeMillis() / 1000;
-        Path folder = run.folder().resolve("tensorboard");
+        Path folder = run.folder().resolve(FOLDER);
         Path file = folder.resolve("events.out.tfevents." + seconds + ".trireme");
         if (!run.config().training().observation().tensorboard()) {
             return new TensorBoardFile(file, Optional.empty(), next);

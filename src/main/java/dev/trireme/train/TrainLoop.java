@@ -96,7 +96,8 @@ final class TrainLoop {
         while (progress.step() < end) {
             requireNoInterrupt();
             heedRequests();
-            if (runStep(epoch, batches)) {
+            runStep(epoch, batches);
+            if (replica.isToEnd()) {
                 end();
             }
             checkpoints.ifPresent(writer -> writer.afterStep(progress));
@@ -123,8 +124,7 @@ final class TrainLoop {
         }
     }
 
-    /** @return whether all ranks are to end now */
-    private boolean runStep(int epoch, Prefetcher<StepBatch> batches) {
+    private void runStep(int epoch, Prefetcher<StepBatch> batches) {
         long begin = System.nanoTime();
         long waitedBefore = batches.waitedNanos();
         long collectedBefore = garbageCollectionMillis();
@@ -136,7 +136,7 @@ final class TrainLoop {
             result = step(number, batch, rate);
         } catch (EngineException e) {
             skip(number, epoch, e);
-            return false;
+            return;
         }
         long nanos = System.nanoTime() - begin;
         progress = progress.afterStep(
@@ -156,7 +156,6 @@ final class TrainLoop {
         if (config.observation().gradientNorms()) {
             listener.gradients(GradientMetrics.of(number, result.gradientNorms()));
         }
-        return result.endRequested();
     }
 
     private void skip(long number, int epoch, EngineException failure) {

@@ -202,8 +202,17 @@ public final class Trainer {
         if (run.config().training().duration().patience() == 0 || best.epoch() == 0 || best.step() == end.step()) {
             return false;
         }
-        replica.evaluate(List.of()); // rank 0 comes when the best is on the disk
-        try (HuggingFaceFolder folder = HuggingFaceFolder.open(run.checkpoints().at(best.step()))) {
+        replica.allHave(true); // rank 0 comes when the best is on the disk
+        Path checkpoint = run.checkpoints().at(best.step());
+        Optional<String> problem = Checkpoints.problem(checkpoint);
+        if (!replica.allHave(problem.isEmpty())) {
+            LOG.warn(
+                    "the best weights, of step {}, cannot be read on every rank ({}); the model has the last ones",
+                    best.step(),
+                    problem.orElse("here they can"));
+            return false;
+        }
+        try (HuggingFaceFolder folder = HuggingFaceFolder.open(checkpoint)) {
             folder.load(new StageParameters(replica.stages()));
         }
         return true;

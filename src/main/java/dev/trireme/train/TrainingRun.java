@@ -164,6 +164,7 @@ public record TrainingRun(Path folder, RunConfig config) {
         RunLock lock = RunLock.take(folder);
         try {
             if (open(folder).equals(this)) {
+                requireNothingLater();
                 return lock;
             }
         } catch (RuntimeException | Error e) {
@@ -173,6 +174,17 @@ public record TrainingRun(Path folder, RunConfig config) {
         lock.close();
         throw new IllegalArgumentException(folder
                 + " holds another run than the one that was prepared; prepare it again, or in a folder of its own");
+    }
+
+    /** A run that has come further than where it would begin is not done again by mistake. */
+    private void requireNothingLater() {
+        long begin = Start.read(folder).map(Start::step).orElse(0L);
+        List<Long> steps = checkpoints().steps();
+        if (!steps.isEmpty() && steps.get(0) > begin && !MetricsFile.hasResult(metrics())) {
+            throw new IllegalArgumentException(folder + " has a checkpoint of step " + steps.get(0)
+                    + ", but the run would begin after step " + begin
+                    + "; go on with Resumption.last, or prepare it in another folder");
+        }
     }
 
     /**

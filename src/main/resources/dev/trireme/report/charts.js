@@ -211,7 +211,9 @@
     let before = "";
     setInterval(async () => {
       try {
-        const text = await (await fetch(address, { cache: "no-store" })).text();
+        const response = await fetch(address, { cache: "no-store" });
+        if (!response.ok) throw new Error(response.statusText);
+        const text = await response.text();
         if (text !== before) {
           before = text;
           document.querySelector("main").innerHTML = text;

@@ -51,6 +51,7 @@ class RepeatedOptionsIT {
         List<String> arguments = new ArrayList<>(one.command);
         add(arguments, one.option);
         required(one).forEach(option -> add(arguments, option));
+        one.option.command().positionalParameters().forEach(parameter -> arguments.add("x"));
         add(arguments, one.option);
         StringWriter err = new StringWriter();
         int code = Main.run(

@@ -148,8 +148,8 @@ class ReplicaIT {
                     if (rank == 1 && step == 2) {
                         replica.requestEnd();
                     }
-                    ending.add(replica.step(step, List.of(TinyModel.batch(step, 2, 2 * rank)), 2 * 2 * LABELS, 1e-3)
-                            .endRequested());
+                    replica.step(step, List.of(TinyModel.batch(step, 2, 2 * rank)), 2 * 2 * LABELS, 1e-3);
+                    ending.add(replica.isToEnd());
                 }
                 return ending;
             }

@@ -48,9 +48,8 @@ class FullDiskIT {
 
         assertThatThrownBy(() -> prepareLarge("run"))
                 .isInstanceOf(CheckpointException.class)
-                .hasMessageMatching(
-                        "(?s).*run: cannot be written \\(.*: model, "
-                                + "checkpoints and metrics will take \\d\\.\\d MB, \\d\\.\\d MB are free\\).*");
+                .hasMessageMatching("(?s).*run: cannot be written \\(.*: model, "
+                        + "checkpoints and metrics will take \\d\\.\\d MB, \\d\\.\\d MB are free\\).*");
         assertThatThrownBy(() -> prepareLarge("new")).isInstanceOf(CheckpointException.class);
 
         assertThat(TrainingRun.open(disk.resolve("run"))).isEqualTo(earlier);

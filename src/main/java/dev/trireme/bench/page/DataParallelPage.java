@@ -36,6 +36,8 @@ public final class DataParallelPage {
             "other programs ms",
             "major faults");
 
+    private static final int FEW_EPOCHS = 3; // of fewer, a spread says nothing
+
     private DataParallelPage() {}
 
     /** A measurement that is done. */
@@ -107,6 +109,12 @@ public final class DataParallelPage {
                         "The same two cores as two threads of 1 rank: %,.0f tokens/s.",
                         threads.result().tokensPerSecond()));
         for (Done done : all) {
+            if (done.result().epochs().size() < FEW_EPOCHS) {
+                sheet.answer(
+                        "%s: %.0f %% of the machine's limit; too few epochs for a spread, use --epochs.",
+                        done.name(), 100 * done.result().gemmShare());
+                continue;
+            }
             EpochSpread spread = done.epochs();
             sheet.answer(
                     "%s: an epoch of %d steps takes %.2f s on average, ± %.2f s over %d epochs (%.2f to %.2f s); %.0f %% of the "
@@ -124,7 +132,8 @@ public final class DataParallelPage {
                 .flatMap(done -> Outliers.of(done.result().epochs()).stream().map(line -> done.name() + ": " + line))
                 .toList();
         outliers.forEach(line -> sheet.answer("%s", line));
-        if (outliers.isEmpty() && !all.isEmpty()) {
+        boolean enough = all.stream().anyMatch(done -> done.result().epochs().size() >= FEW_EPOCHS);
+        if (outliers.isEmpty() && enough) {
             sheet.answer("No epoch stands out by a tenth of the median and three times the usual distance from it.");
         }
     }

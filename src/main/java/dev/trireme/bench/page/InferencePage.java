@@ -113,14 +113,17 @@ public final class InferencePage {
                         * 1e3;
                 List<Done> without = lines.getOrDefault(first.name() + ", no cache", List.of());
                 sheet.answer(
-                        "%s: %.1f tokens/s after %d tokens, %.1f after %d: each 1,000 tokens more make a step %.2f ms longer, "
-                                + "since their keys and values are read again.%s",
+                        "%s: %.1f tokens/s after %d tokens, %.1f after %d: each 1,000 tokens more %s.%s",
                         first.name(),
                         first.result().tokensPerSecond(),
                         first.config().prompt(),
                         last.result().tokensPerSecond(),
                         last.config().prompt(),
-                        perThousand,
+                        perThousand > 0
+                                ? Sheet.text(
+                                        "make a step %.2f ms longer, since their keys and values are read again",
+                                        perThousand)
+                                : "make no step longer that this measurement could tell",
                         gain(line, without));
             }
         }
@@ -134,7 +137,7 @@ public final class InferencePage {
         return with.stream()
                 .filter(done -> done.config().prompt() == longest.config().prompt())
                 .map(done -> Sheet.text(
-                        " At %d tokens the cache makes generation %.0f times as fast.",
+                        " At %d tokens the cache makes decoding %.0f times as fast.",
                         done.config().prompt(),
                         done.result().tokensPerSecond() / longest.result().tokensPerSecond()))
                 .findFirst()

@@ -59,7 +59,7 @@ public final class LayoutsPage {
                         .filter(result -> result.layout().equals(layout))
                         .findFirst())
                 .ifPresent(result -> sheet.answer(
-                        "%s: the planner chooses %s before anything has run; %s.",
+                        "%s: of these the planner chooses %s, from single stages; %s.",
                         shape,
                         result.layout().text(),
                         result.equals(fastest) ? "it is the fastest" : behind(result, fastest)));

@@ -93,6 +93,10 @@ public final class ModelParallelPage {
     private static String scale(List<StageRun> all) {
         ModelConfig model = ModelConfig.ofShape(all.get(0).result().shape());
         ModelConfig whole = ModelConfig.ofShape(WHOLE);
+        if (!all.get(0).result().shape().startsWith(WHOLE + "/")) {
+            return Sheet.text(
+                    "%s has %.1f million parameters.", all.get(0).result().shape(), parameters(model) / 1e6);
+        }
         return Sheet.text(
                 "Scale: %s has the %d layers of LLaMA-2-7B, hidden %,d instead of %,d, a vocabulary of %,d instead of %,d: "
                         + "%.1f of %,.0f million parameters.",

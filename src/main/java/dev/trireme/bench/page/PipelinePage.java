@@ -96,7 +96,7 @@ public final class PipelinePage {
         List<StageRun> family = series(split).get(name(best));
         if (family != null && family.size() > 1) {
             sheet.answer(
-                    "More micro-batches fill the pipeline: %s takes a bubble of %s %% at %s micro-batches.",
+                    "Micro-batches fill the pipeline: %s has a bubble of %s %% at %s of them.",
                     name(best),
                     joined(family, run -> Sheet.text("%.0f", 100 * run.result().bubble())),
                     joined(family, run -> Integer.toString(run.microBatches())));

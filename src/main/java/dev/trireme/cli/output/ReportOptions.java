@@ -18,7 +18,7 @@ public final class ReportOptions {
             description = "Folder of report.html and report.json (runs/bench-COMMAND).")
     private Optional<Path> out = Optional.empty();
 
-    @Option(names = "--quick", description = "Measure less, so that it takes about a minute.")
+    @Option(names = "--quick", description = "Measure less, so that it takes about a minute an experiment.")
     private boolean quick;
 
     public boolean isQuick() {

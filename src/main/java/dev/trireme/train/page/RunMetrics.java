@@ -23,11 +23,13 @@ import java.util.Optional;
 /** What a run's {@code metrics.jsonl} says so far. Not for several threads. */
 final class RunMetrics {
     private final Path file;
-    private Optional<Object> key = Optional.empty(); // of the file that was read; a run that goes on replaces it
+    private String key = ""; // of the file that was read; a run that goes on replaces it
     private long read; // bytes of whole lines
     private final List<StepMetrics> steps = new ArrayList<>();
     private final List<EpochMetrics> epochs = new ArrayList<>();
     private final List<Translation> translations = new ArrayList<>();
+    private int skipped;
+    private int restarts;
     private Optional<MemoryMetrics> memory = Optional.empty();
     private Optional<JsonNode> stages = Optional.empty();
     private Optional<ResultMetrics> result = Optional.empty();
@@ -42,8 +44,8 @@ final class RunMetrics {
             return;
         }
         try (RandomAccessFile input = new RandomAccessFile(file.toFile(), "r")) {
-            Optional<Object> now = Optional.ofNullable(
-                    Files.readAttributes(file, BasicFileAttributes.class).fileKey());
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            String now = attributes.fileKey() + " " + attributes.creationTime(); // keys are used again
             if (input.length() < read || !now.equals(key)) {
                 forget();
                 key = now;
@@ -67,6 +69,8 @@ final class RunMetrics {
         steps.clear();
         epochs.clear();
         translations.clear();
+        skipped = 0;
+        restarts = 0;
         memory = Optional.empty();
         stages = Optional.empty();
         result = Optional.empty();
@@ -86,7 +90,9 @@ final class RunMetrics {
                     translations.add(to(each, Translation.class));
                 }
             }
-            default -> {} // of a later version
+            case "skipped" -> skipped++;
+            case "restart" -> restarts++;
+            default -> {} // not shown, or of a later version
         }
     }
 
@@ -100,6 +106,16 @@ final class RunMetrics {
 
     List<EpochMetrics> epochs() {
         return epochs;
+    }
+
+    /** Steps that were left out since their numbers were not finite. */
+    int skipped() {
+        return skipped;
+    }
+
+    /** How often the run went on after it had ended early. */
+    int restarts() {
+        return restarts;
     }
 
     List<Translation> translations() {

@@ -105,6 +105,12 @@ public final class RunPage {
                     "Step %,d, in epoch %d: loss %.4f, learning rate %.2e.",
                     last.step(), last.epoch(), last.loss(), last.learningRate()));
         }
+        if (metrics.skipped() > 0) {
+            lines.add(text("%,d steps were skipped, since their loss or gradient was not finite.", metrics.skipped()));
+        }
+        if (metrics.restarts() > 0) {
+            lines.add(text("The run went on from a checkpoint %,d times.", metrics.restarts()));
+        }
         return lines;
     }
 
@@ -125,7 +131,7 @@ public final class RunPage {
         List<Point> validation = new ArrayList<>();
         for (EpochMetrics epoch : metrics.epochs()) {
             metrics.steps().stream()
-                    .filter(step -> step.epoch() == epoch.epoch())
+                    .filter(step -> step.epoch() == epoch.epoch() && Double.isFinite(epoch.validationLoss()))
                     .mapToLong(StepMetrics::step)
                     .max()
                     .ifPresent(step -> validation.add(Point.of((double) step, epoch.validationLoss())));
@@ -261,6 +267,9 @@ public final class RunPage {
         for (int begin = 0; begin < steps.size(); begin += together) {
             List<StepMetrics> some = steps.subList(begin, Math.min(steps.size(), begin + together));
             double mean = some.stream().mapToDouble(figure).average().orElseThrow();
+            if (!Double.isFinite(mean)) {
+                continue; // a loss that is not finite has no place
+            }
             points.add(Point.of((double) some.get(some.size() - 1).step(), mean));
         }
         return points;

@@ -60,7 +60,7 @@ class PagesTest {
         assertThat(page("layouts").answers())
                 .anyMatch(line -> line.startsWith("small: the fastest of 34 layouts is "))
                 .anyMatch(line -> line.startsWith("small: the planner chooses ")
-                        && line.contains(" before anything has run; it took "));
+                        && line.contains(", from single stages; it took "));
         assertThat(page("layouts").missing()).containsExactly("shape medium was not measured: rank 1 was killed");
     }
 

@@ -52,6 +52,25 @@ class RunPageTest {
     }
 
     @Test
+    void lossesThatAreNotFiniteAreLeftOutAndSkippedStepsAndRestartsAreSaid() {
+        RunLines lines = new RunLines(folder);
+        lines.step(1, 1);
+        lines.write("{\"kind\":\"skipped\",\"step\":2,\"epoch\":1,\"cause\":\"its loss\"}\n");
+        lines.write("{\"kind\":\"restart\",\"step\":1,\"cause\":\"killed\",\"lost_steps\":1,\"lost_seconds\":1.0}\n");
+        lines.step(3, 1);
+        lines.write("{\"kind\":\"epoch\",\"epoch\":1,\"seconds\":1.0,\"tokens_per_second\":10.0,"
+                + "\"train_loss\":\"NaN\",\"validation_loss\":\"NaN\"}\n");
+        Page page = new RunPage(folder, "trireme train").now(false);
+        assertThat(page.answers())
+                .contains(
+                        "1 steps were skipped, since their loss or gradient was not finite.",
+                        "The run went on from a checkpoint 1 times.");
+        Chart loss = (Chart) page.sections().get(0).blocks().get(0);
+        assertThat(loss.series().get(0).points()).hasSize(2);
+        assertThat(loss.series().get(1).points()).isEmpty();
+    }
+
+    @Test
     void aWholeRunTellsLossesSpeedTimeMemoryAndSamples() {
         RunLines lines = new RunLines(folder);
         lines.memory();
