@@ -137,6 +137,17 @@ class ResumeIT {
     }
 
     @Test
+    void aCheckpointWhoseRenamingWasCutShortIsCompletedBeforeOneIsLookedFor() throws IOException {
+        TrainingRun run = TinyRun.prepare(folder, TinyRun.resumable(EPOCHS, 4, ALONE));
+        trainUntil(run, 5);
+        Path whole = run.checkpoints().at(4); // as a kill leaves it that comes between the two renames
+        Files.move(whole, whole.resolveSibling(".step-4.next"));
+        Files.createDirectory(whole.resolveSibling(".step-4.previous"));
+        assertThat(Resumption.last(folder).step()).isEqualTo(4);
+        assertThat(run.checkpoints().steps()).containsExactly(4L);
+    }
+
+    @Test
     void otherDataAndAFolderWithoutACheckpointAreRefused() throws IOException {
         TrainingRun run = TinyRun.prepare(folder, TinyRun.resumable(EPOCHS, 4, ALONE));
         assertThatThrownBy(() -> Resumption.last(folder))
@@ -164,6 +175,9 @@ class ResumeIT {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(
                         "where a run ended early and has a checkpoint of step 4; go on with --resume last");
+        assertThatThrownBy(() -> Trainer.train(run, TrainListener.NONE))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("has a checkpoint of step 4, but the run would begin after step 0");
         Trainer.train(Resumption.last(folder).unchanged(), TrainListener.NONE);
         assertThat(weights(run)).isEqualTo(expected);
         TinyRun.prepare(folder, config); // the one before has ended
