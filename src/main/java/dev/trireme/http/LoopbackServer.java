@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.trireme.config.Requirements;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -43,7 +44,8 @@ public final class LoopbackServer implements AutoCloseable {
     public static LoopbackServer listen(int port) {
         Requirements.within("port", port, 0, 65_535);
         try {
-            InetSocketAddress address = new InetSocketAddress(LOOPBACK, port);
+            InetSocketAddress address =
+                    new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port);
             LoopbackServer server = new LoopbackServer(HttpServer.create(address, WAITING));
             server.start();
             return server;
