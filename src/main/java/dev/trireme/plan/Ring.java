@@ -9,9 +9,9 @@ final class Ring {
         return 2.0 * (ranks - 1) / ranks * bytes;
     }
 
-    /** The time of sending a volume in all steps. */
-    static double seconds(int ranks, double volume, Link link) {
-        return 2 * (ranks - 1) * link.latencySeconds().value()
-                + volume / link.bytesPerSecond().value();
+    /** The time of summing so many bytes in equal buckets, each of which goes around. */
+    static double seconds(int ranks, double bytes, double buckets, Link link) {
+        return buckets * 2 * (ranks - 1) * link.latencySeconds().value()
+                + volume(ranks, bytes) / link.bytesPerSecond().value();
     }
 }

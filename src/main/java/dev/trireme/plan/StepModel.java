@@ -16,6 +16,7 @@ import dev.trireme.schedule.Timeline;
 import dev.trireme.schedule.TimelineEvent;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -26,7 +27,7 @@ import java.util.stream.IntStream;
  * </pre>
  *
  * <p>Cores of one host slow each other down, which {@link Sharing} says how; GPUs do not, and links between them take time.
- * A ring's all-reduce of n bytes sends 2 (R − 1) / R n from each of R ranks. On a GPU it runs beside the last backward
+ * A ring's all-reduce of n bytes sends 2 (R − 1) / R n from each of R ranks, bucket by bucket. On a GPU it runs beside the last backward
  * passes; on a CPU it needs the cores that compute, and hides where one is idle.
  */
 final class StepModel {
@@ -172,26 +173,39 @@ final class StepModel {
 
         /** What a device sends. */
         double volume() {
+            return ofBusiest(this::volume);
+        }
+
+        double seconds() {
+            return ofBusiest(this::seconds);
+        }
+
+        /** Stages lie on devices in turn. */
+        private double ofBusiest(ToDoubleFunction<Long> figure) {
             int devices = layout.pipeline().stages();
             return IntStream.range(0, devices)
                     .mapToDouble(device -> IntStream.iterate(
                                     device, stage -> stage < parameters.size(), stage -> stage + devices)
-                            .mapToDouble(stage -> volume(parameters.get(stage)))
+                            .mapToDouble(stage -> figure.applyAsDouble(parameters.get(stage)))
                             .sum())
                     .max()
                     .orElseThrow();
         }
 
-        double seconds() {
-            return seconds(volume());
-        }
-
         private double volume(long count) {
-            return Ring.volume(layout.ranks(), (double) count * job.type().bytes());
+            return Ring.volume(layout.ranks(), bytes(count));
         }
 
-        private double seconds(double volume) {
-            return layout.ranks() == 1 ? 0 : Ring.seconds(layout.ranks(), volume, link);
+        private double seconds(long count) {
+            return Ring.seconds(layout.ranks(), bytes(count), buckets(count), link);
+        }
+
+        private double buckets(long count) {
+            return Math.max(1, Math.ceil(bytes(count) / Replica.BUCKET_BYTES));
+        }
+
+        private double bytes(long count) {
+            return (double) count * job.type().bytes();
         }
 
         /** What computing does not hide. */
@@ -202,9 +216,7 @@ final class StepModel {
             int running = ranksOfHost(layout) * layout.pipeline().stages() * layout.threads();
             boolean idle = running < machine.devicesPerHost();
             if (!machine.hasGpus() && !idle) { // the cores that would carry it compute
-                return parameters.stream()
-                        .mapToDouble(count -> seconds(volume(count)))
-                        .sum();
+                return parameters.stream().mapToDouble(this::seconds).sum();
             }
             double most = 0;
             for (int stage = 0; stage < parameters.size(); stage++) {
@@ -220,10 +232,8 @@ final class StepModel {
                     .filter(event -> event.stage() == stage && event.kind() == ends)
                     .max(Comparator.comparingLong(TimelineEvent::endNanos))
                     .orElseThrow();
-            double volume = volume(parameters.get(stage));
-            double buckets = Math.max(
-                    1, Math.ceil(parameters.get(stage) * (double) job.type().bytes() / Replica.BUCKET_BYTES));
-            double all = seconds(volume);
+            double buckets = buckets(parameters.get(stage));
+            double all = seconds(parameters.get(stage));
             double afterFirst = last.startNanos() / 1e9 + last.nanos() / 1e9 / buckets + all;
             double afterLast = last.endNanos() / 1e9 + all / buckets;
             return Math.max(afterFirst, afterLast) - timeline.makespanNanos() / 1e9;
