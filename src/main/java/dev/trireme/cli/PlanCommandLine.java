@@ -2,9 +2,6 @@ package dev.trireme.cli;
 
 import dev.trireme.config.ActivationCheckpointing;
 import dev.trireme.config.PipelineLayout;
-import dev.trireme.model.Families;
-import dev.trireme.model.Family;
-import dev.trireme.model.ModelConfig;
 import dev.trireme.plan.Job;
 import dev.trireme.plan.Layout;
 import dev.trireme.plan.NumberType;
@@ -24,7 +21,7 @@ final class PlanCommandLine {
     /**
      * One line for a shell; empty where it takes one for each rank of several hosts.
      *
-     * @param model as the plan was given it: {@code --model DIR}, {@code --config FILE}, or nothing for a known shape
+     * @param model as the plan was given it: {@code --model DIR}, {@code --config FILE} or {@code --shape NAME}
      */
     static String of(Plan plan, Prediction one, String model) {
         if (plan.spansHosts(one)) {
@@ -37,7 +34,7 @@ final class PlanCommandLine {
             words.add(path(model, "--config ")
                     .or(() -> path(model, "--model ").map(folder -> folder + "/config.json"))
                     .map(file -> "--config " + quoted(file))
-                    .orElseGet(() -> model(job.model())));
+                    .orElse(model));
             words.add("--batch-size " + job.rows() + " --max-length " + job.length());
         } else {
             words.add("bin/trireme generate");
@@ -82,14 +79,5 @@ final class PlanCommandLine {
             words.add("--checkpoint-activations " + pipeline.checkpointing());
         }
         return words;
-    }
-
-    private static String model(ModelConfig model) {
-        Family family = Families.of(model);
-        String text = "--model %s --layers %d --heads %d --hidden %d --vocab-size %d --dropout 0.0"
-                .formatted(family.name(), model.layers(), model.heads().query(), model.hidden(), model.vocabulary());
-        return family.choosesWidths()
-                ? text + " --kv-heads " + model.heads().keyValue() + " --intermediate " + model.intermediate()
-                : text;
     }
 }

@@ -90,7 +90,8 @@ final class PlanSettings {
     String option() {
         return folder.map(path -> "--model " + path)
                 .or(() -> config.map(path -> "--config " + path))
-                .orElse("");
+                .or(() -> shape.map(name -> "--shape " + name))
+                .orElseThrow();
     }
 
     private String name() {

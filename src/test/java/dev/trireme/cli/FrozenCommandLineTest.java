@@ -20,7 +20,7 @@ class FrozenCommandLineTest {
                                 + " --dropout=SHARE --epochs=N --exact --heads=N --hidden=N --intermediate=N --json --keep=N"
                                 + " --kv-heads=N --layers=N --learning-rate=RATE --live=PORT --lr-schedule=SHAPE --max-length=N"
                                 + " --max-restarts=N --max-steps=N --micro-batches=N --model=NAME --on-nonfinite=HOW --out=DIR"
-                                + " --pad=HOW --patience=N --quiet --reduction=HOW --resume=WHICH --schedule=KIND --seed=N"
+                                + " --pad=HOW --patience=N --quiet --reduction=HOW --resume=WHICH --schedule=KIND --seed=N --shape=NAME"
                                 + " --source=KEY --split=HOW --stages=N --target=KEY --tensorboard --test=N --threads=N"
                                 + " --timeline=FILE --timeout=SECONDS --train=N --validation=N --vocab-size=N --warmup-steps=N"
                                 + " --world-size=N",

@@ -21,7 +21,7 @@ class PlanCommandLineTest {
         assertThat(of(plan, "--model my models/it's")).contains(" --config 'my models/it'\\''s/config.json' ");
         assertThat(of(plan, "--model models/gpt2")).contains(" --config models/gpt2/config.json ");
         assertThat(of(plan, "--config c.json")).contains(" --config c.json ");
-        assertThat(of(plan, "")).contains(" --model gpt2 --layers 4 ");
+        assertThat(of(plan, "--shape tiny")).contains(" --shape tiny ");
     }
 
     @Test
@@ -34,7 +34,7 @@ class PlanCommandLineTest {
     void ranksOnSeveralHostsAreNotStartedByOneLine() {
         Plan plan = Planner.byRates(job(0), MachineFiles.parse("h100-80gb:16")).plan(layout -> layout.ranks() == 16);
 
-        assertThat(of(plan, "")).isEmpty();
+        assertThat(of(plan, "--shape tiny")).isEmpty();
         assertThat(PlanText.verdict(plan))
                 .contains(
                         "Its ranks are on several hosts: start each as torchrun does, with RANK, WORLD_SIZE, LOCAL_RANK,"

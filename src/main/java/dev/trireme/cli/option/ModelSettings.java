@@ -47,6 +47,12 @@ public final class ModelSettings {
     private Optional<Path> config = Optional.empty();
 
     @Option(
+            names = "--shape",
+            paramLabel = "NAME",
+            description = "Take the model from a shape that plan and the benchmarks know instead, without dropout.")
+    private Optional<String> shape = Optional.empty();
+
+    @Option(
             names = "--dropout",
             paramLabel = "SHARE",
             description = "Of embeddings, attention and residuals of a gpt2; of attention alone for others (0.1).")
@@ -57,8 +63,9 @@ public final class ModelSettings {
 
     /** The model; its positions hold rows of {@code maxLength} unless a file says how many there are. */
     public ModelConfig over(ModelConfig defaults, int maxLength) {
-        if (config.isPresent()) {
-            return fromFile(config.get());
+        Optional<ModelConfig> given = given();
+        if (given.isPresent()) {
+            return given.get();
         }
         Family kind = Families.named(family.orElse("gpt2"));
         ModelSizes sizes = new ModelSizes(
@@ -83,11 +90,10 @@ public final class ModelSettings {
         if (vocabulary.orElse(trained.vocabulary()) < trained.vocabulary()) { // more are the most that it may get
             requireSame("vocabulary", vocabulary, trained.vocabulary());
         }
-        if (config.isPresent()
-                && !fromFile(config.get()).withVocabulary(trained.vocabulary()).equals(trained)) {
-            throw new IllegalArgumentException(
-                    "config " + config.get() + " is another model than the run's; leave it out");
-        }
+        given().filter(model -> !model.withVocabulary(trained.vocabulary()).equals(trained))
+                .ifPresent(other -> {
+                    throw new IllegalArgumentException(source() + " is another model than the run's; leave it out");
+                });
         return trained;
     }
 
@@ -98,17 +104,32 @@ public final class ModelSettings {
         }
     }
 
-    private ModelConfig fromFile(Path file) {
-        if (Stream.of(layers, heads, hidden, kvHeads, intermediate).anyMatch(Optional::isPresent)) {
+    /** The model of a file or a shape, where one is named. */
+    private Optional<ModelConfig> given() {
+        if (config.isPresent() && shape.isPresent()) {
             throw new IllegalArgumentException(
-                    "config " + file + " gives layers, heads and widths already; leave either it or --layers, --heads,"
+                    "config " + config.get() + " and shape " + shape.get() + " are two models; choose one");
+        }
+        boolean isGiven = config.isPresent() || shape.isPresent();
+        if (isGiven && Stream.of(layers, heads, hidden, kvHeads, intermediate).anyMatch(Optional::isPresent)) {
+            throw new IllegalArgumentException(
+                    source() + " gives layers, heads and widths already; leave either it or --layers, --heads,"
                             + " --hidden, --kv-heads and --intermediate out");
         }
-        ModelConfig model = HuggingFaceConfig.read(file).model();
+        return config.map(file -> HuggingFaceConfig.read(file).model())
+                .or(() -> shape.map(ModelConfig::ofShape))
+                .map(this::adjusted);
+    }
+
+    private String source() {
+        return config.map(file -> "config " + file).orElseGet(() -> "shape " + shape.orElseThrow());
+    }
+
+    private ModelConfig adjusted(ModelConfig model) {
         Family kind = Families.of(model);
         if (!family.orElse(kind.name()).equals(kind.name())) {
-            throw new IllegalArgumentException("config " + file + " is a " + kind.name() + " but --model says "
-                    + family.get() + "; leave --model out");
+            throw new IllegalArgumentException(
+                    source() + " is a " + kind.name() + " but --model says " + family.get() + "; leave --model out");
         }
         ModelConfig sized = vocabulary.isPresent() ? model.withVocabulary(vocabulary.get()) : model;
         return dropout.isPresent() ? kind.withDropout(sized, dropout.get()) : sized;

@@ -60,6 +60,21 @@ class ModelSettingsTest {
                 .hasMessageContaining("leave either it or --layers");
     }
 
+    @Test
+    void aShapeIsTheWholeModelWithItsPositionsAndTying() throws IOException {
+        assertThat(parse("--shape", "llama-small")).isEqualTo(ModelConfig.ofShape("llama-small"));
+        assertThat(parse("--shape", "small", "--dropout", "0.1", "--vocab-size", "300"))
+                .isEqualTo(ModelConfig.ofShape("small").withVocabulary(300).withDropout(0.1, 0.1, 0.1));
+        assertThatThrownBy(() -> parse("--shape", "small", "--layers", "2"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(
+                        "shape small gives layers, heads and widths already; leave either it or --layers");
+        String file = write(ModelConfig.ofShape("tiny"));
+        assertThatThrownBy(() -> parse("--shape", "tiny", "--config", file))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("config " + file + " and shape tiny are two models; choose one");
+    }
+
     private String write(ModelConfig model) throws IOException {
         String json = new HuggingFaceConfig(model, SpecialTokens.NONE).toJson();
         return Files.writeString(folder.resolve("config.json"), json).toString();
