@@ -149,7 +149,7 @@ final class CheckpointWriter implements AutoCloseable {
         Future<CheckpointMetrics> done = pending.get();
         pending = Optional.empty();
         try {
-            listener.checkpoint(Uninterrupted.await(done::get));
+            listener.on(Uninterrupted.await(done::get));
         } catch (ExecutionException e) {
             RuntimeException failure = failure(Objects.requireNonNull(e.getCause()));
             if (recovery.endsOnError()) {

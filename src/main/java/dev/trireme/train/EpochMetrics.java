@@ -10,4 +10,4 @@ package dev.trireme.train;
  * @param validationLoss of the validation pairs after it, in nats a token
  */
 public record EpochMetrics(
-        int epoch, double seconds, double tokensPerSecond, double trainLoss, double validationLoss) {}
+        int epoch, double seconds, double tokensPerSecond, double trainLoss, double validationLoss) implements RunEvent {}

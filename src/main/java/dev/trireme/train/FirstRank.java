@@ -35,12 +35,13 @@ final class FirstRank {
             history.write(run.metrics());
         });
         try (MetricsFile metrics = goesOn.isPresent()
-                        ? MetricsFile.append(run.metrics(), listener)
-                        : MetricsFile.create(run.metrics(), listener);
-                TensorBoardFile events = TensorBoardFile.open(run, metrics)) {
-            goesOn.ifPresent(from -> events.restarted(
+                        ? MetricsFile.append(run.metrics())
+                        : MetricsFile.create(run.metrics());
+                TensorBoardFile events = TensorBoardFile.open(run)) {
+            TrainListener all = metrics.andThen(events).andThen(listener);
+            goesOn.ifPresent(from -> all.on(
                     new RestartMetrics(from.step(), from.cause(), history.lostSteps(), history.lostSeconds())));
-            train(work, start, events, requests);
+            train(work, start, all, requests);
         }
     }
 
@@ -55,7 +56,7 @@ final class FirstRank {
         Progress end;
         boolean isBest;
         try (CheckpointHolder checkpoints = new CheckpointHolder(writer(work, model, start, listener))) {
-            listener.memory(memory(work));
+            listener.on(memory(work));
             end = new TrainLoop(
                             run,
                             work.data(),
@@ -66,13 +67,13 @@ final class FirstRank {
             checkpoints.writer().ifPresent(CheckpointWriter::finish);
             isBest = Trainer.restoreBest(run, end, replica);
         }
-        listener.memory(memory(work)); // generation will add packed weights and caches
+        listener.on(memory(work)); // generation will add packed weights and caches
         Evaluation test = replica.evaluate(work.data().test()); // the others' last collective: they may end
         model.save(run.model(), new StageParameters(replica.stages()), folder -> {});
         requireNoInterrupt(run);
         List<Translation> translations = translations(run, replica.stages(), model, work.tokenizer());
-        listener.translated(translations);
-        listener.finished(new ResultMetrics(
+        listener.on(new Translations(translations));
+        listener.on(new ResultMetrics(
                 end.all().tokens() / (end.all().nanos() / 1e9),
                 test.loss(),
                 Translation.bleu(translations),

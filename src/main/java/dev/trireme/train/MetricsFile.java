@@ -1,7 +1,6 @@
 package dev.trireme.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.checkpoint.CheckpointException;
 import dev.trireme.config.BadInputException;
@@ -14,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The metrics file of a run: one JSON object a line, flushed at once. {@code memory} comes before the first step and
@@ -23,32 +21,27 @@ import java.util.Map;
  * A run that goes on adds a line {@code restart}, and each step is there once.
  */
 final class MetricsFile implements TrainListener, AutoCloseable {
-    private static final int SAMPLES = 20;
-
     private final Path file;
     private final BufferedWriter writer;
-    private final TrainListener next;
 
-    private MetricsFile(Path file, BufferedWriter writer, TrainListener next) {
+    private MetricsFile(Path file, BufferedWriter writer) {
         this.file = file;
         this.writer = writer;
-        this.next = next;
     }
 
-    /** Creates a new file; events are passed on to the next listener. */
-    static MetricsFile create(Path file, TrainListener next) {
+    static MetricsFile create(Path file) {
         try {
-            return new MetricsFile(file, Files.newBufferedWriter(file), next);
+            return new MetricsFile(file, Files.newBufferedWriter(file));
         } catch (IOException e) {
             throw new CheckpointException(file, e);
         }
     }
 
     /** Goes on with the file of an earlier part of the run, from which {@link MetricsHistory} has removed what is redone. */
-    static MetricsFile append(Path file, TrainListener next) {
+    static MetricsFile append(Path file) {
         try {
             return new MetricsFile(
-                    file, Files.newBufferedWriter(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND), next);
+                    file, Files.newBufferedWriter(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
         } catch (IOException e) {
             throw new CheckpointException(file, e);
         }
@@ -80,72 +73,13 @@ final class MetricsFile implements TrainListener, AutoCloseable {
     }
 
     @Override
-    public void restarted(RestartMetrics metrics) {
-        write("restart", metrics);
-        next.restarted(metrics);
-    }
-
-    @Override
-    public void gradients(GradientMetrics metrics) {
-        write("gradients", metrics);
-        next.gradients(metrics);
-    }
-
-    @Override
-    public void skipped(SkippedMetrics metrics) {
-        write("skipped", metrics);
-        next.skipped(metrics);
-    }
-
-    @Override
-    public void checkpoint(CheckpointMetrics metrics) {
-        write("checkpoint", metrics);
-        next.checkpoint(metrics);
-    }
-
-    @Override
-    public void memory(MemoryMetrics metrics) {
-        write("memory", metrics);
-        next.memory(metrics);
-    }
-
-    @Override
-    public void epochStarted(int epoch, int epochs, long steps) {
-        next.epochStarted(epoch, epochs, steps);
-    }
-
-    @Override
-    public void step(StepMetrics metrics) {
-        write("step", metrics);
-        next.step(metrics);
-    }
-
-    @Override
-    public void epoch(EpochMetrics metrics) {
-        write("epoch", metrics);
-        next.epoch(metrics);
-    }
-
-    @Override
-    public void stages(StageMetrics metrics) {
-        String title = "a step of " + file.toAbsolutePath().getParent();
-        draw("timeline.svg", TimelineSvg.draw(title, metrics.theory(), metrics.measured()));
-        draw("timeline.json", ChromeTrace.write(title, metrics.theory(), metrics.measured()));
-        write("stages", metrics.report()); // after the pictures that it tells of
-        next.stages(metrics);
-    }
-
-    @Override
-    public void translated(List<Translation> translations) {
-        int samples = Math.min(SAMPLES, translations.size());
-        write("translations", Map.of("translations", translations.subList(0, samples)));
-        next.translated(translations);
-    }
-
-    @Override
-    public void finished(ResultMetrics metrics) {
-        write("result", metrics);
-        next.finished(metrics);
+    public void on(RunEvent event) {
+        if (event instanceof StageMetrics stages) { // before the line that tells of them
+            String title = "a step of " + file.toAbsolutePath().getParent();
+            draw("timeline.svg", TimelineSvg.draw(title, stages.theory(), stages.measured()));
+            draw("timeline.json", ChromeTrace.write(title, stages.theory(), stages.measured()));
+        }
+        event.toJson().ifPresent(this::write);
     }
 
     @Override
@@ -166,11 +100,9 @@ final class MetricsFile implements TrainListener, AutoCloseable {
         }
     }
 
-    private void write(String kind, Object metrics) {
+    private void write(String line) {
         try {
-            ObjectNode line = JsonNodeFactory.instance.objectNode().put("kind", kind);
-            line.setAll((ObjectNode) Json.snakeCaseTree(metrics));
-            writer.write(Json.text(Json.WRITER, line));
+            writer.write(line);
             writer.newLine();
             writer.flush();
         } catch (IOException e) {

@@ -26,4 +26,4 @@ public record StepMetrics(
         double computeMs,
         double commMs,
         double gcMs,
-        double learningRate) {}
+        double learningRate) implements RunEvent {}

@@ -23,7 +23,7 @@ import java.util.zip.CRC32C;
  *
  * <p>Sources: tensorflow/core/lib/io/record_writer.cc, tensorflow/core/util/event.proto and summary.proto.
  */
-final class TensorBoardFile extends PassingListener implements AutoCloseable {
+final class TensorBoardFile implements TrainListener, AutoCloseable {
     static final String FOLDER = "tensorboard";
     private static final int MASK_DELTA = 0xa282ead8;
     private static final double MS_PER_SECOND = 1e3;
@@ -32,23 +32,22 @@ final class TensorBoardFile extends PassingListener implements AutoCloseable {
     private final Optional<OutputStream> output;
     private long step;
 
-    private TensorBoardFile(Path file, Optional<OutputStream> output, TrainListener next) {
-        super(next);
+    private TensorBoardFile(Path file, Optional<OutputStream> output) {
         this.file = file;
         this.output = output;
     }
 
-    /** Makes a new file, if the run is to have one; events are passed on to the next listener. */
-    static TensorBoardFile open(TrainingRun run, TrainListener next) {
+    /** Makes a new file, if the run is to have one. */
+    static TensorBoardFile open(TrainingRun run) {
         long seconds = System.currentTimeMillis() / 1000;
         Path folder = run.folder().resolve(FOLDER);
         Path file = folder.resolve("events.out.tfevents." + seconds + ".trireme");
         if (!run.config().training().observation().tensorboard()) {
-            return new TensorBoardFile(file, Optional.empty(), next);
+            return new TensorBoardFile(file, Optional.empty());
         }
         try {
             Files.createDirectories(folder);
-            TensorBoardFile events = new TensorBoardFile(file, Optional.of(Files.newOutputStream(file)), next);
+            TensorBoardFile events = new TensorBoardFile(file, Optional.of(Files.newOutputStream(file)));
             events.write(field(3, "brain.Event:2".getBytes(StandardCharsets.UTF_8)));
             return events;
         } catch (IOException e) {
@@ -57,36 +56,25 @@ final class TensorBoardFile extends PassingListener implements AutoCloseable {
     }
 
     @Override
-    public void step(StepMetrics metrics) {
-        step = metrics.step();
-        scalar("train/loss", metrics.loss());
-        scalar("train/learning_rate", metrics.learningRate());
-        scalar("speed/tokens_per_second", metrics.tokensPerSecond());
-        scalar("speed/step_ms", metrics.stepMs());
-        super.step(metrics);
-    }
-
-    @Override
-    public void gradients(GradientMetrics metrics) {
-        for (int part = 0; part < metrics.parts().size(); part++) {
-            scalar(
-                    "gradients/" + metrics.parts().get(part).replace(' ', '_'),
-                    metrics.norms().get(part));
+    public void on(RunEvent event) {
+        if (event instanceof StepMetrics metrics) {
+            step = metrics.step();
+            scalar("train/loss", metrics.loss());
+            scalar("train/learning_rate", metrics.learningRate());
+            scalar("speed/tokens_per_second", metrics.tokensPerSecond());
+            scalar("speed/step_ms", metrics.stepMs());
+        } else if (event instanceof GradientMetrics metrics) {
+            for (int part = 0; part < metrics.parts().size(); part++) {
+                scalar(
+                        "gradients/" + metrics.parts().get(part).replace(' ', '_'),
+                        metrics.norms().get(part));
+            }
+        } else if (event instanceof EpochMetrics metrics) {
+            scalar("validation/loss", metrics.validationLoss());
+        } else if (event instanceof ResultMetrics metrics) {
+            scalar("test/loss", metrics.testLoss());
+            scalar("test/bleu", metrics.bleu());
         }
-        super.gradients(metrics);
-    }
-
-    @Override
-    public void epoch(EpochMetrics metrics) {
-        scalar("validation/loss", metrics.validationLoss());
-        super.epoch(metrics);
-    }
-
-    @Override
-    public void finished(ResultMetrics metrics) {
-        scalar("test/loss", metrics.testLoss());
-        scalar("test/bleu", metrics.bleu());
-        super.finished(metrics);
     }
 
     @Override

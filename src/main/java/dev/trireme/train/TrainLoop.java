@@ -76,7 +76,7 @@ final class TrainLoop {
                 .findFirst()
                 .map(measured ->
                         StageMetrics.of(replica.pipeline().config().schedule(), measured.report(), measured.timeline()))
-                .ifPresent(listener::stages);
+                .ifPresent(listener::on);
         return progress;
     }
 
@@ -92,7 +92,7 @@ final class TrainLoop {
 
     private void runEpoch(int epoch, Prefetcher<StepBatch> batches) {
         long end = endOf(epoch);
-        listener.epochStarted(epoch, config.epochs(), end - progress.step());
+        listener.on(new EpochStart(epoch, config.epochs(), end - progress.step()));
         while (progress.step() < end) {
             requireNoInterrupt();
             heedRequests();
@@ -109,7 +109,7 @@ final class TrainLoop {
         Progress.Sums sums = progress.epoch();
         double seconds = sums.nanos() / NANOS_PER_SECOND;
         double validationLoss = replica.evaluate(data.validation()).loss();
-        listener.epoch(
+        listener.on(
                 new EpochMetrics(epoch, seconds, sums.tokens() / seconds, sums.loss() / sums.weight(), validationLoss));
         progress = progress.afterEpoch(validationLoss);
         if (whole && (progress.atBest() || isOver())) {
@@ -141,7 +141,7 @@ final class TrainLoop {
         long nanos = System.nanoTime() - begin;
         progress = progress.afterStep(
                 new Progress.Sums(result.lossSum(), result.weightSum(), batch.globalTokens(), nanos), result.loss());
-        listener.step(new StepMetrics(
+        listener.on(new StepMetrics(
                 number,
                 epoch,
                 result.loss(),
@@ -154,7 +154,7 @@ final class TrainLoop {
                 garbageCollectionMillis() - collectedBefore,
                 rate));
         if (config.observation().gradientNorms()) {
-            listener.gradients(GradientMetrics.of(number, result.gradientNorms()));
+            listener.on(GradientMetrics.of(number, result.gradientNorms()));
         }
     }
 
@@ -163,7 +163,7 @@ final class TrainLoop {
             throw failure;
         }
         progress = progress.afterStep(Progress.Sums.NONE, progress.loss());
-        listener.skipped(new SkippedMetrics(number, epoch, String.valueOf(failure.getMessage())));
+        listener.on(new SkippedMetrics(number, epoch, String.valueOf(failure.getMessage())));
     }
 
     private void end() {

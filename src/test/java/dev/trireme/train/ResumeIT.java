@@ -236,12 +236,9 @@ class ResumeIT {
     }
 
     private static void trainUntil(TrainingRun run, long step) {
-        assertThatThrownBy(() -> Trainer.train(run, new TrainListener() {
-                    @Override
-                    public void step(StepMetrics metrics) {
-                        if (metrics.step() == step) {
-                            Thread.currentThread().interrupt();
-                        }
+        assertThatThrownBy(() -> Trainer.train(run, event -> {
+                    if (event instanceof StepMetrics metrics && metrics.step() == step) {
+                        Thread.currentThread().interrupt();
                     }
                 }))
                 .isInstanceOf(CancellationException.class);
