@@ -3,48 +3,44 @@ package dev.trireme.train;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.checkpoint.CheckpointException;
+import dev.trireme.config.AtomicFile;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.Json;
 import dev.trireme.schedule.ChromeTrace;
 import dev.trireme.schedule.TimelineSvg;
-import java.io.BufferedWriter;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The metrics file of a run: one JSON object a line, flushed at once. {@code memory} comes before the first step and
+ * The metrics file of a run: one JSON object a line, whole at any time. {@code memory} comes before the first step and
  * after the last, {@code step} or {@code skipped} after each step, {@code checkpoint} when one is on the disk, {@code epoch}
  * after each epoch, then {@code stages} and a few {@code translations}; {@code result} is the last line of a finished run.
  * A run that goes on adds a line {@code restart}, and each step is there once.
  */
 final class MetricsFile implements TrainListener, AutoCloseable {
-    private final Path file;
-    private final BufferedWriter writer;
+    private static final Logger LOG = LoggerFactory.getLogger(MetricsFile.class);
 
-    private MetricsFile(Path file, BufferedWriter writer) {
+    private final Path file;
+    private final RecordFile lines;
+
+    private MetricsFile(Path file, RecordFile lines) {
         this.file = file;
-        this.writer = writer;
+        this.lines = lines;
     }
 
-    static MetricsFile create(Path file) {
-        try {
-            return new MetricsFile(file, Files.newBufferedWriter(file));
-        } catch (IOException e) {
-            throw new CheckpointException(file, e);
-        }
+    /** @param endsOnError whether a disk that is full ends the run */
+    static MetricsFile create(Path file, boolean endsOnError) {
+        return new MetricsFile(file, RecordFile.create(file, endsOnError));
     }
 
     /** Goes on with the file of an earlier part of the run, from which {@link MetricsHistory} has removed what is redone. */
-    static MetricsFile append(Path file) {
-        try {
-            return new MetricsFile(
-                    file, Files.newBufferedWriter(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
-        } catch (IOException e) {
-            throw new CheckpointException(file, e);
-        }
+    static MetricsFile append(Path file, boolean endsOnError) {
+        return new MetricsFile(file, RecordFile.append(file, endsOnError));
     }
 
     /** Reads the result from the last line. */
@@ -79,34 +75,21 @@ final class MetricsFile implements TrainListener, AutoCloseable {
             draw("timeline.svg", TimelineSvg.draw(title, stages.theory(), stages.measured()));
             draw("timeline.json", ChromeTrace.write(title, stages.theory(), stages.measured()));
         }
-        event.toJson().ifPresent(this::write);
+        event.toJson().ifPresent(line -> lines.write((line + "\n").getBytes(StandardCharsets.UTF_8)));
     }
 
     @Override
     public void close() {
-        try {
-            writer.close();
-        } catch (IOException e) {
-            throw new CheckpointException(file, e);
-        }
+        lines.close();
     }
 
+    /** A picture that cannot be written is no loss to a run. */
     private void draw(String name, String picture) {
         Path path = file.resolveSibling(name);
         try {
-            Files.writeString(path, picture);
+            AtomicFile.write(path, picture.getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
-            throw new CheckpointException(path, e);
-        }
-    }
-
-    private void write(String line) {
-        try {
-            writer.write(line);
-            writer.newLine();
-            writer.flush();
-        } catch (IOException e) {
-            throw new CheckpointException(file, e);
+            LOG.warn("{}", new CheckpointException(path, e).getMessage());
         }
     }
 }

@@ -27,7 +27,7 @@ public final class ChecksumRank {
                 Tokenizer tokenizer = run.openTokenizer();
                 Replica replica = Trainer.openReplica(run, rendezvous);
                 MetricsFile metrics = MetricsFile.create(
-                        run.folder().resolve("metrics" + (environment.rank() == 0 ? "" : "1") + ".jsonl"))) {
+                        run.folder().resolve("metrics" + (environment.rank() == 0 ? "" : "1") + ".jsonl"), true)) {
             TrainListener checksum = event -> {
                 if (event instanceof StepMetrics) {
                     checksums.add(Long.toHexString(replica.stages().get(0).checksum()));

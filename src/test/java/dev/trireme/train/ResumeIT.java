@@ -235,7 +235,8 @@ class ResumeIT {
         assertThatThrownBy(() -> Trainer.train(strict, TrainListener.NONE)).isInstanceOf(CheckpointException.class);
     }
 
-    private static void trainUntil(TrainingRun run, long step) {
+    /** Ends a run in this process after a step, without a checkpoint of it. */
+    static void trainUntil(TrainingRun run, long step) {
         assertThatThrownBy(() -> Trainer.train(run, event -> {
                     if (event instanceof StepMetrics metrics && metrics.step() == step) {
                         Thread.currentThread().interrupt();
