@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -87,6 +88,25 @@ public final class Rendezvous implements AutoCloseable {
     public void agree(String topic, Map<String, String> values) {
         NullChecks.require("topic", topic, "values", values);
         store.ifPresent(shared -> new Agreement(shared, environment, timeout).reach(topic, values));
+    }
+
+    /**
+     * Hears what rank 0 says, which may have to find it out first.
+     *
+     * @param topic a word that is used once
+     * @param ofFirst called on rank 0 only
+     * @param patience how long the others wait for it; when rank 0 ends, they do not
+     * @return what it says, on every rank
+     * @throws EngineException when it said nothing in time, or has ended
+     */
+    public String ofFirst(String topic, Supplier<String> ofFirst, Duration patience) {
+        NullChecks.require("topic", topic, "ofFirst", ofFirst, "patience", patience);
+        if (environment.rank() > 0) {
+            return store.orElseThrow().get(topic, patience);
+        }
+        String value = ofFirst.get();
+        store.ifPresent(shared -> shared.set(topic, value));
+        return value;
     }
 
     /**

@@ -56,7 +56,8 @@ final class CheckpointWriter implements AutoCloseable {
         return writing;
     });
     private Optional<Future<CheckpointMetrics>> pending = Optional.empty();
-    private long lastStep;
+    private long lastStep; // that one was begun after
+    private long savedStep; // that the last whole one is of, 0 for none
     private long lastNanos = System.nanoTime();
 
     /** @param threads of each stage */
@@ -74,6 +75,7 @@ final class CheckpointWriter implements AutoCloseable {
     /** Where the run goes on from, which is on the disk already. */
     void startAt(long step) {
         lastStep = step;
+        savedStep = step;
     }
 
     /** Between two steps: starts to write if it is time to. */
@@ -91,17 +93,21 @@ final class CheckpointWriter implements AutoCloseable {
     /** Starts to write now; if another one is still being written, after that. */
     void begin(Progress progress) {
         finish();
-        if (lastStep != progress.step() || progress.step() == 0) {
+        // The best is written once more: it says now what the validation found.
+        if (savedStep != progress.step() || progress.step() == 0 || progress.atBest()) {
             start(progress);
-        } else if (progress.atBest()) {
-            start(progress); // it says now what the validation found
         }
     }
 
-    /** Waits until what was begun is on the disk. */
+    /** Waits until what was begun is on the disk, or has failed. */
     void finish() {
         pace.hurry();
         report(true);
+    }
+
+    /** The step of the last checkpoint that is on the disk, 0 for none. */
+    long savedStep() {
+        return savedStep;
     }
 
     private void start(Progress progress) {
@@ -149,7 +155,9 @@ final class CheckpointWriter implements AutoCloseable {
         Future<CheckpointMetrics> done = pending.get();
         pending = Optional.empty();
         try {
-            listener.on(Uninterrupted.await(done::get));
+            CheckpointMetrics written = Uninterrupted.await(done::get);
+            savedStep = written.step();
+            listener.on(written);
         } catch (ExecutionException e) {
             RuntimeException failure = failure(Objects.requireNonNull(e.getCause()));
             if (recovery.endsOnError()) {

@@ -40,8 +40,8 @@ final class FirstRank {
                         : MetricsFile.create(run.metrics(), endsOnError);
                 TensorBoardFile events = TensorBoardFile.open(run)) {
             TrainListener all = metrics.andThen(events).andThen(listener);
-            goesOn.ifPresent(from -> all.on(
-                    new RestartMetrics(from.step(), from.cause(), history.lostSteps(), history.lostSeconds())));
+            goesOn.ifPresent(from ->
+                    all.on(new RestartMetrics(from.step(), from.cause(), history.lostSteps(), history.lostSeconds())));
             return train(work, start, all, requests);
         }
     }

@@ -61,7 +61,7 @@ public final class Restarts {
                 return new JobResult(ExitCode.EXHAUSTED, end.failure() + "; all " + most + " restarts are used up");
             }
             Checkpoints checkpoints = run.checkpoints();
-            checkpoints.recover();
+            RunFolder.recover(run.folder());
             Optional<Long> from = checkpoints.latest(damaged -> log.accept(damaged + "; the one before it is taken"));
             new Start(from.orElse(0L), end.failure()).write(run.folder());
             log.accept("restart " + (restarts + 1) + " of " + most + " from step " + from.orElse(0L) + ": "

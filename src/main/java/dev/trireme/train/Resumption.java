@@ -93,7 +93,7 @@ public record Resumption(TrainingRun before, long step, List<String> remarks) {
     @SuppressWarnings("try") // the lock is held, not used
     private static void recover(Path run) {
         try (RunLock lock = RunLock.take(run)) {
-            Checkpoints.of(run).recover();
+            RunFolder.recover(run);
         }
     }
 

@@ -167,17 +167,29 @@ final class TrainLoop {
     }
 
     private void end() {
-        String where = "training ended after step " + progress.step() + " of " + totalSteps + ", as asked";
-        boolean saved = config.recovery().writes();
         checkpoints.ifPresent(writer -> {
             writer.begin(progress);
             writer.finish();
         });
         throw new TrainingEnded(
                 requests.end().orElse(ExitCode.TERMINATED),
-                saved
-                        ? where + "; go on with: bin/trireme train --out " + run.folder() + " --resume last"
-                        : where + "; it wrote no checkpoint, since it was to write none");
+                "training ended after step " + progress.step() + " of " + totalSteps + ", as asked; "
+                        + checkpoints.map(this::howToGoOn).orElse(withoutWriter()));
+    }
+
+    private String withoutWriter() {
+        return config.recovery().writes()
+                ? "rank 0 says how to go on"
+                : "it wrote no checkpoint, since it was to write none";
+    }
+
+    private String howToGoOn(CheckpointWriter writer) {
+        long saved = writer.savedStep();
+        if (saved == 0) {
+            return "its checkpoint could not be written";
+        }
+        String from = saved == progress.step() ? "" : " from its last checkpoint, of step " + saved;
+        return "go on" + from + " with: bin/trireme train --out " + run.folder() + " --resume last";
     }
 
     private void requireNoInterrupt() {

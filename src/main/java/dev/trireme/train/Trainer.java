@@ -159,8 +159,7 @@ public final class Trainer {
      * @throws dev.trireme.engine.EngineException when a device or another rank fails, or a loss is not finite
      * @throws dev.trireme.checkpoint.CheckpointException when the model or the numbers cannot be written
      */
-    public static Optional<ResultMetrics> trainRank(
-            TrainingRun run, Rendezvous rendezvous, TrainListener listener) {
+    public static Optional<ResultMetrics> trainRank(TrainingRun run, Rendezvous rendezvous, TrainListener listener) {
         NullChecks.require("run", run, "rendezvous", rendezvous, "listener", listener);
         return trainRank(run, rendezvous, listener, RankRequests.ofThisProcess());
     }
@@ -182,8 +181,7 @@ public final class Trainer {
                 replica.evaluate(data.test());
                 return Optional.empty();
             }
-            return Optional.of(
-                    FirstRank.train(new FirstRank.Work(run, data, replica, tokenizer), listener, requests));
+            return Optional.of(FirstRank.train(new FirstRank.Work(run, data, replica, tokenizer), listener, requests));
         }
     }
 

@@ -148,6 +148,20 @@ class ResumeIT {
     }
 
     @Test
+    void whatAKilledProcessLeftIsRemovedAtTheNextStart() throws IOException {
+        TrainingRun run = TinyRun.prepare(folder, TinyRun.resumable(EPOCHS, 4, ALONE));
+        trainUntil(run, 5);
+        Path half = Files.createFile(folder.resolve("metrics.jsonl.4711.tmp"));
+        Path deleted = Files.createDirectory(run.checkpoints().folder().resolve(".step-2.previous"));
+        Path written = Files.createDirectory(run.checkpoints().folder().resolve(".step-8.next"));
+        Resumption.last(folder);
+        assertThat(half).doesNotExist();
+        assertThat(deleted).doesNotExist();
+        assertThat(written).doesNotExist();
+        assertThat(run.checkpoints().steps()).containsExactly(4L);
+    }
+
+    @Test
     void otherDataAndAFolderWithoutACheckpointAreRefused() throws IOException {
         TrainingRun run = TinyRun.prepare(folder, TinyRun.resumable(EPOCHS, 4, ALONE));
         assertThatThrownBy(() -> Resumption.last(folder))

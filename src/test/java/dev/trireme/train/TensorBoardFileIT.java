@@ -66,13 +66,15 @@ class TensorBoardFileIT {
         assumeTensorBoard();
         TrainingRun run = TinyRun.prepare(
                 folder,
-                TinyRun.resumable(1, 4, TinyRun.ranks(1, Reduction.TREE)).withObservation(new Observation(true, false)));
+                TinyRun.resumable(1, 4, TinyRun.ranks(1, Reduction.TREE))
+                        .withObservation(new Observation(true, false)));
         ResumeIT.trainUntil(run, 7);
         Trainer.train(Resumption.last(folder).unchanged(), TrainListener.NONE);
         List<Float> losses = TrainerIT.losses(TrainerIT.lines(run)).stream()
                 .map(Double::floatValue)
                 .toList();
-        List<String> read = python("-c", ACCUMULATOR, folder.resolve("tensorboard").toString())
+        List<String> read = python(
+                        "-c", ACCUMULATOR, folder.resolve("tensorboard").toString())
                 .lines()
                 .toList();
         assertThat(read.get(0)).isEqualTo("[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]");

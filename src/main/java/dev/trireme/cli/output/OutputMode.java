@@ -30,11 +30,12 @@ public enum OutputMode {
             case PLAIN -> new PlainProgress(run, out);
             case RESULT -> new ResultPrinter(run, out);
             case JSON -> event -> event.toJson().ifPresent(out::println);
-            case JSON_RESULT -> event -> {
-                if (event instanceof ResultMetrics result) {
-                    result.toJson().ifPresent(out::println);
-                }
-            };
+            case JSON_RESULT ->
+                event -> {
+                    if (event instanceof ResultMetrics result) {
+                        result.toJson().ifPresent(out::println);
+                    }
+                };
             case NONE -> TrainListener.NONE;
         };
     }
