@@ -51,11 +51,11 @@ import picocli.CommandLine.Spec;
         description = "Train a model to translate, from scratch, on one or many devices.",
         footer = {
             "",
-            "Defaults with --data are in brackets. Without --data the model learns the embedded phrasebook with other defaults, "
-                    + "which are printed.",
+            "Defaults with --data are in brackets. Without --data the model learns the embedded phrasebook with other"
+                    + " defaults, which are printed.",
             "--micro-batches is the number over all ranks; the default is 1 per rank, or 4 for each stage of a rank.",
-            "SIGTERM and Ctrl-C end the run after a step, with a checkpoint that --resume last goes on from; a second one ends it "
-                    + "at once.",
+            "SIGTERM and Ctrl-C end the run after a step, with a checkpoint that --resume last goes on from; a second"
+                    + " one ends it at once.",
             "If RANK and WORLD_SIZE are set (torchrun, Slurm, Kubernetes), this process joins as that rank."
         })
 final class TrainCommand implements Callable<Integer> {
@@ -170,10 +170,13 @@ final class TrainCommand implements Callable<Integer> {
                 RankRequests.ofThisProcess()::end, code -> Runtime.getRuntime().halt(code.code()));
         Optional<Integer> ranks = Optional.of(environment.worldSize());
         try (LiveReport page = LiveReport.listen(environment.rank() == 0 ? live : Optional.empty());
-                Rendezvous rendezvous =
-                        Rendezvous.setup(environment, parallel.timeoutOr(Rendezvous.DEFAULT_TIMEOUT))) {
+                Rendezvous rendezvous = Rendezvous.setup(environment, parallel.timeoutOr(Rendezvous.DEFAULT_TIMEOUT))) {
             if (environment.rank() == 0) {
-                train(prepared(out.orElseGet(this::usualFolder), ranks, output.mode()), rendezvous, output.mode(), page);
+                train(
+                        prepared(out.orElseGet(this::usualFolder), ranks, output.mode()),
+                        rendezvous,
+                        output.mode(),
+                        page);
                 return ExitCode.OK.code();
             }
             SharedRun ofFirst = SharedRun.heard(rendezvous);
@@ -182,8 +185,8 @@ final class TrainCommand implements Callable<Integer> {
                 TrainRank.run(seen.get(), rendezvous, OutputMode.NONE, 0);
             } else {
                 requireNew(ofFirst);
-                TemporaryFolder.use(folder ->
-                        train(prepare(folder, ranks, OutputMode.NONE), rendezvous, OutputMode.NONE, page));
+                TemporaryFolder.use(
+                        folder -> train(prepare(folder, ranks, OutputMode.NONE), rendezvous, OutputMode.NONE, page));
             }
         }
         return ExitCode.OK.code();

@@ -207,10 +207,10 @@ public final class Launcher {
     private JobResult asAsked(RunningRank first, Optional<Thread> reader) throws InterruptedException {
         ranks.forEach(rank -> rank.output().drain(FAILURE_GRACE));
         tellLastLines(reader);
-        ExitCode ofRank = ExitCode.of(first.exitValue()).orElseThrow();
-        return wanted()
-                .map(code -> new JobResult(code, ""))
-                .orElseGet(() -> new JobResult(ofRank, "a rank was told to end by a signal, and all did"));
+        return wanted().map(code -> new JobResult(code, ""))
+                .orElseGet(() -> new JobResult(
+                        ExitCode.of(first.exitValue()).orElseThrow(),
+                        "a rank was told to end by a signal, and all did"));
     }
 
     private Optional<ExitCode> wanted() {

@@ -5,6 +5,7 @@ import dev.trireme.config.NullChecks;
 import dev.trireme.engine.BackendKind;
 import dev.trireme.engine.EngineException;
 import dev.trireme.engine.GroupConfig;
+import dev.trireme.engine.NativeLibrary;
 import dev.trireme.engine.ProcessGroup;
 import dev.trireme.engine.Store;
 import java.io.IOException;
@@ -150,6 +151,7 @@ public final class Rendezvous implements AutoCloseable {
         }
         String namespace = "trireme/" + environment.run();
         if (environment.rank() > 0) {
+            NativeLibrary.load(); // takes a second, as on rank 0, which listens only then
             int port = master.getPort() > 0 ? master.getPort() : readPort(environment, timeout);
             return Store.connect(new InetSocketAddress(environment.masterAddress(), port), namespace, timeout);
         }

@@ -47,6 +47,7 @@ final class CheckpointWriter implements AutoCloseable {
     private final List<Stage> stages;
     private final TrainListener listener;
     private final int threads;
+    private final String fingerprint; // hashed once: data may be large
     private final Recovery recovery;
     private final Checkpoints checkpoints;
     private final Pace pace = new Pace();
@@ -67,6 +68,7 @@ final class CheckpointWriter implements AutoCloseable {
         this.stages = stages;
         this.listener = listener;
         this.threads = threads;
+        this.fingerprint = run.fingerprint();
         this.recovery = run.config().training().recovery();
         this.checkpoints = run.checkpoints();
         stages.forEach(stage -> stage.state().snapshot()); // its memory is there before the first step is timed
@@ -119,7 +121,7 @@ final class CheckpointWriter implements AutoCloseable {
                 progress,
                 stages.get(0).state().updates(),
                 run.config(),
-                run.fingerprint(),
+                fingerprint,
                 NativeLibrary.arithmetic(),
                 threads,
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
@@ -142,7 +144,9 @@ final class CheckpointWriter implements AutoCloseable {
             StoreFile.write(next.resolve(Checkpoints.OPTIMIZER), new Paced(StageStates.moments(stages)));
             Files.writeString(next.resolve(Checkpoint.FILE), checkpoint.toJson());
             Checkpoints.writeHashes(next, pace::rest);
-            FileTree.sync(run.metrics()); // so that no line of an earlier step is missing if the power fails
+            if (Files.exists(run.metrics())) { // no line of an earlier step is to be missing if the power fails
+                FileTree.sync(run.metrics());
+            }
         });
         checkpoints.prune(recovery.keep(), checkpoint.progress().best().step());
     }

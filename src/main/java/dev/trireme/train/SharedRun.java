@@ -64,6 +64,7 @@ public record SharedRun(Path folder, String identity) {
         if (!Files.isRegularFile(folder.resolve(TrainingRun.CONFIG))) {
             return Optional.empty();
         }
-        return Optional.of(TrainingRun.open(folder)).filter(run -> run.identity().equals(identity));
+        return Optional.of(TrainingRun.open(folder))
+                .filter(run -> run.identity().equals(identity));
     }
 }

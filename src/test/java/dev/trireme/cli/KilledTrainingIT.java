@@ -210,9 +210,7 @@ class KilledTrainingIT {
         List<CommandLineProcess> ranks = new ArrayList<>();
         for (int rank = 0; rank < 2; rank++) {
             ranks.add(CommandLineProcess.start(
-                    folder,
-                    Map.of("RANK", Integer.toString(rank), "WORLD_SIZE", "2", "MASTER_PORT", port),
-                    arguments));
+                    folder, Map.of("RANK", Integer.toString(rank), "WORLD_SIZE", "2", "MASTER_PORT", port), arguments));
         }
         return ranks;
     }

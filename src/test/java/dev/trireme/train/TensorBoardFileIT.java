@@ -27,7 +27,8 @@ class TensorBoardFileIT {
 
     /** As its page shows a folder of several files. */
     private static final String ACCUMULATOR = """
-            import sys
+            import logging, sys
+            logging.disable() # it tells of what it forgets
             from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
             events = EventAccumulator(sys.argv[1], size_guidance={"tensors": 0}).Reload()
             print([event.step for event in events.Tensors("train/loss")])

@@ -43,8 +43,9 @@ public final class RecoverySettings {
     @Option(
             names = "--max-restarts",
             paramLabel = "N",
-            description = "Start the ranks again when one died, from the last checkpoint, so often; not after a third death at "
-                    + "one step (0).")
+            description =
+                    "Start the ranks again when one died, from the last checkpoint, so often; not after a third death"
+                            + " at one step (0).")
     private Optional<Integer> maxRestarts = Optional.empty();
 
     @Option(
