@@ -30,9 +30,9 @@ class TensorBoardFileIT {
             import logging, sys
             logging.disable() # it tells of what it forgets
             from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-            events = EventAccumulator(sys.argv[1], size_guidance={"tensors": 0}).Reload()
-            print([event.step for event in events.Tensors("train/loss")])
-            print([event.tensor_proto.float_val[0] for event in events.Tensors("train/loss")])
+            events = EventAccumulator(sys.argv[1]).Reload()
+            print([event.step for event in events.Scalars("train/loss")])
+            print([event.value for event in events.Scalars("train/loss")])
             """;
 
     @TempDir
