@@ -226,7 +226,7 @@ final class TrainCommand implements Callable<Integer> {
                 : Resumption.of(Path.of(which));
         TrainingRun before = resumption.before();
         requireSameFolder(before.folder());
-        resumption.remarks().forEach(activity::remark);
+        resumption.remarks().forEach(remark -> spec.commandLine().getErr().println("trireme: " + remark));
         data.ifPresent(file -> resumption.requireSame(
                 Corpora.read(file, corpus.over(Preset.ofOwnData().corpus()))));
         TrainConfig past = before.config().training();

@@ -108,7 +108,7 @@ public record Checkpoints(Path folder) {
     }
 
     /**
-     * Compares a checkpoint with its hashes.
+     * Compares a checkpoint with its hashes, and its name with what it says of itself.
      *
      * @param checkpoint its folder
      * @return the first file that is missing or was changed and why; nothing when it is whole
@@ -135,7 +135,19 @@ public record Checkpoints(Path folder) {
         } catch (IOException e) {
             return Optional.of(list + ": cannot be read (" + e + ")");
         }
-        return missing.stream().sorted().findFirst().map(file -> list + ": names no " + file);
+        Optional<String> unnamed = missing.stream().sorted().findFirst().map(file -> list + ": names no " + file);
+        return unnamed.or(() -> contradiction(checkpoint));
+    }
+
+    private static Optional<String> contradiction(Path checkpoint) {
+        try {
+            String name = STEP + Checkpoint.read(checkpoint).progress().step();
+            return checkpoint.toAbsolutePath().normalize().endsWith(name)
+                    ? Optional.empty()
+                    : Optional.of(checkpoint + ": is the checkpoint " + name + "; give it its name again");
+        } catch (BadInputException e) {
+            return Optional.ofNullable(e.getMessage());
+        }
     }
 
     /** Writes the hashes of all files of a checkpoint that is being written. */

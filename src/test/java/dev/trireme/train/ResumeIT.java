@@ -148,6 +148,19 @@ class ResumeIT {
     }
 
     @Test
+    void aCheckpointUnderAnotherNameIsNotTaken() throws IOException {
+        TrainingRun run = TinyRun.prepare(folder, TinyRun.resumable(EPOCHS, 4, ALONE));
+        trainUntil(run, 10);
+        Path renamed = Files.move(run.checkpoints().at(8), run.checkpoints().at(9));
+        Resumption resumption = Resumption.last(folder);
+        assertThat(resumption.step()).isEqualTo(4);
+        assertThat(resumption.remarks())
+                .containsExactly(renamed
+                        + ": is the checkpoint step-8; give it its name again; the checkpoint before it" + " is taken");
+        assertThatThrownBy(() -> Resumption.of(renamed)).hasMessageContaining("is the checkpoint step-8");
+    }
+
+    @Test
     void whatAKilledProcessLeftIsRemovedAtTheNextStart() throws IOException {
         TrainingRun run = TinyRun.prepare(folder, TinyRun.resumable(EPOCHS, 4, ALONE));
         trainUntil(run, 5);
