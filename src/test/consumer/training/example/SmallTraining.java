@@ -8,7 +8,6 @@ import dev.trireme.data.Splits;
 import dev.trireme.model.ModelConfig;
 import dev.trireme.train.ResultMetrics;
 import dev.trireme.train.StepMetrics;
-import dev.trireme.train.TrainListener;
 import dev.trireme.train.Trainer;
 import dev.trireme.train.TrainingRun;
 import java.nio.file.Files;
@@ -38,9 +37,8 @@ final class SmallTraining {
         AtomicInteger steps = new AtomicInteger();
         ResultMetrics result = Trainer.launch(
                 run,
-                new TrainListener() {
-                    @Override
-                    public void step(StepMetrics metrics) {
+                event -> {
+                    if (event instanceof StepMetrics) {
                         steps.incrementAndGet();
                     }
                 },

@@ -24,6 +24,8 @@ import java.util.function.Consumer;
  *   2nd rename                new       old
  *   deleting                  new       incomplete        crash here: new counts
  *   at rest                   new
+ *
+ *   delete                              incomplete        crash here: it is gone
  * </pre>
  *
  * <p>Linux has no portable way to swap two folders at once, so between the renames a reader finds the folder by {@link
@@ -77,6 +79,24 @@ public final class AtomicFolder {
     }
 
     /**
+     * Deletes a folder so that nobody ever sees a part of it under its name. What a crash leaves is removed by {@link
+     * #recover}.
+     *
+     * @param target its name; it need not be there
+     * @throws CheckpointException when the disk fails
+     */
+    public static void delete(Path target) {
+        Objects.requireNonNull(target, "target");
+        recover(target);
+        AtomicFolder folder = new AtomicFolder(target);
+        try {
+            Uninterrupted.run(folder::remove);
+        } catch (IOException e) {
+            throw new CheckpointException(target, e);
+        }
+    }
+
+    /**
      * Completes or removes the remains of a crash. {@link #write} does so first; a job that writes later may do so at
      * start.
      *
@@ -105,6 +125,13 @@ public final class AtomicFolder {
         boolean betweenRenames =
                 !Files.exists(folder.target) && Files.exists(folder.next) && Files.exists(folder.previous);
         return betweenRenames ? folder.next : target;
+    }
+
+    private void remove() throws IOException {
+        if (Files.exists(target)) {
+            move(target, previous);
+            FileTree.delete(previous);
+        }
     }
 
     private void finish() throws IOException {

@@ -24,6 +24,7 @@ import dev.trireme.launch.JobResult;
 import dev.trireme.launch.Launcher;
 import dev.trireme.launch.RankEnvironment;
 import dev.trireme.launch.RankRequests;
+import dev.trireme.launch.Rendezvous;
 import dev.trireme.model.ModelConfig;
 import dev.trireme.train.PhrasebookPreset;
 import dev.trireme.train.Preset;
@@ -31,6 +32,7 @@ import dev.trireme.train.Restarts;
 import dev.trireme.train.Resumption;
 import dev.trireme.train.RunConfig;
 import dev.trireme.train.RunLock;
+import dev.trireme.train.SharedRun;
 import dev.trireme.train.TrainingRun;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -49,11 +51,11 @@ import picocli.CommandLine.Spec;
         description = "Train a model to translate, from scratch, on one or many devices.",
         footer = {
             "",
-            "Defaults with --data are in brackets. Without --data the model learns the embedded phrasebook with other defaults, "
-                    + "which are printed.",
+            "Defaults with --data are in brackets. Without --data the model learns the embedded phrasebook with other"
+                    + " defaults, which are printed.",
             "--micro-batches is the number over all ranks; the default is 1 per rank, or 4 for each stage of a rank.",
-            "SIGTERM and Ctrl-C end the run after a step, with a checkpoint that --resume last goes on from; a second one ends it "
-                    + "at once.",
+            "SIGTERM and Ctrl-C end the run after a step, with a checkpoint that --resume last goes on from; a second"
+                    + " one ends it at once.",
             "If RANK and WORLD_SIZE are set (torchrun, Slurm, Kubernetes), this process joins as that rank."
         })
 final class TrainCommand implements Callable<Integer> {
@@ -158,7 +160,7 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    /** Prepares the run on every rank, so that hosts need not share a folder; only rank 0's folder is kept. */
+    /** As a rank that another launcher started. Only ranks that do not see rank 0's folder prepare the run themselves. */
     private Integer join(RankEnvironment environment) {
         if (auto.isOn()) {
             throw new IllegalArgumentException(
@@ -166,26 +168,45 @@ final class TrainCommand implements Callable<Integer> {
         }
         EndSignals.listen(
                 RankRequests.ofThisProcess()::end, code -> Runtime.getRuntime().halt(code.code()));
-        if (resume.isPresent()) {
-            throw new IllegalArgumentException(
-                    "--resume starts the ranks itself, and RANK says that others did; unset" + " RANK and WORLD_SIZE");
-        }
-        try (LiveReport page = LiveReport.listen(environment.rank() == 0 ? live : Optional.empty())) {
+        Optional<Integer> ranks = Optional.of(environment.worldSize());
+        try (LiveReport page = LiveReport.listen(environment.rank() == 0 ? live : Optional.empty());
+                Rendezvous rendezvous = Rendezvous.setup(environment, parallel.timeoutOr(Rendezvous.DEFAULT_TIMEOUT))) {
             if (environment.rank() == 0) {
-                train(out.orElseGet(this::usualFolder), environment, output.mode(), page);
+                train(
+                        prepared(out.orElseGet(this::usualFolder), ranks, output.mode()),
+                        rendezvous,
+                        output.mode(),
+                        page);
+                return ExitCode.OK.code();
+            }
+            SharedRun ofFirst = SharedRun.heard(rendezvous);
+            Optional<TrainingRun> seen = ofFirst.seen();
+            if (seen.isPresent()) {
+                TrainRank.run(seen.get(), rendezvous, OutputMode.NONE, 0);
             } else {
-                TemporaryFolder.use(folder -> train(folder, environment, OutputMode.NONE, page));
+                requireNew(ofFirst);
+                TemporaryFolder.use(
+                        folder -> train(prepare(folder, ranks, OutputMode.NONE), rendezvous, OutputMode.NONE, page));
             }
         }
         return ExitCode.OK.code();
     }
 
+    private void requireNew(SharedRun ofFirst) {
+        if (resume.isPresent()) {
+            throw new IllegalArgumentException("--resume needs the checkpoint on every rank, and this one does not see "
+                    + ofFirst.folder() + " as rank 0 does; put it on a file system that all hosts share");
+        }
+    }
+
     @SuppressWarnings("try") // the lock is held, not used
-    private void train(Path folder, RankEnvironment environment, OutputMode mode, LiveReport page) {
-        TrainingRun run = prepare(folder, Optional.of(environment.worldSize()), mode);
+    private void train(TrainingRun run, Rendezvous rendezvous, OutputMode mode, LiveReport page) {
         try (RunLock lock = run.lock();
                 LiveReport.Follower follower = page.follow(run.folder(), spec, mode)) {
-            TrainRank.run(run, environment, mode, Terminal.columns());
+            if (rendezvous.environment().rank() == 0) {
+                SharedRun.tell(run, rendezvous);
+            }
+            TrainRank.run(run, rendezvous, mode, Terminal.columns());
         }
     }
 
@@ -205,7 +226,7 @@ final class TrainCommand implements Callable<Integer> {
                 : Resumption.of(Path.of(which));
         TrainingRun before = resumption.before();
         requireSameFolder(before.folder());
-        resumption.remarks().forEach(activity::remark);
+        resumption.remarks().forEach(remark -> spec.commandLine().getErr().println("trireme: " + remark));
         data.ifPresent(file -> resumption.requireSame(
                 Corpora.read(file, corpus.over(Preset.ofOwnData().corpus()))));
         TrainConfig past = before.config().training();
@@ -213,7 +234,7 @@ final class TrainCommand implements Callable<Integer> {
                 past, training.over(past, corpus.seedOr(past.seed()), parallel.resumed(past.parallel(), joined)));
         RunConfig wish = new RunConfig(model.resumed(before.config().model()), settings);
         resumption.changes(wish).forEach(change -> activity.remark(named(change)));
-        TrainingRun run = resumption.with(wish, settings.parallel().worldSize());
+        TrainingRun run = resumption.with(wish, ranksOfHost(settings.parallel(), joined));
         if (mode.isForPeople()) {
             spec.commandLine().getOut().println("resuming " + run.folder() + " at step " + resumption.step());
             spec.commandLine().getOut().flush();
@@ -261,8 +282,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         activity.begin("training a tokenizer on " + splits.train().size() + " pairs"
                 + (spread.pipeline().split().equals("balanced") ? ", measuring layers" : ""));
-        int ranksOfHost = joined.isPresent() ? 1 : spread.worldSize(); // others need not be on this host
-        TrainingRun run = TrainingRun.prepare(folder, splits, shape, settings, ranksOfHost);
+        TrainingRun run = TrainingRun.prepare(folder, splits, shape, settings, ranksOfHost(spread, joined));
         if (mode.isForPeople()) {
             PrintWriter writer = spec.commandLine().getOut();
             TrainSummary.lines(run, data, options).forEach(writer::println);
@@ -271,6 +291,11 @@ final class TrainCommand implements Callable<Integer> {
                     + ": loading libtorch, encoding the corpus");
         }
         return run;
+    }
+
+    /** Ranks that others started need not be on this host. */
+    private static int ranksOfHost(ParallelConfig spread, Optional<Integer> joined) {
+        return joined.isPresent() ? 1 : spread.worldSize();
     }
 
     private Path usualFolder() {

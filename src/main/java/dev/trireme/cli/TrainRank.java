@@ -46,29 +46,25 @@ public final class TrainRank {
         RankRequests requests = RankRequests.ofThisProcess();
         EndSignals.listen(requests::end, again -> {}); // the launcher insists by killing
         RankEnvironment environment = RankEnvironment.of(System.getenv());
-        Main.exitOnFailure(() -> runUntilAsked(
-                TrainingRun.open(Path.of(arguments[0])),
-                environment,
-                OutputMode.valueOf(arguments[1]),
-                Integer.parseInt(arguments[2])));
+        Main.exitOnFailure(() -> {
+            TrainingRun run = TrainingRun.open(Path.of(arguments[0]));
+            Duration timeout =
+                    Duration.ofSeconds(run.config().training().parallel().timeoutSeconds());
+            try (Rendezvous rendezvous = Rendezvous.setup(environment, timeout)) {
+                run(run, rendezvous, OutputMode.valueOf(arguments[1]), Integer.parseInt(arguments[2]));
+            }
+        });
     }
 
-    /** Rank 0 tells how to go on; the others have nothing to add. */
-    private static void runUntilAsked(TrainingRun run, RankEnvironment environment, OutputMode mode, int columns) {
+    /** When a run ends as asked, rank 0 tells how to go on; the others have nothing to add. */
+    static void run(TrainingRun run, Rendezvous rendezvous, OutputMode mode, int columns) {
         try {
-            run(run, environment, mode, columns);
+            Trainer.trainRank(run, rendezvous, mode.listener(run, Main.standardOutput(), columns));
         } catch (TrainingEnded e) {
-            if (environment.rank() == 0) {
+            if (rendezvous.environment().rank() == 0) {
                 throw e;
             }
             System.exit(e.exitCode().code());
-        }
-    }
-
-    static void run(TrainingRun run, RankEnvironment environment, OutputMode mode, int columns) {
-        Duration timeout = Duration.ofSeconds(run.config().training().parallel().timeoutSeconds());
-        try (Rendezvous rendezvous = Rendezvous.setup(environment, timeout)) {
-            Trainer.trainRank(run, rendezvous, mode.listener(run, Main.standardOutput(), columns));
         }
     }
 }

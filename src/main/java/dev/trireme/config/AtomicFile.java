@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Replaces a file so that whoever looks sees the old one or the whole new one.
@@ -16,6 +19,9 @@ import java.nio.file.StandardCopyOption;
  * <p>When it fails, the old file is as it was, and the part is deleted.
  */
 public final class AtomicFile {
+    private static final String PART = ".tmp";
+    private static final Pattern PART_NAME = Pattern.compile(".+\\.\\d{1,18}\\" + PART);
+
     private AtomicFile() {}
 
     /** Writes a file. */
@@ -40,7 +46,7 @@ public final class AtomicFile {
      */
     public static void write(Path target, byte[] content) throws IOException {
         NullChecks.require("target", target, "content", content);
-        String ofThisProcess = "." + ProcessHandle.current().pid() + ".tmp";
+        String ofThisProcess = "." + ProcessHandle.current().pid() + PART;
         folderOf(target);
         write(target.resolveSibling(target.getFileName() + ofThisProcess), target, part -> Files.write(part, content));
     }
@@ -79,6 +85,24 @@ public final class AtomicFile {
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(part);
+        }
+    }
+
+    /**
+     * Deletes what processes that were killed left in a folder, named {@code NAME.PROCESS.tmp} by {@link #write(Path,
+     * byte[])}.
+     *
+     * @param folder in which nobody writes meanwhile
+     * @throws IOException when the disk fails
+     */
+    public static void removeParts(Path folder) throws IOException {
+        Objects.requireNonNull(folder, "folder");
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                if (PART_NAME.matcher(file.getFileName().toString()).matches()) {
+                    Files.deleteIfExists(file);
+                }
+            }
         }
     }
 

@@ -196,20 +196,32 @@ public final class Launcher {
             }
         }
         if (asked.isPresent()) {
-            return failed(asked.get(), killsBefore, reader);
+            return asAsked(asked.get(), reader);
         }
         ranks.forEach(rank -> rank.output().drain(FAILURE_GRACE));
         tellLastLines(reader);
         return new JobResult(ExitCode.OK, "");
     }
 
+    /** All ranks have ended, as this process asked them to, or as a signal to one of them did. */
+    private JobResult asAsked(RunningRank first, Optional<Thread> reader) throws InterruptedException {
+        ranks.forEach(rank -> rank.output().drain(FAILURE_GRACE));
+        tellLastLines(reader);
+        return wanted().map(code -> new JobResult(code, ""))
+                .orElseGet(() -> new JobResult(
+                        ExitCode.of(first.exitValue()).orElseThrow(),
+                        "a rank was told to end by a signal, and all did"));
+    }
+
+    private Optional<ExitCode> wanted() {
+        return shuttingDown ? Optional.of(ExitCode.TERMINATED) : control.ending();
+    }
+
     private JobResult failed(RunningRank first, long killsBefore, Optional<Thread> reader) throws InterruptedException {
-        Optional<ExitCode> wanted = (shuttingDown ? Optional.of(ExitCode.TERMINATED) : control.ending())
-                .filter(code -> first.endedAsAsked() || shuttingDown);
-        JobResult end = wanted.isPresent() ? new JobResult(wanted.get(), "") : failure(first, killsBefore);
-        if (wanted.isPresent()) {
-            ranks.forEach(rank -> rank.output().drain(FAILURE_GRACE));
+        if (wanted().isPresent() && (first.endedAsAsked() || shuttingDown)) {
+            return asAsked(first, reader);
         }
+        JobResult end = failure(first, killsBefore);
         tellLastLines(reader);
         return end;
     }

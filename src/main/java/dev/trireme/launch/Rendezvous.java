@@ -5,6 +5,7 @@ import dev.trireme.config.NullChecks;
 import dev.trireme.engine.BackendKind;
 import dev.trireme.engine.EngineException;
 import dev.trireme.engine.GroupConfig;
+import dev.trireme.engine.NativeLibrary;
 import dev.trireme.engine.ProcessGroup;
 import dev.trireme.engine.Store;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -90,6 +92,25 @@ public final class Rendezvous implements AutoCloseable {
     }
 
     /**
+     * Hears what rank 0 says, which may have to find it out first.
+     *
+     * @param topic a word that is used once
+     * @param ofFirst called on rank 0 only
+     * @param patience how long the others wait for it; when rank 0 ends, they do not
+     * @return what it says, on every rank
+     * @throws EngineException when it said nothing in time, or has ended
+     */
+    public String ofFirst(String topic, Supplier<String> ofFirst, Duration patience) {
+        NullChecks.require("topic", topic, "ofFirst", ofFirst, "patience", patience);
+        if (environment.rank() > 0) {
+            return store.orElseThrow().get(topic, patience);
+        }
+        String value = ofFirst.get();
+        store.ifPresent(shared -> shared.set(topic, value));
+        return value;
+    }
+
+    /**
      * Connects all ranks for collectives.
      *
      * @param name of the group, the same on every rank and unique among groups
@@ -130,6 +151,7 @@ public final class Rendezvous implements AutoCloseable {
         }
         String namespace = "trireme/" + environment.run();
         if (environment.rank() > 0) {
+            NativeLibrary.load(); // takes a second, as on rank 0, which listens only then
             int port = master.getPort() > 0 ? master.getPort() : readPort(environment, timeout);
             return Store.connect(new InetSocketAddress(environment.masterAddress(), port), namespace, timeout);
         }

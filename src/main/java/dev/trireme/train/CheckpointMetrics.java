@@ -8,4 +8,4 @@ package dev.trireme.train;
  * @param copyMs milliseconds of them in which the steps waited for the copy
  * @param bytes of its files
  */
-public record CheckpointMetrics(long step, double seconds, double copyMs, long bytes) {}
+public record CheckpointMetrics(long step, double seconds, double copyMs, long bytes) implements RunEvent {}

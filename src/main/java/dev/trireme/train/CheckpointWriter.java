@@ -47,6 +47,7 @@ final class CheckpointWriter implements AutoCloseable {
     private final List<Stage> stages;
     private final TrainListener listener;
     private final int threads;
+    private final String fingerprint; // hashed once: data may be large
     private final Recovery recovery;
     private final Checkpoints checkpoints;
     private final Pace pace = new Pace();
@@ -56,7 +57,8 @@ final class CheckpointWriter implements AutoCloseable {
         return writing;
     });
     private Optional<Future<CheckpointMetrics>> pending = Optional.empty();
-    private long lastStep;
+    private long lastStep; // that one was begun after
+    private long savedStep; // that the last whole one is of, 0 for none
     private long lastNanos = System.nanoTime();
 
     /** @param threads of each stage */
@@ -66,6 +68,7 @@ final class CheckpointWriter implements AutoCloseable {
         this.stages = stages;
         this.listener = listener;
         this.threads = threads;
+        this.fingerprint = run.fingerprint();
         this.recovery = run.config().training().recovery();
         this.checkpoints = run.checkpoints();
         stages.forEach(stage -> stage.state().snapshot()); // its memory is there before the first step is timed
@@ -74,6 +77,7 @@ final class CheckpointWriter implements AutoCloseable {
     /** Where the run goes on from, which is on the disk already. */
     void startAt(long step) {
         lastStep = step;
+        savedStep = step;
     }
 
     /** Between two steps: starts to write if it is time to. */
@@ -91,17 +95,21 @@ final class CheckpointWriter implements AutoCloseable {
     /** Starts to write now; if another one is still being written, after that. */
     void begin(Progress progress) {
         finish();
-        if (lastStep != progress.step() || progress.step() == 0) {
+        // The best is written once more: it says now what the validation found.
+        if (savedStep != progress.step() || progress.step() == 0 || progress.atBest()) {
             start(progress);
-        } else if (progress.atBest()) {
-            start(progress); // it says now what the validation found
         }
     }
 
-    /** Waits until what was begun is on the disk. */
+    /** Waits until what was begun is on the disk, or has failed. */
     void finish() {
         pace.hurry();
         report(true);
+    }
+
+    /** The step of the last checkpoint that is on the disk, 0 for none. */
+    long savedStep() {
+        return savedStep;
     }
 
     private void start(Progress progress) {
@@ -113,7 +121,7 @@ final class CheckpointWriter implements AutoCloseable {
                 progress,
                 stages.get(0).state().updates(),
                 run.config(),
-                run.fingerprint(),
+                fingerprint,
                 NativeLibrary.arithmetic(),
                 threads,
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
@@ -136,7 +144,9 @@ final class CheckpointWriter implements AutoCloseable {
             StoreFile.write(next.resolve(Checkpoints.OPTIMIZER), new Paced(StageStates.moments(stages)));
             Files.writeString(next.resolve(Checkpoint.FILE), checkpoint.toJson());
             Checkpoints.writeHashes(next, pace::rest);
-            FileTree.sync(run.metrics()); // so that no line of an earlier step is missing if the power fails
+            if (Files.exists(run.metrics())) { // no line of an earlier step is to be missing if the power fails
+                FileTree.sync(run.metrics());
+            }
         });
         checkpoints.prune(recovery.keep(), checkpoint.progress().best().step());
     }
@@ -149,7 +159,9 @@ final class CheckpointWriter implements AutoCloseable {
         Future<CheckpointMetrics> done = pending.get();
         pending = Optional.empty();
         try {
-            listener.checkpoint(Uninterrupted.await(done::get));
+            CheckpointMetrics written = Uninterrupted.await(done::get);
+            savedStep = written.step();
+            listener.on(written);
         } catch (ExecutionException e) {
             RuntimeException failure = failure(Objects.requireNonNull(e.getCause()));
             if (recovery.endsOnError()) {

@@ -3,7 +3,6 @@ package dev.trireme.train;
 import dev.trireme.checkpoint.AtomicFolder;
 import dev.trireme.checkpoint.CheckpointException;
 import dev.trireme.config.BadInputException;
-import dev.trireme.config.FileTree;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.Sha256;
 import java.io.IOException;
@@ -109,7 +108,7 @@ public record Checkpoints(Path folder) {
     }
 
     /**
-     * Compares a checkpoint with its hashes.
+     * Compares a checkpoint with its hashes, and its name with what it says of itself.
      *
      * @param checkpoint its folder
      * @return the first file that is missing or was changed and why; nothing when it is whole
@@ -136,7 +135,19 @@ public record Checkpoints(Path folder) {
         } catch (IOException e) {
             return Optional.of(list + ": cannot be read (" + e + ")");
         }
-        return missing.stream().sorted().findFirst().map(file -> list + ": names no " + file);
+        Optional<String> unnamed = missing.stream().sorted().findFirst().map(file -> list + ": names no " + file);
+        return unnamed.or(() -> contradiction(checkpoint));
+    }
+
+    private static Optional<String> contradiction(Path checkpoint) {
+        try {
+            String name = STEP + Checkpoint.read(checkpoint).progress().step();
+            return checkpoint.toAbsolutePath().normalize().endsWith(name)
+                    ? Optional.empty()
+                    : Optional.of(checkpoint + ": is the checkpoint " + name + "; give it its name again");
+        } catch (BadInputException e) {
+            return Optional.ofNullable(e.getMessage());
+        }
     }
 
     /** Writes the hashes of all files of a checkpoint that is being written. */
@@ -154,30 +165,21 @@ public record Checkpoints(Path folder) {
     }
 
     /** Removes old checkpoints: all but the latest ones and the best. */
-    void prune(int keep, long best) throws IOException {
-        for (long step : steps().stream().skip(keep).toList()) {
-            if (step != best) {
-                FileTree.delete(at(step));
-            }
-        }
+    void prune(int keep, long best) {
+        steps().stream().skip(keep).filter(step -> step != best).map(this::at).forEach(AtomicFolder::delete);
     }
 
     /** Removes checkpoints of later steps, which another run from an earlier one will write anew. */
     void removeAfter(long step, Consumer<Path> removed) {
-        try {
-            for (long later : steps()) {
-                if (later > step) {
-                    FileTree.delete(at(later));
-                    removed.accept(at(later));
-                }
-            }
-        } catch (IOException e) {
-            throw new CheckpointException(folder, e);
-        }
+        steps().stream().filter(later -> later > step).map(this::at).forEach(later -> {
+            AtomicFolder.delete(later);
+            removed.accept(later);
+        });
     }
 
     /** Completes or removes what a crash left of checkpoints that were being written. */
     void recover() {
+        AtomicFolder.recover(folder);
         if (!Files.isDirectory(folder)) {
             return;
         }

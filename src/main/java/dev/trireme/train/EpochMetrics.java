@@ -9,5 +9,5 @@ package dev.trireme.train;
  * @param trainLoss mean over its steps' target tokens, each before the update, in nats a token
  * @param validationLoss of the validation pairs after it, in nats a token
  */
-public record EpochMetrics(
-        int epoch, double seconds, double tokensPerSecond, double trainLoss, double validationLoss) {}
+public record EpochMetrics(int epoch, double seconds, double tokensPerSecond, double trainLoss, double validationLoss)
+        implements RunEvent {}

@@ -10,8 +10,8 @@ import java.util.function.Consumer;
 record EventReader(TrainListener listener, OutputStream others) implements Consumer<String> {
     @Override
     public void accept(String line) {
-        if (RunEvent.isIn(line)) {
-            RunEvent.parse(line).tell(listener);
+        if (EventLine.isIn(line)) {
+            listener.on(EventLine.parse(line));
             return;
         }
         synchronized (others) {

@@ -25,7 +25,7 @@ final class FirstRank {
     /** What all ranks have. */
     record Work(TrainingRun run, TrainingData data, Replica replica, Tokenizer tokenizer) {}
 
-    static void train(Work work, TrainListener listener, RankRequests requests) {
+    static ResultMetrics train(Work work, TrainListener listener, RankRequests requests) {
         TrainingRun run = work.run();
         Progress start = Trainer.progress(run);
         MetricsHistory history = MetricsHistory.of(run.metrics(), start);
@@ -34,13 +34,15 @@ final class FirstRank {
             run.checkpoints().removeAfter(from.step(), FirstRank::tellRemoved); // before the lines of their steps
             history.write(run.metrics());
         });
+        boolean endsOnError = run.config().training().recovery().endsOnError();
         try (MetricsFile metrics = goesOn.isPresent()
-                        ? MetricsFile.append(run.metrics(), listener)
-                        : MetricsFile.create(run.metrics(), listener);
-                TensorBoardFile events = TensorBoardFile.open(run, metrics)) {
-            goesOn.ifPresent(from -> events.restarted(
-                    new RestartMetrics(from.step(), from.cause(), history.lostSteps(), history.lostSeconds())));
-            train(work, start, events, requests);
+                        ? MetricsFile.append(run.metrics(), endsOnError)
+                        : MetricsFile.create(run.metrics(), endsOnError);
+                TensorBoardFile events = TensorBoardFile.open(run)) {
+            TrainListener all = metrics.andThen(events).andThen(listener);
+            goesOn.ifPresent(from ->
+                    all.on(new RestartMetrics(from.step(), from.cause(), history.lostSteps(), history.lostSeconds())));
+            return train(work, start, all, requests);
         }
     }
 
@@ -48,14 +50,14 @@ final class FirstRank {
         LOG.warn("{} is of a later step than the one that the run goes on from; it was removed", checkpoint);
     }
 
-    private static void train(Work work, Progress start, TrainListener listener, RankRequests requests) {
+    private static ResultMetrics train(Work work, Progress start, TrainListener listener, RankRequests requests) {
         TrainingRun run = work.run();
         Replica replica = work.replica();
         ModelFolder model = ModelFolder.of(run, work.tokenizer());
         Progress end;
         boolean isBest;
         try (CheckpointHolder checkpoints = new CheckpointHolder(writer(work, model, start, listener))) {
-            listener.memory(memory(work));
+            listener.on(memory(work));
             end = new TrainLoop(
                             run,
                             work.data(),
@@ -66,18 +68,20 @@ final class FirstRank {
             checkpoints.writer().ifPresent(CheckpointWriter::finish);
             isBest = Trainer.restoreBest(run, end, replica);
         }
-        listener.memory(memory(work)); // generation will add packed weights and caches
+        listener.on(memory(work)); // generation will add packed weights and caches
         Evaluation test = replica.evaluate(work.data().test()); // the others' last collective: they may end
         model.save(run.model(), new StageParameters(replica.stages()), folder -> {});
         requireNoInterrupt(run);
         List<Translation> translations = translations(run, replica.stages(), model, work.tokenizer());
-        listener.translated(translations);
-        listener.finished(new ResultMetrics(
+        listener.on(new Translations(translations));
+        ResultMetrics result = new ResultMetrics(
                 end.all().tokens() / (end.all().nanos() / 1e9),
                 test.loss(),
                 Translation.bleu(translations),
                 isBest ? end.best().step() : end.step(),
-                isBest));
+                isBest);
+        listener.on(result);
+        return result;
     }
 
     private static Optional<CheckpointWriter> writer(

@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
  * @param parts names: embeddings, each layer's attention and MLP, head
  * @param norms L2 of each part
  */
-public record GradientMetrics(long step, List<String> parts, List<Double> norms) {
+public record GradientMetrics(long step, List<String> parts, List<Double> norms) implements RunEvent {
     /** Copies the lists. */
     public GradientMetrics {
         NullChecks.require("parts", parts, "norms", norms);

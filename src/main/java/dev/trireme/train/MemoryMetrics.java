@@ -16,7 +16,8 @@ import java.util.List;
  * @param stageMemoryMb of each stage now
  */
 public record MemoryMetrics(
-        int microBatchSize, int length, List<Double> stageMemoryPredictedMb, List<Double> stageMemoryMb) {
+        int microBatchSize, int length, List<Double> stageMemoryPredictedMb, List<Double> stageMemoryMb)
+        implements RunEvent {
     /** Checks that no component is null. */
     public MemoryMetrics {
         NullChecks.require("stageMemoryPredictedMb", stageMemoryPredictedMb, "stageMemoryMb", stageMemoryMb);

@@ -1,57 +1,46 @@
 package dev.trireme.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.checkpoint.CheckpointException;
+import dev.trireme.config.AtomicFile;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.Json;
 import dev.trireme.schedule.ChromeTrace;
 import dev.trireme.schedule.TimelineSvg;
-import java.io.BufferedWriter;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The metrics file of a run: one JSON object a line, flushed at once. {@code memory} comes before the first step and
+ * The metrics file of a run: one JSON object a line, whole at any time. {@code memory} comes before the first step and
  * after the last, {@code step} or {@code skipped} after each step, {@code checkpoint} when one is on the disk, {@code epoch}
  * after each epoch, then {@code stages} and a few {@code translations}; {@code result} is the last line of a finished run.
  * A run that goes on adds a line {@code restart}, and each step is there once.
  */
 final class MetricsFile implements TrainListener, AutoCloseable {
-    private static final int SAMPLES = 20;
+    private static final Logger LOG = LoggerFactory.getLogger(MetricsFile.class);
 
     private final Path file;
-    private final BufferedWriter writer;
-    private final TrainListener next;
+    private final RecordFile lines;
 
-    private MetricsFile(Path file, BufferedWriter writer, TrainListener next) {
+    private MetricsFile(Path file, RecordFile lines) {
         this.file = file;
-        this.writer = writer;
-        this.next = next;
+        this.lines = lines;
     }
 
-    /** Creates a new file; events are passed on to the next listener. */
-    static MetricsFile create(Path file, TrainListener next) {
-        try {
-            return new MetricsFile(file, Files.newBufferedWriter(file), next);
-        } catch (IOException e) {
-            throw new CheckpointException(file, e);
-        }
+    /** @param endsOnError whether a disk that is full ends the run */
+    static MetricsFile create(Path file, boolean endsOnError) {
+        return new MetricsFile(file, RecordFile.create(file, endsOnError));
     }
 
     /** Goes on with the file of an earlier part of the run, from which {@link MetricsHistory} has removed what is redone. */
-    static MetricsFile append(Path file, TrainListener next) {
-        try {
-            return new MetricsFile(
-                    file, Files.newBufferedWriter(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND), next);
-        } catch (IOException e) {
-            throw new CheckpointException(file, e);
-        }
+    static MetricsFile append(Path file, boolean endsOnError) {
+        return new MetricsFile(file, RecordFile.append(file, endsOnError));
     }
 
     /** Reads the result from the last line. */
@@ -80,101 +69,27 @@ final class MetricsFile implements TrainListener, AutoCloseable {
     }
 
     @Override
-    public void restarted(RestartMetrics metrics) {
-        write("restart", metrics);
-        next.restarted(metrics);
-    }
-
-    @Override
-    public void gradients(GradientMetrics metrics) {
-        write("gradients", metrics);
-        next.gradients(metrics);
-    }
-
-    @Override
-    public void skipped(SkippedMetrics metrics) {
-        write("skipped", metrics);
-        next.skipped(metrics);
-    }
-
-    @Override
-    public void checkpoint(CheckpointMetrics metrics) {
-        write("checkpoint", metrics);
-        next.checkpoint(metrics);
-    }
-
-    @Override
-    public void memory(MemoryMetrics metrics) {
-        write("memory", metrics);
-        next.memory(metrics);
-    }
-
-    @Override
-    public void epochStarted(int epoch, int epochs, long steps) {
-        next.epochStarted(epoch, epochs, steps);
-    }
-
-    @Override
-    public void step(StepMetrics metrics) {
-        write("step", metrics);
-        next.step(metrics);
-    }
-
-    @Override
-    public void epoch(EpochMetrics metrics) {
-        write("epoch", metrics);
-        next.epoch(metrics);
-    }
-
-    @Override
-    public void stages(StageMetrics metrics) {
-        String title = "a step of " + file.toAbsolutePath().getParent();
-        draw("timeline.svg", TimelineSvg.draw(title, metrics.theory(), metrics.measured()));
-        draw("timeline.json", ChromeTrace.write(title, metrics.theory(), metrics.measured()));
-        write("stages", metrics.report()); // after the pictures that it tells of
-        next.stages(metrics);
-    }
-
-    @Override
-    public void translated(List<Translation> translations) {
-        int samples = Math.min(SAMPLES, translations.size());
-        write("translations", Map.of("translations", translations.subList(0, samples)));
-        next.translated(translations);
-    }
-
-    @Override
-    public void finished(ResultMetrics metrics) {
-        write("result", metrics);
-        next.finished(metrics);
+    public void on(RunEvent event) {
+        if (event instanceof StageMetrics stages) { // before the line that tells of them
+            String title = "a step of " + file.toAbsolutePath().getParent();
+            draw("timeline.svg", TimelineSvg.draw(title, stages.theory(), stages.measured()));
+            draw("timeline.json", ChromeTrace.write(title, stages.theory(), stages.measured()));
+        }
+        event.toJson().ifPresent(line -> lines.write((line + "\n").getBytes(StandardCharsets.UTF_8)));
     }
 
     @Override
     public void close() {
-        try {
-            writer.close();
-        } catch (IOException e) {
-            throw new CheckpointException(file, e);
-        }
+        lines.close();
     }
 
+    /** A picture that cannot be written is no loss to a run. */
     private void draw(String name, String picture) {
         Path path = file.resolveSibling(name);
         try {
-            Files.writeString(path, picture);
+            AtomicFile.write(path, picture.getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
-            throw new CheckpointException(path, e);
-        }
-    }
-
-    private void write(String kind, Object metrics) {
-        try {
-            ObjectNode line = JsonNodeFactory.instance.objectNode().put("kind", kind);
-            line.setAll((ObjectNode) Json.snakeCaseTree(metrics));
-            writer.write(Json.text(Json.WRITER, line));
-            writer.newLine();
-            writer.flush();
-        } catch (IOException e) {
-            throw new CheckpointException(file, e);
+            LOG.warn("{}", new CheckpointException(path, e).getMessage());
         }
     }
 }

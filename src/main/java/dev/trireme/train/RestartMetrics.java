@@ -10,7 +10,7 @@ import java.util.Objects;
  * @param lostSteps that were done after the checkpoint and are done again
  * @param lostSeconds that these took
  */
-public record RestartMetrics(long step, String cause, long lostSteps, double lostSeconds) {
+public record RestartMetrics(long step, String cause, long lostSteps, double lostSeconds) implements RunEvent {
     /** Checks that no component is null. */
     public RestartMetrics {
         Objects.requireNonNull(cause, "cause");

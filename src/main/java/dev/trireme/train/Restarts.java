@@ -48,7 +48,7 @@ public final class Restarts {
                     || control.ending().isPresent()) {
                 return end;
             }
-            long step = MetricsHistory.lastStep(run.metrics());
+            long step = lastStep(run);
             times = step == lastStep ? times + 1 : 1;
             lastStep = step;
             if (times == SAME_STEP) {
@@ -60,12 +60,18 @@ public final class Restarts {
             if (restarts == most) {
                 return new JobResult(ExitCode.EXHAUSTED, end.failure() + "; all " + most + " restarts are used up");
             }
-            Checkpoints checkpoints = run.checkpoints();
-            checkpoints.recover();
-            Optional<Long> from = checkpoints.latest(damaged -> log.accept(damaged + "; the one before it is taken"));
+            RunFolder.recover(run.folder());
+            Optional<Long> from =
+                    run.checkpoints().latest(damaged -> log.accept(damaged + "; the one before it is taken"));
             new Start(from.orElse(0L), end.failure()).write(run.folder());
             log.accept("restart " + (restarts + 1) + " of " + most + " from step " + from.orElse(0L) + ": "
                     + end.failure());
         }
+    }
+
+    /** By its metrics, or by its checkpoints if the disk had no room for metrics. */
+    private static long lastStep(TrainingRun run) {
+        long saved = run.checkpoints().steps().stream().findFirst().orElse(0L);
+        return Math.max(saved, MetricsHistory.lastStep(run.metrics()));
     }
 }

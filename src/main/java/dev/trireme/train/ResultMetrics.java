@@ -9,4 +9,5 @@ package dev.trireme.train;
  * @param modelStep the step whose weights the model has
  * @param best whether these are the best by validation loss, with {@code patience}; else they are the last
  */
-public record ResultMetrics(double tokensPerSecond, double testLoss, double bleu, long modelStep, boolean best) {}
+public record ResultMetrics(double tokensPerSecond, double testLoss, double bleu, long modelStep, boolean best)
+        implements RunEvent {}

@@ -78,22 +78,18 @@ public record Resumption(TrainingRun before, long step, List<String> remarks) {
         Checkpoints.problem(whole).ifPresent(problem -> {
             throw new BadInputException(problem + "; name an earlier checkpoint, or last");
         });
-        Path folder = run.orElseThrow(() -> new BadInputException(
-                checkpoint + ": is not in the folder of its run, whose data it needs; put it back to RUN/checkpoints"));
-        Checkpoint content = Checkpoint.read(whole);
-        Path place = Checkpoints.of(folder).at(content.progress().step());
-        if (!place.equals(whole)) {
-            throw new BadInputException(checkpoint + ": is the checkpoint of step "
-                    + content.progress().step() + "; give it its name again, " + place);
-        }
-        return new Resumption(TrainingRun.open(folder), content.progress().step(), List.of()).checked();
+        Path folder = run.filter(parent -> Checkpoints.of(parent).folder().equals(whole.getParent()))
+                .orElseThrow(() -> new BadInputException(checkpoint
+                        + ": is not in the folder of its run, whose data it needs; put it back to RUN/checkpoints"));
+        long step = Checkpoint.read(whole).progress().step();
+        return new Resumption(TrainingRun.open(folder), step, List.of()).checked();
     }
 
     /** Completes what a kill left half renamed. */
     @SuppressWarnings("try") // the lock is held, not used
     private static void recover(Path run) {
         try (RunLock lock = RunLock.take(run)) {
-            Checkpoints.of(run).recover();
+            RunFolder.recover(run);
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.trireme.train;
 
+import dev.trireme.checkpoint.AtomicFolder;
 import dev.trireme.checkpoint.CheckpointException;
+import dev.trireme.config.AtomicFile;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.FileTree;
 import java.io.IOException;
@@ -44,9 +46,19 @@ record RunFolder(Path path, boolean isEmpty) {
     static RunFolder locked(Path folder) {
         try {
             boolean isEmpty = requireOurs(folder);
-            Checkpoints.of(folder).recover();
+            recover(folder);
             requireNoRunToGoOnWith(folder);
             return new RunFolder(folder, isEmpty);
+        } catch (IOException e) {
+            throw new CheckpointException(folder, e);
+        }
+    }
+
+    /** Completes or removes what a killed process left in a folder that this one has locked. */
+    static void recover(Path folder) {
+        try {
+            Checkpoints.of(folder).recover();
+            AtomicFile.removeParts(folder);
         } catch (IOException e) {
             throw new CheckpointException(folder, e);
         }
@@ -110,7 +122,7 @@ record RunFolder(Path path, boolean isEmpty) {
         Files.deleteIfExists(path.resolve(Start.FILE));
         FileTree.delete(path.resolve(TensorBoardFile.FOLDER));
         FileTree.syncAll(path.resolve(NEXT)); // a checkpoint is worth nothing without its data
-        FileTree.delete(Checkpoints.of(path).folder()); // of another run, which this one must not go on from
+        AtomicFolder.delete(Checkpoints.of(path).folder()); // of another run, which this one must not go on from
         Files.deleteIfExists(path.resolve(TrainingRun.CONFIG)); // without it the folder is no run, whatever ends us now
         List<String> configLast = Stream.concat(
                         files.stream().filter(file -> !file.equals(TrainingRun.CONFIG)), Stream.of(TrainingRun.CONFIG))

@@ -9,7 +9,7 @@ import java.util.Objects;
  * @param epoch its epoch, from 1
  * @param cause ranks and parameter, in a sentence
  */
-public record SkippedMetrics(long step, int epoch, String cause) {
+public record SkippedMetrics(long step, int epoch, String cause) implements RunEvent {
     /** Checks that no component is null. */
     public SkippedMetrics {
         Objects.requireNonNull(cause, "cause");

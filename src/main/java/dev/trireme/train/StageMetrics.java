@@ -14,7 +14,7 @@ import dev.trireme.schedule.Timeline;
  * @param theory simulation of the schedule with the mean costs of the measured tasks
  * @param measured timeline of its tasks
  */
-public record StageMetrics(StepReport report, Timeline theory, Timeline measured) {
+public record StageMetrics(StepReport report, Timeline theory, Timeline measured) implements RunEvent {
     /** Checks that no component is null. */
     public StageMetrics {
         NullChecks.require("report", report, "theory", theory, "measured", measured);

@@ -26,4 +26,5 @@ public record StepMetrics(
         double computeMs,
         double commMs,
         double gcMs,
-        double learningRate) {}
+        double learningRate)
+        implements RunEvent {}

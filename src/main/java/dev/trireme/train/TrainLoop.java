@@ -76,7 +76,7 @@ final class TrainLoop {
                 .findFirst()
                 .map(measured ->
                         StageMetrics.of(replica.pipeline().config().schedule(), measured.report(), measured.timeline()))
-                .ifPresent(listener::stages);
+                .ifPresent(listener::on);
         return progress;
     }
 
@@ -92,7 +92,7 @@ final class TrainLoop {
 
     private void runEpoch(int epoch, Prefetcher<StepBatch> batches) {
         long end = endOf(epoch);
-        listener.epochStarted(epoch, config.epochs(), end - progress.step());
+        listener.on(new EpochStart(epoch, config.epochs(), end - progress.step()));
         while (progress.step() < end) {
             requireNoInterrupt();
             heedRequests();
@@ -109,7 +109,7 @@ final class TrainLoop {
         Progress.Sums sums = progress.epoch();
         double seconds = sums.nanos() / NANOS_PER_SECOND;
         double validationLoss = replica.evaluate(data.validation()).loss();
-        listener.epoch(
+        listener.on(
                 new EpochMetrics(epoch, seconds, sums.tokens() / seconds, sums.loss() / sums.weight(), validationLoss));
         progress = progress.afterEpoch(validationLoss);
         if (whole && (progress.atBest() || isOver())) {
@@ -141,7 +141,7 @@ final class TrainLoop {
         long nanos = System.nanoTime() - begin;
         progress = progress.afterStep(
                 new Progress.Sums(result.lossSum(), result.weightSum(), batch.globalTokens(), nanos), result.loss());
-        listener.step(new StepMetrics(
+        listener.on(new StepMetrics(
                 number,
                 epoch,
                 result.loss(),
@@ -154,7 +154,7 @@ final class TrainLoop {
                 garbageCollectionMillis() - collectedBefore,
                 rate));
         if (config.observation().gradientNorms()) {
-            listener.gradients(GradientMetrics.of(number, result.gradientNorms()));
+            listener.on(GradientMetrics.of(number, result.gradientNorms()));
         }
     }
 
@@ -163,21 +163,33 @@ final class TrainLoop {
             throw failure;
         }
         progress = progress.afterStep(Progress.Sums.NONE, progress.loss());
-        listener.skipped(new SkippedMetrics(number, epoch, String.valueOf(failure.getMessage())));
+        listener.on(new SkippedMetrics(number, epoch, String.valueOf(failure.getMessage())));
     }
 
     private void end() {
-        String where = "training ended after step " + progress.step() + " of " + totalSteps + ", as asked";
-        boolean saved = config.recovery().writes();
         checkpoints.ifPresent(writer -> {
             writer.begin(progress);
             writer.finish();
         });
         throw new TrainingEnded(
                 requests.end().orElse(ExitCode.TERMINATED),
-                saved
-                        ? where + "; go on with: bin/trireme train --out " + run.folder() + " --resume last"
-                        : where + "; it wrote no checkpoint, since it was to write none");
+                "training ended after step " + progress.step() + " of " + totalSteps + ", as asked; "
+                        + checkpoints.map(this::howToGoOn).orElse(withoutWriter()));
+    }
+
+    private String withoutWriter() {
+        return config.recovery().writes()
+                ? "rank 0 says how to go on"
+                : "it wrote no checkpoint, since it was to write none";
+    }
+
+    private String howToGoOn(CheckpointWriter writer) {
+        long saved = writer.savedStep();
+        if (saved == 0) {
+            return "its checkpoint could not be written";
+        }
+        String from = saved == progress.step() ? "" : " from its last checkpoint, of step " + saved;
+        return "go on" + from + " with: bin/trireme train --out " + run.folder() + " --resume last";
     }
 
     private void requireNoInterrupt() {

@@ -25,8 +25,7 @@ final class TrainTask implements RankTask<TrainTask.Setting, ResultMetrics> {
         TrainingRun run = TrainingRun.open(Path.of(setting.folder()));
         Duration timeout = Duration.ofSeconds(run.config().training().parallel().timeoutSeconds());
         try (Rendezvous rendezvous = Rendezvous.setup(environment, timeout)) {
-            Trainer.trainRank(run, rendezvous, new EventWriter(lines));
+            return Trainer.trainRank(run, rendezvous, event -> lines.accept(EventLine.write(event)));
         }
-        return environment.rank() == 0 ? Optional.of(MetricsFile.readResult(run.metrics())) : Optional.empty();
     }
 }

@@ -25,6 +25,7 @@ import dev.trireme.parallel.ReplicaConfig;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -84,12 +85,13 @@ public final class Trainer {
                 new TaskJob<>(TrainTask.class, ResultMetrics.class, ranks, threads(parallel, ranks), timeout);
         TrainTask.Setting setting = new TrainTask.Setting(run.folder().toString());
         EventReader events = new EventReader(listener, errors);
+        List<ResultMetrics> result = new ArrayList<>();
         try (RunLock lock = run.lock()) {
             JobResult end = Restarts.run(
                     run,
                     () -> {
                         try {
-                            job.run(setting, events, errors, TrainingFailure::new, control);
+                            result.add(job.run(setting, events, errors, TrainingFailure::new, control));
                             return new JobResult(ExitCode.OK, "");
                         } catch (TrainingFailure e) {
                             return new JobResult(e.exitCode(), String.valueOf(e.getMessage()));
@@ -97,13 +99,13 @@ public final class Trainer {
                     },
                     control,
                     restart -> LOG.warn("{}", restart));
-            requireWhole(run, end, control);
-            return MetricsFile.readResult(run.metrics());
+            requireWhole(run, end);
+            return result.get(0);
         }
     }
 
-    private static void requireWhole(TrainingRun run, JobResult end, JobControl control) {
-        if (control.ending().isPresent() && control.ending().get() == end.exitCode()) {
+    private static void requireWhole(TrainingRun run, JobResult end) {
+        if (end.exitCode() == ExitCode.TERMINATED || end.exitCode() == ExitCode.INTERRUPTED) {
             throw new TrainingEnded(
                     end.exitCode(), "training in " + run.folder() + " ended as asked; Resumption.last goes on with it");
         }
@@ -141,9 +143,8 @@ public final class Trainer {
         NullChecks.require("run", run, "listener", listener);
         try (RunLock lock = run.lock();
                 Rendezvous alone = Rendezvous.setup(RankEnvironment.alone(), Rendezvous.DEFAULT_TIMEOUT)) {
-            trainRank(run, alone, listener, new RankRequests());
+            return trainRank(run, alone, listener, new RankRequests()).orElseThrow();
         }
-        return MetricsFile.readResult(run.metrics());
     }
 
     /**
@@ -153,16 +154,17 @@ public final class Trainer {
      * @param run to train, the same on every rank
      * @param rendezvous where the ranks met
      * @param listener for the progress, called on rank 0
+     * @return the result, on rank 0
      * @throws IllegalArgumentException when the world is not of the run's size, or ranks disagree
      * @throws dev.trireme.engine.EngineException when a device or another rank fails, or a loss is not finite
      * @throws dev.trireme.checkpoint.CheckpointException when the model or the numbers cannot be written
      */
-    public static void trainRank(TrainingRun run, Rendezvous rendezvous, TrainListener listener) {
+    public static Optional<ResultMetrics> trainRank(TrainingRun run, Rendezvous rendezvous, TrainListener listener) {
         NullChecks.require("run", run, "rendezvous", rendezvous, "listener", listener);
-        trainRank(run, rendezvous, listener, RankRequests.ofThisProcess());
+        return trainRank(run, rendezvous, listener, RankRequests.ofThisProcess());
     }
 
-    private static void trainRank(
+    private static Optional<ResultMetrics> trainRank(
             TrainingRun run, Rendezvous rendezvous, TrainListener listener, RankRequests requests) {
         RankEnvironment environment = rendezvous.environment();
         ParallelConfig parallel = run.config().training().parallel();
@@ -177,9 +179,9 @@ public final class Trainer {
                 Progress end = new TrainLoop(run, data, replica, progress(run), alone).run();
                 restoreBest(run, end, replica);
                 replica.evaluate(data.test());
-                return;
+                return Optional.empty();
             }
-            FirstRank.train(new FirstRank.Work(run, data, replica, tokenizer), listener, requests);
+            return Optional.of(FirstRank.train(new FirstRank.Work(run, data, replica, tokenizer), listener, requests));
         }
     }
 

@@ -163,6 +163,7 @@ public record TrainingRun(Path folder, RunConfig config) {
     public RunLock lock() {
         RunLock lock = RunLock.take(folder);
         try {
+            RunFolder.recover(folder);
             if (open(folder).equals(this)) {
                 requireNothingLater();
                 return lock;
@@ -328,10 +329,18 @@ public record TrainingRun(Path folder, RunConfig config) {
 
     /** A hash of the files that ranks read besides the settings. */
     String fingerprint() {
+        return hash(Stream.concat(Stream.of(TOKENIZER), SPLITS.stream()));
+    }
+
+    /** A hash of all files that say what ranks are to do. */
+    String identity() {
+        return hash(Stream.concat(FILES.stream(), Stream.of(Start.FILE))
+                .filter(file -> Files.exists(folder.resolve(file))));
+    }
+
+    private String hash(Stream<String> names) {
         try {
-            List<Path> files = Stream.concat(Stream.of(TOKENIZER), SPLITS.stream())
-                    .map(folder::resolve)
-                    .toList();
+            List<Path> files = names.map(folder::resolve).toList();
             return Sha256.of(files, () -> {}).substring(0, FINGERPRINT_DIGITS);
         } catch (IOException e) {
             throw new BadInputException(folder + ": cannot be read (" + e + "); prepare the run again", e);

@@ -6,7 +6,7 @@
  *   Resumption.last ─────────┘
  *                                   Trainer.train  ─▶ this process           │
  *                                                                            ▼
- *          TrainingData ──Prefetcher──▶ TrainLoop: Replica.step, Replica.evaluate ──TrainListener──▶ metrics.jsonl, a screen
+ *          TrainingData ──Prefetcher──▶ TrainLoop: Replica.step, Replica.evaluate ──RunEvent──▶ metrics.jsonl, a screen
  *                                                                            ▼ rank 0
  *                         CheckpointWriter ─▶ checkpoints/step-N                ──▶ Resumption, later on
  *                                                       model/, Translation, ResultMetrics      ◀── Evaluator, later on

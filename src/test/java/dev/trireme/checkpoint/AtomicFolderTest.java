@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,6 +91,28 @@ class AtomicFolderTest {
         AtomicFolder.recover(target);
         assertWhole(target, "new");
         assertThat(names(parent)).containsExactly("model");
+    }
+
+    @Test
+    void ofAFolderThatIsDeletedNobodySeesAPart() throws Exception {
+        Path watched = target.resolve("file 250");
+        AtomicFolder.write(target, folder -> {
+            for (int i = 0; i < 500; i++) {
+                Files.createFile(folder.resolve("file " + i));
+            }
+        });
+        FutureTask<Boolean> sawAPart = new FutureTask<>(() -> {
+            while (Files.exists(watched)) {
+                Thread.onSpinWait();
+            }
+            return Files.exists(target);
+        });
+        Thread reader = new Thread(sawAPart, "reader");
+        reader.start();
+        AtomicFolder.delete(target);
+        assertThat(sawAPart.get()).isFalse();
+        assertThat(names(parent)).isEmpty();
+        AtomicFolder.delete(target); // which is not there
     }
 
     @Test

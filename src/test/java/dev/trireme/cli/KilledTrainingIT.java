@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.trireme.train.Checkpoints;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,6 +41,7 @@ class KilledTrainingIT {
             + " --hidden 64 --vocab-size 300 --max-length 96 --epochs 3 --batch-size 8 --micro-batches 4 --exact"
             + " --learning-rate 3e-3 --warmup-steps 10 --lr-schedule cosine --dropout 0.1 --checkpoint-every 7"
             + " --timeout 30 --quiet");
+    private static final List<String> EVERY_FIVE = words("--checkpoint-every 5"); // also at the ends of epochs
     private static final List<String> LAYOUTS = List.of(
             "--world-size 1 --threads 1",
             "--world-size 2 --threads 1",
@@ -94,7 +96,8 @@ class KilledTrainingIT {
     @MethodSource("kills")
     void aKilledRunGoesOnToTheBytesOfOneThatWasNotKilled(Kill kill) throws Exception {
         String out = "killed-" + kill.number;
-        CommandLineProcess run = start(SETTINGS, out, kill.before);
+        List<String> settings = kill.number % 2 == 0 ? SETTINGS : join(SETTINGS, EVERY_FIVE);
+        CommandLineProcess run = start(settings, out, kill.before);
         await(run, moment(kill, out));
         List<ProcessHandle> ranks = run.process().children().toList();
         boolean came = run.process().isAlive() && !ranks.isEmpty();
@@ -111,11 +114,26 @@ class KilledTrainingIT {
                 Checkpoints.of(folder.resolve(out)).latest(damaged -> {}).isPresent();
         CommandLineProcess resumed = hasCheckpoint
                 ? start(words("--resume last --quiet"), out, kill.after)
-                : start(SETTINGS, out, kill.after);
+                : start(settings, out, kill.after);
         assertThat(resumed.exitCode()).as(resumed.errors()).isZero();
         assertThat(weights(out)).isEqualTo(expected);
         assertThat(steps(out))
                 .isEqualTo(LongStream.rangeClosed(1, STEPS).boxed().toList());
+    }
+
+    @Test
+    void aRunThatIsNotExactGoesOnToTheSameBytesOnItsLayout() throws Exception {
+        List<String> settings = new ArrayList<>(SETTINGS);
+        settings.remove("--exact");
+        CommandLineProcess calm = start(settings, "calm-overlapped", LAYOUTS.get(1));
+        assertThat(calm.exitCode()).as(calm.errors()).isZero();
+        CommandLineProcess run = start(settings, "overlapped", LAYOUTS.get(1));
+        await(run, () -> lastStep("overlapped") >= 25);
+        kill(Victim.ALL_RANKS, run, run.process().children().toList());
+        assertThat(run.exitCode()).isNotZero();
+        CommandLineProcess resumed = start(words("--resume last --quiet"), "overlapped", LAYOUTS.get(1));
+        assertThat(resumed.exitCode()).as(resumed.errors()).isZero();
+        assertThat(weights("overlapped")).isEqualTo(weights("calm-overlapped"));
     }
 
     /** The cause stays in the metrics, and a step is there once. */
@@ -148,6 +166,59 @@ class KilledTrainingIT {
         CommandLineProcess resumed = start(words("--resume last --quiet"), "ended", LAYOUTS.get(0));
         assertThat(resumed.exitCode()).as(resumed.errors()).isZero();
         assertThat(weights("ended")).isEqualTo(expected);
+    }
+
+    @Test
+    void sigtermToOneRankEndsAllOfThemInTheSameWay() throws Exception {
+        CommandLineProcess run = start(join(SETTINGS, words("--max-restarts 2")), "one-ended", LAYOUTS.get(1));
+        await(run, () -> lastStep("one-ended") >= 12);
+        signal("-TERM", run.process().children().toList().get(1));
+        assertThat(run.exitCode()).as(run.errors()).isEqualTo(143);
+        long last = lastStep("one-ended");
+        assertThat(run.errors())
+                .contains("trireme: training ended after step " + last + " of " + STEPS
+                        + ", as asked; go on with: bin/trireme train --out one-ended --resume last")
+                .contains("trireme: a rank was told to end by a signal, and all did");
+        assertThat(Checkpoints.of(folder.resolve("one-ended")).steps().get(0)).isEqualTo(last);
+        CommandLineProcess resumed = start(words("--resume last --quiet"), "one-ended", LAYOUTS.get(2));
+        assertThat(resumed.exitCode()).as(resumed.errors()).isZero();
+        assertThat(weights("one-ended")).isEqualTo(expected);
+    }
+
+    /** As torchrun would: each rank is started by itself, with its variables. */
+    @Test
+    void ranksThatOthersStartedEndTogetherAndGoOn() throws Exception {
+        List<CommandLineProcess> ranks = join("joined", join(SETTINGS, EVERY_FIVE));
+        await(ranks.get(0), () -> lastStep("joined") >= 12);
+        signal("-TERM", ranks.get(1).process().toHandle());
+        for (CommandLineProcess rank : ranks) {
+            assertThat(rank.exitCode()).as(rank.errors()).isEqualTo(143);
+        }
+        assertThat(ranks.get(0).errors()).contains("go on with: bin/trireme train --out joined --resume last");
+        for (CommandLineProcess rank : join("joined", words("--resume last --quiet"))) {
+            assertThat(rank.exitCode()).as(rank.errors()).isZero();
+        }
+        assertThat(weights("joined")).isEqualTo(expected);
+        assertThat(steps("joined"))
+                .isEqualTo(LongStream.rangeClosed(1, STEPS).boxed().toList());
+    }
+
+    private static List<CommandLineProcess> join(String out, List<String> settings) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of("train", "--out", out, "--threads", "1"));
+        arguments.addAll(settings);
+        String port = Integer.toString(freePort());
+        List<CommandLineProcess> ranks = new ArrayList<>();
+        for (int rank = 0; rank < 2; rank++) {
+            ranks.add(CommandLineProcess.start(
+                    folder, Map.of("RANK", Integer.toString(rank), "WORLD_SIZE", "2", "MASTER_PORT", port), arguments));
+        }
+        return ranks;
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
     }
 
     @Test

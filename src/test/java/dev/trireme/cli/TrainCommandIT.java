@@ -179,6 +179,7 @@ class TrainCommandIT {
             assertThat(rank.exitCode()).as(rank.errors()).isZero();
         }
         assertThat(lastJson(ranks.get(0)).get("kind").textValue()).isEqualTo("result");
+        assertThat(folder.resolve("run/metrics.jsonl")).hasContent(ranks.get(0).output());
         assertThat(ranks.get(1).output()).doesNotContain("{");
         assertThat(folder.resolve("run/model/model.safetensors")).exists();
     }

@@ -266,6 +266,12 @@ class LauncherIT {
         Processes.await(() -> !Processes.isRunning(first) && !Processes.isRunning(second));
     }
 
+    @Test
+    void ranksThatAllEndAsASignalAskedDidNotFail() {
+        assertThat(launch("exit 143", "pause 50 exit 143"))
+                .isEqualTo(new JobResult(ExitCode.TERMINATED, "a rank was told to end by a signal, and all did"));
+    }
+
     @ParameterizedTest
     @CsvSource({"TERM, 143", "INT, 130"})
     void aSignalToTheLauncherEndsTheRanksFirst(String signal, int exitCode) throws Exception {

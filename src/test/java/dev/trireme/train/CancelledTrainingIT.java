@@ -27,9 +27,8 @@ class CancelledTrainingIT {
     void anInterruptEndsTrainingInThisProcessWithinAStepAndStaysSet() {
         TrainingRun run = TinyRun.prepare(folder, 1000, 0, TinyRun.ranks(1, Reduction.OVERLAPPED));
         List<Long> steps = new ArrayList<>();
-        assertThatThrownBy(() -> Trainer.train(run, new TrainListener() {
-                    @Override
-                    public void step(StepMetrics metrics) {
+        assertThatThrownBy(() -> Trainer.train(run, event -> {
+                    if (event instanceof StepMetrics metrics) {
                         steps.add(metrics.step());
                         if (metrics.step() == 5) {
                             Thread.currentThread().interrupt();
@@ -88,9 +87,8 @@ class CancelledTrainingIT {
         ByteArrayOutputStream errors = new ByteArrayOutputStream();
         RunningTraining training = Trainer.start(
                 run,
-                new TrainListener() {
-                    @Override
-                    public void step(StepMetrics metrics) {
+                event -> {
+                    if (event instanceof StepMetrics) {
                         begun.countDown();
                     }
                 },
@@ -119,40 +117,20 @@ class CancelledTrainingIT {
         final List<ResultMetrics> result = new ArrayList<>();
 
         @Override
-        public void memory(MemoryMetrics metrics) {
-            calls.add("memory " + metrics);
-        }
-
-        @Override
-        public void epochStarted(int epoch, int epochs, long steps) {
-            calls.add("epoch " + epoch + " of " + epochs + " with " + steps);
-        }
-
-        @Override
-        public void step(StepMetrics metrics) {
-            calls.add("step " + metrics.step() + " " + metrics.loss() + " " + metrics.tokens());
-        }
-
-        @Override
-        public void epoch(EpochMetrics metrics) {
-            calls.add("epoch " + metrics.epoch() + " " + metrics.trainLoss() + " " + metrics.validationLoss());
-        }
-
-        @Override
-        public void stages(StageMetrics metrics) {
-            calls.add("stages " + metrics.theory().devices() + " "
-                    + metrics.measured().events().size());
-        }
-
-        @Override
-        public void translated(List<Translation> translations) {
-            calls.add("translated " + translations);
-        }
-
-        @Override
-        public void finished(ResultMetrics metrics) {
-            calls.add("finished " + metrics.testLoss() + " " + metrics.bleu());
-            result.add(metrics);
+        public void on(RunEvent event) {
+            if (event instanceof StepMetrics metrics) {
+                calls.add("step " + metrics.step() + " " + metrics.loss() + " " + metrics.tokens());
+            } else if (event instanceof EpochMetrics metrics) {
+                calls.add("epoch " + metrics.epoch() + " " + metrics.trainLoss() + " " + metrics.validationLoss());
+            } else if (event instanceof StageMetrics metrics) {
+                calls.add("stages " + metrics.theory().devices() + " "
+                        + metrics.measured().events().size());
+            } else if (event instanceof ResultMetrics metrics) {
+                calls.add("finished " + metrics.testLoss() + " " + metrics.bleu());
+                result.add(metrics);
+            } else {
+                calls.add(event.toString());
+            }
         }
     }
 }

@@ -27,16 +27,14 @@ public final class ChecksumRank {
                 Tokenizer tokenizer = run.openTokenizer();
                 Replica replica = Trainer.openReplica(run, rendezvous);
                 MetricsFile metrics = MetricsFile.create(
-                        run.folder().resolve("metrics" + (environment.rank() == 0 ? "" : "1") + ".jsonl"),
-                        new TrainListener() {
-                            @Override
-                            public void step(StepMetrics step) {
-                                checksums.add(
-                                        Long.toHexString(replica.stages().get(0).checksum()));
-                            }
-                        })) {
+                        run.folder().resolve("metrics" + (environment.rank() == 0 ? "" : "1") + ".jsonl"), true)) {
+            TrainListener checksum = event -> {
+                if (event instanceof StepMetrics) {
+                    checksums.add(Long.toHexString(replica.stages().get(0).checksum()));
+                }
+            };
             TrainingData data = TrainingData.read(run, tokenizer, environment.rank());
-            new TrainLoop(run, data, replica, Progress.START, telling(metrics)).run();
+            new TrainLoop(run, data, replica, Progress.START, telling(metrics.andThen(checksum))).run();
         }
         Files.write(run.folder().resolve("checksums" + environment.rank()), checksums);
     }

@@ -6,8 +6,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.trireme.checkpoint.CheckpointException;
 import dev.trireme.config.ParallelConfig;
+import dev.trireme.config.Reduction;
+import dev.trireme.config.TrainConfig;
+import dev.trireme.config.TrainConfig.Recovery;
 import dev.trireme.model.ModelConfig;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -70,6 +75,54 @@ class FullDiskIT {
         assertThat(TrainingRun.open(disk.resolve("run"))).isEqualTo(earlier);
         Files.delete(filler);
         assertThat(earlier.splits()).isEqualTo(TinyRun.splits());
+    }
+
+    @Test
+    void aDiskThatFillsUpEndsNoRunWhichSaysWhatIsMissing() throws Exception {
+        run("mount", "-o", "remount,size=8m", disk.toString());
+        TrainConfig config = TinyRun.resumable(20, 10, TinyRun.ranks(1, Reduction.TREE));
+        TrainingRun calm = TinyRun.prepare(folder.resolve("calm"), config);
+        Trainer.train(calm, TrainListener.NONE);
+
+        TrainingRun run = TinyRun.prepare(disk.resolve("run"), config);
+        ByteArrayOutputStream errors = new ByteArrayOutputStream();
+        ResultMetrics result = Trainer.launch(run, this::fillUpForSomeSteps, errors);
+
+        assertThat(errors.toString(StandardCharsets.UTF_8))
+                .contains("the run goes on, but its numbers are not written: " + run.metrics())
+                .contains("no checkpoint was written, the run goes on: ")
+                .containsPattern("metrics.jsonl: \\d+ records are missing");
+        assertThat(run.model().resolve("model.safetensors"))
+                .hasSameBinaryContentAs(calm.model().resolve("model.safetensors"));
+        assertThat(TrainerIT.losses(TrainerIT.lines(run)))
+                .hasSizeLessThan(TrainerIT.losses(TrainerIT.lines(calm)).size());
+        assertThat(MetricsFile.readResult(run.metrics())).isEqualTo(result);
+        assertThat(run.checkpoints().latest(damaged -> {})).contains(260L);
+    }
+
+    @Test
+    void aDiskThatFillsUpEndsARunThatIsToEndThen() throws Exception {
+        run("mount", "-o", "remount,size=8m", disk.toString());
+        TrainConfig config = TinyRun.resumable(20, 10, TinyRun.ranks(1, Reduction.TREE));
+        TrainingRun run = TinyRun.prepare(
+                disk.resolve("run"),
+                config.withRecovery(new Recovery(10, 0, config.recovery().keep(), true, 0)));
+        assertThatThrownBy(() -> Trainer.train(run, this::fillUpForSomeSteps))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("cannot be written");
+    }
+
+    private void fillUpForSomeSteps(RunEvent event) {
+        try {
+            Path filler = disk.resolve("filler");
+            if (event instanceof StepMetrics metrics && metrics.step() == 20) {
+                run("dd", "if=/dev/zero", "of=" + filler, "bs=4096");
+            } else if (event instanceof StepMetrics metrics && metrics.step() == 150) {
+                Files.delete(filler);
+            }
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private void prepareLarge(String name) {

@@ -148,6 +148,33 @@ class ResumeIT {
     }
 
     @Test
+    void aCheckpointUnderAnotherNameIsNotTaken() throws IOException {
+        TrainingRun run = TinyRun.prepare(folder, TinyRun.resumable(EPOCHS, 4, ALONE));
+        trainUntil(run, 10);
+        Path renamed = Files.move(run.checkpoints().at(8), run.checkpoints().at(9));
+        Resumption resumption = Resumption.last(folder);
+        assertThat(resumption.step()).isEqualTo(4);
+        assertThat(resumption.remarks())
+                .containsExactly(renamed
+                        + ": is the checkpoint step-8; give it its name again; the checkpoint before it" + " is taken");
+        assertThatThrownBy(() -> Resumption.of(renamed)).hasMessageContaining("is the checkpoint step-8");
+    }
+
+    @Test
+    void whatAKilledProcessLeftIsRemovedAtTheNextStart() throws IOException {
+        TrainingRun run = TinyRun.prepare(folder, TinyRun.resumable(EPOCHS, 4, ALONE));
+        trainUntil(run, 5);
+        Path half = Files.createFile(folder.resolve("metrics.jsonl.4711.tmp"));
+        Path deleted = Files.createDirectory(run.checkpoints().folder().resolve(".step-2.previous"));
+        Path written = Files.createDirectory(run.checkpoints().folder().resolve(".step-8.next"));
+        Resumption.last(folder);
+        assertThat(half).doesNotExist();
+        assertThat(deleted).doesNotExist();
+        assertThat(written).doesNotExist();
+        assertThat(run.checkpoints().steps()).containsExactly(4L);
+    }
+
+    @Test
     void otherDataAndAFolderWithoutACheckpointAreRefused() throws IOException {
         TrainingRun run = TinyRun.prepare(folder, TinyRun.resumable(EPOCHS, 4, ALONE));
         assertThatThrownBy(() -> Resumption.last(folder))
@@ -235,13 +262,11 @@ class ResumeIT {
         assertThatThrownBy(() -> Trainer.train(strict, TrainListener.NONE)).isInstanceOf(CheckpointException.class);
     }
 
-    private static void trainUntil(TrainingRun run, long step) {
-        assertThatThrownBy(() -> Trainer.train(run, new TrainListener() {
-                    @Override
-                    public void step(StepMetrics metrics) {
-                        if (metrics.step() == step) {
-                            Thread.currentThread().interrupt();
-                        }
+    /** Ends a run in this process after a step, without a checkpoint of it. */
+    static void trainUntil(TrainingRun run, long step) {
+        assertThatThrownBy(() -> Trainer.train(run, event -> {
+                    if (event instanceof StepMetrics metrics && metrics.step() == step) {
+                        Thread.currentThread().interrupt();
                     }
                 }))
                 .isInstanceOf(CancellationException.class);

@@ -25,14 +25,22 @@ class TensorBoardFileIT {
                     print(event.step, value.tag, number)
             """;
 
+    /** As its page shows a folder of several files. */
+    private static final String ACCUMULATOR = """
+            import logging, sys
+            logging.disable() # it tells of what it forgets
+            from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+            events = EventAccumulator(sys.argv[1]).Reload()
+            print([event.step for event in events.Scalars("train/loss")])
+            print([event.value for event in events.Scalars("train/loss")])
+            """;
+
     @TempDir
     private Path folder;
 
     @Test
     void tensorboardReadsEveryLossAndNorm() throws IOException, InterruptedException {
-        assumeThat(python("-c", "import tensorboard"))
-                .as("python3 has no tensorboard")
-                .isEqualTo("");
+        assumeTensorBoard();
         TrainingRun run = TinyRun.prepare(
                 folder,
                 TinyRun.config(1, 3, TinyRun.ranks(1, Reduction.OVERLAPPED))
@@ -52,6 +60,33 @@ class TensorBoardFileIT {
         assertThat(read)
                 .anyMatch(line -> line.startsWith("3 gradients/layer_1_mlp "))
                 .anyMatch(line -> line.startsWith("3 validation/loss "));
+    }
+
+    @Test
+    void tensorboardShowsARedoneStepOnce() throws IOException, InterruptedException {
+        assumeTensorBoard();
+        TrainingRun run = TinyRun.prepare(
+                folder,
+                TinyRun.resumable(1, 4, TinyRun.ranks(1, Reduction.TREE))
+                        .withObservation(new Observation(true, false)));
+        ResumeIT.trainUntil(run, 7);
+        Trainer.train(Resumption.last(folder).unchanged(), TrainListener.NONE);
+        List<Float> losses = TrainerIT.losses(TrainerIT.lines(run)).stream()
+                .map(Double::floatValue)
+                .toList();
+        List<String> read = python(
+                        "-c", ACCUMULATOR, folder.resolve("tensorboard").toString())
+                .lines()
+                .toList();
+        assertThat(read.get(0)).isEqualTo("[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]");
+        assertThat(Stream.of(read.get(1).replaceAll("[\\[\\]]", "").split(", ")).map(Float::valueOf))
+                .isEqualTo(losses);
+    }
+
+    private static void assumeTensorBoard() throws IOException, InterruptedException {
+        assumeThat(python("-c", "import tensorboard"))
+                .as("python3 has no tensorboard")
+                .isEqualTo("");
     }
 
     /** Standard output and errors; empty when all went well and nothing was printed. */

@@ -223,33 +223,20 @@ class TrainerIT {
         final List<ResultMetrics> finished = new ArrayList<>();
 
         @Override
-        public void memory(MemoryMetrics metrics) {
-            memory.add(metrics);
-        }
-
-        @Override
-        public void epochStarted(int epoch, int total, long count) {
-            starts.add(epoch + " of " + total + ": " + count);
-        }
-
-        @Override
-        public void step(StepMetrics metrics) {
-            steps.add(metrics);
-        }
-
-        @Override
-        public void epoch(EpochMetrics metrics) {
-            epochs.add(metrics);
-        }
-
-        @Override
-        public void translated(List<Translation> all) {
-            translations.addAll(all);
-        }
-
-        @Override
-        public void finished(ResultMetrics metrics) {
-            finished.add(metrics);
+        public void on(RunEvent event) {
+            if (event instanceof MemoryMetrics metrics) {
+                memory.add(metrics);
+            } else if (event instanceof EpochStart start) {
+                starts.add(start.epoch() + " of " + start.epochs() + ": " + start.steps());
+            } else if (event instanceof StepMetrics metrics) {
+                steps.add(metrics);
+            } else if (event instanceof EpochMetrics metrics) {
+                epochs.add(metrics);
+            } else if (event instanceof Translations all) {
+                translations.addAll(all.translations());
+            } else if (event instanceof ResultMetrics metrics) {
+                finished.add(metrics);
+            }
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.trireme.cli.option;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.Reduction;
+import java.time.Duration;
 import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
@@ -41,6 +42,10 @@ public final class ParallelSettings {
     @ArgGroup(validate = false, heading = "%nStages of each rank%n")
     private PipelineSettings pipeline = new PipelineSettings();
 
+    public Duration timeoutOr(Duration otherwise) {
+        return timeout.map(Duration::ofSeconds).orElse(otherwise);
+    }
+
     /** Refuses a batch that the default number of micro-batches does not divide, and explains that number. */
     public void requireCut(int batch, ParallelConfig spread) {
         int stages = spread.pipeline().stages();
@@ -60,7 +65,7 @@ public final class ParallelSettings {
         return spread(defaults, ranks, layout, ranks * layout.usualMicroBatches());
     }
 
-    /** These options over the settings of a run that goes on. */
+    /** These options over the settings of a run that goes on; {@code joined} as for {@link #over}. */
     public ParallelConfig resumed(ParallelConfig before, Optional<Integer> joined) {
         int ranks = worldSize.or(() -> joined).orElse(before.worldSize());
         return spread(before, ranks, pipeline.resumed(before.pipeline()), before.microBatches());

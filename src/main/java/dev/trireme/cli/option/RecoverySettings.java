@@ -37,13 +37,15 @@ public final class RecoverySettings {
     @Option(
             names = "--checkpoint-errors",
             paramLabel = "HOW",
-            description = "When a checkpoint cannot be written: ${COMPLETION-CANDIDATES} (continue).")
+            description = "When a checkpoint or metrics cannot be written: ${COMPLETION-CANDIDATES} (continue).")
     private Optional<OnError> errors = Optional.empty();
 
     @Option(
             names = "--max-restarts",
             paramLabel = "N",
-            description = "Start the ranks again when one died, from the last checkpoint, so often (0).")
+            description =
+                    "Start the ranks again when one died, from the last checkpoint, so often; not after a third death"
+                            + " at one step (0).")
     private Optional<Integer> maxRestarts = Optional.empty();
 
     @Option(

@@ -4,6 +4,7 @@ import dev.trireme.config.BadInputException;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.train.Checkpoint;
 import dev.trireme.train.Checkpoints;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,8 +31,14 @@ public final class CheckpointTable {
         CheckpointTable table = new CheckpointTable();
         for (long step : checkpoints.steps()) {
             Path folder = checkpoints.at(step);
-            String problem = Checkpoints.problem(folder).orElse("");
-            table.rows.add(new Row(step, checkpoints.bytes(step), read(folder), problem));
+            try {
+                String problem = Checkpoints.problem(folder).orElse("");
+                table.rows.add(new Row(step, checkpoints.bytes(step), read(folder), problem));
+            } catch (BadInputException e) {
+                if (Files.exists(folder)) { // else a run that goes on has just removed it
+                    throw e;
+                }
+            }
         }
         return table;
     }

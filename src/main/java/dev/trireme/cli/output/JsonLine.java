@@ -19,11 +19,6 @@ public final class JsonLine {
         return this;
     }
 
-    JsonLine putAll(Record values) {
-        object.setAll((ObjectNode) Json.snakeCaseTree(values));
-        return this;
-    }
-
     @Override
     public String toString() {
         return object.toString();

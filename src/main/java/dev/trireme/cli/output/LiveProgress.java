@@ -1,6 +1,7 @@
 package dev.trireme.cli.output;
 
 import dev.trireme.train.EpochMetrics;
+import dev.trireme.train.EpochStart;
 import dev.trireme.train.StepMetrics;
 import dev.trireme.train.TrainingRun;
 import java.io.PrintWriter;
@@ -24,11 +25,11 @@ final class LiveProgress extends PlainProgress {
     }
 
     @Override
-    public void epochStarted(int epoch, int epochCount, long stepCount) {
-        super.epochStarted(epoch, epochCount, stepCount);
+    void epochStarted(EpochStart start) {
+        super.epochStarted(start);
         bar = new ProgressBarBuilder()
-                .setTaskName(name(epoch))
-                .setInitialMax(stepCount)
+                .setTaskName(name(start.epoch()))
+                .setInitialMax(start.steps())
                 .setStyle(ProgressBarStyle.UNICODE_BLOCK)
                 .setUpdateIntervalMillis(REFRESH_MILLIS)
                 .setConsumer(new DelegatingProgressBarConsumer(this::draw, columns - 1))
@@ -44,7 +45,7 @@ final class LiveProgress extends PlainProgress {
     }
 
     @Override
-    public void epoch(EpochMetrics metrics) {
+    void epoch(EpochMetrics metrics) {
         if (bar != null) {
             bar.close();
         }

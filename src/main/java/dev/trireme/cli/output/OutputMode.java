@@ -1,5 +1,6 @@
 package dev.trireme.cli.output;
 
+import dev.trireme.train.ResultMetrics;
 import dev.trireme.train.TrainListener;
 import dev.trireme.train.TrainingRun;
 import java.io.PrintWriter;
@@ -12,7 +13,7 @@ public enum OutputMode {
     PLAIN,
     /** The result alone. */
     RESULT,
-    /** All metrics as JSON. */
+    /** What {@code metrics.jsonl} gets. */
     JSON,
     /** The result alone as JSON. */
     JSON_RESULT,
@@ -28,8 +29,13 @@ public enum OutputMode {
             case LIVE -> new LiveProgress(run, out, columns);
             case PLAIN -> new PlainProgress(run, out);
             case RESULT -> new ResultPrinter(run, out);
-            case JSON -> new JsonProgress(out);
-            case JSON_RESULT -> new JsonResult(out);
+            case JSON -> event -> event.toJson().ifPresent(out::println);
+            case JSON_RESULT ->
+                event -> {
+                    if (event instanceof ResultMetrics result) {
+                        result.toJson().ifPresent(out::println);
+                    }
+                };
             case NONE -> TrainListener.NONE;
         };
     }

@@ -1,17 +1,18 @@
 package dev.trireme.cli.output;
 
 import dev.trireme.train.EpochMetrics;
+import dev.trireme.train.EpochStart;
 import dev.trireme.train.GradientMetrics;
 import dev.trireme.train.MemoryMetrics;
 import dev.trireme.train.RestartMetrics;
 import dev.trireme.train.ResultMetrics;
+import dev.trireme.train.RunEvent;
 import dev.trireme.train.SkippedMetrics;
 import dev.trireme.train.StageMetrics;
 import dev.trireme.train.StepMetrics;
 import dev.trireme.train.TrainingRun;
-import dev.trireme.train.Translation;
+import dev.trireme.train.Translations;
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -31,7 +32,30 @@ class PlainProgress extends ResultPrinter {
     }
 
     @Override
-    public void restarted(RestartMetrics metrics) {
+    public void on(RunEvent event) {
+        if (event instanceof RestartMetrics metrics) {
+            restarted(metrics);
+        } else if (event instanceof MemoryMetrics metrics) {
+            memory(metrics);
+        } else if (event instanceof EpochStart start) {
+            epochStarted(start);
+        } else if (event instanceof StepMetrics metrics) {
+            step(metrics);
+        } else if (event instanceof SkippedMetrics metrics) {
+            skipped(metrics);
+        } else if (event instanceof GradientMetrics metrics) {
+            gradients(metrics);
+        } else if (event instanceof EpochMetrics metrics) {
+            epoch(metrics);
+        } else if (event instanceof StageMetrics metrics) {
+            out().println(metrics.report().text());
+        } else if (event instanceof Translations all) {
+            TranslationText.lines(all.translations()).forEach(out()::println);
+        }
+        super.on(event);
+    }
+
+    private void restarted(RestartMetrics metrics) {
         String lost = metrics.lostSteps() == 0
                 ? ""
                 : String.format(
@@ -39,13 +63,11 @@ class PlainProgress extends ResultPrinter {
         print("resumed at step %d (%s)%s", metrics.step(), metrics.cause(), lost);
     }
 
-    @Override
-    public void skipped(SkippedMetrics metrics) {
+    private void skipped(SkippedMetrics metrics) {
         print("%s  step %d skipped: %s", name(metrics.epoch()), metrics.step(), metrics.cause());
     }
 
-    @Override
-    public void gradients(GradientMetrics metrics) {
+    private void gradients(GradientMetrics metrics) {
         String norms = IntStream.range(0, metrics.parts().size())
                 .mapToObj(part -> String.format(
                         Locale.ROOT,
@@ -56,8 +78,7 @@ class PlainProgress extends ResultPrinter {
         print("gradients of step %d: %s", metrics.step(), norms);
     }
 
-    @Override
-    public void memory(MemoryMetrics metrics) {
+    private void memory(MemoryMetrics metrics) {
         String stages = IntStream.range(0, metrics.stageMemoryMb().size())
                 .mapToObj(stage -> String.format(
                         Locale.ROOT,
@@ -71,17 +92,15 @@ class PlainProgress extends ResultPrinter {
                 metrics.microBatchSize(), metrics.length(), stages);
     }
 
-    @Override
-    public void epochStarted(int epoch, int epochCount, long stepCount) {
-        epochs = epochCount;
-        steps = stepCount;
+    void epochStarted(EpochStart start) {
+        epochs = start.epochs();
+        steps = start.steps();
         stepsDone = 0;
         tokens = 0;
         millis = 0;
     }
 
-    @Override
-    public void step(StepMetrics metrics) {
+    private void step(StepMetrics metrics) {
         stepsDone++;
         tokens += metrics.tokens();
         millis += metrics.stepMs();
@@ -97,8 +116,7 @@ class PlainProgress extends ResultPrinter {
         }
     }
 
-    @Override
-    public void epoch(EpochMetrics metrics) {
+    void epoch(EpochMetrics metrics) {
         print(
                 "%s  %.1f s  %,.0f tokens/s  train loss %.4f  validation loss %.4f",
                 name(metrics.epoch()),
@@ -109,17 +127,7 @@ class PlainProgress extends ResultPrinter {
     }
 
     @Override
-    public void stages(StageMetrics metrics) {
-        out().println(metrics.report().text());
-    }
-
-    @Override
-    public void translated(List<Translation> translations) {
-        TranslationText.lines(translations).forEach(out()::println);
-    }
-
-    @Override
-    public void finished(ResultMetrics metrics) {
+    void finished(ResultMetrics metrics) {
         super.finished(metrics);
         String example = run().splits().test().get(0).source();
         print("try it: bin/trireme generate --model %s --translate '%s'", run().model(), example.replace("'", "'\\''"));

@@ -1,6 +1,7 @@
 package dev.trireme.cli.output;
 
 import dev.trireme.train.ResultMetrics;
+import dev.trireme.train.RunEvent;
 import dev.trireme.train.TrainListener;
 import dev.trireme.train.TrainingRun;
 import java.io.PrintWriter;
@@ -17,7 +18,13 @@ class ResultPrinter implements TrainListener {
     }
 
     @Override
-    public void finished(ResultMetrics metrics) {
+    public void on(RunEvent event) {
+        if (event instanceof ResultMetrics result) {
+            finished(result);
+        }
+    }
+
+    void finished(ResultMetrics metrics) {
         print(
                 "BLEU %.2f, test loss %.4f, %,.0f tokens/s",
                 metrics.bleu(), metrics.testLoss(), metrics.tokensPerSecond());

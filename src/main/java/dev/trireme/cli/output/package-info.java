@@ -4,7 +4,7 @@
  * <pre>
  *   OutputMode ──▶ PlainProgress, LiveProgress   lines for a file, one redrawn line for a terminal
  *                  ResultPrinter                 the result alone
- *                  JsonProgress, JsonResult      one JsonLine for each event
+ *   JsonLine        one JSON object for programs
  *   BenchOutput ──▶ BenchTable, InferenceTable, PipelineTable
  *   Activity        names the current step of a slow command
  * </pre>

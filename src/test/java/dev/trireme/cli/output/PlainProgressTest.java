@@ -6,6 +6,7 @@ import dev.trireme.config.TrainConfig;
 import dev.trireme.data.CorpusOptions;
 import dev.trireme.model.ModelConfig;
 import dev.trireme.train.EpochMetrics;
+import dev.trireme.train.EpochStart;
 import dev.trireme.train.MemoryMetrics;
 import dev.trireme.train.ResultMetrics;
 import dev.trireme.train.RunConfig;
@@ -13,6 +14,7 @@ import dev.trireme.train.StepMetrics;
 import dev.trireme.train.TrainListener;
 import dev.trireme.train.TrainingRun;
 import dev.trireme.train.Translation;
+import dev.trireme.train.Translations;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -52,7 +54,7 @@ class PlainProgressTest {
 
     @Test
     void memoryHasALineWithAllStages() {
-        new PlainProgress(RUN, out).memory(new MemoryMetrics(4, 41, List.of(1234.56, 10.25), List.of(1200.0, 9.96)));
+        new PlainProgress(RUN, out).on(new MemoryMetrics(4, 41, List.of(1234.56, 10.25), List.of(1200.0, 9.96)));
         assertThat(text.toString())
                 .isEqualTo(
                         "memory with micro-batches of up to 4 × 41 tokens: stage 0 1,234.6 MB predicted, 1,200.0 MB held;"
@@ -76,7 +78,7 @@ class PlainProgressTest {
     void quietTellsTheResultAlone() {
         TrainListener quiet = OutputMode.RESULT.listener(RUN, out, 0);
         tell(quiet);
-        quiet.finished(new ResultMetrics(9876.4, 1.25, 61.234, 39, false));
+        quiet.on(new ResultMetrics(9876.4, 1.25, 61.234, 39, false));
         assertThat(text.toString()).isEqualTo("""
                 BLEU 61.23, test loss 1.2500, 9,876 tokens/s
                 model: runs/x/model
@@ -86,11 +88,11 @@ class PlainProgressTest {
     @Test
     void jsonHasTheNamesOfTheMetricsFile() {
         TrainListener json = OutputMode.JSON.listener(RUN, out, 0);
-        json.memory(new MemoryMetrics(4, 41, List.of(12.5), List.of(4.0)));
-        json.epochStarted(1, 1, 1);
-        json.step(new StepMetrics(1, 1, 4.5, 100, 1000, 100, 1, 98, 1, 0, 1e-4));
-        json.epoch(new EpochMetrics(1, 0.5, 1000, 4.5, 4.25));
-        json.finished(new ResultMetrics(1000, 4.25, 1.5, 1, false));
+        json.on(new MemoryMetrics(4, 41, List.of(12.5), List.of(4.0)));
+        json.on(new EpochStart(1, 1, 1));
+        json.on(new StepMetrics(1, 1, 4.5, 100, 1000, 100, 1, 98, 1, 0, 1e-4));
+        json.on(new EpochMetrics(1, 0.5, 1000, 4.5, 4.25));
+        json.on(new ResultMetrics(1000, 4.25, 1.5, 1, false));
         assertThat(text.toString()).isEqualTo("""
                 {"kind":"memory","micro_batch_size":4,"length":41,"stage_memory_predicted_mb":[12.5],"stage_memory_mb":[4.0]}
                 {"kind":"step","step":1,"epoch":1,"loss":4.5,"tokens":100,"tokens_per_second":1000.0,"step_ms":100.0,\
@@ -129,11 +131,12 @@ class PlainProgressTest {
     }
 
     private static void tell(TrainListener listener) {
-        listener.epochStarted(2, 3, 20);
+        listener.on(new EpochStart(2, 3, 20));
         for (int step = 1; step <= 20; step++) {
-            listener.step(new StepMetrics(20 + step, 2, 5 - step * 0.0099, 100, 10_000, 10, 0, 10, 0, 0, 1e-4));
+            listener.on(new StepMetrics(20 + step, 2, 5 - step * 0.0099, 100, 10_000, 10, 0, 10, 0, 0, 1e-4));
         }
-        listener.epoch(new EpochMetrics(2, 12.34, 9876, 4.9, 4.75));
-        listener.translated(List.of(new Translation("Der Hund schläft.", "The dog sleeps.", "The dog is asleep.")));
+        listener.on(new EpochMetrics(2, 12.34, 9876, 4.9, 4.75));
+        listener.on(new Translations(
+                List.of(new Translation("Der Hund schläft.", "The dog sleeps.", "The dog is asleep."))));
     }
 }
