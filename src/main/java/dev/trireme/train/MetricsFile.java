@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.checkpoint.CheckpointException;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.Json;
+import dev.trireme.machine.MachineFacts;
 import dev.trireme.schedule.ChromeTrace;
 import dev.trireme.schedule.TimelineSvg;
 import java.io.BufferedWriter;
@@ -13,16 +14,20 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The metrics file of a run: one JSON object a line, flushed at once. {@code memory} comes before the first step and
+ * The metrics file of a run: one JSON object a line, flushed at once. {@code machine} is the first, {@code memory} comes before the first step and
  * after the last, {@code step} or {@code skipped} after each step, {@code checkpoint} when one is on the disk, {@code epoch}
  * after each epoch, then {@code stages} and a few {@code translations}; {@code result} is the last line of a finished run.
  * A run that goes on adds a line {@code restart}, and each step is there once.
  */
 final class MetricsFile implements TrainListener, AutoCloseable {
+    static final String TIMELINE_SVG = "timeline.svg";
+    static final String TIMELINE_JSON = "timeline.json";
+
     private static final int SAMPLES = 20;
 
     private final Path file;
@@ -38,7 +43,7 @@ final class MetricsFile implements TrainListener, AutoCloseable {
     /** Creates a new file; events are passed on to the next listener. */
     static MetricsFile create(Path file, TrainListener next) {
         try {
-            return new MetricsFile(file, Files.newBufferedWriter(file), next);
+            return new MetricsFile(file, Files.newBufferedWriter(file), next).begun("started");
         } catch (IOException e) {
             throw new CheckpointException(file, e);
         }
@@ -47,11 +52,19 @@ final class MetricsFile implements TrainListener, AutoCloseable {
     /** Goes on with the file of an earlier part of the run, from which {@link MetricsHistory} has removed what is redone. */
     static MetricsFile append(Path file, TrainListener next) {
         try {
-            return new MetricsFile(
-                    file, Files.newBufferedWriter(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND), next);
+            BufferedWriter writer = Files.newBufferedWriter(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            return new MetricsFile(file, writer, next).begun("resumed");
         } catch (IOException e) {
             throw new CheckpointException(file, e);
         }
+    }
+
+    /** A run's figures are those of a machine, and it may go on on another. */
+    private MetricsFile begun(String how) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        MachineFacts.here(how).forEach((name, fact) -> facts.put(name.replace(' ', '_'), fact));
+        write("machine", facts);
+        return this;
     }
 
     /** Reads the result from the last line. */
@@ -129,8 +142,8 @@ final class MetricsFile implements TrainListener, AutoCloseable {
     @Override
     public void stages(StageMetrics metrics) {
         String title = "a step of " + file.toAbsolutePath().getParent();
-        draw("timeline.svg", TimelineSvg.draw(title, metrics.theory(), metrics.measured()));
-        draw("timeline.json", ChromeTrace.write(title, metrics.theory(), metrics.measured()));
+        draw(TIMELINE_SVG, TimelineSvg.draw(title, metrics.theory(), metrics.measured()));
+        draw(TIMELINE_JSON, ChromeTrace.write(title, metrics.theory(), metrics.measured()));
         write("stages", metrics.report()); // after the pictures that it tells of
         next.stages(metrics);
     }

@@ -63,7 +63,7 @@ final class Sheet {
     }
 
     Page page(Map<String, String> links) {
-        return new Page(title, command, answers, missing, sections, MachineFacts.here(), measurements, links);
+        return new Page(title, command, answers, missing, sections, MachineFacts.here("written"), measurements, links);
     }
 
     static String text(String format, Object... values) {

@@ -3,7 +3,6 @@ package dev.trireme.train.page;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.trireme.config.Json;
 import dev.trireme.config.NullChecks;
-import dev.trireme.machine.MachineFacts;
 import dev.trireme.report.Axis;
 import dev.trireme.report.Block;
 import dev.trireme.report.Chart;
@@ -82,7 +81,7 @@ public final class RunPage {
                 answers(),
                 missing(isRunning),
                 sections,
-                MachineFacts.here(),
+                metrics.machine(),
                 numbers,
                 Map.of());
     }
