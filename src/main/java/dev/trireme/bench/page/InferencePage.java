@@ -3,6 +3,7 @@ package dev.trireme.bench.page;
 import dev.trireme.bench.GenerationStrategy;
 import dev.trireme.bench.InferenceConfig;
 import dev.trireme.bench.InferenceResult;
+import dev.trireme.bench.InferenceSweep;
 import dev.trireme.bench.Trial;
 import dev.trireme.config.NullChecks;
 import dev.trireme.report.Axis;
@@ -156,11 +157,16 @@ public final class InferencePage {
                 "Over the length of the prompt",
                 List.of(Sheet.text(
                         "Shape %s, %s, %d new tokens after each prompt, whose time and memory are measured in a process of their "
-                                + "own. Dashed lines have no cache: each step computes the whole text again. Bars span the fastest "
+                                + "own. Dashed lines have no cache: each step computes the whole text again.%s Bars span the fastest "
                                 + "and the slowest step.",
                         all.get(0).config().shape(),
                         all.get(0).config().dtype(),
-                        all.get(0).config().newTokens())),
+                        all.get(0).config().newTokens(),
+                        longest(all, true) > longest(all, false) && longest(all, false) > 0
+                                ? Sheet.text(
+                                        " They end at %,d tokens in all, since longer ones would take more time than all others together.",
+                                        InferenceSweep.MOST_TOKENS_WITHOUT_CACHE)
+                                : "")),
                 List.of(
                         chart(
                                 "Tokens per second",
@@ -186,6 +192,16 @@ public final class InferencePage {
                                 done -> Sheet.point(
                                         done.config().prompt(), done.result().prefillSpread())),
                         memory(all))));
+    }
+
+    /** Most tokens of all prompts together. */
+    private static int longest(List<Done> all, boolean cache) {
+        return all.stream()
+                .map(Done::config)
+                .filter(config -> config.cache() == cache)
+                .mapToInt(config -> config.batch() * config.prompt())
+                .max()
+                .orElse(0);
     }
 
     private static Chart chart(String title, String label, String unit, List<Done> all, Function<Done, Point> point) {

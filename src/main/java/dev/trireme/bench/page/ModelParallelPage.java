@@ -37,10 +37,11 @@ public final class ModelParallelPage {
      *
      * @param trials of one shape with one micro-batch, on one device and on more
      * @param command that measured them
+     * @param leftOut what this machine is too small for; empty when nothing is
      * @return what there is to see so far
      */
-    public static Page of(List<Trial<PipelineSetting, PipelineRun>> trials, String command) {
-        NullChecks.require("trials", trials, "command", command);
+    public static Page of(List<Trial<PipelineSetting, PipelineRun>> trials, String command, List<String> leftOut) {
+        NullChecks.require("trials", trials, "command", command, "leftOut", leftOut);
         Sheet sheet = new Sheet("Model parallel: one model's layers on 1, 2 and 4 devices", command);
         List<StageRun> all = StageRun.done(trials);
         if (!all.isEmpty()) {
@@ -62,6 +63,7 @@ public final class ModelParallelPage {
                     timelines(all)));
         }
         sheet.missing(trials);
+        leftOut.forEach(sheet::missing);
         all.forEach(run -> sheet.measurement(run.result()));
         return sheet.page();
     }

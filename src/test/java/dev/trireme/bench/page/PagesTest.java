@@ -6,6 +6,7 @@ import dev.trireme.bench.BenchConfig;
 import dev.trireme.bench.BenchResult;
 import dev.trireme.bench.Trial;
 import dev.trireme.report.Page;
+import dev.trireme.report.PageHtml;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -61,7 +62,8 @@ class PagesTest {
                 .anyMatch(line -> line.startsWith("small: the fastest of 34 layouts is "))
                 .anyMatch(line -> line.startsWith("small: of these the planner chooses ")
                         && line.contains(", from single stages; it took "));
-        assertThat(page("layouts").missing()).containsExactly("shape medium was not measured: rank 1 was killed");
+        assertThat(page("layouts").missing())
+                .containsExactly("shape small is not whole: 3 of 5 rounds", "shape medium was not measured");
     }
 
     @Test
@@ -84,6 +86,12 @@ class PagesTest {
                 .containsExactly("second failed: rank 0 was killed by SIGKILL", "1 of 3 were not measured: third");
         assertThat(page.measurements()).hasSize(1);
         assertThat(page.sections()).hasSize(2);
+    }
+
+    @Test
+    void barsOfRepeatsAreExplainedWhereThereAreSome() {
+        assertThat(PageHtml.of(page("data-parallel"))).contains("Bars at points span");
+        assertThat(PageHtml.of(page("all"))).doesNotContain("Bars at points span", "Drag in a chart");
     }
 
     @Test
