@@ -10,7 +10,9 @@ import dev.trireme.cli.output.BenchOutput;
 import dev.trireme.cli.output.InferenceTable;
 import dev.trireme.cli.output.ReportOptions;
 import dev.trireme.cli.output.Room;
+import dev.trireme.config.Requirements;
 import dev.trireme.engine.Weights;
+import dev.trireme.model.ModelConfig;
 import dev.trireme.report.ReportFolder;
 import java.util.ArrayList;
 import java.util.List;
@@ -152,6 +154,8 @@ final class BenchInferenceCommand implements Runnable, Experiment {
     private InferenceSweep choices() {
         InferenceSweep usual =
                 report.isQuick() ? InferenceSweep.quick("small", weights) : InferenceSweep.usual("small", weights);
+        int longest = ModelConfig.ofShape(usual.shape()).positions() - newTokens.orElse(usual.newTokens());
+        prompt.ifPresent(length -> Requirements.within("prompt", length, 1, longest)); // the usual ones are cut
         return new InferenceSweep(
                 usual.shape(),
                 prompt.map(List::of).orElse(usual.prompts()),

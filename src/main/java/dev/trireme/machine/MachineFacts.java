@@ -34,7 +34,16 @@ public final class MachineFacts {
         facts.put(
                 "system",
                 System.getProperty("os.name") + " " + System.getProperty("os.version") + ", Java " + Runtime.version());
-        facts.put(happens, TIME.format(ZonedDateTime.now(ZoneId.systemDefault())));
+        facts.put(happens, now());
         return facts;
+    }
+
+    /**
+     * The time.
+     *
+     * @return such as {@code 2026-11-29 13:05 +00:00}
+     */
+    public static String now() {
+        return TIME.format(ZonedDateTime.now(ZoneId.systemDefault()));
     }
 }

@@ -135,6 +135,19 @@ class ReportsIT {
     }
 
     @Test
+    void aPromptThatIsTooLongIsRefusedAndNotCut() {
+        assertThat(run(
+                        "bench",
+                        "inference",
+                        "--prompt",
+                        "4000",
+                        "--out",
+                        folder.resolve("report").toString()))
+                .isEqualTo(2);
+        assertThat(err.toString()).isEqualTo("trireme: --prompt is 4000; use 1 to 2032" + System.lineSeparator());
+    }
+
+    @Test
     void ofAllExperimentsThoseThatDoNotFitAreLeftOutAndNoneIsRefused() {
         assertThat(BenchAllCommand.room(name -> require(!name.equals("inference")))
                         .leftOut())

@@ -74,7 +74,7 @@ public final class InferencePage {
             strategies(sheet, strategies);
         }
         if (!all.isEmpty()) {
-            sheet.section(new Section("All measurements", List.of(), List.of(table(all))));
+            sheet.section(new Section("All measurements", List.of(Sheet.PREDICTIONS), List.of(table(all))));
         }
         sheet.missing(trials);
         leftOut.forEach(sheet::missing);
@@ -102,7 +102,7 @@ public final class InferencePage {
             Done last = line.get(line.size() - 1);
             if (line.size() == 1) {
                 sheet.answer(
-                        "%s: %.1f tokens/s after %d tokens, the first after %.1f ms; %.0f %% of the machine's limit.",
+                        "With %s: %.1f tokens/s after %d tokens, the first after %.1f ms; %.0f %% of the machine's limit.",
                         first.name(),
                         first.result().tokensPerSecond(),
                         first.config().prompt(),
@@ -114,7 +114,7 @@ public final class InferencePage {
                         * 1e3;
                 List<Done> without = lines.getOrDefault(first.name() + ", no cache", List.of());
                 sheet.answer(
-                        "%s: %.1f tokens/s after %d tokens, %.1f after %d: each 1,000 tokens more %s.%s",
+                        "With %s: %.1f tokens/s after %d tokens, %.1f after %d: each 1,000 tokens more %s.%s",
                         first.name(),
                         first.result().tokensPerSecond(),
                         first.config().prompt(),

@@ -56,13 +56,13 @@ public final class LayoutsPage {
         long close =
                 all.stream().filter(result -> Math.abs(result.error()) <= CLOSE).count();
         sheet.answer(
-                "%s: the fastest of %d layouts is %s, %.1f ms a step. %d were predicted within 15 %%.",
-                shape, all.size(), fastest.layout().text(), fastest.measuredMs().median(), close);
+                "The fastest of %d layouts of %s is %s, %.1f ms a step. %d were predicted within 15 %%.",
+                all.size(), shape, fastest.layout().text(), fastest.measuredMs().median(), close);
         choice.flatMap(layout -> all.stream()
                         .filter(result -> result.layout().equals(layout))
                         .findFirst())
                 .ifPresent(result -> sheet.answer(
-                        "%s: of these the planner chooses %s, from single stages; %s.",
+                        "For %s the planner chooses, from measurements of single stages alone, %s; %s.",
                         shape,
                         result.layout().text(),
                         result.equals(fastest) ? "it is the fastest" : behind(result, fastest)));

@@ -98,12 +98,14 @@ class RunPageTest {
     void theMachineIsThatOfTheRunAndTheLastOfOneThatWentOn() {
         RunLines lines = new RunLines(folder);
         lines.step(1, 1);
-        assertThat(new RunPage(folder, "").now(false).machine()).isEmpty(); // of an earlier version
+        assertThat(new RunPage(folder, "").now(false).machine())
+                .containsOnlyKeys("page written"); // of an earlier version
         lines.write("{\"kind\":\"machine\",\"processor\":\"one\",\"free_memory\":\"2.0 GB\",\"started\":\"then\"}\n");
         lines.write(
                 "{\"kind\":\"machine\",\"processor\":\"other\",\"free_memory\":\"1.0 GB\",\"resumed\":\"later\"}\n");
         assertThat(new RunPage(folder, "").now(false).machine())
-                .isEqualTo(
+                .hasSize(5)
+                .containsAllEntriesOf(
                         Map.of("processor", "other", "free memory", "1.0 GB", "started", "then", "resumed", "later"));
     }
 
