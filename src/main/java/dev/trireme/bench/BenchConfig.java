@@ -1,9 +1,13 @@
 package dev.trireme.bench;
 
 import dev.trireme.config.NullChecks;
+import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.Reduction;
 import dev.trireme.config.Requirements;
 import dev.trireme.model.ModelConfig;
+import dev.trireme.plan.Job;
+import dev.trireme.plan.Layout;
+import dev.trireme.plan.NumberType;
 
 /**
  * Settings of a data-parallel measurement.
@@ -27,7 +31,8 @@ public record BenchConfig(
         int warmup,
         int steps,
         int epochs,
-        Reduction reduction) {
+        Reduction reduction)
+        implements Planned {
     /**
      * Checks every component.
      *
@@ -47,6 +52,16 @@ public record BenchConfig(
             throw new IllegalArgumentException("batch " + batch + " cannot be shared equally by " + worldSize
                     + " ranks; use a multiple of " + worldSize);
         }
+    }
+
+    @Override
+    public Job job() {
+        return new Job(shape, model(), NumberType.FLOAT32, batch, length, 0);
+    }
+
+    @Override
+    public Layout spread() {
+        return new Layout(worldSize, PipelineLayout.SINGLE, 1, threads);
     }
 
     ModelConfig model() {

@@ -3,7 +3,11 @@ package dev.trireme.bench;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.Requirements;
 import dev.trireme.engine.Weights;
+import dev.trireme.generate.GenerationLayout;
 import dev.trireme.model.ModelConfig;
+import dev.trireme.plan.Job;
+import dev.trireme.plan.Layout;
+import dev.trireme.plan.NumberType;
 import java.util.Locale;
 
 /**
@@ -28,7 +32,8 @@ public record InferenceConfig(
         Weights weights,
         boolean cache,
         int repetitions,
-        GenerationStrategy strategy) {
+        GenerationStrategy strategy)
+        implements Planned {
     /**
      * Checks every component.
      *
@@ -49,6 +54,18 @@ public record InferenceConfig(
         if (weights == Weights.TRAINABLE) {
             throw new IllegalArgumentException("dtype is that of a training model; use float32 or bfloat16");
         }
+    }
+
+    @Override
+    public Job job() {
+        NumberType type = weights == Weights.BFLOAT16 ? NumberType.BFLOAT16 : NumberType.FLOAT32;
+        return new Job(shape, model(), type, batch, prompt, newTokens);
+    }
+
+    @Override
+    public Layout spread() {
+        GenerationLayout layout = strategy.layout(threads);
+        return new Layout(layout.worldSize(), layout.pipeline(), layout.microBatches(), threads);
     }
 
     ModelConfig model() {

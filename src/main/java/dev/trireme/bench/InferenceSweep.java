@@ -71,7 +71,7 @@ public record InferenceSweep(
     }
 
     /**
-     * The same work under every strategy that this machine has the cores for, with a cache.
+     * The same work under every strategy whose devices each have a core and a prompt, with a cache.
      *
      * @param batch prompts at once
      * @param prompt tokens of each
@@ -79,12 +79,13 @@ public record InferenceSweep(
      * @return their settings, on one device first
      */
     public List<InferenceConfig> strategies(int batch, int prompt, int cores) {
+        int shortEnough = Math.min(prompt, longest());
         return Stream.of(GenerationStrategy.values())
-                .filter(strategy -> strategy == GenerationStrategy.ONE_DEVICE || (cores > 1 && batch > 1))
+                .filter(strategy -> strategy.atOnce() <= Math.min(cores, batch))
                 .map(strategy -> new InferenceConfig(
                         shape,
                         batch,
-                        prompt,
+                        shortEnough,
                         newTokens,
                         Math.max(1, cores / strategy.atOnce()),
                         weights,
@@ -101,7 +102,6 @@ public record InferenceSweep(
      * @throws IllegalArgumentException naming what is out of bounds
      */
     public List<InferenceConfig> configs() {
-        int longest = ModelConfig.ofShape(shape).positions() - newTokens;
         List<InferenceConfig> configs = new ArrayList<>();
         for (int prompt : prompts) {
             for (int batch : batches) {
@@ -110,7 +110,7 @@ public record InferenceSweep(
                         configs.add(new InferenceConfig(
                                 shape,
                                 batch,
-                                Math.min(prompt, longest),
+                                Math.min(prompt, longest()),
                                 newTokens,
                                 threadsOfOne,
                                 weights,
@@ -123,6 +123,10 @@ public record InferenceSweep(
         }
         configs.removeIf(config -> caches.contains(true) && isTooMuch(config));
         return configs;
+    }
+
+    private int longest() {
+        return ModelConfig.ofShape(shape).positions() - newTokens;
     }
 
     private static boolean isTooMuch(InferenceConfig config) {

@@ -1,6 +1,8 @@
 package dev.trireme.bench;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.trireme.config.ActivationCheckpointing;
+import dev.trireme.config.Json;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.cost.CostMeter;
@@ -18,7 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -85,32 +87,52 @@ public final class LayoutBench {
     /**
      * Predicts, then measures.
      *
-     * @param shape name of the model's shape
-     * @param rows of a step over all ranks
-     * @param length tokens of a row
-     * @param rounds in which every layout has its turn
-     * @return every layout of {@link #layouts}, in its order
-     * @throws BenchFailure when a rank fails
+     * @param setting which layouts of which shape, in how many rounds
+     * @param report told what there is when all are predicted and after each round
+     * @return every layout of the setting, in its order
+     * @throws BenchFailure when a rank fails; what was reported stays true
      */
-    public List<LayoutResult> measure(String shape, int rows, int length, int rounds) {
-        Objects.requireNonNull(shape, "shape");
-        LayoutSetting all = new LayoutSetting(shape, rows, length, rounds, layouts(rows), "");
-        Planner planner = Planner.byMeasuring(all.job(), machine, meter, progress);
+    public ShapeLayouts measure(LayoutSetting setting, Consumer<ShapeLayouts> report) {
+        NullChecks.require("setting", setting, "report", report);
+        Planner planner = Planner.byMeasuring(setting.job(), machine, meter, progress);
         List<Prediction> predicted =
-                all.layouts().stream().map(planner::predict).toList();
+                setting.layouts().stream().map(planner::predict).toList();
+        ShapeLayouts known = new ShapeLayouts(
+                setting, List.of(), planner.compare(setting.layouts()).best().map(Prediction::layout));
         Map<Layout, LayoutResult> results = new HashMap<>();
+        report.accept(known);
         for (List<Prediction> some : portions(predicted)) {
-            progress.accept("measuring " + some.size() + " layouts of " + shape + " in " + rounds + " rounds");
-            List<Layout> layouts = some.stream().map(Prediction::layout).toList();
-            String costs = rounds == 1 ? "" : folder.toString(); // what was measured just now is fresh enough
-            LayoutTimes times = run(new LayoutSetting(shape, rows, length, rounds, layouts, costs));
-            for (int i = 0; i < some.size(); i++) {
-                results.put(layouts.get(i), result(shape, some.get(i), times, i));
-            }
+            progress.accept("measuring " + some.size() + " layouts of " + setting.shape() + " in " + setting.rounds()
+                    + " rounds");
+            run(portion(setting, some), times -> {
+                for (int i = 0; i < some.size(); i++) {
+                    results.put(some.get(i).layout(), result(setting.shape(), some.get(i), times, i));
+                }
+                report.accept(with(known, predicted, results));
+            });
         }
-        return predicted.stream()
-                .map(each -> Objects.requireNonNull(results.get(each.layout())))
-                .toList();
+        return with(known, predicted, results);
+    }
+
+    private static ShapeLayouts with(
+            ShapeLayouts known, List<Prediction> predicted, Map<Layout, LayoutResult> results) {
+        return new ShapeLayouts(
+                known.setting(),
+                predicted.stream()
+                        .flatMap(each -> Optional.ofNullable(results.get(each.layout())).stream())
+                        .toList(),
+                known.chosen());
+    }
+
+    /** With the splits of the predictions. What was measured just now is fresh enough for a single round. */
+    private LayoutSetting portion(LayoutSetting setting, List<Prediction> some) {
+        return new LayoutSetting(
+                setting.shape(),
+                setting.rows(),
+                setting.length(),
+                setting.rounds(),
+                some.stream().map(Prediction::layout).toList(),
+                setting.rounds() == 1 ? "" : folder.toString());
     }
 
     /** Dealt out, so that what takes turns in one process fits into memory. */
@@ -131,6 +153,7 @@ public final class LayoutBench {
                 predicted.layout(),
                 predicted(predicted, times.predicted().get(number)),
                 milliseconds(times.seconds().get(number)),
+                times.rounds(),
                 predicted.devices().stream().map(DeviceBytes::total).toList(),
                 times.stageBytes().get(number),
                 0,
@@ -173,6 +196,7 @@ public final class LayoutBench {
                 result.layout(),
                 result.predictedMs(),
                 result.measuredMs(),
+                result.rounds(),
                 result.predictedBytes(),
                 result.measuredBytes(),
                 base + stages,
@@ -185,7 +209,19 @@ public final class LayoutBench {
     }
 
     private LayoutTimes run(LayoutSetting setting) {
+        return run(setting, times -> {});
+    }
+
+    private LayoutTimes run(LayoutSetting setting, Consumer<LayoutTimes> afterRound) {
         return new TaskJob<>(LayoutRank.class, LayoutTimes.class, setting.ranks(), 1, Rendezvous.DEFAULT_TIMEOUT)
-                .run(setting, errors, BenchFailure::new);
+                .run(setting, line -> afterRound.accept(times(line)), errors, BenchFailure::new);
+    }
+
+    private static LayoutTimes times(String line) {
+        try {
+            return Json.READER.forType(LayoutTimes.class).readValue(line);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("rank 0 told no times: " + line, e);
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.trireme.bench;
 
+import dev.trireme.config.Json;
 import dev.trireme.config.MicroBatch;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.Reduction;
@@ -44,7 +45,7 @@ import java.util.stream.IntStream;
  *   round 2   costs …                                                 a layout of one rank leaves the others waiting
  * </pre>
  *
- * <p>What a round predicts comes from the costs that this round measured: machines change their speed within minutes.
+ * <p>After each round rank 0 tells what there is so far. What a round predicts comes from the costs that this round measured: machines change their speed within minutes.
  */
 final class LayoutRank implements RankTask<LayoutSetting, LayoutTimes> {
     private static final long SEED = 1234;
@@ -71,17 +72,25 @@ final class LayoutRank implements RankTask<LayoutSetting, LayoutTimes> {
                         rendezvous.agree("round " + round + ", layout " + i, Map.of());
                         turns.get(i).take();
                     }
+                    if (environment.rank() == 0) {
+                        lines.accept(Json.text(Json.WRITER, times(predictions, turns, round + 1)));
+                    }
                 }
                 rendezvous.agree("end of the measurement", Map.of());
-                return Optional.of(new LayoutTimes(
-                        predictions.seconds(),
-                        turns.stream().map(turn -> List.copyOf(turn.seconds)).toList(),
-                        turns.stream().map(Turn::bytes).toList(),
-                        PeakMemory.megabytes()));
+                return Optional.of(times(predictions, turns, setting.rounds()));
             } finally {
                 turns.forEach(Turn::close);
             }
         }
+    }
+
+    private static LayoutTimes times(Predictions predictions, List<Turn> turns, int rounds) {
+        return new LayoutTimes(
+                rounds,
+                predictions.seconds(),
+                turns.stream().map(turn -> List.copyOf(turn.seconds)).toList(),
+                turns.stream().map(Turn::bytes).toList(),
+                PeakMemory.megabytes());
     }
 
     /** What rank 0 predicts, while the others wait. */

@@ -14,6 +14,7 @@ import java.util.List;
  * @param layout what ran
  * @param predictedMs milliseconds of a step
  * @param measuredMs the same, of all rounds
+ * @param rounds that were measured
  * @param predictedBytes of each device of a rank
  * @param measuredBytes the same
  * @param predictedPeakMb of a process with nothing else in it, in units of 2<sup>20</sup> bytes; 0 where it was not measured
@@ -25,6 +26,7 @@ public record LayoutResult(
         Layout layout,
         double predictedMs,
         Spread measuredMs,
+        int rounds,
         List<Long> predictedBytes,
         List<Long> measuredBytes,
         double predictedPeakMb,

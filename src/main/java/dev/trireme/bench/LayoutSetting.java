@@ -35,7 +35,12 @@ public record LayoutSetting(String shape, int rows, int length, int rounds, List
         return ModelConfig.ofShape(shape);
     }
 
-    Job job() {
+    /**
+     * What is done in a step.
+     *
+     * @return the planner's job
+     */
+    public Job job() {
         return new Job(shape, model(), NumberType.FLOAT32, rows, length, 0);
     }
 

@@ -48,7 +48,7 @@ public final class PipelineBench {
      */
     public PipelineRun measure(PipelineSetting setting) {
         Objects.requireNonNull(setting, "setting");
-        StageCosts costs = known.computeIfAbsent(CostRank.Setting.of(setting), this::costs);
+        StageCosts costs = known(setting);
         DeviceMap map = Pipelines.map(setting.model(), setting.layout(), () -> costs);
         PipelineMeasurement measurement = job(PipelineRank.Task.class, PipelineMeasurement.class, setting.threads())
                 .run(setting.withSplit(map.toString()), errors, BenchFailure::new);
@@ -56,6 +56,24 @@ public final class PipelineBench {
                 PipelineResult.of(setting, map, measurement),
                 Simulation.run(setting.schedule(), map.stageCosts(costs)),
                 measurement.timeline());
+    }
+
+    /**
+     * The setting as {@link #measure} runs it: a balanced split becomes the layers of each stage, by costs that are measured
+     * when they are first needed.
+     *
+     * @param setting to cut
+     * @return the same with an explicit split
+     * @throws BenchFailure when the process that measures costs fails
+     */
+    public PipelineSetting cut(PipelineSetting setting) {
+        Objects.requireNonNull(setting, "setting");
+        return setting.withSplit(Pipelines.map(setting.model(), setting.layout(), () -> known(setting))
+                .toString());
+    }
+
+    private StageCosts known(PipelineSetting setting) {
+        return known.computeIfAbsent(CostRank.Setting.of(setting), this::costs);
     }
 
     private StageCosts costs(CostRank.Setting setting) {

@@ -11,6 +11,10 @@ import dev.trireme.model.ModelConfig;
 import dev.trireme.parallel.Execution;
 import dev.trireme.parallel.PipelineConfig;
 import dev.trireme.parallel.Pipelines;
+import dev.trireme.plan.HostMemory;
+import dev.trireme.plan.Job;
+import dev.trireme.plan.Layout;
+import dev.trireme.plan.NumberType;
 import dev.trireme.schedule.Cost;
 import dev.trireme.schedule.DeviceMap;
 import dev.trireme.schedule.Schedule;
@@ -40,7 +44,8 @@ public record PipelineSetting(
         int threads,
         Execution execution,
         int warmup,
-        int steps) {
+        int steps)
+        implements Planned {
     /**
      * Checks every component, and that there are such a schedule and such a split.
      *
@@ -51,6 +56,7 @@ public record PipelineSetting(
         int positions = ModelConfig.ofShape(shape).positions();
         Requirements.within("microBatches", microBatches, 1, 1 << 16);
         Requirements.within("microBatchSize", microBatchSize, 1, 1 << 16);
+        Requirements.within("micro-batches × micro-batch-size", (long) microBatches * microBatchSize, 1, 1 << 20);
         Requirements.within("length", length, 2, positions);
         Requirements.within("threads", threads, 1, 1024);
         Requirements.within("warmup", warmup, 1, 1_000_000);
@@ -86,16 +92,21 @@ public record PipelineSetting(
         return StageMemory.predict(model(), map, pipeline(), devices(), workload);
     }
 
-    /**
-     * What all stages will hold.
-     *
-     * @return bytes of weights, gradients, optimizer state and activations, predicted
-     * @throws IllegalArgumentException when the split is balanced, and so not known yet
-     */
+    @Override
+    public Job job() {
+        return new Job(shape, model(), NumberType.FLOAT32, microBatches * microBatchSize, length, 0);
+    }
+
+    @Override
+    public Layout spread() {
+        return new Layout(1, layout, microBatches, threads);
+    }
+
+    /** The stages are measured in turn with one stage, which is there too. */
+    @Override
     public long memoryBytes() {
-        return memory(Pipelines.map(model(), layout)).stream()
-                .mapToLong(StageMemory::total)
-                .sum();
+        Layout one = new Layout(1, PipelineLayout.SINGLE, microBatches, threads);
+        return HostMemory.needed(job(), spread()) + (layout.stages() == 1 ? 0 : HostMemory.needed(job(), one));
     }
 
     PipelineSetting withSplit(String split) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.trireme.bench.page.AllPage;
 import dev.trireme.cli.option.ActivityOptions;
 import dev.trireme.cli.output.ReportOptions;
+import dev.trireme.cli.output.Room;
 import dev.trireme.config.Json;
 import dev.trireme.report.ReportFolder;
 import java.io.IOException;
@@ -16,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,11 +50,13 @@ final class BenchAllCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Room<String> room = room(name -> experiment(name).room());
         ReportFolder folder = report.open();
-        List<String> open = new ArrayList<>(EXPERIMENTS);
-        List<String> failed = new ArrayList<>();
+        room.leftOut().forEach(spec.commandLine().getErr()::println);
+        List<String> open = new ArrayList<>(room.fitting());
+        List<String> failed = new ArrayList<>(room.leftOut());
         int code = 0;
-        for (String name : EXPERIMENTS) {
+        for (String name : room.fitting()) {
             write(folder, open, failed);
             int end = run(name, folder.path().resolve(name));
             open.remove(name);
@@ -64,7 +69,39 @@ final class BenchAllCommand implements Callable<Integer> {
         return code;
     }
 
-    private int run(String name, Path folder) {
+    /**
+     * Experiments of which a part fits run, and say themselves what they leave out.
+     *
+     * @param check refuses an experiment of that name
+     * @throws IllegalArgumentException when none can run, with what the first needs
+     */
+    static Room<String> room(Consumer<String> check) {
+        List<String> fitting = new ArrayList<>();
+        List<String> leftOut = new ArrayList<>();
+        for (String name : EXPERIMENTS) {
+            try {
+                check.accept(name);
+                fitting.add(name);
+            } catch (IllegalArgumentException e) {
+                leftOut.add(name + " was left out: " + e.getMessage());
+            }
+        }
+        if (fitting.isEmpty()) {
+            throw new IllegalArgumentException("no experiment can be run: " + leftOut.get(0));
+        }
+        return new Room<>(fitting, leftOut);
+    }
+
+    /** The command as it will run. */
+    private Experiment experiment(String name) {
+        CommandLine.ParseResult parsed = Main.commandLine(new Main()).parseArgs(words(name, report.path()));
+        while (parsed.hasSubcommand()) {
+            parsed = parsed.subcommand();
+        }
+        return (Experiment) parsed.commandSpec().userObject();
+    }
+
+    String[] words(String name, Path folder) {
         List<String> words = new ArrayList<>(List.of("bench", name, "--out", folder.toString()));
         if (report.isQuick()) {
             words.add("--quick");
@@ -72,8 +109,16 @@ final class BenchAllCommand implements Callable<Integer> {
         if (activity.isQuiet()) {
             words.add("--quiet");
         }
+        if (((Main) spec.root().userObject()).isDebugging()) {
+            words.add("--debug");
+        }
+        return words.toArray(String[]::new);
+    }
+
+    private int run(String name, Path folder) {
+        String[] words = words(name, folder);
         spec.commandLine().getOut().println("\ntrireme " + String.join(" ", words));
-        return Main.run(spec.commandLine().getOut(), spec.commandLine().getErr(), words.toArray(String[]::new));
+        return Main.run(spec.commandLine().getOut(), spec.commandLine().getErr(), words);
     }
 
     private void write(ReportFolder folder, List<String> open, List<String> failed) {

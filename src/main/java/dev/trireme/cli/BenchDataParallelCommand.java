@@ -2,16 +2,19 @@ package dev.trireme.cli;
 
 import dev.trireme.bench.BenchConfig;
 import dev.trireme.bench.DataParallelBench;
+import dev.trireme.bench.Planned;
 import dev.trireme.bench.page.DataParallelPage;
 import dev.trireme.cli.option.BenchSteps;
 import dev.trireme.cli.output.BenchOutput;
 import dev.trireme.cli.output.BenchTable;
 import dev.trireme.cli.output.ReportOptions;
+import dev.trireme.cli.output.Room;
 import dev.trireme.config.Reduction;
 import dev.trireme.report.ReportFolder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -25,8 +28,9 @@ import picocli.CommandLine.Option;
                     + "products alone take on this machine in the same minute, divided by the median step. An epoch that "
                     + "stands out is explained by its measured parts, or it says that none explains it."
         })
-final class BenchDataParallelCommand implements Runnable {
+final class BenchDataParallelCommand implements Runnable, Experiment {
     private static final int EPOCHS = 5;
+    private static final String CURE = "use a smaller --shape, --batch or --length";
 
     @Mixin
     private BenchSteps steps =
@@ -61,19 +65,28 @@ final class BenchDataParallelCommand implements Runnable {
 
     @Override
     public void run() {
-        int cores = Runtime.getRuntime().availableProcessors();
-        List<BenchConfig> configs = configs(cores);
-        List<String> leftOut = leftOut(cores);
+        Room<BenchConfig> room = room();
+        List<String> leftOut = Stream.concat(leftOut(cores()).stream(), room.leftOut().stream())
+                .toList();
         ReportFolder folder = report.open();
         leftOut.forEach(output::remark);
         output.measure(
-                configs,
+                room.fitting(),
                 new BenchOutput.Measures<>(
                         new BenchPredictions()::of,
                         config -> DataParallelBench.measure(config, System.err),
                         trials -> folder.write(DataParallelPage.of(trials, report.command(), leftOut))),
                 BenchTable.FORM);
         output.remark("page: " + folder.page());
+    }
+
+    @Override
+    public Room<BenchConfig> room() {
+        return Room.of(Room.Asked.all(configs(cores()), BenchTable.FORM.name(), Planned::memoryBytes), CURE);
+    }
+
+    private static int cores() {
+        return Runtime.getRuntime().availableProcessors();
     }
 
     private List<BenchConfig> configs(int cores) {

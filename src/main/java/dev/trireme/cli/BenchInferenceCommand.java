@@ -4,15 +4,21 @@ import dev.trireme.bench.GenerationStrategy;
 import dev.trireme.bench.InferenceBench;
 import dev.trireme.bench.InferenceConfig;
 import dev.trireme.bench.InferenceSweep;
+import dev.trireme.bench.Planned;
 import dev.trireme.bench.page.InferencePage;
 import dev.trireme.cli.output.BenchOutput;
 import dev.trireme.cli.output.InferenceTable;
 import dev.trireme.cli.output.ReportOptions;
+import dev.trireme.cli.output.Room;
+import dev.trireme.config.Requirements;
 import dev.trireme.engine.Weights;
+import dev.trireme.model.ModelConfig;
 import dev.trireme.report.ReportFolder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -28,9 +34,10 @@ import picocli.CommandLine.Option;
                     + "all, without; an option fixes its value. Then 8 prompts of 256 tokens under every strategy: on one device, data "
                     + "parallel, model parallel and pipeline on two."
         })
-final class BenchInferenceCommand implements Runnable {
+final class BenchInferenceCommand implements Runnable, Experiment {
     private static final int STRATEGIES_BATCH = 8;
     private static final int STRATEGIES_PROMPT = 256;
+    private static final String CURE = "use a smaller --shape, --batch or --prompt, or --dtype bfloat16";
 
     @Option(
             names = "--shape",
@@ -67,15 +74,13 @@ final class BenchInferenceCommand implements Runnable {
 
     @Override
     public void run() {
-        List<InferenceConfig> configs = shape.map(name -> List.of(one(name))).orElseGet(this::sweep);
-        int cores = Runtime.getRuntime().availableProcessors();
-        List<String> leftOut = shape.isEmpty() && cores < 2
-                ? List.of("strategies on two devices were left out: they need 2 cores, and this machine has 1")
-                : List.of();
+        Room<InferenceConfig> room = room();
+        List<String> leftOut =
+                Stream.concat(leftOut().stream(), room.leftOut().stream()).toList();
         ReportFolder folder = report.open();
         leftOut.forEach(output::remark);
         output.measure(
-                configs,
+                room.fitting(),
                 new BenchOutput.Measures<>(
                         new BenchPredictions()::of,
                         config -> InferenceBench.measure(config, System.err),
@@ -84,16 +89,53 @@ final class BenchInferenceCommand implements Runnable {
         output.remark("page: " + folder.page());
     }
 
+    @Override
+    public Room<InferenceConfig> room() {
+        List<InferenceConfig> configs = shape.map(name -> List.of(one(name))).orElseGet(this::sweep);
+        return Room.of(Room.Asked.all(configs, InferenceTable.FORM.name(), Planned::memoryBytes), CURE);
+    }
+
     private List<InferenceConfig> sweep() {
-        InferenceSweep choices = choices();
-        List<InferenceConfig> configs = new ArrayList<>(choices.configs());
-        if (!noCache) {
-            configs.addAll(choices.strategies(
-                    batch.orElse(STRATEGIES_BATCH),
-                    prompt.orElse(STRATEGIES_PROMPT),
-                    Runtime.getRuntime().availableProcessors()));
+        List<InferenceConfig> configs = new ArrayList<>(choices().configs());
+        List<InferenceConfig> strategies = strategies();
+        if (strategies.size() > 1) { // one alone is compared with nothing
+            configs.addAll(strategies);
         }
         return configs.stream().distinct().toList();
+    }
+
+    /** They are compared by what they do with a cache. */
+    private List<InferenceConfig> strategies() {
+        return noCache
+                ? List.of()
+                : choices().strategies(batch.orElse(STRATEGIES_BATCH), prompt.orElse(STRATEGIES_PROMPT), cores());
+    }
+
+    private static int cores() {
+        return Runtime.getRuntime().availableProcessors();
+    }
+
+    private List<String> leftOut() {
+        if (shape.isPresent()) {
+            return List.of();
+        }
+        if (noCache) {
+            return List.of(
+                    "the strategies were left out, since they are compared with a cache; leave out --no-kv-cache");
+        }
+        List<GenerationStrategy> measured =
+                strategies().stream().map(InferenceConfig::strategy).toList();
+        String names = Stream.of(GenerationStrategy.values())
+                .filter(strategy -> !measured.contains(strategy))
+                .map(GenerationStrategy::toString)
+                .collect(Collectors.joining(" and "));
+        if (names.isEmpty()) {
+            return List.of();
+        }
+        return List.of(
+                cores() < 2
+                        ? names + " were left out: two devices at once need 2 cores, and this machine has 1"
+                        : names + " were left out: each device needs a prompt of its own; use --batch 2 or more");
     }
 
     private InferenceConfig one(String name) {
@@ -112,6 +154,8 @@ final class BenchInferenceCommand implements Runnable {
     private InferenceSweep choices() {
         InferenceSweep usual =
                 report.isQuick() ? InferenceSweep.quick("small", weights) : InferenceSweep.usual("small", weights);
+        int longest = ModelConfig.ofShape(usual.shape()).positions() - newTokens.orElse(usual.newTokens());
+        prompt.ifPresent(length -> Requirements.within("prompt", length, 1, longest)); // the usual ones are cut
         return new InferenceSweep(
                 usual.shape(),
                 prompt.map(List::of).orElse(usual.prompts()),

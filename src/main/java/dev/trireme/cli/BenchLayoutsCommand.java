@@ -3,30 +3,25 @@ package dev.trireme.cli;
 import dev.trireme.bench.LayoutBench;
 import dev.trireme.bench.LayoutResult;
 import dev.trireme.bench.LayoutSetting;
+import dev.trireme.bench.ShapeLayouts;
 import dev.trireme.bench.page.LayoutsPage;
 import dev.trireme.cli.output.Activity;
 import dev.trireme.cli.output.ReportOptions;
+import dev.trireme.cli.output.Room;
 import dev.trireme.config.Requirements;
-import dev.trireme.cost.CostMeter;
-import dev.trireme.model.ModelConfig;
-import dev.trireme.plan.Job;
+import dev.trireme.plan.HostMemory;
 import dev.trireme.plan.Layout;
-import dev.trireme.plan.Machine;
-import dev.trireme.plan.NumberType;
-import dev.trireme.plan.Planner;
-import dev.trireme.plan.Prediction;
-import dev.trireme.plan.ThisMachine;
 import dev.trireme.report.ReportFolder;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,7 +37,7 @@ import picocli.CommandLine.Spec;
             "1 and 2 ranks × 1, 2 and 4 stages × 1, 4 and 8 micro-batches × three schedules, where they differ. All take "
                     + "turns within a round; the median of all rounds is compared. Nothing is predicted from what ran."
         })
-final class BenchLayoutsCommand implements Runnable {
+final class BenchLayoutsCommand implements Runnable, Experiment {
     private static final double CLOSE = 0.15;
     private static final double PEAK_CLOSE = 0.10;
     private static final List<String> USUAL_SHAPES = List.of("small", "llama-small", "medium");
@@ -50,6 +45,7 @@ final class BenchLayoutsCommand implements Runnable {
     private static final int USUAL_LENGTH = 128;
     private static final int QUICK_LENGTH = 32;
     private static final int USUAL_ROUNDS = 5;
+    private static final String CURE = "use a smaller --shape, --batch or --length";
 
     @Spec
     private CommandSpec spec;
@@ -86,86 +82,126 @@ final class BenchLayoutsCommand implements Runnable {
 
     @Override
     public void run() {
-        Requirements.within("batch", batch, 2, 1 << 16);
-        List<String> all = shapes.isEmpty() ? report.isQuick() ? QUICK_SHAPES : USUAL_SHAPES : shapes;
-        all.forEach(shape -> new LayoutSetting(shape, batch, tokens(), turns(), List.of(), ""));
+        Room<Candidate> room = room();
         Activity activity = Activity.of(spec, json, quiet);
         ReportFolder page = report.open();
-        TemporaryFolder.use(folder -> measure(all, folder, activity, page));
+        room.leftOut().forEach(activity::remark);
+        List<LayoutSetting> settings = settings(room);
+        Progress progress = new Progress(page, report.command(), room.leftOut());
+        progress.write(List.of(), notBegun(settings));
+        TemporaryFolder.use(
+                folder -> { // costs are measured anew
+                    measure(new LayoutBench(folder, System.err, activity::begin), settings, activity, progress);
+                });
         activity.end();
         activity.remark("page: " + page.page());
     }
 
-    private int tokens() {
-        return length.orElse(report.isQuick() ? QUICK_LENGTH : USUAL_LENGTH);
+    /** A layout of a shape. */
+    record Candidate(LayoutSetting setting, Layout layout) {
+        String name() {
+            return setting.shape() + ", " + layout.text();
+        }
+
+        long bytes() {
+            return HostMemory.needed(setting.job(), layout);
+        }
     }
 
-    private int turns() {
-        return rounds.orElse(report.isQuick() ? 1 : USUAL_ROUNDS);
+    @Override
+    public Room<Candidate> room() {
+        Requirements.within("batch", batch, 2, 1 << 16);
+        List<Candidate> all = shapes().stream()
+                .map(shape -> setting(shape, LayoutBench.layouts(batch)))
+                .flatMap(setting -> setting.layouts().stream().map(layout -> new Candidate(setting, layout)))
+                .toList();
+        return Room.of(Room.Asked.all(all, Candidate::name, Candidate::bytes), CURE);
     }
 
-    /** Costs are measured anew, in the same minutes as the layouts. */
-    private void measure(List<String> all, Path folder, Activity activity, ReportFolder page) {
-        LayoutBench bench = new LayoutBench(folder, System.err, activity::begin);
-        CostMeter meter = new CostMeter(folder);
-        Machine machine = ThisMachine.measured(meter, System.err); // known
-        PrintWriter out = spec.commandLine().getOut();
-        Map<String, List<LayoutResult>> done = new LinkedHashMap<>();
-        Map<String, Layout> chosen = new LinkedHashMap<>();
-        for (String shape : all) {
-            page.write(LayoutsPage.of(done, chosen, missing(all, done), report.command()));
+    private List<String> shapes() {
+        List<String> usual = report.isQuick() ? QUICK_SHAPES : USUAL_SHAPES;
+        return (shapes.isEmpty() ? usual : shapes).stream().distinct().toList();
+    }
+
+    private LayoutSetting setting(String shape, List<Layout> layouts) {
+        return new LayoutSetting(
+                shape,
+                batch,
+                length.orElse(report.isQuick() ? QUICK_LENGTH : USUAL_LENGTH),
+                rounds.orElse(report.isQuick() ? 1 : USUAL_ROUNDS),
+                layouts,
+                "");
+    }
+
+    private List<LayoutSetting> settings(Room<Candidate> room) {
+        Map<String, List<Layout>> layouts = room.fitting().stream()
+                .collect(Collectors.groupingBy(
+                        candidate -> candidate.setting().shape(),
+                        LinkedHashMap::new,
+                        Collectors.mapping(Candidate::layout, Collectors.toList())));
+        return layouts.entrySet().stream()
+                .map(shape -> setting(shape.getKey(), shape.getValue()))
+                .toList();
+    }
+
+    /** What is known, written after each round, so that whatever ends this leaves a page. */
+    private record Progress(ReportFolder page, String command, List<String> leftOut) {
+        void write(List<ShapeLayouts> known, List<String> missing) {
+            page.write(LayoutsPage.of(
+                    known, Stream.concat(missing.stream(), leftOut.stream()).toList(), command));
+        }
+    }
+
+    private void measure(LayoutBench bench, List<LayoutSetting> settings, Activity activity, Progress progress) {
+        List<ShapeLayouts> known = new ArrayList<>(); // the last is the one that is being measured
+        for (LayoutSetting setting : settings) {
+            List<String> rest = notBegun(settings.subList(settings.indexOf(setting) + 1, settings.size()));
+            known.add(new ShapeLayouts(setting, List.of(), Optional.empty()));
             try {
-                done.put(shape, measure(bench, shape, peak && shape.equals(all.get(0)), activity));
-                choice(
-                                Objects.requireNonNull(done.get(shape)),
-                                Planner.byMeasuring(job(shape), machine, meter, activity::begin))
-                        .ifPresent(layout -> chosen.put(shape, layout));
+                ShapeLayouts all = bench.measure(setting, soFar -> {
+                    known.set(known.size() - 1, soFar);
+                    progress.write(known, rest);
+                });
+                known.set(known.size() - 1, peak && known.size() == 1 ? withPeaks(bench, all, activity) : all);
             } catch (RuntimeException e) {
-                List<String> missing = new ArrayList<>(missing(all.subList(all.indexOf(shape) + 1, all.size()), done));
-                missing.add("shape " + shape + " failed: " + e.getMessage());
-                page.write(LayoutsPage.of(done, chosen, missing, report.command()));
+                List<String> missing = new ArrayList<>(rest);
+                missing.add(0, "shape " + setting.shape() + " failed: " + e.getMessage());
+                progress.write(known, missing);
                 throw e;
             }
             activity.end();
-            List<LayoutResult> results = Objects.requireNonNull(done.get(shape));
-            if (json) {
-                results.forEach(result -> out.println(result.toJson()));
-            } else {
-                print(shape, results, out);
-            }
+            print(known.get(known.size() - 1));
         }
-        page.write(LayoutsPage.of(done, chosen, missing(all, done), report.command()));
+        progress.write(known, List.of());
     }
 
-    private List<LayoutResult> measure(LayoutBench bench, String shape, boolean peaks, Activity activity) {
+    private static List<String> notBegun(List<LayoutSetting> rest) {
+        return rest.stream()
+                .map(setting -> "shape " + setting.shape() + " was not measured")
+                .toList();
+    }
+
+    private ShapeLayouts withPeaks(LayoutBench bench, ShapeLayouts all, Activity activity) {
         List<LayoutResult> results = new ArrayList<>();
-        for (LayoutResult result : bench.measure(shape, batch, tokens(), turns())) {
-            if (peaks && isTypical(result.layout())) {
+        for (LayoutResult result : all.results()) {
+            if (isTypical(result.layout())) {
                 activity.begin("peak of " + text(result.layout()));
-                results.add(bench.withPeak(result, batch, tokens()));
+                results.add(bench.withPeak(
+                        result, all.setting().rows(), all.setting().length()));
             } else {
                 results.add(result);
             }
         }
-        return results;
+        return new ShapeLayouts(all.setting(), results, all.chosen());
     }
 
-    private static List<String> missing(List<String> all, Map<String, List<LayoutResult>> done) {
-        return all.stream()
-                .filter(shape -> !done.containsKey(shape))
-                .map(shape -> "shape " + shape + " was not measured")
-                .toList();
-    }
-
-    private Job job(String shape) {
-        return new Job(shape, ModelConfig.ofShape(shape), NumberType.FLOAT32, batch, tokens(), 0);
-    }
-
-    /** The planner's first choice of what was measured. */
-    private static Optional<Layout> choice(List<LayoutResult> results, Planner planner) {
-        return planner.compare(results.stream().map(LayoutResult::layout).toList())
-                .best()
-                .map(Prediction::layout);
+    private void print(ShapeLayouts all) {
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            all.results().forEach(result -> out.println(result.toJson()));
+        } else {
+            print(all.setting().shape(), all.results(), out);
+        }
     }
 
     /** Schedules hold what their stages hold; a process of its own for each would take minutes. */

@@ -2,15 +2,15 @@ package dev.trireme.cli;
 
 import dev.trireme.bench.PipelineBench;
 import dev.trireme.bench.PipelineSetting;
+import dev.trireme.bench.Planned;
 import dev.trireme.bench.page.ModelParallelPage;
 import dev.trireme.cli.option.BenchSteps;
 import dev.trireme.cli.output.BenchOutput;
 import dev.trireme.cli.output.PipelineTable;
 import dev.trireme.cli.output.ReportOptions;
+import dev.trireme.cli.output.Room;
 import dev.trireme.config.ActivationCheckpointing;
 import dev.trireme.config.PipelineLayout;
-import dev.trireme.engine.Device;
-import dev.trireme.engine.Memory;
 import dev.trireme.parallel.Execution;
 import dev.trireme.report.ReportFolder;
 import java.util.List;
@@ -27,8 +27,9 @@ import picocli.CommandLine.Option;
             "One micro-batch: one device works at a time, forward and backward. More devices hold more and are no faster. "
                     + "llama2-7b/8 has the layers of LLaMA-2-7B, and an eighth of its width; /2 to /32 are known."
         })
-final class BenchModelParallelCommand implements Runnable {
+final class BenchModelParallelCommand implements Runnable, Experiment {
     private static final int[] DEVICES = {1, 2, 4};
+    private static final String CURE = "use a narrower --shape, such as llama2-7b/32, or a smaller --batch or --length";
 
     @Mixin
     private BenchSteps steps = new BenchSteps(
@@ -48,22 +49,24 @@ final class BenchModelParallelCommand implements Runnable {
 
     @Override
     public void run() {
-        List<PipelineSetting> settings =
-                IntStream.of(DEVICES).mapToObj(this::setting).toList();
-        Memory.require(
-                "the model's weights, gradients, optimizer state and activations, twice, on stages and on one,",
-                2 * settings.get(0).memoryBytes(),
-                Memory.available(Device.CPU),
-                "use a narrower --shape, such as llama2-7b/32");
+        Room<PipelineSetting> room = room();
         ReportFolder folder = report.open();
+        room.leftOut().forEach(output::remark);
         output.measure(
-                settings,
+                room.fitting(),
                 new BenchOutput.Measures<>(
                         new BenchPredictions()::of,
                         new PipelineBench(System.err)::measure,
-                        trials -> folder.write(ModelParallelPage.of(trials, report.command()))),
+                        trials -> folder.write(ModelParallelPage.of(trials, report.command(), room.leftOut()))),
                 PipelineTable.FORM);
         output.remark("page: " + folder.page());
+    }
+
+    @Override
+    public Room<PipelineSetting> room() {
+        List<PipelineSetting> settings =
+                IntStream.of(DEVICES).mapToObj(this::setting).toList();
+        return Room.of(Room.Asked.all(settings, PipelineTable.FORM.name(), Planned::memoryBytes), CURE);
     }
 
     private PipelineSetting setting(int devices) {

@@ -3,12 +3,14 @@ package dev.trireme.cli;
 import dev.trireme.bench.PipelineBench;
 import dev.trireme.bench.PipelineRun;
 import dev.trireme.bench.PipelineSetting;
+import dev.trireme.bench.Planned;
 import dev.trireme.bench.page.PipelinePage;
 import dev.trireme.cli.option.BenchSteps;
 import dev.trireme.cli.option.PipelineSettings;
 import dev.trireme.cli.output.BenchOutput;
 import dev.trireme.cli.output.PipelineTable;
 import dev.trireme.cli.output.ReportOptions;
+import dev.trireme.cli.output.Room;
 import dev.trireme.cli.output.TimelineFile;
 import dev.trireme.config.ActivationCheckpointing;
 import dev.trireme.config.PipelineLayout;
@@ -38,12 +40,14 @@ import picocli.CommandLine.TypeConversionException;
                     + "stages, balanced, 8 micro-batches. Without them 2, 4, 8 and 16 micro-batches are measured, on one stage "
                     + "and on two, and on four where there are as many cores, with every schedule. Efficiency is the speed divided by that of as many single stages."
         })
-final class BenchPipelineCommand implements Runnable {
+final class BenchPipelineCommand implements Runnable, Experiment {
     private static final PipelineLayout USUAL =
             new PipelineLayout(2, "balanced", "1f1b", 1, ActivationCheckpointing.NEVER);
     private static final List<Integer> SWEPT_MICRO_BATCHES = List.of(2, 4, 8, 16);
     private static final List<Integer> QUICK_MICRO_BATCHES = List.of(2, 4, 8);
     private static final int MOST_STAGES = 4;
+    private static final String CURE =
+            "use a smaller --shape, --length or --micro-batch-size, fewer --micro-batches, or --checkpoint-activations";
 
     @Spec
     private CommandSpec spec;
@@ -83,26 +87,34 @@ final class BenchPipelineCommand implements Runnable {
 
     @Override
     public void run() {
-        List<PipelineSetting> settings = settings();
         Optional<TimelineFile> picture = timeline.map(TimelineFile::new);
-        if (picture.isPresent() && settings.size() > 1) {
+        if (picture.isPresent() && !isOne()) {
             throw new IllegalArgumentException("timeline " + timeline.get()
                     + " is of one setting; add --schedule, --stages, --split or --micro-batches");
         }
-        List<String> leftOut = isOne() ? List.of() : leftOut();
+        Room<PipelineSetting> room = room();
+        List<String> leftOut =
+                Stream.concat(leftOut().stream(), room.leftOut().stream()).toList();
         ReportFolder folder = report.open();
         leftOut.forEach(output::remark);
+        BenchPredictions predictions = new BenchPredictions();
+        PipelineBench bench = new PipelineBench(System.err);
         List<PipelineRun> runs = output.measure(
-                settings,
+                room.fitting(),
                 new BenchOutput.Measures<>(
-                        new BenchPredictions()::of,
-                        new PipelineBench(System.err)::measure,
+                        setting -> predictions.of(bench.cut(setting)),
+                        bench::measure,
                         trials -> folder.write(PipelinePage.of(trials, report.command(), leftOut))),
                 PipelineTable.FORM);
         for (PipelineRun run : runs) {
             picture.ifPresent(file -> file.write(PipelineTable.title(run.result()), run.theory(), run.measured()));
         }
         output.remark("page: " + folder.page());
+    }
+
+    @Override
+    public Room<PipelineSetting> room() {
+        return Room.of(Room.Asked.all(settings(), PipelineTable.FORM.name(), Planned::memoryBytes), CURE);
     }
 
     private boolean isOne() {
@@ -116,9 +128,9 @@ final class BenchPipelineCommand implements Runnable {
         return cores < MOST_STAGES ? List.of(2) : List.of(2, MOST_STAGES);
     }
 
-    private static List<String> leftOut() {
+    private List<String> leftOut() {
         int cores = Runtime.getRuntime().availableProcessors();
-        return cores < MOST_STAGES
+        return cores < MOST_STAGES && !isOne()
                 ? List.of(MOST_STAGES + " stages were left out: they need " + MOST_STAGES
                         + " cores, and this machine has " + cores + "; --stages " + MOST_STAGES
                         + " measures them all the same")

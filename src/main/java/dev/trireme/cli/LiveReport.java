@@ -11,6 +11,10 @@ import dev.trireme.train.page.RunPage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Timer;
+import java.util.TimerTask;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
@@ -18,11 +22,13 @@ import picocli.CommandLine.Model.CommandSpec;
  *
  * <pre>
  *   listen ─▶ before anything is prepared, so that a port that is taken is told at once
- *   follow ─▶ the run's folder is locked: GET / and /content are answered from its metrics
+ *   follow ─▶ the run's folder is locked: GET / and /content are answered from its metrics; report.html each minute
  *   close  ─▶ report.html, report.json; nothing is served any more
  * </pre>
  */
 final class LiveReport implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LiveReport.class);
+    private static final int MINUTE_MILLIS = 60_000;
     private static final int HALT_MILLIS = 2_000;
     private static final String HTML = "text/html; charset=utf-8";
 
@@ -64,6 +70,7 @@ final class LiveReport implements AutoCloseable {
         private final Optional<PrintWriter> remarks;
         private final PrintWriter errors;
         private final Thread hook = new Thread(this::write, "page of the run");
+        private final Timer clock = new Timer("page of the run, each minute", true);
 
         private Follower(RunPage page, ReportFolder folder, Optional<PrintWriter> remarks, PrintWriter errors) {
             this.page = page;
@@ -72,6 +79,21 @@ final class LiveReport implements AutoCloseable {
             this.errors = errors;
             write(); // over that of an earlier run; it says that this one has not ended
             Runtime.getRuntime().addShutdownHook(hook);
+            TimerTask again = new TimerTask() {
+                @Override
+                public void run() {
+                    writeIfPossible();
+                }
+            };
+            clock.schedule(again, MINUTE_MILLIS, MINUTE_MILLIS); // a process that is killed leaves a page too
+        }
+
+        private void writeIfPossible() {
+            try {
+                write();
+            } catch (RuntimeException e) {
+                LOG.debug("the page of the run was not written; it is again in a minute", e);
+            }
         }
 
         private synchronized void write() {
@@ -90,6 +112,7 @@ final class LiveReport implements AutoCloseable {
 
         @Override
         public void close() {
+            clock.cancel();
             try {
                 Runtime.getRuntime().removeShutdownHook(hook);
             } catch (IllegalStateException e) {

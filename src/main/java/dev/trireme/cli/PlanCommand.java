@@ -144,6 +144,7 @@ final class PlanCommand implements Runnable {
         Planner planner = planner(job, cluster, activity);
         activity.begin("loading libtorch, predicting the costs of stages");
         StageWork work = planner.work(layout);
+        out.ifPresent(file -> SimulatedStep.requireDrawable(file, cluster, work, spread));
         activity.begin("simulating " + cluster.devices() + " devices");
         SimulatedStep step = SimulatedStep.of(job, cluster, layout, spread, work, planner.bytes(layout));
         activity.end();

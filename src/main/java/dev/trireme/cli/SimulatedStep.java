@@ -93,25 +93,30 @@ record SimulatedStep(Job job, Machine machine, Layout layout, Spread spread, Clu
         }
     }
 
+    /** Refuses a chart that is too large, before anything is simulated. */
+    static void requireDrawable(Path file, Machine machine, StageWork work, Spread spread) {
+        int panels = Math.min(MOST_PANELS, VirtualCluster.kinds(machine, work, spread));
+        long boxes = (long) panels
+                * work.schedule().tasks().stream().mapToInt(List::size).sum();
+        if (file.toString().endsWith(".svg") && boxes > MOST_DRAWN) {
+            throw new IllegalArgumentException("--out " + file + " would have " + boxes
+                    + " boxes; use fewer stages or micro-batches, up to " + MOST_DRAWN + ", or leave it out");
+        }
+    }
+
     /** A chart, or what {@code schedule --search} reads. */
     void write(Path file, List<Cost> costs) {
-        ResultFile.write(file, file.toString().endsWith(".svg") ? chart(file) : CostText.print(costs));
+        ResultFile.write(file, file.toString().endsWith(".svg") ? chart() : CostText.print(costs));
     }
 
     /** The slowest replica first, then others that are not like it. */
-    private String chart(Path file) {
+    private String chart() {
         List<ClusterRun.Pipelines> kinds = new ArrayList<>(run.pipelines());
         kinds.sort((a, b) ->
                 Long.compare(b.timeline().makespanNanos(), a.timeline().makespanNanos()));
         Map<String, Timeline> panels = new LinkedHashMap<>();
-        int boxes = 0;
         for (ClusterRun.Pipelines some : kinds.subList(0, Math.min(MOST_PANELS, kinds.size()))) {
-            boxes += some.timeline().events().size();
             panels.put(text("%d of %d replicas", some.replicas(), layout.ranks()), some.timeline());
-        }
-        if (boxes > MOST_DRAWN) {
-            throw new IllegalArgumentException("--out " + file + " would have " + boxes
-                    + " boxes; use fewer stages or micro-batches, up to " + MOST_DRAWN + ", or leave it out");
         }
         return TimelineSvg.draw(title(), panels);
     }

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Runs a step on devices that are not there.
@@ -83,6 +84,23 @@ public final class VirtualCluster {
             throw new IllegalArgumentException("microBatches " + microBatches + " in " + stages + " stages are "
                     + passes + " passes to simulate; use numbers whose product is up to " + MOST_PASSES);
         }
+    }
+
+    /**
+     * How many kinds of replicas a run tells of, before it runs.
+     *
+     * @param machine devices and links
+     * @param step of each replica
+     * @param spread of the replicas
+     * @return as many as {@link ClusterRun#pipelines} will have
+     */
+    public static int kinds(Machine machine, StageWork step, Spread spread) {
+        NullChecks.require("machine", machine, "step", step, "spread", spread);
+        VirtualCluster cluster = new VirtualCluster(machine, step, spread);
+        return (int) IntStream.range(0, spread.replicas())
+                .mapToObj(cluster::kind)
+                .distinct()
+                .count();
     }
 
     private ClusterRun run() {

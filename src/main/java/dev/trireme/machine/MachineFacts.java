@@ -8,6 +8,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /** What a reader of figures wants to know of the machine behind them. */
 public final class MachineFacts {
@@ -18,9 +19,11 @@ public final class MachineFacts {
     /**
      * Asks the system.
      *
+     * @param happens what happens now, such as {@code written}: the name of the time
      * @return facts by names, in order
      */
-    public static Map<String, String> here() {
+    public static Map<String, String> here(String happens) {
+        Objects.requireNonNull(happens, "happens");
         Machine here = Machine.here();
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("processor", here.cpu());
@@ -31,7 +34,16 @@ public final class MachineFacts {
         facts.put(
                 "system",
                 System.getProperty("os.name") + " " + System.getProperty("os.version") + ", Java " + Runtime.version());
-        facts.put("written", TIME.format(ZonedDateTime.now(ZoneId.systemDefault())));
+        facts.put(happens, now());
         return facts;
+    }
+
+    /**
+     * The time.
+     *
+     * @return such as {@code 2026-11-29 13:05 +00:00}
+     */
+    public static String now() {
+        return TIME.format(ZonedDateTime.now(ZoneId.systemDefault()));
     }
 }

@@ -25,6 +25,11 @@ public final class PageHtml {
     private static final Pattern PROLOG = Pattern.compile("^<\\?xml[^>]*\\?>\\s*");
     private static final Pattern NUMBER = Pattern.compile("-?|[^a-z]*[0-9].*");
 
+    private static final String HINT =
+            "Drag in a chart to see a part of it, double-click to see all; click a name in a "
+                    + "legend to hide its line.";
+    private static final String ERROR_BARS = "Bars at points span the least and the greatest of the repeats.";
+
     private static final int LONGEST_NAME = 48; // characters
 
     private final StringBuilder html = new StringBuilder();
@@ -172,6 +177,9 @@ public final class PageHtml {
     }
 
     private void machine(Page page) {
+        if (page.machine().isEmpty()) {
+            return;
+        }
         List<List<String>> rows = page.machine().entrySet().stream()
                 .map(entry -> List.of(entry.getKey(), entry.getValue()))
                 .toList();
@@ -184,9 +192,16 @@ public final class PageHtml {
         html.append(
                         "<footer><p class=\"screen\">Raw numbers: <a download=\"report.json\" href=\"data:application/json;base64,")
                 .append(Base64.getEncoder().encodeToString(json.getBytes(StandardCharsets.UTF_8)))
-                .append(
-                        "\">report.json</a>. Drag in a chart to see a part of it, double-click to see all; click a name in a "
-                                + "legend to hide its line. Bars at points span the least and the greatest of the repeats.</p></footer>\n");
+                .append("\">report.json</a>.")
+                .append(charts.isEmpty() ? "" : " " + HINT)
+                .append(charts.stream().anyMatch(PageHtml::hasErrorBars) ? " " + ERROR_BARS : "")
+                .append("</p></footer>\n");
+    }
+
+    private static boolean hasErrorBars(Chart chart) {
+        return chart.series().stream()
+                .flatMap(series -> series.points().stream())
+                .anyMatch(point -> point.low() < point.high());
     }
 
     private void add(String before, String text, String after) {

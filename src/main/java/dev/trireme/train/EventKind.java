@@ -9,6 +9,7 @@ import java.util.Optional;
 
 /** The types of events, by their names in {@code metrics.jsonl} and between processes. */
 enum EventKind {
+    MACHINE(MachineMetrics.class),
     RESTART(RestartMetrics.class),
     MEMORY(MemoryMetrics.class),
     EPOCH_START(EpochStart.class),
@@ -58,6 +59,9 @@ enum EventKind {
     private static Object contentOf(RunEvent event) {
         if (event instanceof StageMetrics stages) {
             return stages.report();
+        }
+        if (event instanceof MachineMetrics machine) {
+            return machine.facts();
         }
         return event instanceof Translations all ? all.first(SAMPLES) : event;
     }

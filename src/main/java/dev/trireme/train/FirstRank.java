@@ -40,6 +40,7 @@ final class FirstRank {
                         : MetricsFile.create(run.metrics(), endsOnError);
                 TensorBoardFile events = TensorBoardFile.open(run)) {
             TrainListener all = metrics.andThen(events).andThen(listener);
+            all.on(MachineMetrics.here(goesOn.isPresent() ? "resumed" : "started"));
             goesOn.ifPresent(from ->
                     all.on(new RestartMetrics(from.step(), from.cause(), history.lostSteps(), history.lostSeconds())));
             return train(work, start, all, requests);

@@ -17,12 +17,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The metrics file of a run: one JSON object a line, whole at any time. {@code memory} comes before the first step and
- * after the last, {@code step} or {@code skipped} after each step, {@code checkpoint} when one is on the disk, {@code epoch}
+ * The metrics file of a run: one JSON object a line, whole at any time. {@code machine} is the first, {@code memory} comes before
+ * the first step and after the last, {@code step} or {@code skipped} after each step, {@code checkpoint} when one is on the disk, {@code epoch}
  * after each epoch, then {@code stages} and a few {@code translations}; {@code result} is the last line of a finished run.
  * A run that goes on adds a line {@code restart}, and each step is there once.
  */
 final class MetricsFile implements TrainListener, AutoCloseable {
+    static final String TIMELINE_SVG = "timeline.svg";
+    static final String TIMELINE_JSON = "timeline.json";
+
     private static final Logger LOG = LoggerFactory.getLogger(MetricsFile.class);
 
     private final Path file;
@@ -72,8 +75,8 @@ final class MetricsFile implements TrainListener, AutoCloseable {
     public void on(RunEvent event) {
         if (event instanceof StageMetrics stages) { // before the line that tells of them
             String title = "a step of " + file.toAbsolutePath().getParent();
-            draw("timeline.svg", TimelineSvg.draw(title, stages.theory(), stages.measured()));
-            draw("timeline.json", ChromeTrace.write(title, stages.theory(), stages.measured()));
+            draw(TIMELINE_SVG, TimelineSvg.draw(title, stages.theory(), stages.measured()));
+            draw(TIMELINE_JSON, ChromeTrace.write(title, stages.theory(), stages.measured()));
         }
         event.toJson().ifPresent(line -> lines.write((line + "\n").getBytes(StandardCharsets.UTF_8)));
     }

@@ -25,6 +25,7 @@ import java.util.Set;
  */
 record MetricsHistory(List<String> lines, long lostSteps, double lostSeconds) {
     private static final Set<String> OF_STEPS = Set.of("step", "skipped", "gradients", "checkpoint");
+    private static final Set<String> OF_RUN = Set.of("machine", "memory", "restart");
     private static final double MS_PER_SECOND = 1e3;
 
     /** Reads a file as a run left it, which may have been killed while it wrote a line. */
@@ -94,8 +95,6 @@ record MetricsHistory(List<String> lines, long lostSteps, double lostSeconds) {
         if (OF_STEPS.contains(kind)) {
             return event.path("step").asLong() <= progress.step();
         }
-        return kind.equals("epoch")
-                ? event.path("epoch").asInt() <= progress.epochs()
-                : kind.equals("memory") || kind.equals("restart");
+        return kind.equals("epoch") ? event.path("epoch").asInt() <= progress.epochs() : OF_RUN.contains(kind);
     }
 }

@@ -6,6 +6,7 @@ import java.util.Optional;
  * Something that rank 0 tells of a run.
  *
  * <pre>
+ *   MachineMetrics      the run begins or goes on, and where
  *   RestartMetrics      the run goes on from a checkpoint, or begins again after a failure
  *   MemoryMetrics       before the first step, and again after the last
  *   EpochStart          an epoch begins
@@ -20,7 +21,8 @@ import java.util.Optional;
  * </pre>
  */
 public sealed interface RunEvent
-        permits RestartMetrics,
+        permits MachineMetrics,
+                RestartMetrics,
                 MemoryMetrics,
                 EpochStart,
                 StepMetrics,

@@ -120,6 +120,8 @@ record RunFolder(Path path, boolean isEmpty) {
     void replace(List<String> files) throws IOException {
         Files.deleteIfExists(path.resolve(TrainingRun.METRICS));
         Files.deleteIfExists(path.resolve(Start.FILE));
+        Files.deleteIfExists(path.resolve(MetricsFile.TIMELINE_SVG)); // of another run, which it would be shown with
+        Files.deleteIfExists(path.resolve(MetricsFile.TIMELINE_JSON));
         FileTree.delete(path.resolve(TensorBoardFile.FOLDER));
         FileTree.syncAll(path.resolve(NEXT)); // a checkpoint is worth nothing without its data
         AtomicFolder.delete(Checkpoints.of(path).folder()); // of another run, which this one must not go on from

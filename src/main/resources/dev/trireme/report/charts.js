@@ -1,7 +1,7 @@
 // Draws the charts of a page with uPlot, which has neither error bars, bars side by side nor tooltips.
 "use strict";
 (() => {
-  const HEIGHT = 300, PRINTED = { width: 335, height: 240 }, BARS_SHARE = 0.78, WIDEST_BAR = 0.2, CAP = 4, NEAR = 24, LOG_ROOM = 1.15, MOST_TICKS = 10, MOST_LETTERS = 48, REFRESH_MS = 2000;
+  const HEIGHT = 300, PRINTED = { width: 335, height: 240 }, BARS_SHARE = 0.78, WIDEST_BAR = 0.2, CAP = 4, NEAR = 24, LOG_ROOM = 1.15, MOST_TICKS = 10, LETTER = 6.6, SIDE = 76, REFRESH_MS = 2000;
   let plots = [];
 
   const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -57,10 +57,20 @@
     return all.filter(tick => tick >= low && tick <= high);
   }
 
-  function axisOptions(axis, side, numbers) {
+  // Words of a name on as many lines as its share of the axis asks for.
+  function wrapped(name, letters) {
+    const lines = [];
+    for (const word of name.split(" ")) {
+      const last = lines[lines.length - 1];
+      if (last !== undefined && last.length + word.length < letters) lines[lines.length - 1] = `${last} ${word}`; else lines.push(word);
+    }
+    return lines.join("\n");
+  }
+
+  function axisOptions(axis, side, numbers, width) {
     const line = { stroke: colour("--line"), width: 1 };
     const isNamed = axis.names.length > 0;
-    const names = isNamed && axis.names.join("").length > MOST_LETTERS ? axis.names.map(name => name.replace(/[,:] /g, ",\n")) : axis.names;
+    const names = axis.names.map(name => wrapped(name, (width - SIDE) / axis.names.length / LETTER));
     const lines = Math.max(1, ...names.map(name => name.split("\n").length));
     return {
       side, stroke: colour("--quiet"), label: named(axis) || null, labelSize: named(axis) ? 22 : 0, labelFont: "600 12px system-ui, sans-serif",
@@ -179,7 +189,7 @@
     return new uPlot({
       ...size, ms: 1, padding: [12, 14, 0, 0],
       scales: { x: scale({ ...chart.x, isX: true }, xs), y: scale(chart.y, ends) },
-      axes: [axisOptions(chart.x, 2, xs), axisOptions(chart.y, 3, ends)],
+      axes: [axisOptions(chart.x, 2, xs, size.width), axisOptions(chart.y, 3, ends, size.width)],
       series: [{}, ...all.map(seriesOptions)],
       legend: { live: false, show: all.length > 1, markers: markers(all) },
       cursor: { points: { show: false }, y: false, drag: { x: !chart.x.names.length, y: false } },

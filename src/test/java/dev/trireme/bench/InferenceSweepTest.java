@@ -23,6 +23,26 @@ class InferenceSweepTest {
     }
 
     @Test
+    void aStrategyIsMeasuredWhereEachDeviceAtWorkHasACoreAndAPrompt() {
+        assertThat(strategies(8, 2)).containsExactly(GenerationStrategy.values());
+        assertThat(strategies(1, 2))
+                .containsExactly(GenerationStrategy.ONE_DEVICE, GenerationStrategy.MODEL_PARALLEL)
+                .isEqualTo(strategies(8, 1));
+    }
+
+    @Test
+    void promptsOfStrategiesAreCutAsOthersAre() {
+        assertThat(USUAL.strategies(8, 4096, 2))
+                .allSatisfy(config -> assertThat(config.prompt()).isEqualTo(2032));
+    }
+
+    private static List<GenerationStrategy> strategies(int batch, int cores) {
+        return USUAL.strategies(batch, 64, cores).stream()
+                .map(InferenceConfig::strategy)
+                .toList();
+    }
+
+    @Test
     void whoAsksForNoCacheAloneGetsAllLengths() {
         InferenceSweep sweep = new InferenceSweep(
                 "small", List.of(1024), List.of(8), List.of(2), List.of(false), 4, Weights.FLOAT32, 1);

@@ -9,6 +9,7 @@ import dev.trireme.plan.ThisMachine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,8 +23,14 @@ class LayoutBenchIT {
 
     @Test
     void everyLayoutsStagesHoldWhatWasPredictedToTheByte() {
-        List<LayoutResult> results = new LayoutBench(folder, System.err, line -> {}).measure("tiny", 16, 16, 2);
+        LayoutSetting setting = new LayoutSetting("tiny", 16, 16, 2, LayoutBench.layouts(16), "");
+        List<String> progress = new ArrayList<>();
 
+        List<LayoutResult> results = new LayoutBench(folder, System.err, line -> {})
+                .measure(setting, known -> progress.add(known.progress().orElse("whole")))
+                .results();
+
+        assertThat(progress).containsExactly("0 of 2 rounds", "1 of 2 rounds", "whole");
         assertThat(results).hasSize(34);
         assertThat(results).allSatisfy(result -> {
             assertThat(result.measuredBytes()).isEqualTo(result.predictedBytes());

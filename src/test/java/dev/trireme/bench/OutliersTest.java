@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,6 +66,35 @@ class OutliersTest {
                     }
                 }))
                 .contains("; what differs: processor time of other programs (");
+    }
+
+    @Test
+    void aRealNeighbourIsNamed() {
+        List<Process> neighbours = new ArrayList<>();
+        try {
+            assertThat(run(
+                            step -> 0L,
+                            step -> 0L,
+                            step -> {
+                                if (isSlow(step)) {
+                                    neighbours.add(spinning());
+                                    sleep(4 * PLANTED_MILLIS);
+                                    neighbours.forEach(Process::destroyForcibly);
+                                }
+                            },
+                            HostCounters::now))
+                    .contains("processor time of other programs (");
+        } finally {
+            neighbours.forEach(Process::destroyForcibly);
+        }
+    }
+
+    private static Process spinning() {
+        try {
+            return new ProcessBuilder("sh", "-c", "while :; do :; done").start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
@@ -147,6 +177,10 @@ class OutliersTest {
 
     /** Trains five epochs of sleeping. @return what is said of the third */
     private String run(Plant loading, Plant waiting, Deed deed) {
+        return run(loading, waiting, deed, this::read);
+    }
+
+    private String run(Plant loading, Plant waiting, Deed deed, Supplier<HostCounters> counters) {
         List<Integer> steps = IntStream.range(0, 5 * STEPS).boxed().toList();
         try (Prefetcher<Integer> batches = new Prefetcher<>(
                 steps.stream().peek(step -> sleep(loading.millis(step))).iterator(), 1, "batches ahead")) {
@@ -159,7 +193,7 @@ class OutliersTest {
                         sleep(waited);
                         return waited * 1_000_000;
                     },
-                    this::read);
+                    counters);
             IntStream.range(0, 5).forEach(epoch -> meter.epoch(STEPS, 1));
             return Outliers.of(meter.epochs()).stream()
                     .filter(line -> line.startsWith("Epoch " + SLOW + " took"))

@@ -54,6 +54,16 @@ class PipelineBenchIT {
     }
 
     @Test
+    void whatIsPredictedIsTheCutThatRuns() {
+        PipelineLayout layout = new PipelineLayout(2, "balanced", "1f1b", 1, ActivationCheckpointing.NEVER);
+        PipelineSetting setting = new PipelineSetting("tiny", layout, 4, 2, 8, 1, Execution.EAGER, 1, 1);
+        PipelineSetting cut = bench.cut(setting);
+        assertThat(cut.layout().split()).isNotEqualTo("balanced");
+        assertThat(cut.spread().pipeline().split())
+                .isEqualTo(bench.measure(setting).result().split());
+    }
+
+    @Test
     void chunksOfALlamaTakeTurnsOnTheirDevices() {
         PipelineResult result =
                 measure("llama-small", 2, "balanced", "interleaved").result();

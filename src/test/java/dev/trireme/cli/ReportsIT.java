@@ -1,6 +1,7 @@
 package dev.trireme.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.trireme.config.Json;
@@ -23,6 +24,10 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 /** What commands leave for people to look at, and how they refuse before anything runs. */
 @Timeout(180)
@@ -51,6 +56,8 @@ class ReportsIT {
             "1",
             "--micro-batches",
             "1");
+
+    private static final Pattern TWO_ROUNDS = Pattern.compile("tiny is not whole: [2-9] of 1000 rounds");
 
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
@@ -105,15 +112,132 @@ class ReportsIT {
         assertThat(out.toString()).isEmpty();
     }
 
-    @Test
-    void aModelThatDoesNotFitIsRefusedBeforeAnythingIsMeasured() {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "data-parallel --shape llama2-7b --batch 64 --length 2048",
+                "model-parallel --shape llama2-7b --batch 64 --length 2048",
+                "pipeline --shape llama2-7b --stages 2 --micro-batch-size 16 --length 2048",
+                "inference --shape llama2-7b --batch 1024 --prompt 4000 --new 2",
+                "layouts --shape llama2-7b --batch 128 --length 2048"
+            })
+    void aModelThatDoesNotFitIsRefusedBeforeAnythingIsMeasured(String experiment) {
         Path report = folder.resolve("report");
-        assertThat(run("bench", "model-parallel", "--shape", "llama2-7b", "--out", report.toString()))
-                .isEqualTo(2);
+        List<String> words = new ArrayList<>(List.of("bench"));
+        words.addAll(List.of(experiment.split(" ", -1)));
+        words.addAll(List.of("--out", report.toString()));
+        assertThat(run(words.toArray(String[]::new))).isEqualTo(2);
         assertThat(err.toString())
-                .startsWith("trireme: the model's weights, gradients, optimizer state and activations, twice")
-                .endsWith(" are free; use a narrower --shape, such as llama2-7b/32" + System.lineSeparator());
+                .matches(
+                        "trireme: the tensors of llama2-7b, .* need [0-9.]+ MB of memory but [0-9.]+ MB are free; use a .*\\R");
+        assertThat(out.toString()).isEmpty();
         assertThat(report).doesNotExist();
+    }
+
+    @Test
+    void aPromptThatIsTooLongIsRefusedAndNotCut() {
+        assertThat(run(
+                        "bench",
+                        "inference",
+                        "--prompt",
+                        "4000",
+                        "--out",
+                        folder.resolve("report").toString()))
+                .isEqualTo(2);
+        assertThat(err.toString()).isEqualTo("trireme: --prompt is 4000; use 1 to 2032" + System.lineSeparator());
+    }
+
+    @Test
+    void ofAllExperimentsThoseThatDoNotFitAreLeftOutAndNoneIsRefused() {
+        assertThat(BenchAllCommand.room(name -> require(!name.equals("inference")))
+                        .leftOut())
+                .containsExactly("inference was left out: too large; use less");
+        assertThatThrownBy(() -> BenchAllCommand.room(name -> require(false)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("no experiment can be run: data-parallel was left out: too large; use less");
+    }
+
+    private static void require(boolean fits) {
+        if (!fits) {
+            throw new IllegalArgumentException("too large; use less");
+        }
+    }
+
+    @Test
+    void allPassesOnWhatItIsAskedFor() {
+        CommandLine.ParseResult parsed =
+                Main.commandLine(new Main()).parseArgs("bench", "all", "--quick", "--quiet", "--debug");
+        BenchAllCommand all =
+                (BenchAllCommand) parsed.subcommand().subcommand().commandSpec().userObject();
+        assertThat(all.words("layouts", Path.of("page")))
+                .containsExactly("bench", "layouts", "--out", "page", "--quick", "--quiet", "--debug");
+    }
+
+    @Test
+    void layoutsThatFailInTheMiddleLeaveTheRoundsThatAreDone() throws Exception {
+        Path report = folder.resolve("report");
+        CommandLineProcess bench = CommandLineProcess.start(
+                folder,
+                Map.of(),
+                List.of(
+                        "bench",
+                        "layouts",
+                        "--shape",
+                        "tiny",
+                        "--batch",
+                        "2",
+                        "--length",
+                        "8",
+                        "--rounds",
+                        "1000",
+                        "--out",
+                        report.toString()));
+        try {
+            while (!TWO_ROUNDS.matcher(missing(report)).find()) {
+                assertThat(bench.process().isAlive()).as(bench.errors()).isTrue();
+                Thread.sleep(20);
+            }
+            bench.process()
+                    .descendants()
+                    .filter(rank -> rank.info().commandLine().orElse("").contains("TaskRank"))
+                    .forEach(ProcessHandle::destroyForcibly);
+            assertThat(bench.exitCode()).isEqualTo(10);
+        } finally {
+            bench.process().destroyForcibly();
+        }
+        assertThat(missing(report))
+                .containsPattern("tiny is not whole: [0-9]+ of 1000 rounds")
+                .contains("shape tiny failed: rank");
+        JsonNode numbers = Json.READER.readTree(Files.readString(report.resolve("report.json")));
+        assertThat(numbers.at("/measurements"))
+                .isNotEmpty()
+                .allSatisfy(
+                        layout -> assertThat(layout.at("/rounds").intValue()).isGreaterThanOrEqualTo(2));
+        assertThat(report.resolve("report.html")).content().contains("All layouts, fastest first");
+    }
+
+    private static String missing(Path report) throws IOException {
+        Path numbers = report.resolve("report.json");
+        return Files.exists(numbers)
+                ? Json.READER.readTree(Files.readString(numbers)).at("/missing").toString()
+                : "";
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--batch 1 | data-parallel and pipeline were left out: each device needs a prompt of its own; use --batch 2 or more",
+                "--no-kv-cache | the strategies were left out, since they are compared with a cache; leave out --no-kv-cache"
+            })
+    void strategiesThatAnOptionLeavesOutAreSaid(String option, String line) throws IOException {
+        Path report = folder.resolve("report");
+        List<String> words = new ArrayList<>(List.of("bench", "inference", "--quick", "--prompt", "4", "--new", "2"));
+        words.addAll(List.of(option.split(" ", -1)));
+        words.addAll(List.of("--out", report.toString()));
+        assertThat(run(words.toArray(String[]::new))).isZero();
+        assertThat(err.toString()).contains(line + System.lineSeparator());
+        assertThat(missing(report)).contains(line);
     }
 
     @Test

@@ -95,6 +95,9 @@ class SimulateOptionsIT {
                 "plan --simulate --shape gpt2 --machine h100-80gb:8 --slow 9:2 | --slow device 9 takes no part; use 0 to 7",
                 "plan --simulate --shape gpt2 --machine h100-80gb:8 --micro-batches 65536 --batch-size 65536 |"
                         + " --micro-batches 65536 in 8 stages are 524288 passes to simulate; use numbers whose product is up to",
+                "plan --simulate --shape gpt2 --machine h100-80gb:8 --stages 8 --micro-batches 4096 --batch-size 4096"
+                        + " --schedule 1f1b --out step.svg | --out step.svg would have 65536 boxes; use fewer stages or"
+                        + " micro-batches, up to 50000, or leave it out",
                 "plan --simulate --shape gpt2 --machine h100-80gb:8 --batch-size 128 --out step.html | --out step.html has"
                         + " neither of the known endings; with --simulate use FILE.svg for a chart or FILE.txt for",
             })

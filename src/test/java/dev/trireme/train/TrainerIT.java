@@ -61,14 +61,17 @@ class TrainerIT {
     void tellsAndWritesTheSameNumbersInOrder() throws IOException {
         List<JsonNode> lines = lines(run);
         assertThat(lines.stream().map(line -> line.get("kind").asText()))
-                .startsWith("memory", "step")
+                .startsWith("machine", "memory", "step")
                 .containsSubsequence("step", "epoch", "step", "epoch")
                 .endsWith("stages", "memory", "translations", "result")
-                .hasSize(EPOCHS * (STEPS_OF_EPOCH + 1) + 5);
+                .hasSize(EPOCHS * (STEPS_OF_EPOCH + 1) + 6);
         assertThat(lines.get(0).fieldNames())
                 .toIterable()
-                .containsExactly("kind", "micro_batch_size", "length", "stage_memory_predicted_mb", "stage_memory_mb");
+                .contains("processor", "cores", "free_memory", "system", "started");
         assertThat(lines.get(1).fieldNames())
+                .toIterable()
+                .containsExactly("kind", "micro_batch_size", "length", "stage_memory_predicted_mb", "stage_memory_mb");
+        assertThat(lines.get(2).fieldNames())
                 .toIterable()
                 .containsExactly(
                         "kind",
@@ -83,7 +86,7 @@ class TrainerIT {
                         "comm_ms",
                         "gc_ms",
                         "learning_rate");
-        assertThat(lines.get(STEPS_OF_EPOCH + 1).fieldNames())
+        assertThat(lines.get(STEPS_OF_EPOCH + 2).fieldNames())
                 .toIterable()
                 .containsExactly("kind", "epoch", "seconds", "tokens_per_second", "train_loss", "validation_loss");
         JsonNode last = lines.get(lines.size() - 1);
@@ -91,7 +94,7 @@ class TrainerIT {
                 .toIterable()
                 .containsExactly("kind", "tokens_per_second", "test_loss", "bleu", "model_step", "best");
         assertThat(last.get("test_loss").asDouble()).isEqualTo(result.testLoss());
-        assertThat(lines.get(1).get("loss").asDouble())
+        assertThat(lines.get(2).get("loss").asDouble())
                 .isEqualTo(RECORDER.steps.get(0).loss());
         assertThat(RECORDER.starts).containsExactly("1 of 4: 13", "2 of 4: 13", "3 of 4: 13", "4 of 4: 13");
         assertThat(RECORDER.finished).containsExactly(result);
@@ -165,7 +168,7 @@ class TrainerIT {
         assertThat(losses(lines(again)))
                 .isEqualTo(
                         RECORDER.steps.stream().limit(3).map(StepMetrics::loss).toList());
-        assertThat(lines(again)).hasSize(9);
+        assertThat(lines(again)).hasSize(10);
     }
 
     @Test

@@ -59,10 +59,14 @@ class TrainingRunIT {
     void replacesAnEarlierRunAndItsNumbersButKeepsItsModel() throws IOException {
         TrainingRun earlier = TinyRun.prepare(parent, 1, 0, ALONE);
         Files.writeString(earlier.metrics(), "{}");
+        Files.writeString(parent.resolve("timeline.svg"), "<svg/>");
+        Files.writeString(parent.resolve("timeline.json"), "[]");
         Files.createDirectory(earlier.model());
         TrainingRun later = TinyRun.prepare(parent, 2, 0, ALONE);
         assertThat(TrainingRun.open(parent)).isEqualTo(later).isNotEqualTo(earlier);
         assertThat(later.metrics()).doesNotExist();
+        assertThat(parent.resolve("timeline.svg")).doesNotExist(); // a page would show it as this run's
+        assertThat(parent.resolve("timeline.json")).doesNotExist();
         assertThat(later.model()).isDirectory();
     }
 

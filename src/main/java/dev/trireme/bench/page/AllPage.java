@@ -28,9 +28,13 @@ public final class AllPage {
         reports.forEach((name, report) -> {
             List<String> answers = new ArrayList<>();
             report.path("answers").forEach(answer -> answers.add(answer.asText()));
-            sheet.section(new Section(report.path("title").asText(), answers, List.of()));
+            String title = report.path("title").asText();
+            answers.stream()
+                    .findFirst()
+                    .ifPresent(first -> sheet.answer("%s: %s", title.replaceFirst(":.*", ""), first));
+            sheet.section(new Section(title, answers, List.of()));
             report.path("missing").forEach(line -> sheet.missing(name + ": " + line.asText()));
-            links.put(report.path("title").asText(), name + "/report.html");
+            links.put(title, name + "/report.html");
         });
         missing.forEach(sheet::missing);
         return sheet.page(links);

@@ -80,12 +80,14 @@ public final class DataParallelPage {
         if (!all.isEmpty()) {
             sheet.section(new Section(
                     "Speed",
-                    List.of(Sheet.text(
-                            "Shape %s, batches of %d rows × %d tokens over all ranks, float32, AdamW. The limit is what the "
-                                    + "step's matrix products alone take. Bars span the slowest and the fastest epoch.",
-                            all.get(0).config().shape(),
-                            all.get(0).config().batch(),
-                            all.get(0).config().length())),
+                    List.of(
+                            Sheet.text(
+                                    "Shape %s, batches of %d rows × %d tokens over all ranks, float32, AdamW. The limit is what the "
+                                            + "step's matrix products alone take. Bars span the slowest and the fastest epoch.",
+                                    all.get(0).config().shape(),
+                                    all.get(0).config().batch(),
+                                    all.get(0).config().length()),
+                            Sheet.PREDICTIONS),
                     List.of(speeds(all), epochs(all))));
             sheet.section(new Section(
                     "Where an epoch's time went",
@@ -239,11 +241,11 @@ public final class DataParallelPage {
                 Integer.toString(epoch.epoch()),
                 Sheet.text("%.3f", epoch.seconds()),
                 Sheet.text("%,.0f", epoch.tokensPerSecond()),
-                Sheet.text("%.1f", epoch.dataMs()),
-                Sheet.text("%.1f", epoch.commMs()),
-                Sheet.text("%.0f", epoch.gcMs()),
-                Sheet.text("%.0f", epoch.stolenMs()),
-                Sheet.text("%.0f", epoch.neighboursMs()),
+                Sheet.text("%,.1f", epoch.dataMs()),
+                Sheet.text("%,.1f", epoch.commMs()),
+                Sheet.text("%,.0f", epoch.gcMs()),
+                Sheet.text("%,.0f", epoch.stolenMs()),
+                Sheet.text("%,.0f", epoch.neighboursMs()),
                 Long.toString(epoch.majorFaults()));
     }
 

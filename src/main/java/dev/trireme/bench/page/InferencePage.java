@@ -3,6 +3,7 @@ package dev.trireme.bench.page;
 import dev.trireme.bench.GenerationStrategy;
 import dev.trireme.bench.InferenceConfig;
 import dev.trireme.bench.InferenceResult;
+import dev.trireme.bench.InferenceSweep;
 import dev.trireme.bench.Trial;
 import dev.trireme.config.NullChecks;
 import dev.trireme.report.Axis;
@@ -73,7 +74,7 @@ public final class InferencePage {
             strategies(sheet, strategies);
         }
         if (!all.isEmpty()) {
-            sheet.section(new Section("All measurements", List.of(), List.of(table(all))));
+            sheet.section(new Section("All measurements", List.of(Sheet.PREDICTIONS), List.of(table(all))));
         }
         sheet.missing(trials);
         leftOut.forEach(sheet::missing);
@@ -101,7 +102,7 @@ public final class InferencePage {
             Done last = line.get(line.size() - 1);
             if (line.size() == 1) {
                 sheet.answer(
-                        "%s: %.1f tokens/s after %d tokens, the first after %.1f ms; %.0f %% of the machine's limit.",
+                        "With %s: %.1f tokens/s after %d tokens, the first after %.1f ms; %.0f %% of the machine's limit.",
                         first.name(),
                         first.result().tokensPerSecond(),
                         first.config().prompt(),
@@ -113,7 +114,7 @@ public final class InferencePage {
                         * 1e3;
                 List<Done> without = lines.getOrDefault(first.name() + ", no cache", List.of());
                 sheet.answer(
-                        "%s: %.1f tokens/s after %d tokens, %.1f after %d: each 1,000 tokens more %s.%s",
+                        "With %s: %.1f tokens/s after %d tokens, %.1f after %d: each 1,000 tokens more %s.%s",
                         first.name(),
                         first.result().tokensPerSecond(),
                         first.config().prompt(),
@@ -156,11 +157,16 @@ public final class InferencePage {
                 "Over the length of the prompt",
                 List.of(Sheet.text(
                         "Shape %s, %s, %d new tokens after each prompt, whose time and memory are measured in a process of their "
-                                + "own. Dashed lines have no cache: each step computes the whole text again. Bars span the fastest "
+                                + "own. Dashed lines have no cache: each step computes the whole text again.%s Bars span the fastest "
                                 + "and the slowest step.",
                         all.get(0).config().shape(),
                         all.get(0).config().dtype(),
-                        all.get(0).config().newTokens())),
+                        all.get(0).config().newTokens(),
+                        longest(all, true) > longest(all, false) && longest(all, false) > 0
+                                ? Sheet.text(
+                                        " They end at %,d tokens in all, since longer ones would take more time than all others together.",
+                                        InferenceSweep.MOST_TOKENS_WITHOUT_CACHE)
+                                : "")),
                 List.of(
                         chart(
                                 "Tokens per second",
@@ -186,6 +192,16 @@ public final class InferencePage {
                                 done -> Sheet.point(
                                         done.config().prompt(), done.result().prefillSpread())),
                         memory(all))));
+    }
+
+    /** Most tokens of all prompts together. */
+    private static int longest(List<Done> all, boolean cache) {
+        return all.stream()
+                .map(Done::config)
+                .filter(config -> config.cache() == cache)
+                .mapToInt(config -> config.batch() * config.prompt())
+                .max()
+                .orElse(0);
     }
 
     private static Chart chart(String title, String label, String unit, List<Done> all, Function<Done, Point> point) {

@@ -1,6 +1,7 @@
 package dev.trireme.bench.page;
 
 import dev.trireme.bench.LayoutResult;
+import dev.trireme.bench.ShapeLayouts;
 import dev.trireme.config.NullChecks;
 import dev.trireme.plan.Layout;
 import dev.trireme.report.Axis;
@@ -15,8 +16,8 @@ import dev.trireme.report.Series.Mark;
 import dev.trireme.report.Table;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.IntSummaryStatistics;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** All layouts of a model on this machine, predicted and measured, and what the planner chooses among them. */
@@ -29,21 +30,23 @@ public final class LayoutsPage {
     /**
      * The page.
      *
-     * @param results of each shape that is done, at least one a shape
-     * @param chosen what the planner chooses among the layouts of a shape
-     * @param missing what failed or was not measured, a line each
+     * @param shapes as far as they have come
+     * @param missing what failed, was left out or has not begun, a line each
      * @param command that measured them
      * @return what there is to see so far
      */
-    public static Page of(
-            Map<String, List<LayoutResult>> results, Map<String, Layout> chosen, List<String> missing, String command) {
-        NullChecks.require("results", results, "chosen", chosen, "missing", missing, "command", command);
+    public static Page of(List<ShapeLayouts> shapes, List<String> missing, String command) {
+        NullChecks.require("shapes", shapes, "missing", missing, "command", command);
         Sheet sheet = new Sheet("Combining and choosing: all layouts, predicted and measured", command);
-        results.forEach((shape, all) -> {
-            answers(sheet, shape, all, Optional.ofNullable(chosen.get(shape)));
-            sheet.section(section(shape, all));
-            all.forEach(sheet::measurement);
-        });
+        for (ShapeLayouts known : shapes) {
+            String shape = known.setting().shape();
+            if (!known.results().isEmpty()) {
+                answers(sheet, shape, known.results(), known.chosen());
+                sheet.section(section(known));
+                known.results().forEach(sheet::measurement);
+            }
+            known.progress().ifPresent(so -> sheet.missing("shape " + shape + " is not whole: " + so));
+        }
         missing.forEach(sheet::missing);
         return sheet.page();
     }
@@ -53,13 +56,13 @@ public final class LayoutsPage {
         long close =
                 all.stream().filter(result -> Math.abs(result.error()) <= CLOSE).count();
         sheet.answer(
-                "%s: the fastest of %d layouts is %s, %.1f ms a step. %d were predicted within 15 %%.",
-                shape, all.size(), fastest.layout().text(), fastest.measuredMs().median(), close);
+                "The fastest of %d layouts of %s is %s, %.1f ms a step. %d were predicted within 15 %%.",
+                all.size(), shape, fastest.layout().text(), fastest.measuredMs().median(), close);
         choice.flatMap(layout -> all.stream()
                         .filter(result -> result.layout().equals(layout))
                         .findFirst())
                 .ifPresent(result -> sheet.answer(
-                        "%s: of these the planner chooses %s, from single stages; %s.",
+                        "For %s the planner chooses, from measurements of single stages alone, %s; %s.",
                         shape,
                         result.layout().text(),
                         result.equals(fastest) ? "it is the fastest" : behind(result, fastest)));
@@ -78,13 +81,25 @@ public final class LayoutsPage {
                 .toList();
     }
 
-    private static Section section(String shape, List<LayoutResult> all) {
+    private static Section section(ShapeLayouts known) {
+        List<LayoutResult> all = known.results();
         return new Section(
-                "Shape " + shape,
+                "Shape " + known.setting().shape(),
                 List.of(
+                        Sheet.text(
+                                "Training steps of %d rows × %d tokens over all ranks, float32, AdamW, one thread a stage; medians of %s.",
+                                known.setting().rows(), known.setting().length(), rounds(all)),
                         "A dot on the line took as long as predicted, one below it longer. Ranks are replicas that average "
                                 + "gradients, stages are devices of a pipeline, m are a rank's micro-batches."),
                 List.of(scatter(all), ranking(all), table(all)));
+    }
+
+    private static String rounds(List<LayoutResult> all) {
+        IntSummaryStatistics rounds =
+                all.stream().mapToInt(LayoutResult::rounds).summaryStatistics();
+        return (rounds.getMin() == rounds.getMax() ? "" : rounds.getMin() + " to ")
+                + rounds.getMax()
+                + (rounds.getMax() == 1 ? " round" : " rounds");
     }
 
     private static Block scatter(List<LayoutResult> all) {

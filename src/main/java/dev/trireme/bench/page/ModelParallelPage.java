@@ -37,10 +37,11 @@ public final class ModelParallelPage {
      *
      * @param trials of one shape with one micro-batch, on one device and on more
      * @param command that measured them
+     * @param leftOut what this machine is too small for; empty when nothing is
      * @return what there is to see so far
      */
-    public static Page of(List<Trial<PipelineSetting, PipelineRun>> trials, String command) {
-        NullChecks.require("trials", trials, "command", command);
+    public static Page of(List<Trial<PipelineSetting, PipelineRun>> trials, String command, List<String> leftOut) {
+        NullChecks.require("trials", trials, "command", command, "leftOut", leftOut);
         Sheet sheet = new Sheet("Model parallel: one model's layers on 1, 2 and 4 devices", command);
         List<StageRun> all = StageRun.done(trials);
         if (!all.isEmpty()) {
@@ -52,8 +53,10 @@ public final class ModelParallelPage {
                     all.get(0).result().length(),
                     all.get(0).result().threads(),
                     all.get(0).result().steps());
-            sheet.section(
-                    new Section("Speed and memory", List.of(setting), List.of(speeds(all), memory(all), table(all))));
+            sheet.section(new Section(
+                    "Speed and memory",
+                    List.of(setting, Sheet.PREDICTIONS),
+                    List.of(speeds(all), memory(all), table(all))));
             sheet.section(new Section(
                     "One device at a time",
                     List.of(
@@ -62,6 +65,7 @@ public final class ModelParallelPage {
                     timelines(all)));
         }
         sheet.missing(trials);
+        leftOut.forEach(sheet::missing);
         all.forEach(run -> sheet.measurement(run.result()));
         return sheet.page();
     }
@@ -70,20 +74,22 @@ public final class ModelParallelPage {
         StageRun most =
                 all.stream().max(Comparator.comparingInt(StageRun::stages)).orElseThrow();
         sheet.answer(
-                "%s tokens/s on %s %s: %s times the speed of the same steps on one device, measured in turn. Only one device works "
+                "It trains at %s: %s times the speed of the same steps on one device, measured in turn. Only one device works "
                         + "at a time, and each layer waits for the one before: a step is the sum of all devices' work, wherever they "
                         + "are.",
                 joined(
                         all,
-                        run -> Sheet.text("%,.0f", run.tokens() / run.stepMs().median() * 1e3)),
-                joined(all, run -> Integer.toString(run.stages())),
-                all.size() == 1 && most.stages() == 1 ? "device" : "devices",
+                        run -> Sheet.text(
+                                "%,.0f tokens/s on %d device%s",
+                                run.tokens() / run.stepMs().median() * 1e3,
+                                run.stages(),
+                                run.stages() == 1 ? "" : "s")),
                 joined(all, run -> Sheet.text("%.2f", run.speedUp())));
         sheet.answer(
-                "The fullest device holds %s MB on %s: what one device cannot hold, several can. %d devices were idle %.0f %% of "
+                "The fullest of %s devices holds %s MB: what one device cannot hold, several can. %d devices were idle %.0f %% of "
                         + "the time, where (p − 1) / p is %.0f %%.",
-                joined(all, run -> Sheet.text("%,.0f", run.fullestMegabytes())),
                 joined(all, run -> Integer.toString(run.stages())),
+                joined(all, run -> Sheet.text("%,.0f", run.fullestMegabytes())),
                 most.stages(),
                 100 * most.result().bubble(),
                 100 * (1 - 1.0 / most.stages()));
@@ -115,7 +121,7 @@ public final class ModelParallelPage {
     }
 
     private static String joined(List<StageRun> all, Function<StageRun, String> figure) {
-        return all.stream().map(figure).collect(Collectors.joining(", "));
+        return Sheet.list(all.stream().map(figure).toList());
     }
 
     private static Axis devices(List<StageRun> all) {

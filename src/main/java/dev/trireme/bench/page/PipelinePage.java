@@ -51,14 +51,16 @@ public final class PipelinePage {
             answers(sheet, split);
             sheet.section(new Section(
                     "Speed-up and bubble",
-                    List.of(Sheet.text(
-                            "Shape %s, micro-batches of %d rows × %d tokens, %d thread a stage. The speed-up is that over the same "
-                                    + "steps on one stage, measured in turn. In theory stages take equally long and nothing else "
-                                    + "takes time: p m / (m + p − 1).",
-                            split.get(0).result().shape(),
-                            split.get(0).result().microBatchSize(),
-                            split.get(0).result().length(),
-                            split.get(0).result().threads())),
+                    List.of(
+                            Sheet.text(
+                                    "Shape %s, micro-batches of %d rows × %d tokens, %d thread a stage. The speed-up is that over the same "
+                                            + "steps on one stage, measured in turn. In theory stages take equally long and nothing else "
+                                            + "takes time: p m / (m + p − 1), where no chunks or weight gradients fill the bubble.",
+                                    split.get(0).result().shape(),
+                                    split.get(0).result().microBatchSize(),
+                                    split.get(0).result().length(),
+                                    split.get(0).result().threads()),
+                            Sheet.PREDICTIONS),
                     List.of(speedUps(all, split), bubbles(split))));
             schedules(sheet, split);
         }

@@ -16,6 +16,9 @@ import java.util.OptionalDouble;
 
 /** A page while it is put together: what all experiments' pages have. */
 final class Sheet {
+    static final String PREDICTIONS =
+            "Predictions are the planner's, from parts of the model that were measured one by one here, within a day.";
+
     private final String title;
     private final String command;
     private final List<String> answers = new ArrayList<>();
@@ -63,11 +66,19 @@ final class Sheet {
     }
 
     Page page(Map<String, String> links) {
-        return new Page(title, command, answers, missing, sections, MachineFacts.here(), measurements, links);
+        return new Page(title, command, answers, missing, sections, MachineFacts.here("written"), measurements, links);
     }
 
     static String text(String format, Object... values) {
         return String.format(Locale.ROOT, format, values);
+    }
+
+    /** Such as {@code 1, 2 and 4}. */
+    static String list(List<String> words) {
+        int last = words.size() - 1;
+        return last < 1
+                ? String.join("", words)
+                : String.join(", ", words.subList(0, last)) + " and " + words.get(last);
     }
 
     static Point point(double x, Spread spread) {

@@ -5,7 +5,10 @@ import dev.trireme.bench.PipelineRun;
 import dev.trireme.bench.PipelineSetting;
 import dev.trireme.bench.Spread;
 import dev.trireme.bench.Trial;
-import dev.trireme.schedule.ClockCycles;
+import dev.trireme.schedule.Cost;
+import dev.trireme.schedule.Schedule;
+import dev.trireme.schedule.Simulation;
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalDouble;
 
@@ -42,10 +45,14 @@ record StageRun(PipelineSetting setting, PipelineRun run, OptionalDouble predict
         return (double) result().microBatches() * result().microBatchSize() * result().length();
     }
 
-    /** As if stages took equally long and nothing else took time: p m v / (m v + p − 1). */
+    /**
+     * As if stages took equally long and nothing else took time: p m v / (m v + p − 1), and more where weight gradients fill
+     * the bubble.
+     */
     double speedUpInTheory() {
-        int tasks = result().chunks() * microBatches();
-        return stages() * (1 - ClockCycles.bubble(tasks, stages()));
+        Schedule schedule = setting.schedule();
+        List<Cost> equal = Collections.nCopies(schedule.stages(), new Cost(1e-3, 1e-3, 1e-3));
+        return stages() * (1 - Simulation.run(schedule, equal).bubble());
     }
 
     double speedUp() {

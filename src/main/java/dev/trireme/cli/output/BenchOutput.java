@@ -27,7 +27,8 @@ public final class BenchOutput {
     private boolean quiet;
 
     /** The output format of a kind of measurement. */
-    record Form<S, R>(Function<S, String> name, String header, Function<R, String> row, Function<R, String> json) {}
+    public record Form<S, R>(
+            Function<S, String> name, String header, Function<R, String> row, Function<R, String> json) {}
 
     /** How a kind of measurement is predicted, made and reported. */
     public record Measures<S, R>(

@@ -36,6 +36,14 @@ public final class BenchTable {
     }
 
     private static String name(BenchConfig config) {
-        return "%s, %d ranks, threads %d".formatted(config.shape(), config.worldSize(), config.threads());
+        return "%s, %d rows × %d tokens, %d rank%s × %d thread%s"
+                .formatted(
+                        config.shape(),
+                        config.batch(),
+                        config.length(),
+                        config.worldSize(),
+                        config.worldSize() == 1 ? "" : "s",
+                        config.threads(),
+                        config.threads() == 1 ? "" : "s");
     }
 }

@@ -40,7 +40,7 @@ public final class InferenceTable {
     }
 
     private static String name(InferenceConfig config) {
-        return "%s, %d × %d + %d, %s, cache %s, threads %d"
+        return "%s, %d × %d + %d, %s, cache %s, threads %d, %s"
                 .formatted(
                         config.shape(),
                         config.batch(),
@@ -48,7 +48,8 @@ public final class InferenceTable {
                         config.newTokens(),
                         config.dtype(),
                         onOrOff(config.cache()),
-                        config.threads());
+                        config.threads(),
+                        config.strategy());
     }
 
     private static String onOrOff(boolean cache) {

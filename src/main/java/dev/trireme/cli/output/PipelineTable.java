@@ -61,8 +61,16 @@ public final class PipelineTable {
         return name(
                 setting.shape(),
                 setting.layout().schedule(),
-                setting.layout().stages() + " stages",
-                setting.microBatches() + " micro-batches");
+                count(setting.layout().stages(), "stage"),
+                count(setting.microBatches(), "micro-batch", "es"));
+    }
+
+    private static String count(int number, String noun) {
+        return count(number, noun, "s");
+    }
+
+    private static String count(int number, String noun, String plural) {
+        return number + " " + noun + (number == 1 ? "" : plural);
     }
 
     /** The title of a measurement's timeline. */

@@ -17,7 +17,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What a run's {@code metrics.jsonl} says so far. Not for several threads. */
@@ -30,6 +32,7 @@ final class RunMetrics {
     private final List<Translation> translations = new ArrayList<>();
     private int skipped;
     private int restarts;
+    private final Map<String, String> machine = new LinkedHashMap<>();
     private Optional<MemoryMetrics> memory = Optional.empty();
     private Optional<JsonNode> stages = Optional.empty();
     private Optional<ResultMetrics> result = Optional.empty();
@@ -71,6 +74,7 @@ final class RunMetrics {
         translations.clear();
         skipped = 0;
         restarts = 0;
+        machine.clear();
         memory = Optional.empty();
         stages = Optional.empty();
         result = Optional.empty();
@@ -81,6 +85,11 @@ final class RunMetrics {
         JsonNode rest = line.without("kind");
         switch (kind) {
             case "step" -> steps.add(to(rest, StepMetrics.class));
+            case "machine" ->
+                rest.properties()
+                        .forEach(fact -> machine.put(
+                                fact.getKey().replace('_', ' '),
+                                fact.getValue().asText())); // the last, and when it began
             case "epoch" -> epochs.add(to(rest, EpochMetrics.class));
             case "memory" -> memory = Optional.of(to(rest, MemoryMetrics.class));
             case "stages" -> stages = Optional.of(rest);
@@ -98,6 +107,11 @@ final class RunMetrics {
 
     private static <T> T to(JsonNode node, Class<T> type) throws JsonProcessingException {
         return Json.SNAKE_CASE_READER.treeToValue(node, type);
+    }
+
+    /** Where it ran last, by names; empty for a run of an earlier version. */
+    Map<String, String> machine() {
+        return machine;
     }
 
     List<StepMetrics> steps() {

@@ -73,6 +73,8 @@ public final class RunPage {
         if (!metrics.translations().isEmpty()) {
             sections.add(samples());
         }
+        Map<String, String> machine = new LinkedHashMap<>(metrics.machine());
+        machine.put("page written", MachineFacts.now());
         List<JsonNode> numbers = new ArrayList<>();
         metrics.epochs().forEach(epoch -> numbers.add(Json.snakeCaseTree(epoch)));
         metrics.result().ifPresent(result -> numbers.add(Json.snakeCaseTree(result)));
@@ -82,7 +84,7 @@ public final class RunPage {
                 answers(),
                 missing(isRunning),
                 sections,
-                MachineFacts.here(),
+                machine,
                 numbers,
                 Map.of());
     }
@@ -187,8 +189,9 @@ public final class RunPage {
         Path picture = folder.resolve(TIMELINE);
         if (metrics.stages().isPresent() && Files.exists(picture)) {
             try {
-                blocks.add(
-                        new Drawing("The median of the last steps, in theory and measured", Files.readString(picture)));
+                blocks.add(new Drawing(
+                        "Rank 0's tasks in the median of the last steps, in theory and measured",
+                        Files.readString(picture)));
             } catch (IOException e) {
                 blocks.add(new Table(picture + " cannot be read: " + e, List.of(), List.of()));
             }
@@ -211,7 +214,7 @@ public final class RunPage {
                         .mapToObj(i -> Point.of(i, devices.get(i).path(key).asDouble() / 1e6))
                         .toList())));
         return new Chart(
-                "Devices of rank 0 in that step",
+                "Devices of rank 0 in the median of the last steps",
                 Axis.named("", names("device ", devices.size())),
                 Axis.of("time", "ms", Scale.FROM_ZERO),
                 series);

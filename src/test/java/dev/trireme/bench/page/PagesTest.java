@@ -6,6 +6,7 @@ import dev.trireme.bench.BenchConfig;
 import dev.trireme.bench.BenchResult;
 import dev.trireme.bench.Trial;
 import dev.trireme.report.Page;
+import dev.trireme.report.PageHtml;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -30,10 +31,10 @@ class PagesTest {
     @Test
     void modelParallelSaysThatItIsNoFasterWhyAndAtWhichScale() {
         assertThat(page("model-parallel").answers())
-                .anyMatch(
-                        line -> line.startsWith(
-                                "8,533, 8,533, 8,533 tokens/s on 1, 2, 4 devices: 1.00, 1.00, 1.00 times the speed of the same steps"))
-                .anyMatch(line -> line.startsWith("The fullest device holds 400, 200, 100 MB on 1, 2, 4"))
+                .anyMatch(line -> line.startsWith(
+                        "It trains at 8,533 tokens/s on 1 device, 8,533 tokens/s on 2 devices and 8,533 tokens/s on 4 devices: "
+                                + "1.00, 1.00 and 1.00 times the speed of the same steps"))
+                .anyMatch(line -> line.startsWith("The fullest of 1, 2 and 4 devices holds 400, 200 and 100 MB"))
                 .anyMatch(line -> line.startsWith(
                         "Scale: llama2-7b/32 has the 32 layers of LLaMA-2-7B, hidden 128 instead of 4,096"));
     }
@@ -49,7 +50,7 @@ class PagesTest {
     @Test
     void generationIsComparedOverLengthsAndStrategies() {
         assertThat(page("inference").answers())
-                .anyMatch(line -> line.startsWith("batch 1, 1 thread: 329.8 tokens/s after 32 tokens"))
+                .anyMatch(line -> line.startsWith("With batch 1, 1 thread: 329.8 tokens/s after 32 tokens"))
                 .anyMatch(line -> line.contains("each 1,000 tokens more make a step 1.00 ms longer"))
                 .anyMatch(line -> line.startsWith("8 prompts of 256 tokens: one-device, 1 thread")
                         && line.contains("; pipeline, 1 thread"));
@@ -58,16 +59,22 @@ class PagesTest {
     @Test
     void thePlannersChoiceIsHeldAgainstTheFastest() {
         assertThat(page("layouts").answers())
-                .anyMatch(line -> line.startsWith("small: the fastest of 34 layouts is "))
-                .anyMatch(line -> line.startsWith("small: of these the planner chooses ")
-                        && line.contains(", from single stages; it took "));
-        assertThat(page("layouts").missing()).containsExactly("shape medium was not measured: rank 1 was killed");
+                .anyMatch(line -> line.startsWith("The fastest of 34 layouts of small is "))
+                .anyMatch(line ->
+                        line.startsWith("For small the planner chooses, from measurements of single stages alone, ")
+                                && line.contains("; it took "));
+        assertThat(page("layouts").missing())
+                .containsExactly("shape small is not whole: 3 of 5 rounds", "shape medium was not measured");
     }
 
     @Test
     void allExperimentsAreSummedUpWithLinks() {
         assertThat(page("all").links()).containsValues("data-parallel/report.html", "layouts/report.html");
         assertThat(page("all").sections()).hasSize(5);
+        assertThat(page("all").answers())
+                .hasSize(5)
+                .anyMatch(line -> line.startsWith("Data parallel: 2 ranks train at 1.60 times the speed of 1"))
+                .anyMatch(line -> line.startsWith("Combining and choosing: The fastest of 34 layouts"));
         assertThat(page("all").missing()).contains("pipeline: 4 stages were left out");
     }
 
@@ -84,6 +91,12 @@ class PagesTest {
                 .containsExactly("second failed: rank 0 was killed by SIGKILL", "1 of 3 were not measured: third");
         assertThat(page.measurements()).hasSize(1);
         assertThat(page.sections()).hasSize(2);
+    }
+
+    @Test
+    void barsOfRepeatsAreExplainedWhereThereAreSome() {
+        assertThat(PageHtml.of(page("data-parallel"))).contains("Bars at points span");
+        assertThat(PageHtml.of(page("all"))).doesNotContain("Bars at points span", "Drag in a chart");
     }
 
     @Test

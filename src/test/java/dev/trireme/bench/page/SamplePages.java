@@ -9,9 +9,11 @@ import dev.trireme.bench.InferenceConfig;
 import dev.trireme.bench.InferenceResult;
 import dev.trireme.bench.LayoutBench;
 import dev.trireme.bench.LayoutResult;
+import dev.trireme.bench.LayoutSetting;
 import dev.trireme.bench.PipelineResult;
 import dev.trireme.bench.PipelineRun;
 import dev.trireme.bench.PipelineSetting;
+import dev.trireme.bench.ShapeLayouts;
 import dev.trireme.bench.Spread;
 import dev.trireme.bench.Trial;
 import dev.trireme.config.ActivationCheckpointing;
@@ -36,6 +38,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
@@ -53,7 +56,7 @@ final class SamplePages {
     private static Map<String, Page> all() {
         Map<String, Page> pages = new LinkedHashMap<>();
         pages.put("data-parallel", DataParallelPage.of(dataParallel(), COMMAND, List.of()));
-        pages.put("model-parallel", ModelParallelPage.of(modelParallel(), COMMAND));
+        pages.put("model-parallel", ModelParallelPage.of(modelParallel(), COMMAND, List.of()));
         pages.put("pipeline", PipelinePage.of(pipeline(), COMMAND, List.of("4 stages were left out")));
         pages.put("inference", InferencePage.of(inference(), COMMAND, List.of()));
         pages.put("layouts", layouts());
@@ -231,15 +234,17 @@ final class SamplePages {
                     layout,
                     millis * 0.9,
                     new Spread(millis * 0.97, millis, millis * 1.05),
+                    3,
                     List.of(100_000_000L),
                     List.of(100_000_000L),
                     0,
                     0));
         }
+        LayoutSetting setting = new LayoutSetting("small", 16, 64, 5, LayoutBench.layouts(16), "");
         return LayoutsPage.of(
-                Map.of("small", results),
-                Map.of("small", results.get(5).layout()),
-                List.of("shape medium was not measured: rank 1 was killed"),
+                List.of(new ShapeLayouts(
+                        setting, results, Optional.of(results.get(5).layout()))),
+                List.of("shape medium was not measured"),
                 COMMAND);
     }
 }

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -91,6 +92,21 @@ class RunPageTest {
             assertThat(point.x()).isEqualTo(2); // at the last step of the epoch
             assertThat(point.y()).isEqualTo(2.75);
         });
+    }
+
+    @Test
+    void theMachineIsThatOfTheRunAndTheLastOfOneThatWentOn() {
+        RunLines lines = new RunLines(folder);
+        lines.step(1, 1);
+        assertThat(new RunPage(folder, "").now(false).machine())
+                .containsOnlyKeys("page written"); // of an earlier version
+        lines.write("{\"kind\":\"machine\",\"processor\":\"one\",\"free_memory\":\"2.0 GB\",\"started\":\"then\"}\n");
+        lines.write(
+                "{\"kind\":\"machine\",\"processor\":\"other\",\"free_memory\":\"1.0 GB\",\"resumed\":\"later\"}\n");
+        assertThat(new RunPage(folder, "").now(false).machine())
+                .hasSize(5)
+                .containsAllEntriesOf(
+                        Map.of("processor", "other", "free memory", "1.0 GB", "started", "then", "resumed", "later"));
     }
 
     @Test
