@@ -17,6 +17,7 @@ class RunEventTest {
     @Test
     void anEventSurvivesItsWayToTheLauncher() {
         List<RunEvent> events = List.of(
+                MachineMetrics.here("started"),
                 new RestartMetrics(5, "rank 1 was killed", 3, 0.25),
                 new EpochStart(2, 3, 20),
                 new StepMetrics(6, 2, Double.NaN, 100, 1000, 100, 1, 98, 1, 0, 1e-4),
