@@ -87,10 +87,15 @@ public final class AtomicFolder {
      */
     public static void delete(Path target) {
         Objects.requireNonNull(target, "target");
+        delete(target, step -> {});
+    }
+
+    /** A test ends {@code delete} from {@code afterStep}, as a crash would. */
+    static void delete(Path target, Consumer<String> afterStep) {
         recover(target);
         AtomicFolder folder = new AtomicFolder(target);
         try {
-            Uninterrupted.run(folder::remove);
+            Uninterrupted.run(() -> folder.remove(afterStep));
         } catch (IOException e) {
             throw new CheckpointException(target, e);
         }
@@ -127,9 +132,10 @@ public final class AtomicFolder {
         return betweenRenames ? folder.next : target;
     }
 
-    private void remove() throws IOException {
+    private void remove(Consumer<String> afterStep) throws IOException {
         if (Files.exists(target)) {
             move(target, previous);
+            afterStep.accept("old away");
             FileTree.delete(previous);
         }
     }
