@@ -42,6 +42,8 @@ final class BenchLayoutsCommand implements Runnable, Experiment {
     private static final double PEAK_CLOSE = 0.10;
     private static final List<String> USUAL_SHAPES = List.of("small", "llama-small", "medium");
     private static final List<String> QUICK_SHAPES = List.of("small");
+    private static final int USUAL_ROWS = 16;
+    private static final int QUICK_ROWS = 8;
     private static final int USUAL_LENGTH = 128;
     private static final int QUICK_LENGTH = 32;
     private static final int USUAL_ROUNDS = 5;
@@ -57,8 +59,8 @@ final class BenchLayoutsCommand implements Runnable, Experiment {
             description = "Models, one after the other (small,llama-small,medium; small with --quick).")
     private List<String> shapes = List.of();
 
-    @Option(names = "--batch", paramLabel = "N", description = "Rows of a step over all ranks (${DEFAULT-VALUE}).")
-    private int batch = 16;
+    @Option(names = "--batch", paramLabel = "N", description = "Rows of a step over all ranks (16; 8 with --quick).")
+    private Optional<Integer> batch = Optional.empty();
 
     @Option(names = "--length", paramLabel = "N", description = "Tokens of a row (128; 32 with --quick).")
     private Optional<Integer> length = Optional.empty();
@@ -110,12 +112,16 @@ final class BenchLayoutsCommand implements Runnable, Experiment {
 
     @Override
     public Room<Candidate> room() {
-        Requirements.within("batch", batch, 2, 1 << 16);
+        Requirements.within("batch", rows(), 2, 1 << 16);
         List<Candidate> all = shapes().stream()
-                .map(shape -> setting(shape, LayoutBench.layouts(batch)))
+                .map(shape -> setting(shape, LayoutBench.layouts(rows())))
                 .flatMap(setting -> setting.layouts().stream().map(layout -> new Candidate(setting, layout)))
                 .toList();
         return Room.of(Room.Asked.all(all, Candidate::name, Candidate::bytes), CURE);
+    }
+
+    private int rows() {
+        return batch.orElse(report.isQuick() ? QUICK_ROWS : USUAL_ROWS);
     }
 
     private List<String> shapes() {
@@ -126,7 +132,7 @@ final class BenchLayoutsCommand implements Runnable, Experiment {
     private LayoutSetting setting(String shape, List<Layout> layouts) {
         return new LayoutSetting(
                 shape,
-                batch,
+                rows(),
                 length.orElse(report.isQuick() ? QUICK_LENGTH : USUAL_LENGTH),
                 rounds.orElse(report.isQuick() ? 1 : USUAL_ROUNDS),
                 layouts,

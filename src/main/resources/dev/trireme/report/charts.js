@@ -60,9 +60,10 @@
   // Words of a name on as many lines as its share of the axis asks for.
   function wrapped(name, letters) {
     const lines = [];
-    for (const word of name.split(" ")) {
+    const words = name.replace(/(\d) (?=[a-z])/g, "$1\u00a0").split(" "); // numbers stay with what they count
+    for (const word of words.flatMap(each => each.length > letters ? each.split(/(?<=-)/) : [each])) {
       const last = lines[lines.length - 1];
-      if (last !== undefined && last.length + word.length < letters) lines[lines.length - 1] = `${last} ${word}`; else lines.push(word);
+      if (last !== undefined && last.length + word.length < letters) lines[lines.length - 1] = last + (last.endsWith("-") ? "" : " ") + word; else lines.push(word);
     }
     return lines.join("\n");
   }
