@@ -135,6 +135,7 @@ public final class AtomicFolder {
     private void remove(Consumer<String> afterStep) throws IOException {
         if (Files.exists(target)) {
             move(target, previous);
+            syncParent(); // or a power failure could bring a part of it back under its name
             afterStep.accept("old away");
             FileTree.delete(previous);
         }

@@ -97,10 +97,7 @@ final class BenchInferenceCommand implements Runnable, Experiment {
 
     private List<InferenceConfig> sweep() {
         List<InferenceConfig> configs = new ArrayList<>(choices().configs());
-        List<InferenceConfig> strategies = strategies();
-        if (strategies.size() > 1) { // one alone is compared with nothing
-            configs.addAll(strategies);
-        }
+        configs.addAll(strategies());
         return configs.stream().distinct().toList();
     }
 

@@ -36,13 +36,17 @@ import dev.trireme.train.SharedRun;
 import dev.trireme.train.TrainingRun;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
@@ -59,6 +63,9 @@ import picocli.CommandLine.Spec;
             "If RANK and WORLD_SIZE are set (torchrun, Slurm, Kubernetes), this process joins as that rank."
         })
 final class TrainCommand implements Callable<Integer> {
+    private static final Set<String> OF_A_RANK =
+            Set.of("--out", "--live", "--timeline", "--data", "--config", "--json", "--quiet", "--debug");
+
     @Spec
     private CommandSpec spec;
 
@@ -171,6 +178,7 @@ final class TrainCommand implements Callable<Integer> {
         Optional<Integer> ranks = Optional.of(environment.worldSize());
         try (LiveReport page = LiveReport.listen(environment.rank() == 0 ? live : Optional.empty());
                 Rendezvous rendezvous = Rendezvous.setup(environment, parallel.timeoutOr(Rendezvous.DEFAULT_TIMEOUT))) {
+            rendezvous.agree("options", sharedOptions());
             if (environment.rank() == 0) {
                 train(
                         prepared(out.orElseGet(this::usualFolder), ranks, output.mode()),
@@ -182,7 +190,7 @@ final class TrainCommand implements Callable<Integer> {
             SharedRun ofFirst = SharedRun.heard(rendezvous);
             Optional<TrainingRun> seen = ofFirst.seen();
             if (seen.isPresent()) {
-                TrainRank.run(seen.get(), rendezvous, OutputMode.NONE, 0);
+                train(seen.get(), rendezvous, OutputMode.NONE);
             } else {
                 requireNew(ofFirst);
                 TemporaryFolder.use(
@@ -190,6 +198,14 @@ final class TrainCommand implements Callable<Integer> {
             }
         }
         return ExitCode.OK.code();
+    }
+
+    /** Those that have to be the same on all ranks; paths may be those of a host. */
+    private Map<String, String> sharedOptions() {
+        return spec.commandLine().getParseResult().matchedOptions().stream()
+                .filter(option -> !OF_A_RANK.contains(option.longestName()))
+                .collect(Collectors.toMap(
+                        OptionSpec::longestName, option -> option.stringValues().toString()));
     }
 
     private void requireNew(SharedRun ofFirst) {
@@ -206,8 +222,13 @@ final class TrainCommand implements Callable<Integer> {
             if (rendezvous.environment().rank() == 0) {
                 SharedRun.tell(run, rendezvous);
             }
-            TrainRank.run(run, rendezvous, mode, Terminal.columns());
+            train(run, rendezvous, mode);
         }
+    }
+
+    private static void train(TrainingRun run, Rendezvous rendezvous, OutputMode mode) {
+        SharedRun.awaitAll(rendezvous);
+        TrainRank.run(run, rendezvous.waiting(TrainRank.timeout(run)), mode, Terminal.columns());
     }
 
     private TrainingRun prepared(Path folder, Optional<Integer> joined, OutputMode mode) {

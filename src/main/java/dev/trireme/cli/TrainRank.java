@@ -48,12 +48,14 @@ public final class TrainRank {
         RankEnvironment environment = RankEnvironment.of(System.getenv());
         Main.exitOnFailure(() -> {
             TrainingRun run = TrainingRun.open(Path.of(arguments[0]));
-            Duration timeout =
-                    Duration.ofSeconds(run.config().training().parallel().timeoutSeconds());
-            try (Rendezvous rendezvous = Rendezvous.setup(environment, timeout)) {
+            try (Rendezvous rendezvous = Rendezvous.setup(environment, timeout(run))) {
                 run(run, rendezvous, OutputMode.valueOf(arguments[1]), Integer.parseInt(arguments[2]));
             }
         });
+    }
+
+    static Duration timeout(TrainingRun run) {
+        return Duration.ofSeconds(run.config().training().parallel().timeoutSeconds());
     }
 
     /** When a run ends as asked, rank 0 tells how to go on; the others have nothing to add. */

@@ -32,7 +32,7 @@ public record ParallelConfig(
         Requirements.within("worldSize", worldSize, 1, 1024);
         Requirements.within("microBatches", microBatches, 1, 1 << 20);
         Requirements.within("threads", threads, 0, 1024);
-        Requirements.within("timeoutSeconds", timeoutSeconds, 1, 86_400);
+        requireTimeout(timeoutSeconds);
         if (microBatches % worldSize != 0) {
             throw new IllegalArgumentException("microBatches " + microBatches + " cannot be shared among worldSize "
                     + worldSize + "; use a multiple of " + worldSize);
@@ -113,5 +113,14 @@ public record ParallelConfig(
      */
     public String deviceOf(int localRank, int stage) {
         return device.equals("cuda") ? "cuda:" + (localRank * pipeline.stages() + stage) : device;
+    }
+
+    /**
+     * Refuses a time that is no time-out.
+     *
+     * @param timeoutSeconds how long a rank waits for another
+     */
+    public static void requireTimeout(int timeoutSeconds) {
+        Requirements.within("timeoutSeconds", timeoutSeconds, 1, 86_400);
     }
 }

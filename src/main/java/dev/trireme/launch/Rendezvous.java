@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -75,6 +76,16 @@ public final class Rendezvous implements AutoCloseable {
      */
     public RankEnvironment environment() {
         return environment;
+    }
+
+    /**
+     * The same meeting, at which values are waited for as long as is said. It is closed with this one.
+     *
+     * @param patience how long to wait for others whenever values are compared
+     * @return the meeting
+     */
+    public Rendezvous waiting(Duration patience) {
+        return new Rendezvous(environment, Objects.requireNonNull(patience, "patience"), store);
     }
 
     /**

@@ -14,8 +14,6 @@ import java.util.Objects;
 public final class MachineFacts {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm xxx", Locale.ROOT);
 
-    private static final double BUSY = 2; // threads of a core; a measurement and its launcher have fewer
-
     private MachineFacts() {}
 
     /**
@@ -32,8 +30,9 @@ public final class MachineFacts {
         facts.put("cores", Integer.toString(here.cores()));
         Memory.available(Device.CPU)
                 .ifPresent(bytes -> facts.put("free memory", String.format(Locale.ROOT, "%.1f GB", bytes / 1e9)));
-        String busy = here.load() > BUSY * here.cores() ? ": other programs had the cores too" : "";
-        facts.put("load", String.format(Locale.ROOT, "%.2f threads in the last minute%s", here.load(), busy));
+        facts.put(
+                "load",
+                String.format(Locale.ROOT, "%.2f threads in the last minute, those of this work included", here.load()));
         facts.put(
                 "system",
                 System.getProperty("os.name") + " " + System.getProperty("os.version") + ", Java " + Runtime.version());

@@ -148,7 +148,16 @@ final class CheckpointWriter implements AutoCloseable {
                 FileTree.sync(run.metrics());
             }
         });
-        checkpoints.prune(recovery.keep(), checkpoint.progress().best().step());
+        prune(checkpoint.progress().best().step());
+    }
+
+    /** An old one that stays does no harm but to the disk. */
+    private void prune(long best) {
+        try {
+            checkpoints.prune(recovery.keep(), best);
+        } catch (CheckpointException e) {
+            LOG.warn("an old checkpoint was not removed: {}", e.getMessage());
+        }
     }
 
     /** Tells of a checkpoint that is on the disk by now, or of why it is not. */

@@ -144,7 +144,7 @@ public record Checkpoints(Path folder) {
             String name = STEP + Checkpoint.read(checkpoint).progress().step();
             return checkpoint.toAbsolutePath().normalize().endsWith(name)
                     ? Optional.empty()
-                    : Optional.of(checkpoint + ": is the checkpoint " + name + "; give it its name again");
+                    : Optional.of(checkpoint + ": is the checkpoint " + name + " under another name");
         } catch (BadInputException e) {
             return Optional.ofNullable(e.getMessage());
         }

@@ -1,5 +1,6 @@
 package dev.trireme.train;
 
+import dev.trireme.checkpoint.CheckpointException;
 import dev.trireme.config.ExitCode;
 import dev.trireme.config.NullChecks;
 import dev.trireme.launch.JobControl;
@@ -63,7 +64,11 @@ public final class Restarts {
             RunFolder.recover(run.folder());
             Optional<Long> from =
                     run.checkpoints().latest(damaged -> log.accept(damaged + "; the one before it is taken"));
-            new Start(from.orElse(0L), end.failure()).write(run.folder());
+            try {
+                new Start(from.orElse(0L), end.failure()).write(run.folder());
+            } catch (CheckpointException e) { // the cause of the end is not to be lost
+                return new JobResult(end.exitCode(), end.failure() + "; it cannot be started again: " + e.getMessage());
+            }
             log.accept("restart " + (restarts + 1) + " of " + most + " from step " + from.orElse(0L) + ": "
                     + end.failure());
         }

@@ -5,6 +5,7 @@ import dev.trireme.launch.Rendezvous;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -49,6 +50,17 @@ public record SharedRun(Path folder, String identity) {
         Objects.requireNonNull(rendezvous, "rendezvous");
         String[] words = meet(rendezvous, () -> "").split(" ", 2);
         return new SharedRun(Path.of(words[1]), words[0]);
+    }
+
+    /**
+     * On all ranks, waits until each has a run to train: those that do not see rank 0's folder prepare it after rank 0 has.
+     *
+     * @param rendezvous where the ranks met
+     * @throws dev.trireme.engine.EngineException naming the ranks that did not come
+     */
+    public static void awaitAll(Rendezvous rendezvous) {
+        Objects.requireNonNull(rendezvous, "rendezvous");
+        rendezvous.waiting(PATIENCE).agree("prepared run", Map.of());
     }
 
     private static String meet(Rendezvous rendezvous, Supplier<String> ofFirst) {

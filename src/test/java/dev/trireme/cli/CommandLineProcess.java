@@ -12,7 +12,15 @@ import java.util.Map;
 record CommandLineProcess(Process process, Path out, Path err) {
     static CommandLineProcess start(Path folder, Map<String, String> variables, List<String> arguments)
             throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+        return start(folder, variables, List.of(), arguments);
+    }
+
+    /** @param before words of another command that starts this one */
+    static CommandLineProcess start(
+            Path folder, Map<String, String> variables, List<String> before, List<String> arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(before);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Dorg.bytedeco.javacpp.maxbytes=0",
                 "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",

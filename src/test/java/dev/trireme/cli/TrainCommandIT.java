@@ -1,6 +1,7 @@
 package dev.trireme.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -167,14 +168,45 @@ class TrainCommandIT {
     /** As torchrun would: the same command, the ranks' variables set, no launcher of ours. */
     @Test
     void ranksThatOthersStartedJoin() throws IOException, InterruptedException {
+        requireJoined(List.of());
+    }
+
+    @Test
+    void aRankThatDoesNotSeeTheFolderOfTheFirstPreparesTheSameRun() throws IOException, InterruptedException {
+        Path hidden = Files.createDirectory(folder.resolve("run"));
+        String mount = "mount -t tmpfs tmpfs '" + hidden + "' && exec \"$@\"";
+        List<String> elsewhere = List.of("unshare", "--mount", "--propagation", "private", "sh", "-c", mount, "sh");
+        List<String> trial = new ArrayList<>(elsewhere);
+        trial.add("true");
+        assumeTrue(new ProcessBuilder(trial).start().waitFor() == 0, "not allowed to mount");
+        requireJoined(elsewhere);
+    }
+
+    @Test
+    void ranksWithOtherOptionsAreRefusedOnAll() throws IOException, InterruptedException {
+        List<CommandLineProcess> ranks = startRanks(List.of(), List.of("--learning-rate", "0.1"));
+        for (CommandLineProcess rank : ranks) {
+            assertThat(rank.exitCode()).isEqualTo(2);
+            assertThat(rank.errors()).contains("trireme: --learning-rate differs between ranks: not there on rank 0");
+        }
+        assertThat(folder.resolve("run")).doesNotExist();
+    }
+
+    private List<CommandLineProcess> startRanks(List<String> beforeSecond, List<String> ofSecond) throws IOException {
         List<CommandLineProcess> ranks = new ArrayList<>();
         String port = Integer.toString(freePort());
         for (int rank = 0; rank < 2; rank++) {
             Map<String, String> variables = Map.of(
                     "RANK", Integer.toString(rank), "WORLD_SIZE", "2", "MASTER_ADDR", "127.0.0.1", "MASTER_PORT", port);
-            ranks.add(CommandLineProcess.start(
-                    folder, variables, command("train", "--out", "run", "--json", "--threads", "1")));
+            List<String> words = new ArrayList<>(command("train", "--out", "run", "--json", "--threads", "1"));
+            words.addAll(rank == 1 ? ofSecond : List.of());
+            ranks.add(CommandLineProcess.start(folder, variables, rank == 1 ? beforeSecond : List.of(), words));
         }
+        return ranks;
+    }
+
+    private void requireJoined(List<String> beforeSecond) throws IOException, InterruptedException {
+        List<CommandLineProcess> ranks = startRanks(beforeSecond, List.of());
         for (CommandLineProcess rank : ranks) {
             assertThat(rank.exitCode()).as(rank.errors()).isZero();
         }

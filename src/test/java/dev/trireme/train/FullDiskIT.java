@@ -106,10 +106,10 @@ class FullDiskIT {
         TrainConfig config = TinyRun.resumable(20, 10, TinyRun.ranks(1, Reduction.TREE));
         TrainingRun run = TinyRun.prepare(
                 disk.resolve("run"),
-                config.withRecovery(new Recovery(10, 0, config.recovery().keep(), true, 0)));
+                config.withRecovery(new Recovery(100_000, 0, config.recovery().keep(), true, 0)));
         assertThatThrownBy(() -> Trainer.train(run, this::fillUpForSomeSteps))
                 .isInstanceOf(CheckpointException.class)
-                .hasMessageContaining("cannot be written");
+                .hasMessageContaining(run.metrics() + ": cannot be written");
     }
 
     private void fillUpForSomeSteps(RunEvent event) {

@@ -156,7 +156,7 @@ class ResumeIT {
         assertThat(resumption.step()).isEqualTo(4);
         assertThat(resumption.remarks())
                 .containsExactly(renamed
-                        + ": is the checkpoint step-8; give it its name again; the checkpoint before it" + " is taken");
+                        + ": is the checkpoint step-8 under another name; the checkpoint before it is taken");
         assertThatThrownBy(() -> Resumption.of(renamed)).hasMessageContaining("is the checkpoint step-8");
     }
 

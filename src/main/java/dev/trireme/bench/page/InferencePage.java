@@ -162,7 +162,7 @@ public final class InferencePage {
                         all.get(0).config().shape(),
                         all.get(0).config().dtype(),
                         all.get(0).config().newTokens(),
-                        longest(all, true) > longest(all, false) && longest(all, false) > 0
+                        longest(all, true) > InferenceSweep.MOST_TOKENS_WITHOUT_CACHE && longest(all, false) > 0
                                 ? Sheet.text(
                                         " They end at %,d tokens in all, since longer ones would take more time than all others together.",
                                         InferenceSweep.MOST_TOKENS_WITHOUT_CACHE)

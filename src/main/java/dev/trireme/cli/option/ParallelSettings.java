@@ -43,6 +43,7 @@ public final class ParallelSettings {
     private PipelineSettings pipeline = new PipelineSettings();
 
     public Duration timeoutOr(Duration otherwise) {
+        timeout.ifPresent(ParallelConfig::requireTimeout);
         return timeout.map(Duration::ofSeconds).orElse(otherwise);
     }
 

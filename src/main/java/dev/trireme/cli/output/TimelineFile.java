@@ -7,6 +7,7 @@ import dev.trireme.schedule.Timeline;
 import dev.trireme.schedule.TimelineSvg;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
@@ -41,6 +42,8 @@ public record TimelineFile(Path path) {
         Path drawn = folder.resolve(path.toString().endsWith(".svg") ? "timeline.svg" : "timeline.json");
         try {
             Files.copy(drawn, path, StandardCopyOption.REPLACE_EXISTING);
+        } catch (NoSuchFileException e) { // the disk was full then, which the run said
+            throw new CheckpointException(Files.exists(drawn) ? path : drawn, e);
         } catch (IOException e) {
             throw new CheckpointException(path, e);
         }
