@@ -32,7 +32,8 @@ public final class MachineFacts {
                 .ifPresent(bytes -> facts.put("free memory", String.format(Locale.ROOT, "%.1f GB", bytes / 1e9)));
         facts.put(
                 "load",
-                String.format(Locale.ROOT, "%.2f threads in the last minute, those of this work included", here.load()));
+                String.format(
+                        Locale.ROOT, "%.2f threads in the last minute, those of this work included", here.load()));
         facts.put(
                 "system",
                 System.getProperty("os.name") + " " + System.getProperty("os.version") + ", Java " + Runtime.version());

@@ -155,8 +155,8 @@ class ResumeIT {
         Resumption resumption = Resumption.last(folder);
         assertThat(resumption.step()).isEqualTo(4);
         assertThat(resumption.remarks())
-                .containsExactly(renamed
-                        + ": is the checkpoint step-8 under another name; the checkpoint before it is taken");
+                .containsExactly(
+                        renamed + ": is the checkpoint step-8 under another name; the checkpoint before it is taken");
         assertThatThrownBy(() -> Resumption.of(renamed)).hasMessageContaining("is the checkpoint step-8");
     }
 
