@@ -1,7 +1,7 @@
 // Draws the charts of a page with uPlot, which has neither error bars, bars side by side nor tooltips.
 "use strict";
 (() => {
-  const HEIGHT = 300, PRINTED = { width: 335, height: 240 }, BARS_SHARE = 0.78, WIDEST_BAR = 0.2, CAP = 4, NEAR = 24, LOG_ROOM = 1.15, MOST_TICKS = 10, LETTER = 6.6, SIDE = 76, REFRESH_MS = 2000;
+  const HEIGHT = 300, PRINTED = { width: 335, height: 240 }, BARS_SHARE = 0.78, WIDEST_BAR = 0.2, CAP = 4, NEAR = 24, LOG_ROOM = 1.15, MOST_TICKS = 10, LETTER = 0.62, SIDE = 76, NARROW = 400, REFRESH_MS = 2000;
   let plots = [];
 
   const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -71,11 +71,12 @@
   function axisOptions(axis, side, numbers, width) {
     const line = { stroke: colour("--line"), width: 1 };
     const isNamed = axis.names.length > 0;
-    const names = axis.names.map(name => wrapped(name, (width - SIDE) / axis.names.length / LETTER));
+    const size = width < NARROW ? 10 : 12;
+    const names = axis.names.map(name => wrapped(name, (width - SIDE) / axis.names.length / (LETTER * size)));
     const lines = Math.max(1, ...names.map(name => name.split("\n").length));
     return {
       side, stroke: colour("--quiet"), label: named(axis) || null, labelSize: named(axis) ? 22 : 0, labelFont: "600 12px system-ui, sans-serif",
-      font: "12px system-ui, sans-serif", size: side === 3 ? 62 : 26 + 14 * lines, grid: { ...line, show: !isNamed }, ticks: line,
+      font: `${size}px system-ui, sans-serif`, size: side === 3 ? 62 : 26 + 14 * lines, grid: { ...line, show: !isNamed }, ticks: line,
       values: (u, splits) => splits.map(value => value === null ? "" : isNamed ? names[value] ?? "" : number(value)),
       filter: (u, splits) => splits,
       ...(isNamed ? { splits: () => names.map((_, i) => i) } : {}),
