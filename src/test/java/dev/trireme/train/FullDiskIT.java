@@ -104,9 +104,7 @@ class FullDiskIT {
     void aDiskThatFillsUpEndsARunThatIsToEndThen() throws Exception {
         run("mount", "-o", "remount,size=8m", disk.toString());
         TrainConfig config = TinyRun.resumable(20, 10, TinyRun.ranks(1, Reduction.TREE));
-        TrainingRun run = TinyRun.prepare(
-                disk.resolve("run"),
-                config.withRecovery(new Recovery(100_000, 0, config.recovery().keep(), true, 0)));
+        TrainingRun run = TinyRun.prepare(disk.resolve("run"), config.withRecovery(new Recovery(0, 0, 1, true, 0)));
         assertThatThrownBy(() -> Trainer.train(run, this::fillUpForSomeSteps))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining(run.metrics() + ": cannot be written");
