@@ -255,6 +255,10 @@ final class TrainCommand implements Callable<Integer> {
                 past, training.over(past, corpus.seedOr(past.seed()), parallel.resumed(past.parallel(), joined)));
         RunConfig wish = new RunConfig(model.resumed(before.config().model()), settings);
         resumption.changes(wish).forEach(change -> activity.remark(named(change)));
+        if (!resumption.later().isEmpty()) {
+            activity.remark("the run goes on from step " + resumption.step() + ": its checkpoints of steps "
+                    + resumption.later() + " are removed when it does");
+        }
         TrainingRun run = resumption.with(wish, ranksOfHost(settings.parallel(), joined));
         if (mode.isForPeople()) {
             spec.commandLine().getOut().println("resuming " + run.folder() + " at step " + resumption.step());

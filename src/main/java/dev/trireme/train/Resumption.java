@@ -46,14 +46,17 @@ public record Resumption(TrainingRun before, long step, List<String> remarks) {
         Objects.requireNonNull(folder, "folder");
         TrainingRun run = TrainingRun.open(folder);
         recover(folder);
-        List<String> remarks = new ArrayList<>();
-        Optional<Long> step =
-                run.checkpoints().latest(damaged -> remarks.add(damaged + "; the checkpoint before it is taken"));
+        List<String> damaged = new ArrayList<>();
+        Optional<Long> step = run.checkpoints().latest(damaged::add);
         if (step.isEmpty()) {
-            String found = remarks.isEmpty() ? "has no checkpoint" : "has no whole checkpoint: " + remarks.get(0);
+            String found =
+                    damaged.isEmpty() ? "has no checkpoint" : "has no whole checkpoint: " + String.join("; ", damaged);
             throw new BadInputException(
                     folder + ": " + found + "; begin the run anew, without --resume, or name another folder");
         }
+        List<String> remarks = damaged.stream()
+                .map(each -> each + "; the checkpoint before it is taken")
+                .toList();
         return new Resumption(run, step.get(), remarks).checked();
     }
 
@@ -91,6 +94,15 @@ public record Resumption(TrainingRun before, long step, List<String> remarks) {
         try (RunLock lock = RunLock.take(run)) {
             RunFolder.recover(run);
         }
+    }
+
+    /**
+     * Checkpoints that are lost when the run goes on.
+     *
+     * @return their steps, which are later than the one that it goes on from
+     */
+    public List<Long> later() {
+        return before.checkpoints().steps().stream().filter(each -> each > step).toList();
     }
 
     private Resumption checked() {

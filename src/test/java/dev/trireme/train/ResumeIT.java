@@ -127,10 +127,14 @@ class ResumeIT {
         assertThatThrownBy(() -> Resumption.of(run.checkpoints().at(8)))
                 .isInstanceOf(BadInputException.class)
                 .hasMessageContaining("was truncated or changed");
+        assertThat(Resumption.of(run.checkpoints().at(4)).later()).containsExactly(8L);
         Files.delete(run.checkpoints().at(4).resolve("SHA256SUMS"));
         assertThatThrownBy(() -> Resumption.last(folder))
                 .isInstanceOf(BadInputException.class)
-                .hasMessageContaining("has no whole checkpoint");
+                .hasMessageContaining("has no whole checkpoint")
+                .hasMessageContaining("step-8")
+                .hasMessageContaining("step-4")
+                .hasMessageNotContaining("is taken");
         Files.write(file, whole);
         Trainer.train(Resumption.last(folder).unchanged(), TrainListener.NONE);
         assertThat(weights(run)).isEqualTo(expected);

@@ -63,7 +63,7 @@ final class RunMetrics {
                 take((ObjectNode) Json.SNAKE_CASE_READER.readTree(line));
             }
         } catch (IOException | ClassCastException e) {
-            throw new BadInputException(file + ": is not the metrics of a run (" + e + "); train anew", e);
+            throw new BadInputException(file + ": is not the metrics of a run (" + e + "); move the file away", e);
         }
     }
 
