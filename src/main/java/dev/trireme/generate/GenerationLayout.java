@@ -1,5 +1,6 @@
 package dev.trireme.generate;
 
+import dev.trireme.config.Count;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.Requirements;
@@ -90,19 +91,15 @@ public record GenerationLayout(PipelineLayout pipeline, int microBatches, int wo
      */
     public Optional<String> remark(int prompts) {
         if (prompts < worldSize) {
-            return Optional.of(count(prompts, "prompt") + " cannot be spread over " + worldSize
+            return Optional.of(Count.of(prompts, "prompt") + " cannot be spread over " + worldSize
                     + " copies of the model: some have nothing to do; give more prompts or a smaller world size");
         }
         int devices = pipeline.stages() * worldSize;
         if (microBatches != 1 && prompts < devices) {
-            return Optional.of(count(prompts, "prompt") + " cannot keep " + count(devices, "stage")
+            return Optional.of(Count.of(prompts, "prompt") + " cannot keep " + Count.of(devices, "stage")
                     + " at work: some wait for others; give at least as many prompts, or use fewer stages");
         }
         return Optional.empty();
-    }
-
-    private static String count(int number, String noun) {
-        return number + " " + noun + (number == 1 ? "" : "s");
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.trireme.plan;
 
+import dev.trireme.config.Count;
 import dev.trireme.cost.CostMeter;
 import dev.trireme.cost.HostCosts;
 import dev.trireme.engine.Device;
@@ -37,8 +38,8 @@ final class MeteredCosts implements Costs {
     public HostCosts training(int rows, int length, int threads) {
         int enough = Math.max(1, Math.min(rows, (int) (MOST_FLOPS / flopsOfRow(length))));
         HostCosts measured = known.computeIfAbsent(List.of(enough, length, threads), none -> {
-            progress.accept("measuring parts of the model with %d × %d tokens on %d thread%s"
-                    .formatted(enough, length, threads, threads == 1 ? "" : "s"));
+            progress.accept("measuring parts of the model with %d × %d tokens on %s"
+                    .formatted(enough, length, Count.of(threads, "thread")));
             return meter.hostCosts(job.model(), Device.CPU, threads, enough, length);
         });
         double factor = (double) rows / enough;
@@ -73,7 +74,7 @@ final class MeteredCosts implements Costs {
     @Override
     public StageCosts decoding(int rows, int context, int threads) {
         StageCosts measured = knownDecoding.computeIfAbsent(threads, none -> {
-            progress.accept("measuring a decoding step on %d thread%s".formatted(threads, threads == 1 ? "" : "s"));
+            progress.accept("measuring a decoding step on " + Count.of(threads, "thread"));
             Weights weights = job.type() == NumberType.FLOAT32 ? Weights.FLOAT32 : Weights.BFLOAT16;
             return meter.decodingCosts(job.model(), Device.CPU, threads, weights);
         });

@@ -5,6 +5,7 @@ import dev.trireme.bench.BenchResult;
 import dev.trireme.bench.EpochParts;
 import dev.trireme.bench.Outliers;
 import dev.trireme.bench.Trial;
+import dev.trireme.config.Count;
 import dev.trireme.config.NullChecks;
 import dev.trireme.report.Axis;
 import dev.trireme.report.Block;
@@ -13,8 +14,8 @@ import dev.trireme.report.Page;
 import dev.trireme.report.Point;
 import dev.trireme.report.Scale;
 import dev.trireme.report.Section;
-import dev.trireme.report.Series;
 import dev.trireme.report.Series.Mark;
+import dev.trireme.report.Series;
 import dev.trireme.report.Table;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +44,7 @@ public final class DataParallelPage {
     /** A measurement that is done. */
     private record Done(BenchConfig config, BenchResult result, Optional<Double> predictedMs) {
         String name() {
-            return count(config.worldSize(), "rank") + " × " + count(config.threads(), "thread");
+            return Count.of(config.worldSize(), "rank") + " × " + Count.of(config.threads(), "thread");
         }
 
         double tokens() {
@@ -52,10 +53,6 @@ public final class DataParallelPage {
 
         EpochSpread epochs() {
             return EpochSpread.of(result.epochs());
-        }
-
-        private static String count(int number, String noun) {
-            return number + " " + noun + (number == 1 ? "" : "s");
         }
     }
 

@@ -3,6 +3,7 @@ package dev.trireme.bench.page;
 import dev.trireme.bench.PipelineRun;
 import dev.trireme.bench.PipelineSetting;
 import dev.trireme.bench.Trial;
+import dev.trireme.config.Count;
 import dev.trireme.config.NullChecks;
 import dev.trireme.engine.ParameterInfo;
 import dev.trireme.engine.Stage;
@@ -15,8 +16,8 @@ import dev.trireme.report.Page;
 import dev.trireme.report.Point;
 import dev.trireme.report.Scale;
 import dev.trireme.report.Section;
-import dev.trireme.report.Series;
 import dev.trireme.report.Series.Mark;
+import dev.trireme.report.Series;
 import dev.trireme.report.Table;
 import dev.trireme.schedule.TimelineSvg;
 import java.util.ArrayList;
@@ -80,10 +81,9 @@ public final class ModelParallelPage {
                 joined(
                         all,
                         run -> Sheet.text(
-                                "%,.0f tokens/s on %d device%s",
+                                "%,.0f tokens/s on %s",
                                 run.tokens() / run.stepMs().median() * 1e3,
-                                run.stages(),
-                                run.stages() == 1 ? "" : "s")),
+                                Count.of(run.stages(), "device"))),
                 joined(all, run -> Sheet.text("%.2f", run.speedUp())));
         sheet.answer(
                 "The fullest of %s devices holds %s MB: what one device cannot hold, several can. %d devices were idle %.0f %% of "

@@ -2,6 +2,7 @@ package dev.trireme.cli.output;
 
 import dev.trireme.bench.BenchConfig;
 import dev.trireme.bench.BenchResult;
+import dev.trireme.config.Count;
 import java.util.Locale;
 
 /** Data-parallel measurements as a table. */
@@ -36,14 +37,12 @@ public final class BenchTable {
     }
 
     private static String name(BenchConfig config) {
-        return "%s, %d rows × %d tokens, %d rank%s × %d thread%s"
+        return "%s, %d rows × %d tokens, %s × %s"
                 .formatted(
                         config.shape(),
                         config.batch(),
                         config.length(),
-                        config.worldSize(),
-                        config.worldSize() == 1 ? "" : "s",
-                        config.threads(),
-                        config.threads() == 1 ? "" : "s");
+                        Count.of(config.worldSize(), "rank"),
+                        Count.of(config.threads(), "thread"));
     }
 }

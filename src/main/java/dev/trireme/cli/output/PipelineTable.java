@@ -3,6 +3,7 @@ package dev.trireme.cli.output;
 import dev.trireme.bench.PipelineResult;
 import dev.trireme.bench.PipelineRun;
 import dev.trireme.bench.PipelineSetting;
+import dev.trireme.config.Count;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -61,16 +62,8 @@ public final class PipelineTable {
         return name(
                 setting.shape(),
                 setting.layout().schedule(),
-                count(setting.layout().stages(), "stage"),
-                count(setting.microBatches(), "micro-batch", "es"));
-    }
-
-    private static String count(int number, String noun) {
-        return count(number, noun, "s");
-    }
-
-    private static String count(int number, String noun, String plural) {
-        return number + " " + noun + (number == 1 ? "" : plural);
+                Count.of(setting.layout().stages(), "stage"),
+                Count.of(setting.microBatches(), "micro-batch"));
     }
 
     /** The title of a measurement's timeline. */
