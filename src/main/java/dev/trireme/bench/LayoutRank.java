@@ -45,7 +45,8 @@ import java.util.stream.IntStream;
  *   round 2   costs …                                                 a layout of one rank leaves the others waiting
  * </pre>
  *
- * <p>After each round rank 0 tells what there is so far. What a round predicts comes from the costs that this round measured: machines change their speed within minutes.
+ * <p>What a round predicts comes from the costs that this round measured: machines change their speed within minutes. After
+ * each round rank 0 tells what there is so far.
  */
 final class LayoutRank implements RankTask<LayoutSetting, LayoutTimes> {
     private static final long SEED = 1234;

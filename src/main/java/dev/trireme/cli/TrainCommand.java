@@ -228,7 +228,7 @@ final class TrainCommand implements Callable<Integer> {
 
     private static void train(TrainingRun run, Rendezvous rendezvous, OutputMode mode) {
         SharedRun.awaitAll(rendezvous);
-        TrainRank.run(run, rendezvous.waiting(TrainRank.timeout(run)), mode, Terminal.columns());
+        TrainRank.run(run, rendezvous.withTimeout(TrainRank.timeout(run)), mode, Terminal.columns());
     }
 
     private TrainingRun prepared(Path folder, Optional<Integer> joined, OutputMode mode) {

@@ -79,13 +79,13 @@ public final class Rendezvous implements AutoCloseable {
     }
 
     /**
-     * The same meeting, at which values are waited for as long as is said. It is closed with this one.
+     * The same meeting with another time-out. Both share what one {@link #close} closes.
      *
-     * @param patience how long to wait for others whenever values are compared
+     * @param newTimeout how long to wait for others whenever values are compared
      * @return the meeting
      */
-    public Rendezvous waiting(Duration patience) {
-        return new Rendezvous(environment, Objects.requireNonNull(patience, "patience"), store);
+    public Rendezvous withTimeout(Duration newTimeout) {
+        return new Rendezvous(environment, Objects.requireNonNull(newTimeout, "newTimeout"), store);
     }
 
     /**

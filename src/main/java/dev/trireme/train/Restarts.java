@@ -61,7 +61,7 @@ public final class Restarts {
             if (restarts == most) {
                 return new JobResult(ExitCode.EXHAUSTED, end.failure() + "; all " + most + " restarts are used up");
             }
-            RunFolder.recover(run.folder());
+            run.checkpoints().recover(); // not what this process writes meanwhile
             Optional<Long> from =
                     run.checkpoints().latest(damaged -> log.accept(damaged + "; the one before it is taken"));
             try {

@@ -60,7 +60,7 @@ public record SharedRun(Path folder, String identity) {
      */
     public static void awaitAll(Rendezvous rendezvous) {
         Objects.requireNonNull(rendezvous, "rendezvous");
-        rendezvous.waiting(PATIENCE).agree("prepared run", Map.of());
+        rendezvous.withTimeout(PATIENCE).agree("prepared run", Map.of());
     }
 
     private static String meet(Rendezvous rendezvous, Supplier<String> ofFirst) {

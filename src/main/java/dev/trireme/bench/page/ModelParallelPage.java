@@ -16,8 +16,8 @@ import dev.trireme.report.Page;
 import dev.trireme.report.Point;
 import dev.trireme.report.Scale;
 import dev.trireme.report.Section;
-import dev.trireme.report.Series.Mark;
 import dev.trireme.report.Series;
+import dev.trireme.report.Series.Mark;
 import dev.trireme.report.Table;
 import dev.trireme.schedule.TimelineSvg;
 import java.util.ArrayList;
@@ -82,8 +82,7 @@ public final class ModelParallelPage {
                         all,
                         run -> Sheet.text(
                                 "%,.0f tokens/s on %s",
-                                run.tokens() / run.stepMs().median() * 1e3,
-                                Count.of(run.stages(), "device"))),
+                                run.tokens() / run.stepMs().median() * 1e3, Count.of(run.stages(), "device"))),
                 joined(all, run -> Sheet.text("%.2f", run.speedUp())));
         sheet.answer(
                 "The fullest of %s devices holds %s MB: what one device cannot hold, several can. %d devices were idle %.0f %% of "
