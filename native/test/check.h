@@ -57,13 +57,14 @@ class Failure {
   std::ostringstream text_;
 };
 
-/// The text of the exception that `call` throws; empty when it throws none.
+/// The text of the exception that `call` throws, without libtorch's stack trace; empty when it throws none.
 template <typename Call>
 std::string thrown_by(const Call& call) {
   try {
     call();
   } catch (const std::exception& error) {
-    return error.what();
+    std::string text = error.what();
+    return text.substr(0, text.find("\nException raised from"));
   }
   return "";
 }

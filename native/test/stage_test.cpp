@@ -159,7 +159,7 @@ TEST("a dry run holds to the byte what a real stage holds, with no memory of its
     for (double drops : {0.0, 0.1}) {
       auto model = with_dropout(plain, drops);
       auto real = whole(model);
-      Stage dry(model, 0, 2 * model.layers, true, true, "cpu", Weights::trainable, true);
+      Stage dry(model, 0, 2 * model.layers, true, true, device(), Weights::trainable, true);
       CHECK(shapes_of(dry) == shapes_of(real)) << name;
       AllocationCount count;
       for (auto* stage : {&dry, &real}) {

@@ -9,12 +9,14 @@
 #include <string>
 
 #include "check.h"
+#include "sim.h"
 
 namespace trireme::test {
 
-/// The device that the tests run on: that of TRIREME_DEVICE, or the CPU.
+/// The device that the tests run on: that of TRIREME_DEVICE, or the CPU. sim:0 is one that is simulated (sim/sim.h).
 inline std::string device() {
   const char* name = std::getenv("TRIREME_DEVICE");
+  if (name && std::string(name).rfind("sim", 0) == 0) sim::install();
   return name ? name : "cpu";
 }
 
