@@ -137,11 +137,18 @@ final class TrainCommand implements Callable<Integer> {
         TrainingRun run = prepared(out.orElseGet(this::usualFolder), Optional.empty(), mode);
         JobResult end = launch(run, mode, page);
         if (!end.failure().isEmpty()) {
-            spec.commandLine().getErr().println("trireme: " + end.failure());
+            spec.commandLine().getErr().println("trireme: " + end.failure() + howToGoOn(run));
         } else if (end.exitCode() == ExitCode.OK) {
             picture.ifPresent(file -> file.copyFrom(run.folder()));
         }
         return end.exitCode().code();
+    }
+
+    private static String howToGoOn(TrainingRun run) {
+        return run.checkpoints().steps().stream()
+                .findFirst()
+                .map(step -> "; go on from step " + step + " with: " + run.resumeCommand())
+                .orElse("");
     }
 
     @SuppressWarnings("try") // lock and signals are held, not used

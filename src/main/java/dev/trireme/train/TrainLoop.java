@@ -189,7 +189,7 @@ final class TrainLoop {
             return "its checkpoint could not be written";
         }
         String from = saved == progress.step() ? "" : " from its last checkpoint, of step " + saved;
-        return "go on" + from + " with: bin/trireme train --out " + run.folder() + " --resume last";
+        return "go on" + from + " with: " + run.resumeCommand();
     }
 
     private void requireNoInterrupt() {

@@ -277,6 +277,15 @@ public record TrainingRun(Path folder, RunConfig config) {
     }
 
     /**
+     * How to go on after the run was ended.
+     *
+     * @return a command line
+     */
+    public String resumeCommand() {
+        return "bin/trireme train --out " + folder + " --resume last";
+    }
+
+    /**
      * The checkpoints of the run.
      *
      * @return those in its folder, if any

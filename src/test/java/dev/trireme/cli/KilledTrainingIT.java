@@ -131,6 +131,7 @@ class KilledTrainingIT {
         await(run, () -> lastStep("overlapped") >= 25);
         kill(Victim.ALL_RANKS, run, run.process().children().toList());
         assertThat(run.exitCode()).isNotZero();
+        assertThat(run.errors()).contains(" with: bin/trireme train --out overlapped --resume last");
         CommandLineProcess resumed = start(words("--resume last --quiet"), "overlapped", LAYOUTS.get(1));
         assertThat(resumed.exitCode()).as(resumed.errors()).isZero();
         assertThat(weights("overlapped")).isEqualTo(weights("calm-overlapped"));
