@@ -2,6 +2,8 @@ package dev.trireme;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.reflect.Array;
@@ -136,6 +138,7 @@ class NullArgumentsTest {
                 Map.entry(Iterable.class, List.of()),
                 Map.entry(Map.class, Map.of()),
                 Map.entry(Optional.class, Optional.empty()),
+                Map.entry(JsonNode.class, MissingNode.getInstance()),
                 Map.entry(ByteBuffer.class, ByteBuffer.allocate(1)),
                 Map.entry(FloatBuffer.class, FloatBuffer.allocate(1)),
                 Map.entry(OutputStream.class, OutputStream.nullOutputStream()));

@@ -1,0 +1,123 @@
+package dev.trireme.template;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.trireme.PipPackage;
+import dev.trireme.config.Json;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Templates of published models, fetched by pip: each conversation has jinja2's bytes, or is refused where jinja2 fails. */
+@Timeout(1200)
+class RealTemplatesIT {
+    private static final Path GOLDEN = Path.of("src/test/resources/golden/templates");
+    private static final String FAILS = "-";
+
+    @TempDir
+    private Path temporary;
+
+    /** Templates on which the language was not tried while it was written. One spreads arguments, which is refused by name. */
+    @Test
+    void templatesOfATrainerRenderAsInJinja2() throws IOException, InterruptedException {
+        Path wheel = PipPackage.fetch("axolotl==0.19.0", temporary);
+        Map<String, String> sources = new TreeMap<>();
+        try (FileSystem files = FileSystems.newFileSystem(wheel)) {
+            read(files.getPath("axolotl", "utils", "chat_templates", "templates"), sources);
+        }
+        assertThat(differences("axolotl", sources))
+                .hasSize(21)
+                .allMatch(line -> line.startsWith("jamba.jinja") && line.contains("* and **, are not supported"));
+    }
+
+    @Test
+    void templatesThatLlamaCppKeepsRenderAsInJinja2() throws IOException, InterruptedException {
+        Path archive = PipPackage.fetch("llama-cpp-python==0.3.36", temporary);
+        Path unpacked = Files.createDirectory(temporary.resolve("unpacked"));
+        Process tar = new ProcessBuilder(
+                        "tar",
+                        "xzf",
+                        archive.toString(),
+                        "-C",
+                        unpacked.toString(),
+                        "--strip-components=5",
+                        "--wildcards",
+                        "*/vendor/llama.cpp/models/templates/*.jinja")
+                .inheritIO()
+                .start();
+        assertThat(tar.waitFor(2, TimeUnit.MINUTES)).isTrue();
+        Map<String, String> sources = new TreeMap<>();
+        read(unpacked, sources);
+        assertThat(differences("llama_cpp_python", sources)).isEmpty();
+    }
+
+    private static void read(Path folder, Map<String, String> sources) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.filter(Files::isRegularFile)
+                    .filter(file -> file.toString().endsWith(".jinja"))
+                    .toList()) {
+                sources.put(file.getFileName().toString(), Files.readString(file));
+            }
+        }
+    }
+
+    private static List<String> differences(String origin, Map<String, String> sources) throws IOException {
+        List<String> lines = Files.readAllLines(GOLDEN.resolve("real.tsv"));
+        String[] names = lines.get(0).split("\t", -1);
+        JsonNode conversations = Json.READER.readTree(Files.readString(GOLDEN.resolve("conversations.json")));
+        List<String> differences = new ArrayList<>();
+        int templates = 0;
+        for (String line : lines) {
+            String[] row = line.split("\t", -1);
+            if (row[0].equals(origin)) {
+                templates++;
+                for (int i = 2; i < row.length; i++) {
+                    String actual = digest(
+                            row[1], Objects.requireNonNull(sources.get(row[1]), row[1]), conversations.path(names[i]));
+                    boolean equal = row[i].equals(FAILS) ? actual.startsWith("refused") : actual.equals(row[i]);
+                    if (!equal) {
+                        differences.add(row[1] + ", " + names[i] + ": " + actual + ", jinja2: " + row[i]);
+                    }
+                }
+            }
+        }
+        assertThat(templates).isEqualTo(sources.size()).isGreaterThan(30);
+        return differences;
+    }
+
+    private static String digest(String name, String source, JsonNode given) {
+        Variables variables = new Variables();
+        for (Map.Entry<String, JsonNode> each : given.properties()) {
+            variables.with(each.getKey(), each.getValue(), 1);
+        }
+        try {
+            byte[] text = Template.of(name, source)
+                    .render(variables, TemplateTest.NOW)
+                    .toString()
+                    .getBytes(StandardCharsets.UTF_8);
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text);
+            return HexFormat.of().formatHex(hash).substring(0, 12);
+        } catch (TemplateException e) {
+            return "refused: " + e.getMessage();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
