@@ -41,6 +41,7 @@ import picocli.CommandLine.ScopeType;
             CheckpointsCommand.class,
             GenerateCommand.class,
             ScoreCommand.class,
+            TemplateCommand.class,
             ImportCommand.class,
             CorpusCommand.class,
             PlanCommand.class,

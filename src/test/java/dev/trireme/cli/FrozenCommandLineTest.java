@@ -36,6 +36,7 @@ class FrozenCommandLineTest {
                                 + " --temperature=X --threads=N --top-k=N --top-p=SHARE --translate=TEXT --trust-tokenizer"
                                 + " --world-size=N",
                         "trireme score --device=NAME --ids=N --json --model=DIR --out=FILE.safetensors --quiet --threads=N",
+                        "trireme template --json --messages=FILE.json --model=DIR --template-arguments=JSON --tools=FILE.json --trust-tokenizer",
                         "trireme import --json --out=DIR --quiet",
                         "trireme corpus",
                         "trireme corpus phrasebook --count=N --out=FILE.tsv --quiet",

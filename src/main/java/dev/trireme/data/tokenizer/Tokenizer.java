@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -36,6 +37,7 @@ public final class Tokenizer implements AutoCloseable {
     private final LazyTokenizer withSpecialTokens;
     private final Guard guard;
     private final Map<String, Integer> ids;
+    private final Set<String> specialTokens;
     private final int vocabularySize;
     private final int longestText;
 
@@ -44,6 +46,7 @@ public final class Tokenizer implements AutoCloseable {
         this.withSpecialTokens = withSpecialTokens(library, file);
         this.guard = new Guard("tokenizer", this::free);
         this.ids = file.ids();
+        this.specialTokens = file.specialTokens();
         this.vocabularySize = Collections.max(ids.values()) + 1;
         this.longestText = (int) (MAX_CHARACTERS / file.growth());
     }
@@ -216,6 +219,15 @@ public final class Tokenizer implements AutoCloseable {
         Objects.requireNonNull(token, "token");
         Integer id = ids.get(token);
         return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+    }
+
+    /**
+     * The tokens that the file calls special, which {@link #encode} makes of no text.
+     *
+     * @return their spellings
+     */
+    public Set<String> specialTokens() {
+        return specialTokens;
     }
 
     /**

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 
 /**
  * A {@code tokenizer.json}, checked before native code sees it: the ids of all tokens and the text itself.
@@ -45,6 +47,7 @@ final class TokenizerFile {
     private final List<String> normalizedTokens = new ArrayList<>();
     private final Map<String, Integer> ids = new HashMap<>();
     private final Map<Integer, String> tokens = new HashMap<>();
+    private final Set<String> specialTokens;
 
     /**
      * Reads and checks {@code path}; throws {@link BadInputException} naming file and cure. Regular expressions of a
@@ -83,6 +86,10 @@ final class TokenizerFile {
         this.json = components.rewritten() ? root.toString() : text;
         this.normalizer = Optional.of(root.path("normalizer")).filter(JsonNode::isObject);
         requireShortNormalizedTokens();
+        this.specialTokens = StreamSupport.stream(root.path("added_tokens").spliterator(), false)
+                .filter(token -> token.path("special").asBoolean())
+                .map(token -> token.path("content").asText())
+                .collect(Collectors.toUnmodifiableSet());
         this.textJson = SpecialTokensAsText.rewrite(root) ? root.toString() : json;
     }
 
@@ -125,6 +132,11 @@ final class TokenizerFile {
     /** All tokens, the added ones too, with their ids. */
     Map<String, Integer> ids() {
         return ids;
+    }
+
+    /** The spellings of added tokens that are called special. */
+    Set<String> specialTokens() {
+        return specialTokens;
     }
 
     private String readText() {

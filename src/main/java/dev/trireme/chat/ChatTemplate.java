@@ -1,0 +1,134 @@
+package dev.trireme.chat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import dev.trireme.config.BadInputException;
+import dev.trireme.config.Json;
+import dev.trireme.config.NullChecks;
+import dev.trireme.template.RenderedText;
+import dev.trireme.template.Template;
+import dev.trireme.template.TemplateException;
+import dev.trireme.template.Variables;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.ZonedDateTime;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * How a model wants conversations to be written: the Jinja template and special tokens of its folder.
+ *
+ * <pre>
+ *   chat_template.jinja                           if there is one, else
+ *   tokenizer_config.json: chat_template          a text, or named texts of which "tool_use" is for conversations with tools
+ *   tokenizer_config.json, special_tokens_map.json: bos_token, eos_token, …   variables of the template
+ * </pre>
+ */
+public final class ChatTemplate {
+    private static final String FILE = "chat_template.jinja";
+    private static final String CONFIG = "tokenizer_config.json";
+    private static final String DEFAULT = "default";
+    private static final String WITH_TOOLS = "tool_use";
+    private static final int OF_TOOLS = -1; // origin
+
+    private final Map<String, Template> templates;
+    private final Map<String, JsonNode> specialTokens;
+
+    private ChatTemplate(Map<String, Template> templates, Map<String, JsonNode> specialTokens) {
+        this.templates = templates;
+        this.specialTokens = specialTokens;
+    }
+
+    /**
+     * Reads a model's template.
+     *
+     * @param folder of a model; untrusted
+     * @return the template
+     * @throws BadInputException if there is none, a file cannot be read, or the template has what is not supported
+     */
+    public static ChatTemplate of(Path folder) {
+        Objects.requireNonNull(folder, "folder");
+        JsonNode config = ifThere(folder.resolve(CONFIG));
+        try {
+            Map<String, Template> templates = templates(folder, config.path("chat_template"));
+            if (templates.isEmpty()) {
+                throw new BadInputException(folder + ": has no chat template, neither " + FILE
+                        + " nor chat_template in " + CONFIG + "; it may be no chat model, so give it a plain prompt");
+            }
+            Map<String, JsonNode> tokens = specialTokens(ifThere(folder.resolve("special_tokens_map.json")));
+            tokens.putAll(specialTokens(config));
+            return new ChatTemplate(templates, tokens);
+        } catch (TemplateException e) {
+            throw new BadInputException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static Map<String, Template> templates(Path folder, JsonNode inConfig) {
+        Map<String, Template> templates = new HashMap<>();
+        Path file = folder.resolve(FILE);
+        if (Files.exists(file)) {
+            templates.put(DEFAULT, Template.of(file.toString(), JsonFile.text(file)));
+        } else if (inConfig.isTextual()) {
+            templates.put(DEFAULT, Template.of(folder.resolve(CONFIG) + ": chat_template", inConfig.textValue()));
+        } else {
+            for (JsonNode named : inConfig) {
+                String name = named.path("name").asText();
+                templates.put(
+                        name,
+                        Template.of(
+                                folder.resolve(CONFIG) + ": chat_template " + name,
+                                named.path("template").asText()));
+            }
+        }
+        return templates;
+    }
+
+    /** Those that transformers makes variables of; newer files say the token, older ones an object with its spelling. */
+    private static Map<String, JsonNode> specialTokens(JsonNode config) {
+        Map<String, JsonNode> tokens = new HashMap<>();
+        config.properties().forEach(field -> {
+            JsonNode spelling = field.getValue().isObject() ? field.getValue().path("content") : field.getValue();
+            if (field.getKey().endsWith("_token") && spelling.isTextual()) {
+                tokens.put(field.getKey(), spelling);
+            }
+        });
+        return tokens;
+    }
+
+    /**
+     * Writes a conversation as the model's input. If its last message is not the assistant's, the beginning of an answer
+     * follows.
+     *
+     * @param conversation to write
+     * @param now what a template that asks for the date is told
+     * @return the text, and who wrote which part
+     * @throws IllegalArgumentException if the template refuses the conversation; the message is the template's, with its line
+     */
+    public ChatPrompt render(Conversation conversation, ZonedDateTime now) {
+        NullChecks.require("conversation", conversation, "now", now);
+        Variables variables = new Variables();
+        specialTokens.forEach((name, token) -> variables.with(name, token, RenderedText.TEMPLATE));
+        variables.with("add_generation_prompt", BooleanNode.valueOf(conversation.awaitsAnswer()), OF_TOOLS);
+        conversation.tools().ifPresent(tools -> variables.with("tools", tools, OF_TOOLS));
+        conversation
+                .arguments()
+                .properties()
+                .forEach(field -> variables.with(field.getKey(), field.getValue(), OF_TOOLS));
+        variables.withEach("messages", conversation.messages(), 1);
+        return new ChatPrompt(chosen(conversation).render(variables, now), conversation);
+    }
+
+    private Template chosen(Conversation conversation) {
+        Optional<Template> withTools =
+                conversation.tools().isPresent() ? Optional.ofNullable(templates.get(WITH_TOOLS)) : Optional.empty();
+        return withTools
+                .or(() -> Optional.ofNullable(templates.get(DEFAULT)))
+                .orElseGet(() -> templates.values().iterator().next());
+    }
+
+    private static JsonNode ifThere(Path file) {
+        return Files.exists(file) ? JsonFile.read(file) : Json.tree(Map.of());
+    }
+}
