@@ -1,7 +1,9 @@
 #include "device.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <c10/core/CachingDeviceAllocator.h>
 #include <c10/core/impl/DeviceGuardImplInterface.h>
 
 #include <chrono>
@@ -13,6 +15,7 @@
 #include "cpu/parallel.h"
 #include "kernels.h"
 #include "trireme/core.h"
+#include "trireme/cuda_driver.h"
 
 namespace trireme {
 namespace {
@@ -44,6 +47,40 @@ at::Device device_of(const std::string& name) {
 bool device_available(const std::string& name) {
   auto device = parse(name);
   return device.is_cpu() || device.index() < count_of(device.type());
+}
+
+int64_t device_count(const std::string& kind) {
+  try {
+    auto type = at::Device(kind).type();
+    return type == at::kCPU ? 1 : count_of(type);
+  } catch (const c10::Error&) {
+    return 0;  // a kind that some library adds, which is not loaded
+  }
+}
+
+int64_t device_free_bytes(const std::string& name) {
+  auto device = device_of(name);
+  auto* allocator = dynamic_cast<c10::DeviceAllocator*>(c10::GetAllocator(device.type()));
+  if (allocator == nullptr) {
+    return -1;
+  }
+  // The driver first: asked by libtorch, it would set up the device for this process, which takes hundreds of megabytes of it.
+  int64_t free = device.is_cuda() ? CudaDriver().free_bytes(device.index()) : -1;
+  try {
+    free = free >= 0 ? free : static_cast<int64_t>(allocator->getMemoryInfo(device.index()).first);
+  } catch (const c10::Error&) {
+    return -1;
+  }
+  if (allocator->initialized()) {  // what it keeps of freed tensors is there for the next
+    auto stats = allocator->getDeviceStats(device.index());
+    free += stats.reserved_bytes[0].current - stats.allocated_bytes[0].current;
+  }
+  return free;
+}
+
+void set_tf32(bool allowed) {
+  at::globalContext().setAllowTF32CuBLAS(allowed);
+  at::globalContext().setAllowTF32CuDNN(allowed);
 }
 
 void set_threads(int64_t count) {

@@ -300,11 +300,18 @@ class Stage {
 
 /// Sets the number of threads of every operator of this process, those of libtorch and its BLAS included; the default is one per core.
 void set_threads(int64_t count);
+/// Whether matrix products of float32 on CUDA devices may round their factors to TF32 (10 bits of mantissa), which is several times as
+/// fast. Holds for the whole process; the default is false. Other kinds of device do not know it.
+void set_tf32(bool allowed);
 /// Discards what C++ code of the calling thread writes to std::cout, until a call with false: Gloo prints a greeting there when it
 /// connects. Output of other threads is not affected.
 void mute_standard_output(bool mute);
-/// Whether "cpu" or "cuda:N" can be used here.
+/// Whether a device, "cpu" or "cuda:N", can be used here.
 bool device_available(const std::string& device);
+/// Number of usable devices of a kind, "cpu" or "cuda"; 0 for a kind that libtorch does not know.
+int64_t device_count(const std::string& kind);
+/// Bytes of a device other than the CPU that can still be allocated; -1 where it does not tell.
+int64_t device_free_bytes(const std::string& device);
 /// Version and build configuration of libtorch, and the instruction set that was chosen for our own kernels.
 std::string describe();
 /// The instruction set of our own kernels and the name of the BLAS's, on which the last bits of results depend.

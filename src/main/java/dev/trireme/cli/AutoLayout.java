@@ -35,7 +35,8 @@ final class AutoLayout {
             "--checkpoint-activations",
             "--world-size",
             "--threads",
-            "--device");
+            "--device",
+            "--precision");
     private static final int PROMPT_LENGTH = 32;
 
     @Spec(Spec.Target.MIXEE)
@@ -78,13 +79,13 @@ final class AutoLayout {
         Layout layout = choose(job, Integer.MAX_VALUE, activity).layout();
         ParallelConfig parallel = settings.parallel();
         return settings.withParallel(new ParallelConfig(
-                layout.ranks(),
-                layout.ranks() * layout.microBatches(),
-                layout.threads(),
-                "cpu",
-                parallel.reduction(),
-                parallel.timeoutSeconds(),
-                layout.pipeline()));
+                        layout.ranks(),
+                        layout.ranks() * layout.microBatches(),
+                        layout.threads(),
+                        "cpu",
+                        parallel.reduction(),
+                        parallel.timeoutSeconds())
+                .withPipeline(layout.pipeline()));
     }
 
     /** For prompts of unknown length, with at most so many copies of the model. */

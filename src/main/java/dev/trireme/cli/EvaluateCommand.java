@@ -106,6 +106,7 @@ final class EvaluateCommand implements Runnable {
 
     @Override
     public void run() {
+        device.setPrecision();
         pipeline.split().ifPresent(EvaluateCommand::requireNoPart);
         Optional<GenerationLayout> typed =
                 auto.isOn() ? Optional.empty() : Optional.of(pipeline.forwardOnly(1, device));

@@ -117,6 +117,7 @@ final class GenerateCommand implements Runnable {
 
     @Override
     public void run() {
+        device.setPrecision();
         boolean chooses = auto.isOn();
         List<String> texts = prompts.texts();
         Optional<GenerationLayout> typed =

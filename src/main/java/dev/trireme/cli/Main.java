@@ -10,6 +10,7 @@ import dev.trireme.config.ExitCode;
 import dev.trireme.config.LearningRateSchedule;
 import dev.trireme.config.OnNotFinite;
 import dev.trireme.config.Padding;
+import dev.trireme.config.Precision;
 import dev.trireme.config.Reduction;
 import dev.trireme.engine.Weights;
 import java.io.FileDescriptor;
@@ -123,6 +124,7 @@ public final class Main implements Activity.Owner {
                 .registerConverter(Padding.class, new NamedValue<>(Padding.class))
                 .registerConverter(OnNotFinite.class, new NamedValue<>(OnNotFinite.class))
                 .registerConverter(RecoverySettings.OnError.class, new NamedValue<>(RecoverySettings.OnError.class))
+                .registerConverter(Precision.class, new NamedValue<>(Precision.class))
                 .registerConverter(Reduction.class, new NamedValue<>(Reduction.class))
                 .registerConverter(Weights.class, new DtypeConverter())
                 .registerConverter(EvaluateCommand.Part.class, new NamedValue<>(EvaluateCommand.Part.class))

@@ -56,6 +56,7 @@ final class ScoreCommand implements Runnable {
 
     @Override
     public void run() {
+        device.setPrecision();
         out.ifPresent(OutputFile::require);
         HuggingFaceFolder.require(model);
         activity.activity(json).beginLong("loading libtorch and the weights of " + model);

@@ -303,14 +303,14 @@ final class TrainCommand implements Callable<Integer> {
         if (chooses) {
             AutoLayout.requirePriced(spread);
         } else {
-            TrainingRun.requirePossible(new RunConfig(shape, settings));
+            TrainingRun.requirePossible(new RunConfig(shape, settings), ranksOfHost(spread, joined));
         }
         activity.begin(data.map(file -> "reading " + file).orElse("making the pairs of the phrasebook"));
         Splits splits = data.isPresent() ? Corpora.read(data.get(), options) : PhrasebookPreset.splits(options);
         if (chooses) {
             settings = auto.training(shape, settings, activity);
             spread = settings.parallel();
-            TrainingRun.requirePossible(new RunConfig(shape, settings));
+            TrainingRun.requirePossible(new RunConfig(shape, settings), ranksOfHost(spread, joined));
         }
         activity.begin("training a tokenizer on " + splits.train().size() + " pairs"
                 + (spread.pipeline().split().equals("balanced") ? ", measuring layers" : ""));

@@ -10,6 +10,7 @@ import java.util.Objects;
  *     share
  * @param threads of each stage; 0 shares the cores out among the stages of a host
  * @param device {@code cpu}, {@code cuda:N}, or {@code cuda} for a GPU of its own to each stage of a host
+ * @param precision of matrix products on GPUs
  * @param reduction how gradients are averaged; {@link Reduction#TREE} is the exact mode, the same bits in every layout
  * @param timeoutSeconds how long a rank waits for another
  * @param pipeline how each rank's replica is cut into stages
@@ -19,6 +20,7 @@ public record ParallelConfig(
         int microBatches,
         int threads,
         String device,
+        Precision precision,
         Reduction reduction,
         int timeoutSeconds,
         PipelineLayout pipeline) {
@@ -28,7 +30,7 @@ public record ParallelConfig(
      * @throws IllegalArgumentException naming the component, its value and what it may be
      */
     public ParallelConfig {
-        NullChecks.require("device", device, "reduction", reduction, "pipeline", pipeline);
+        NullChecks.require("device", device, "precision", precision, "reduction", reduction, "pipeline", pipeline);
         Requirements.within("worldSize", worldSize, 1, 1024);
         Requirements.within("microBatches", microBatches, 1, 1 << 20);
         Requirements.within("threads", threads, 0, 1024);
@@ -42,13 +44,11 @@ public record ParallelConfig(
             throw new IllegalArgumentException("worldSize " + worldSize + " and microBatches " + microBatches
                     + " make no binary tree, along which the exact mode sums; use powers of two");
         }
-        if (!device.matches("cpu|cuda(:\\d{1,3})?")) {
-            throw new IllegalArgumentException("device is " + device + "; use cpu, cuda or cuda:N with N from 0");
-        }
+        precision.requireOn(device);
     }
 
     /**
-     * Settings without a pipeline.
+     * Settings without a pipeline, with matrix products in float32.
      *
      * @param worldSize ranks
      * @param microBatches pieces of the global batch
@@ -59,7 +59,15 @@ public record ParallelConfig(
      */
     public ParallelConfig(
             int worldSize, int microBatches, int threads, String device, Reduction reduction, int timeoutSeconds) {
-        this(worldSize, microBatches, threads, device, reduction, timeoutSeconds, PipelineLayout.SINGLE);
+        this(
+                worldSize,
+                microBatches,
+                threads,
+                device,
+                Precision.FLOAT32,
+                reduction,
+                timeoutSeconds,
+                PipelineLayout.SINGLE);
     }
 
     /**
@@ -81,7 +89,8 @@ public record ParallelConfig(
      */
     public ParallelConfig withPipeline(PipelineLayout other) {
         Objects.requireNonNull(other, "other");
-        return new ParallelConfig(worldSize, microBatches, threads, device, reduction, timeoutSeconds, other);
+        return new ParallelConfig(
+                worldSize, microBatches, threads, device, precision, reduction, timeoutSeconds, other);
     }
 
     /**
@@ -112,7 +121,7 @@ public record ParallelConfig(
      * @return {@code device}, or for {@code cuda} a GPU of its own
      */
     public String deviceOf(int localRank, int stage) {
-        return device.equals("cuda") ? "cuda:" + (localRank * pipeline.stages() + stage) : device;
+        return DeviceKind.ofStage(device, localRank * pipeline.stages() + stage);
     }
 
     /**

@@ -15,7 +15,7 @@ import org.bytedeco.javacpp.tools.InfoMapper;
         value =
                 @Platform(
                         compiler = "cpp17",
-                        include = {"trireme/core.h", "trireme/sampling.h"},
+                        include = {"trireme/core.h", "trireme/sampling.h", "trireme/cuda_driver.h"},
                         link = "trireme",
                         library = "jnitrireme"),
         target = "dev.trireme.engine.bindings",
@@ -45,5 +45,6 @@ public class CorePresets implements InfoMapper {
         infoMap.put(new Info("trireme::TensorNames").pointerTypes("NativeTensorNames"));
         infoMap.put(new Info("trireme::ModelConfig").pointerTypes("NativeModelConfig"));
         infoMap.put(new Info("trireme::AdamWConfig").pointerTypes("NativeAdamWConfig"));
+        infoMap.put(new Info("trireme::CudaDriver").pointerTypes("NativeCudaDriver"));
     }
 }

@@ -1,21 +1,20 @@
 package dev.trireme.engine;
 
+import dev.trireme.config.DeviceKind;
 import dev.trireme.engine.bindings.global.core;
+import java.util.List;
 import java.util.Objects;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Optional;
 
 /**
  * The device of a stage.
  *
- * @param kind {@code cpu} or {@code cuda}
+ * @param kind what it is
  * @param index among the devices of its kind, from 0; 0 for the CPU
  */
-public record Device(String kind, int index) {
-    private static final Pattern NAME = Pattern.compile("(cpu)|(cuda)(?::(\\d{1,3}))?");
-
+public record Device(DeviceKind kind, int index) {
     /** The CPU. */
-    public static final Device CPU = new Device("cpu", 0);
+    public static final Device CPU = new Device(DeviceKind.CPU, 0);
 
     /**
      * Checks kind and index.
@@ -24,7 +23,7 @@ public record Device(String kind, int index) {
      */
     public Device {
         Objects.requireNonNull(kind, "kind");
-        if (!(kind.equals("cpu") ? index == 0 : kind.equals("cuda") && index >= 0)) {
+        if (kind == DeviceKind.CPU ? index != 0 : index < 0) {
             throw new IllegalArgumentException(
                     "device " + kind + ":" + index + " is unknown; use cpu or cuda:N with N from 0");
         }
@@ -39,22 +38,25 @@ public record Device(String kind, int index) {
      */
     public static Device parse(String name) {
         Objects.requireNonNull(name, "name");
-        Matcher matcher = NAME.matcher(name);
-        if (!matcher.matches()) {
-            throw new IllegalArgumentException("device " + name + " is unknown; use cpu or cuda:N with N from 0");
-        }
-        return matcher.group(1) != null
-                ? CPU
-                : new Device("cuda", matcher.group(3) == null ? 0 : Integer.parseInt(matcher.group(3)));
+        return new Device(DeviceKind.of(name), DeviceKind.indexOf(name));
     }
 
     /**
      * Whether it is a GPU.
      *
-     * @return false for the CPU
+     * @return false for the CPU and for a simulated accelerator
      */
     public boolean isGpu() {
-        return kind.equals("cuda");
+        return kind == DeviceKind.CUDA;
+    }
+
+    /**
+     * Whether it has memory of its own, which the host's does not count for.
+     *
+     * @return false for the CPU
+     */
+    public boolean hasOwnMemory() {
+        return kind != DeviceKind.CPU;
     }
 
     /**
@@ -63,25 +65,59 @@ public record Device(String kind, int index) {
      * @return true for the CPU
      */
     public boolean isAvailable() {
-        if (kind.equals("cpu")) {
+        if (kind == DeviceKind.CPU) {
             return true; // libtorch need not be loaded to know
         }
         NativeLibrary.load();
-        return core.device_available(toString());
+        return index < core.device_count(kind.toString());
     }
 
     /**
-     * Requires that this machine has the device.
+     * Requires that this machine has the device, and that libtorch can use it.
      *
      * @return this
-     * @throws IllegalArgumentException saying what is missing
+     * @throws IllegalArgumentException saying what is missing, and where to get it
      */
     public Device require() {
-        if (!isAvailable()) {
-            throw new IllegalArgumentException("device " + this + " is not there: libtorch sees "
-                    + NativeLibrary.gpuCount() + " GPU(s) here; use cpu, or a GPU that `trireme doctor` lists");
-        }
+        problem().ifPresent(problem -> {
+            throw new IllegalArgumentException("device " + this + " cannot be used: " + problem);
+        });
         return this;
+    }
+
+    /**
+     * Why this machine cannot use the device. Loads the native library.
+     *
+     * @return the first cause and its cure; empty when it can
+     */
+    public Optional<String> problem() {
+        return switch (kind) {
+            case CPU -> Optional.empty();
+            case CUDA -> CudaProblem.of(index);
+            case SIM ->
+                isAvailable()
+                        ? Optional.empty()
+                        : Optional.of(
+                                "it is simulated by a library of the native tests, which is not loaded or has fewer; use"
+                                        + " cpu or cuda:N");
+        };
+    }
+
+    /**
+     * Requires devices that can work together.
+     *
+     * @param devices of the stages of a model
+     * @throws IllegalArgumentException when they are of several kinds, or one is not there
+     */
+    public static void requireTogether(List<Device> devices) {
+        Objects.requireNonNull(devices, "devices");
+        for (Device device : devices) {
+            if (device.kind != devices.get(0).kind) {
+                throw new IllegalArgumentException("stages are on " + devices.get(0) + " and " + device
+                        + ", but a model is on devices of one kind; use one for all stages");
+            }
+        }
+        devices.stream().distinct().forEach(Device::require);
     }
 
     /**
@@ -91,6 +127,6 @@ public record Device(String kind, int index) {
      */
     @Override
     public String toString() {
-        return isGpu() ? kind + ":" + index : kind;
+        return kind == DeviceKind.CPU ? kind.toString() : kind + ":" + index;
     }
 }

@@ -1,6 +1,7 @@
 package dev.trireme.engine;
 
 import dev.trireme.config.NullChecks;
+import dev.trireme.engine.bindings.global.core;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +12,8 @@ import java.util.OptionalLong;
 
 /**
  * The memory that is left: the least of the machine's, of the control groups' (a container's limits), and of the
- * address space that {@code ulimit -v} allows. The kernel's file cache counts as free.
+ * address space that {@code ulimit -v} allows. The kernel's file cache counts as free. Devices with memory of their own
+ * are asked for it.
  */
 public final class Memory {
     private static final Path ROOT = Path.of("/");
@@ -22,11 +24,16 @@ public final class Memory {
      * The memory that this process can still allocate on a device.
      *
      * @param device to ask for
-     * @return bytes; empty for a GPU, and where the system does not tell
+     * @return bytes, of the device's own memory where it has one; empty where the system does not tell
+     * @throws IllegalArgumentException when the device is not there
      */
     public static OptionalLong available(Device device) {
         Objects.requireNonNull(device, "device");
-        return device.isGpu() ? OptionalLong.empty() : available(ROOT);
+        if (!device.hasOwnMemory()) {
+            return available(ROOT);
+        }
+        long free = core.device_free_bytes(device.require().toString());
+        return free < 0 ? OptionalLong.empty() : OptionalLong.of(free);
     }
 
     /**

@@ -17,10 +17,12 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Loader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fills and repairs the folder into which JavaCPP extracts native libraries from jars.
@@ -29,13 +31,19 @@ import org.bytedeco.javacpp.Loader;
  * second JVM may load one that the first still writes; both end in SIGBUS. This writes to another name, then renames.
  */
 final class NativeCache {
+    private static final String FOR_CPUS = "org/bytedeco/pytorch/%s/libjnitorch.so";
+
     /** A library of each jar whose neighbours are all that must be there. */
     static final List<String> LANDMARKS = List.of(
             "org/bytedeco/javacpp/%s/libjnijavacpp.so",
             "org/bytedeco/openblas/%s/libjniopenblas_nolapack.so",
-            "org/bytedeco/pytorch/%s/libjnitorch.so",
+            FOR_CPUS,
             "org/bytedeco/pytorch/%s-gpu/libjnitorch.so",
+            "org/bytedeco/cuda/%s/libjnicudart.so", // its own binding, and beside it the libraries of cuda-redist
+            "org/bytedeco/cuda/%s/libcudart.so.13",
             "dev/trireme/engine/bindings/%s/libjnitrireme.so");
+
+    private static final String CUDA = "org/bytedeco/pytorch/%s-gpu/libtorch_cuda.so";
 
     private NativeCache() {}
 
@@ -48,6 +56,19 @@ final class NativeCache {
                             + "; set -Dorg.bytedeco.javacpp.cachedir=DIR to one that can be written",
                     e);
         }
+    }
+
+    /** Where libtorch's code for CUDA is extracted to; empty when its jar is not on the class path. */
+    static Optional<Path> cudaLibrary() {
+        return Optional.ofNullable(resource(CUDA))
+                .flatMap(library -> neighbours(library)
+                        .map(Library::file)
+                        .filter(file -> file.endsWith("libtorch_cuda.so"))
+                        .findFirst());
+    }
+
+    static boolean hasBothBuilds() {
+        return resource(CUDA) != null && resource(FOR_CPUS) != null;
     }
 
     static List<Path> repair() {
@@ -80,10 +101,15 @@ final class NativeCache {
 
     private static Stream<Library> libraries() {
         return LANDMARKS.stream()
-                .map(name -> NativeCache.class.getClassLoader().getResource(name.formatted(Loader.getPlatform())))
+                .filter(name -> !name.equals(FOR_CPUS) || resource(CUDA) == null) // of two builds JavaCPP takes CUDA's
+                .map(NativeCache::resource)
                 .flatMap(landmark -> landmark == null || !landmark.getProtocol().equals("jar")
                         ? Stream.empty() // not in this build, or in a folder, from which JavaCPP loads directly
                         : neighbours(landmark));
+    }
+
+    private static @Nullable URL resource(String name) {
+        return NativeCache.class.getClassLoader().getResource(name.formatted(Loader.getPlatform()));
     }
 
     private static Stream<Library> neighbours(URL landmark) {

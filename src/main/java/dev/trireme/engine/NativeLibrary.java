@@ -1,8 +1,11 @@
 package dev.trireme.engine;
 
+import dev.trireme.config.DeviceKind;
+import dev.trireme.config.Precision;
 import dev.trireme.engine.bindings.global.core;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
@@ -67,13 +70,24 @@ public final class NativeLibrary {
     }
 
     /**
+     * Sets how matrix products of float32 are computed on GPUs, for the whole process. The default is as they are stored.
+     *
+     * @param precision which
+     */
+    public static void setPrecision(Precision precision) {
+        Objects.requireNonNull(precision, "precision");
+        load();
+        core.set_tf32(precision == Precision.TF32);
+    }
+
+    /**
      * How many GPUs libtorch can use here.
      *
      * @return 0 where it was built without CUDA or the machine has no driver
      */
     public static int gpuCount() {
         load();
-        return torch.cuda_is_available() ? torch.cuda_device_count() : 0;
+        return (int) core.device_count(DeviceKind.CUDA.toString());
     }
 
     /**
@@ -129,7 +143,9 @@ public final class NativeLibrary {
         private static Optional<IllegalStateException> attempt() {
             // JavaCPP would cap the whole process at 4 × Xmx without seeing what tensors hold.
             JAVACPP_LIMITS.forEach(limit -> System.setProperty(limit, System.getProperty(limit, "0")));
+            CudaLibrary.preload();
             try {
+                CudaLibrary.requireForBothBuilds();
                 NativeCache.repair();
                 // libtrireme finds libtorch and OpenBLAS because they are in the process already.
                 Loader.load(torch.class);

@@ -1,5 +1,6 @@
 package dev.trireme.engine;
 
+import dev.trireme.engine.bindings.global.core;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.Backend;
 import org.bytedeco.pytorch.PrefixStore;
@@ -13,6 +14,7 @@ final class NcclBackend {
     private NcclBackend() {}
 
     static Backend open(PrefixStore store, GroupConfig config) {
+        core.leave_process_to_us();
         try (ProcessGroupNCCL.Options options = ProcessGroupNCCL.Options.create();
                 Milliseconds timeout = new Milliseconds(config.timeout().toMillis())) {
             options.timeout(timeout);

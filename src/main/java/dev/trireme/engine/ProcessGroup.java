@@ -132,10 +132,9 @@ public final class ProcessGroup implements AutoCloseable {
     }
 
     private static Backend openNccl(Store store, GroupConfig config) {
-        if (NativeLibrary.gpuCount() == 0) {
-            throw new IllegalArgumentException(
-                    "backend nccl needs GPUs but libtorch sees none here; use gloo and device cpu");
-        }
+        CudaProblem.of(0).ifPresent(problem -> {
+            throw new IllegalArgumentException("backend nccl needs GPUs: " + problem);
+        });
         return NcclBackend.open(store.prefixed(config.name()), config);
     }
 

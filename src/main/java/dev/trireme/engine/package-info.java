@@ -6,6 +6,7 @@
  *   ProcessGroup ────▶ presets of PyTorch: Gloo, NCCL ──────────────────┼▶ libtorch
  *   Store ───────────▶ presets of PyTorch: TCPStore ────────────────────┘
  *   NativeLibrary loads them ──▶ NativeCache repairs what JavaCPP extracted
+ *   Device.require ──▶ CudaProblem: why a GPU cannot be used, from CudaLibrary (files), CudaDriver (driver), the loader
  * </pre>
  *
  * <p>May import model and config. It is the only package that uses {@code org.bytedeco} and {@code engine.bindings};

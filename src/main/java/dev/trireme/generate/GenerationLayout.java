@@ -1,6 +1,7 @@
 package dev.trireme.generate;
 
 import dev.trireme.config.Count;
+import dev.trireme.config.DeviceKind;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.Requirements;
@@ -14,6 +15,7 @@ import dev.trireme.parallel.Pipelines;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * The layout of a model for generation: copies, stages and groups. Every layout gives the same tokens.
@@ -50,9 +52,7 @@ public record GenerationLayout(PipelineLayout pipeline, int microBatches, int wo
         Requirements.within("microBatches", microBatches, 0, 1024);
         Requirements.within("worldSize", worldSize, 1, 1024);
         Requirements.within("threads", threads, 0, 1024);
-        if (!device.equals("cuda")) {
-            Device.parse(device);
-        }
+        DeviceKind.of(device);
     }
 
     /**
@@ -125,7 +125,16 @@ public record GenerationLayout(PipelineLayout pipeline, int microBatches, int wo
 
     Device deviceOf(int copy, int stage) {
         int devices = pipeline.stages();
-        return device.equals("cuda") ? new Device("cuda", copy * devices + stage % devices) : Device.parse(device);
+        return Device.parse(DeviceKind.ofStage(device, copy * devices + stage % devices));
+    }
+
+    /** The devices of all stages of all copies, each once. */
+    List<Device> devices() {
+        return IntStream.range(0, worldSize)
+                .boxed()
+                .flatMap(copy -> IntStream.range(0, pipeline.stages()).mapToObj(stage -> deviceOf(copy, stage)))
+                .distinct()
+                .toList();
     }
 
     /** Number of weights of all copies together. */

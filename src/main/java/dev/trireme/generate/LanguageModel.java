@@ -103,6 +103,7 @@ public final class LanguageModel implements AutoCloseable {
     public static LanguageModel open(HuggingFaceFolder folder, GenerationLayout layout, Weights weights) {
         NullChecks.require("folder", folder, "layout", layout, "weights", weights);
         ModelConfig model = folder.config().model();
+        Device.requireTogether(layout.devices());
         Device first = layout.deviceOf(0, 0);
         requireMemory(model, layout, weights, Memory.available(first));
         int threads = layout.threads(Runtime.getRuntime().availableProcessors());
@@ -125,9 +126,13 @@ public final class LanguageModel implements AutoCloseable {
 
     static void requireMemory(ModelConfig model, GenerationLayout layout, Weights weights, OptionalLong free) {
         long width = weights == Weights.BFLOAT16 ? 2 : 4;
-        long count = layout.weights(model);
+        long count = layout.weights(model)
+                / (layout.deviceOf(0, 0).hasOwnMemory() ? layout.devices().size() : 1);
         Memory.require(
-                "the model's " + count + " weights",
+                "the model's " + count + " weights"
+                        + (layout.devices().size() > 1 && layout.deviceOf(0, 0).hasOwnMemory()
+                                ? " of each device"
+                                : ""),
                 width * count,
                 free,
                 width == 4 ? "use bfloat16 or a machine with more" : "use a smaller model or a machine with more");

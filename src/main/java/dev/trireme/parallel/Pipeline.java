@@ -68,6 +68,7 @@ public final class Pipeline implements AutoCloseable {
         Schedule schedule = config.schedule();
         requireEqual("devices", devices.size(), "devices of the schedule", schedule.devices());
         requireEqual("stages", map.ranges().size(), "stages of the schedule", schedule.stages());
+        Device.requireTogether(devices);
         return of(Stages.open(model, map, stage -> devices.get(schedule.deviceOf(stage)), Weights.TRAINABLE), config);
     }
 

@@ -1,6 +1,7 @@
 package dev.trireme.plan;
 
 import dev.trireme.config.ActivationCheckpointing;
+import dev.trireme.config.DeviceKind;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.Summation;
 import dev.trireme.cost.StageMemory;
@@ -161,7 +162,7 @@ final class MemoryModel {
     }
 
     private Device device(int number) {
-        return gpus ? new Device("cuda", number) : Device.CPU;
+        return gpus ? new Device(DeviceKind.CUDA, number) : Device.CPU;
     }
 
     private static List<DeviceBytes> perDevice(List<DeviceBytes> stages, int devices) {

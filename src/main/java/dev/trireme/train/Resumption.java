@@ -131,7 +131,7 @@ public record Resumption(TrainingRun before, long step, List<String> remarks) {
      */
     @SuppressWarnings("try") // the lock is held, not used
     public TrainingRun with(RunConfig wish, int ranksOfHost) {
-        TrainingRun.requirePossible(wish);
+        TrainingRun.requirePossible(wish, ranksOfHost);
         changes(wish);
         TrainingRun run = new TrainingRun(
                 before.folder(), new RunConfig(wish.model(), TrainingRun.balanced(wish.model(), wish.training())));

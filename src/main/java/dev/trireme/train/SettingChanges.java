@@ -1,5 +1,6 @@
 package dev.trireme.train;
 
+import dev.trireme.config.DeviceKind;
 import dev.trireme.config.LearningRateSchedule.Shape;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.PipelineLayout;
@@ -84,7 +85,8 @@ final class SettingChanges {
         compare("microBatches", before.microBatches(), now.microBatches(), false);
         compare("reduction", before.reduction(), now.reduction(), false);
         compare("worldSize", before.worldSize(), now.worldSize(), exact);
-        compare("device", kind(before.device()), kind(now.device()), false);
+        compare("device", DeviceKind.of(before.device()), DeviceKind.of(now.device()), false);
+        compare("precision", before.precision(), now.precision(), false);
         compare("threads", before.threads(), now.threads(), true);
         compare("timeout", before.timeoutSeconds(), now.timeoutSeconds(), true);
         comparePipeline(before.pipeline(), now.pipeline(), exact || now.worldSize() <= 2);
@@ -97,10 +99,6 @@ final class SettingChanges {
         compare("schedule", before.schedule(), now.schedule(), true);
         compare("chunks", before.chunks(), now.chunks(), cuts);
         compare("checkpointActivations", before.checkpointing(), now.checkpointing(), true);
-    }
-
-    private static String kind(String device) {
-        return device.startsWith("cuda") ? "cuda" : device;
     }
 
     private void compare(String name, Object before, Object now, boolean free) {

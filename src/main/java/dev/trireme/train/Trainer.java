@@ -170,6 +170,7 @@ public final class Trainer {
         ParallelConfig parallel = run.config().training().parallel();
         requireWorld(environment, parallel);
         NativeLibrary.setThreads(threads(parallel, environment.localWorldSize()));
+        NativeLibrary.setPrecision(parallel.precision());
         try (Tokenizer tokenizer = run.openTokenizer();
                 Replica replica = openReplica(run, rendezvous)) {
             TrainingData data = TrainingData.read(run, tokenizer, environment.rank());

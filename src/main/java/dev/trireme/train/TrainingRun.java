@@ -17,7 +17,6 @@ import dev.trireme.data.tokenizer.BpeModel;
 import dev.trireme.data.tokenizer.BpeTrainer;
 import dev.trireme.data.tokenizer.Tokenizer;
 import dev.trireme.engine.Device;
-import dev.trireme.engine.Memory;
 import dev.trireme.engine.ParameterInfo;
 import dev.trireme.engine.Stage;
 import dev.trireme.model.HuggingFaceConfig;
@@ -102,7 +101,7 @@ public record TrainingRun(Path folder, RunConfig config) {
             Path folder, Splits splits, ModelConfig shape, TrainConfig training, int ranksOfHost) {
         NullChecks.require("folder", folder, "splits", splits, "shape", shape, "training", training);
         RunConfig wish = new RunConfig(shape, training);
-        requirePossible(wish);
+        requirePossible(wish, ranksOfHost);
         RunFolder.make(folder);
         try (RunLock lock = RunLock.take(folder)) {
             return prepare(RunFolder.locked(folder), splits, wish, ranksOfHost);
@@ -192,9 +191,10 @@ public record TrainingRun(Path folder, RunConfig config) {
      * Refuses settings that are invalid with any corpus, before one is read.
      *
      * @param wish the settings
+     * @param ranksOfHost how many ranks take their devices from this host
      * @throws IllegalArgumentException naming the setting, its value and the cure
      */
-    public static void requirePossible(RunConfig wish) {
+    public static void requirePossible(RunConfig wish, int ranksOfHost) {
         Objects.requireNonNull(wish, "wish");
         ModelConfig shape = wish.model();
         ParallelConfig parallel = wish.training().parallel();
@@ -204,27 +204,13 @@ public record TrainingRun(Path folder, RunConfig config) {
         // Whatever a balanced split will measure, it needs a part of the model for each stage.
         Cost any = new Cost(1, 1, 1);
         Pipelines.map(shape, layout, () -> StageCosts.ofEqualLayers(shape.layers(), Cost.NONE, any, any, Cost.NONE));
-        for (int stage = 0; stage < layout.stages(); stage++) {
-            Device.parse(parallel.deviceOf(0, stage)).require();
-        }
+        RunDevices.require(parallel, ranksOfHost);
     }
 
     /** Refuses ranks whose stages do not fit; only rank 0 holds the copy that checkpoints are written from. */
     void requireMemory(TrainingData data, int ranks) {
-        List<StageMemory> stages = memory(data, 1);
-        long ofFirst = memory(data, 0).stream().mapToLong(StageMemory::total).sum();
-        Memory.require(
-                "%d ranks × %d stages with micro-batches of up to %d × %d tokens"
-                        .formatted(
-                                ranks,
-                                stages.size(),
-                                data.workload().rows(),
-                                data.workload().length()),
-                ofFirst
-                        + (ranks - 1)
-                                * stages.stream().mapToLong(StageMemory::total).sum(),
-                Memory.available(Device.parse(config.training().parallel().deviceOf(0, 0))),
-                "use more micro-batches, activation checkpointing, a smaller model or a machine with more");
+        RunDevices.requireMemory(
+                config.training().parallel(), data.workload(), ranks, memory(data, 0), memory(data, 1));
     }
 
     /** As {@link #requireMemory(TrainingData, int)}, of a run whose files are there. */

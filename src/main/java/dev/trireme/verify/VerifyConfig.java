@@ -51,12 +51,12 @@ public record VerifyConfig(String family, int steps, int microBatches, int rows,
 
     ParallelConfig parallel(Layout layout) {
         return new ParallelConfig(
-                layout.replicas(),
-                microBatches,
-                1,
-                "cpu",
-                exact ? Reduction.TREE : Reduction.OVERLAPPED,
-                TIMEOUT_SECONDS,
-                new PipelineLayout(layout.stages(), "even", "1f1b", 1, ActivationCheckpointing.NEVER));
+                        layout.replicas(),
+                        microBatches,
+                        1,
+                        "cpu",
+                        exact ? Reduction.TREE : Reduction.OVERLAPPED,
+                        TIMEOUT_SECONDS)
+                .withPipeline(new PipelineLayout(layout.stages(), "even", "1f1b", 1, ActivationCheckpointing.NEVER));
     }
 }

@@ -20,22 +20,23 @@ class FrozenCommandLineTest {
                                 + " --dropout=SHARE --epochs=N --exact --heads=N --hidden=N --intermediate=N --json --keep=N"
                                 + " --kv-heads=N --layers=N --learning-rate=RATE --live=PORT --lr-schedule=SHAPE --max-length=N"
                                 + " --max-restarts=N --max-steps=N --micro-batches=N --model=NAME --on-nonfinite=HOW --out=DIR"
-                                + " --pad=HOW --patience=N --quiet --reduction=HOW --resume=WHICH --schedule=KIND --seed=N --shape=NAME"
+                                + " --pad=HOW --patience=N --precision=TYPE --quiet --reduction=HOW --resume=WHICH --schedule=KIND --seed=N --shape=NAME"
                                 + " --source=KEY --split=HOW --stages=N --target=KEY --tensorboard --test=N --threads=N"
                                 + " --timeline=FILE --timeout=SECONDS --train=N --validation=N --vocab-size=N --warmup-steps=N"
                                 + " --world-size=N",
                         "trireme evaluate --auto --checkpoint-activations=WHEN --chunks=N --data=FILE --device=NAME --json"
-                                + " --micro-batches=N --model=DIR --part=NAME --quiet --schedule=KIND --seed=N --source=KEY"
+                                + " --micro-batches=N --model=DIR --part=NAME --precision=TYPE --quiet --schedule=KIND --seed=N --source=KEY"
                                 + " --split=HOW --stages=N --target=KEY --test=N --threads=N --train=N --trust-tokenizer"
                                 + " --validation=N",
                         "trireme checkpoints --json --quiet",
                         "trireme generate --auto --beams=N --checkpoint-activations=WHEN --chunks=N --device=NAME --dtype=TYPE"
                                 + " --json --length-penalty=X --log-probabilities --max-new-tokens=N --micro-batches=N"
-                                + " --min-p=SHARE --model=DIR --no-kv-cache --prompt=TEXT --prompts=FILE --quiet"
+                                + " --min-p=SHARE --model=DIR --no-kv-cache --precision=TYPE --prompt=TEXT --prompts=FILE --quiet"
                                 + " --repetition-penalty=X --schedule=KIND --seed=N --special-tokens --split=HOW --stages=N --stop=TEXT"
                                 + " --temperature=X --threads=N --top-k=N --top-p=SHARE --translate=TEXT --trust-tokenizer"
                                 + " --world-size=N",
-                        "trireme score --device=NAME --ids=N --json --model=DIR --out=FILE.safetensors --quiet --threads=N",
+                        "trireme score --device=NAME --ids=N --json --model=DIR --out=FILE.safetensors --precision=TYPE --quiet"
+                                + " --threads=N",
                         "trireme template --json --messages=FILE.json --model=DIR --template-arguments=JSON --tools=FILE.json --trust-tokenizer",
                         "trireme import --json --out=DIR --quiet",
                         "trireme corpus",
@@ -49,7 +50,7 @@ class FrozenCommandLineTest {
                         "trireme schedule --backward-cost=CLOCKS --chunks=N --kind=KIND --micro-batches=N --quiet --room=N"
                                 + " --search=FILE --stages=N --text",
                         "trireme verify --json --layouts=RxK,… --micro-batches=N --model=NAME --not-exact --quiet --steps=N",
-                        "trireme doctor --quiet",
+                        "trireme doctor --device=NAME --install-cuda --json --quiet",
                         "trireme bench",
                         "trireme bench data-parallel --batch=N --epochs=N --json --length=N --out=DIR --quick --quiet"
                                 + " --reduction=HOW --shape=NAME --steps=N --threads=N --warmup=N --world-size=N",

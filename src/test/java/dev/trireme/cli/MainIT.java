@@ -44,7 +44,7 @@ class MainIT {
                     train --model llama --kv-heads 3         | --kv-heads is 3; use a divisor of --heads 4
                     train --config c.json --layers 2         | --config c.json gives layers, heads and widths already; leave either it or --layers, --heads, --hidden, --kv-heads and --intermediate out
                     train --heads 3                          | --heads is 3; use a divisor of --hidden 256
-                    train --device gpu                       | --device is gpu; use cpu, cuda or cuda:N with N from 0
+                    train --device gpu                       | --device gpu is unknown; use cpu, cuda or cuda:N with N from 0
                     train --batch-size 65                    | --batch-size 65 cannot be cut into 2 micro-batches; use a multiple of 2
                     train --micro-batches 3                  | --micro-batches 3 cannot be shared among --world-size 2; use a multiple of 2
                     bench data-parallel --shape llama        | --shape llama is unknown; use small, gpt2, llama-small, llama135, medium, gpt2-1024, llama2-7b or a narrower one, llama2-7b/2 to llama2-7b/32
@@ -69,6 +69,7 @@ class MainIT {
                     train --stages 9 --layers 4              | --batch-size 64 cannot be cut into 72 micro-batches, 4 for each of 9 stages of 2 ranks; use a multiple of 72, or choose --micro-batches
                     train --stages 11 --layers 4 --micro-batches 2 | --stages is 11 (all chunks counted) but embedding, 8 half layers and head fill 10 at most; use fewer stages or more layers
                     train --stages 2 --split 1,2             | --split 1,2 covers 3 layers but the model has 4; make its numbers add up to 4
+                    train --device cpu --precision tf32      | --precision is tf32 but device is cpu, which computes in float32; use device cuda, or leave precision out
                     train --chunks 3                         | --chunks is 3 but schedule 1f1b puts 1 on each device; use chunks 1 or the schedule interleaved
                     train --schedule foo                     | --schedule foo is unknown, and there is no such file; use gpipe, 1f1b, interleaved, zero-bubble, or a file that holds a schedule
                     train --out=                             | Invalid value for option '--out': it is empty; give a value or leave the option out; see trireme train --help

@@ -99,7 +99,7 @@ class RepeatedOptionsIT {
         return switch (option.longestName()) {
             case "--all-reduce" -> "ring";
             case "--checkpoint-errors", "--on-nonfinite" -> "stop";
-            case "--dtype" -> "float32";
+            case "--dtype", "--precision" -> "float32";
             case "--execution" -> "eager";
             case "--ids" -> "1,2";
             case "--reduction" -> "buckets";

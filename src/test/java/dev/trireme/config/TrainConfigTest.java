@@ -48,7 +48,7 @@ class TrainConfigTest {
     @Test
     void refusesUnknownDevicesAndNumbersOutOfBoundsByName() {
         assertThatThrownBy(() -> new ParallelConfig(1, 1, 0, "gpu", Reduction.OVERLAPPED, 60))
-                .hasMessage("device is gpu; use cpu, cuda or cuda:N with N from 0");
+                .hasMessage("device gpu is unknown; use cpu, cuda or cuda:N with N from 0");
         assertThatThrownBy(() -> ParallelConfig.ofWorld(0)).hasMessage("worldSize is 0; use 1 to 1024");
         assertThatThrownBy(() -> TrainConfig.defaults().withEpochs(0)).hasMessage("epochs is 0; use 1 to 1000000");
         assertThatThrownBy(() -> new ParallelConfig(1, 1, 0, "cpu", Reduction.OVERLAPPED, 0))

@@ -3,6 +3,7 @@ package dev.trireme.cost;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.trireme.config.ActivationCheckpointing;
+import dev.trireme.config.DeviceKind;
 import dev.trireme.config.MicroBatch;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.Summation;
@@ -147,7 +148,7 @@ class StageMemoryIT {
         PipelineConfig config = PipelineConfig.of(Schedules.gPipe(4, 2));
         DeviceMap map = DeviceMap.ofSplit(4, "2,2");
         Workload workload = new Workload(ROWS, LENGTH, ROWS * (LENGTH - 1), false);
-        List<Device> gpus = List.of(new Device("cuda", 0), new Device("cuda", 1));
+        List<Device> gpus = List.of(new Device(DeviceKind.CUDA, 0), new Device(DeviceKind.CUDA, 1));
         List<StageMemory> apart = StageMemory.predict(GPT2, map, config, gpus, workload);
         List<StageMemory> together = StageMemory.predict(GPT2, map, config, cpus(config), workload);
         assertThat(apart.get(0)).isEqualTo(together.get(0));

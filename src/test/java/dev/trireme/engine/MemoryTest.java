@@ -60,7 +60,6 @@ class MemoryTest {
     @Test
     void isNotKnownWhereTheSystemDoesNotTell() {
         assertThat(Memory.available(root)).isEmpty();
-        assertThat(Memory.available(new Device("cuda", 0))).isEmpty();
         assertThat(Memory.available(Device.CPU)).isPresent();
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.trireme.config.ActivationCheckpointing;
+import dev.trireme.config.DeviceKind;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.ParameterInfo;
@@ -65,10 +66,10 @@ class GenerationLayoutTest {
     @Test
     void everyStageHasAGpuOfItsOwnUnlessOneIsNamed() {
         GenerationLayout own = new GenerationLayout(PipelineLayout.of(2, "even"), 0, 2, "cuda", 0);
-        assertThat(own.deviceOf(1, 0)).isEqualTo(new Device("cuda", 2));
-        assertThat(own.deviceOf(1, 3)).isEqualTo(new Device("cuda", 3)); // the second stage of its device
+        assertThat(own.deviceOf(1, 0)).isEqualTo(new Device(DeviceKind.CUDA, 2));
+        assertThat(own.deviceOf(1, 3)).isEqualTo(new Device(DeviceKind.CUDA, 3)); // the second stage of its device
         assertThat(new GenerationLayout(PipelineLayout.of(2, "even"), 0, 2, "cuda:1", 0).deviceOf(1, 0))
-                .isEqualTo(new Device("cuda", 1));
+                .isEqualTo(new Device(DeviceKind.CUDA, 1));
     }
 
     @Test

@@ -237,7 +237,7 @@ class ReplicaIT {
     private List<Run> train(int worldSize, Reduction reduction, int microBatches, int stages) {
         PipelineLayout layout = new PipelineLayout(stages, "even", "1f1b", 1, ActivationCheckpointing.NEVER);
         ParallelConfig parallel =
-                new ParallelConfig(worldSize, worldSize * microBatches, 1, "cpu", reduction, 60, layout);
+                new ParallelConfig(worldSize, worldSize * microBatches, 1, "cpu", reduction, 60).withPipeline(layout);
         return run(worldSize, rank -> {
             Pipeline pipeline = Pipelines.open(TinyModel.CONFIG, parallel, rank);
             pipeline.stages().forEach(stage -> stage.initialize(1));

@@ -2,6 +2,7 @@ package dev.trireme.cli.option;
 
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.PipelineLayout;
+import dev.trireme.config.Precision;
 import dev.trireme.config.Reduction;
 import java.time.Duration;
 import java.util.Optional;
@@ -24,6 +25,12 @@ public final class ParallelSettings {
             paramLabel = "NAME",
             description = "cpu, cuda:N, or cuda for a GPU of its own to each stage (cpu).")
     private Optional<String> device = Optional.empty();
+
+    @Option(
+            names = "--precision",
+            paramLabel = "TYPE",
+            description = "Of matrix products on GPUs: ${COMPLETION-CANDIDATES} (float32).")
+    private Optional<Precision> precision = Optional.empty();
 
     @Option(
             names = "--reduction",
@@ -81,6 +88,7 @@ public final class ParallelSettings {
                 pipeline.microBatches().orElse(microBatches),
                 threads.orElse(defaults.threads()),
                 device.orElse(defaults.device()),
+                precision.orElse(defaults.precision()),
                 exact ? Reduction.TREE : reduction.orElse(defaults.reduction()),
                 timeout.orElse(defaults.timeoutSeconds()),
                 layout);

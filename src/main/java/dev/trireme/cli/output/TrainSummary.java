@@ -1,5 +1,6 @@
 package dev.trireme.cli.output;
 
+import dev.trireme.config.DeviceKind;
 import dev.trireme.config.LearningRateSchedule;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.PipelineLayout;
@@ -76,13 +77,19 @@ public final class TrainSummary {
                                 parallel.worldSize(),
                                 parallel.microBatches(),
                                 parallel.threads(),
-                                parallel.device(),
+                                ofDevice(parallel),
                                 parallel.reduction(),
                                 parallel.timeoutSeconds())));
         if (!parallel.pipeline().equals(PipelineLayout.SINGLE)) {
             lines.add(ofPipeline(parallel.pipeline()));
         }
         return lines;
+    }
+
+    private static String ofDevice(ParallelConfig parallel) {
+        return DeviceKind.of(parallel.device()) == DeviceKind.CPU
+                ? parallel.device()
+                : parallel.device() + " --precision " + parallel.precision();
     }
 
     private static String ofRecovery(TrainConfig training) {
