@@ -9,21 +9,23 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The result of {@code doctor}: what this machine has, and what is missing.
  *
  * @param sections facts by topic, in the order in which to show them
+ * @param gpus what GPUs there are and what they need; empty when libtorch cannot be loaded
  * @param problems why training on CPUs does not work here; empty when it does
  */
-public record Diagnosis(List<Section> sections, List<String> problems) {
+public record Diagnosis(List<Section> sections, Optional<Gpus> gpus, List<String> problems) {
     /** Copies the lists. */
     public Diagnosis {
-        NullChecks.require("sections", sections, "problems", problems);
+        NullChecks.require("sections", sections, "gpus", gpus, "problems", problems);
         sections = List.copyOf(sections);
         problems = List.copyOf(problems);
     }
@@ -57,21 +59,23 @@ public record Diagnosis(List<Section> sections, List<String> problems) {
     /**
      * Examines this machine. Loads the native library and repairs its cache.
      *
-     * @param environment the process's variables, of which {@code LD_LIBRARY_PATH} counts
      * @return what was found; a missing part is reported, not thrown
      */
-    public static Diagnosis of(Map<String, String> environment) {
-        Objects.requireNonNull(environment, "environment");
+    public static Diagnosis here() {
         List<String> problems = new ArrayList<>();
         List<Section> sections = new ArrayList<>(List.of(software(), machine()));
+        Optional<Gpus> gpus = Optional.empty();
         try {
-            sections.add(libraries());
+            String cache = cacheState();
+            Gpus found = Gpus.here();
+            sections.add(libraries(cache, found));
             sections.add(configuration());
+            sections.add(found.section());
+            gpus = Optional.of(found);
         } catch (IllegalStateException e) {
             problems.add(e.getMessage());
         }
-        sections.add(gpus(environment.getOrDefault("LD_LIBRARY_PATH", ""), problems.isEmpty()));
-        return new Diagnosis(sections, problems);
+        return new Diagnosis(sections, gpus, problems);
     }
 
     private static Section software() {
@@ -110,15 +114,19 @@ public record Diagnosis(List<Section> sections, List<String> problems) {
                         new Fact("memory", memory())));
     }
 
-    private static Section libraries() {
+    private static String cacheState() {
         List<Path> repaired = NativeLibrary.warmCache();
         String state =
                 repaired.isEmpty() ? "whole" : repaired.size() + " libraries were missing or broken and are repaired";
-        return new Section(
-                "Native libraries",
-                List.of(
-                        new Fact("cache", NativeLibrary.cacheFolder() + ": " + state),
-                        new Fact("devices", "cpu" + gpuNames(NativeLibrary.gpuCount()))));
+        return NativeLibrary.cacheFolder() + ": " + state;
+    }
+
+    private static Section libraries(String cache, Gpus gpus) {
+        String usable = IntStream.range(0, gpus.problems().size())
+                .filter(gpu -> gpus.problems().get(gpu).isEmpty())
+                .mapToObj(gpu -> ", cuda:" + gpu)
+                .collect(Collectors.joining());
+        return new Section("Native libraries", List.of(new Fact("cache", cache), new Fact("devices", "cpu" + usable)));
     }
 
     private static Section configuration() {
@@ -129,28 +137,6 @@ public record Diagnosis(List<Section> sections, List<String> problems) {
                 .map(line -> new Fact("", line))
                 .toList();
         return new Section("libtorch", facts);
-    }
-
-    private static Section gpus(String libraryPath, boolean loaded) {
-        List<Fact> facts = new ArrayList<>();
-        if (loaded && NativeLibrary.gpuCount() > 0) {
-            facts.add(new Fact("ready", NativeLibrary.gpuCount() + " GPU(s): use --device cuda:0"));
-        }
-        if (resource("org/bytedeco/pytorch/linux-x86_64-gpu/libjnitorch.so") == null) {
-            facts.add(new Fact("missing", "org.bytedeco:pytorch with classifier linux-x86_64-gpu on the class path"));
-        }
-        for (GpuLibrary library : GpuLibrary.missingFrom(GpuLibrary.loaderFolders(libraryPath))) {
-            facts.add(new Fact("missing", library.file() + ", from " + library.source()));
-        }
-        return new Section("GPUs", facts.isEmpty() ? List.of(new Fact("ready", "nothing is missing")) : facts);
-    }
-
-    private static String gpuNames(int count) {
-        StringBuilder names = new StringBuilder();
-        for (int gpu = 0; gpu < count; gpu++) {
-            names.append(", cuda:").append(gpu);
-        }
-        return names.toString();
     }
 
     private static String memory() {
