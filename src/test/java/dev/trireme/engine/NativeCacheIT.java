@@ -104,7 +104,7 @@ class NativeCacheIT {
         Files.move(part, file);
     }
 
-    private static void linkOrCopy(Path file, Path target) throws IOException {
+    static void linkOrCopy(Path file, Path target) throws IOException {
         try {
             Files.createLink(target, file);
         } catch (IOException | UnsupportedOperationException e) {
