@@ -84,11 +84,14 @@ struct Outcome {
 class Chain {
  public:
   /// @param layers of each stage, in halves
-  Chain(const ModelConfig& model, const std::vector<double>& layers, Weights weights = Weights::trainable) : vocabulary_(model.vocabulary) {
+  /// @param devices of each stage; all on the device of the tests if there are none
+  Chain(const ModelConfig& model, const std::vector<double>& layers, Weights weights = Weights::trainable,
+        const std::vector<std::string>& devices = {})
+      : vocabulary_(model.vocabulary) {
     int64_t first = 0;
     for (std::size_t i = 0; i < layers.size(); ++i) {
       auto end = first + static_cast<int64_t>(2 * layers[i]);
-      stages_.emplace_back(model, first, end, i == 0, i + 1 == layers.size(), device(), weights);
+      stages_.emplace_back(model, first, end, i == 0, i + 1 == layers.size(), devices.empty() ? device() : devices[i], weights);
       first = end;
     }
     auto values = random_values(whole(model));
