@@ -1,7 +1,9 @@
 package dev.trireme.train;
 
+import dev.trireme.config.ActivationCheckpointing;
 import dev.trireme.config.DeviceKind;
 import dev.trireme.config.ParallelConfig;
+import dev.trireme.config.PipelineLayout;
 import dev.trireme.cost.StageMemory;
 import dev.trireme.cost.Workload;
 import dev.trireme.engine.BackendKind;
@@ -10,8 +12,11 @@ import dev.trireme.engine.Memory;
 import dev.trireme.parallel.Pipelines;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** What the devices of a host must be and have for a run, asked before a rank starts. */
 final class RunDevices {
@@ -42,28 +47,114 @@ final class RunDevices {
     /**
      * Refuses stages that do not fit into the memory that is free: of the host, or of each device that has its own.
      *
-     * @param first what each stage of rank 0 will hold
-     * @param others what those of another rank will
+     * @param work upper bound of the micro-batches
+     * @throws IllegalArgumentException saying what is needed and free, and a setting that would fit, if there is one
      */
-    static void requireMemory(
-            ParallelConfig parallel, Workload work, int ranks, List<StageMemory> first, List<StageMemory> others) {
-        Map<Device, Long> bytes = new LinkedHashMap<>();
-        for (int rank = 0; rank < ranks; rank++) {
-            List<Device> devices = Pipelines.devices(parallel, rank);
-            // What checkpoints are written from is on the host.
-            List<StageMemory> stages = rank == 0 && !devices.get(0).hasOwnMemory() ? first : others;
-            for (int stage = 0; stage < stages.size(); stage++) {
-                bytes.merge(
-                        devices.get(stage % devices.size()), stages.get(stage).total(), Long::sum);
-            }
-        }
+    static void requireMemory(RunConfig config, Workload work, int ranks) {
+        ParallelConfig parallel = config.training().parallel();
         String sizes = "micro-batches of up to " + work.rows() + " × " + work.length() + " tokens";
-        bytes.forEach((device, needed) -> Memory.require(
-                device.hasOwnMemory()
-                        ? "the stages on " + device + " with " + sizes
-                        : "%d ranks × %d stages with %s".formatted(ranks, first.size(), sizes),
-                needed,
-                Memory.available(device),
-                CURE));
+        new Choice("", parallel, work).bytes(config, ranks).forEach((device, needed) -> {
+            OptionalLong free = Memory.available(device);
+            String what = device.hasOwnMemory()
+                    ? "the stages on " + device + " with " + sizes
+                    : "%d ranks × %d stages with %s"
+                            .formatted(ranks, parallel.pipeline().stagesOfModel(), sizes);
+            boolean fits = free.isEmpty() || needed <= free.getAsLong();
+            Memory.require(what, needed, free, fits ? "" : cure(config, work, ranks, device));
+        });
+    }
+
+    private static String cure(RunConfig config, Workload work, int ranks, Device device) {
+        return choices(config, work)
+                .filter(choice -> choice.fits(config, ranks))
+                .findFirst()
+                .map(choice -> String.format(
+                        Locale.ROOT,
+                        "use %s, which would take %.1f MB",
+                        choice.name,
+                        choice.bytes(config, ranks).getOrDefault(device, 0L) / 1e6))
+                .orElse(CURE);
+    }
+
+    /** What takes less memory, the least slow first. */
+    private static Stream<Choice> choices(RunConfig config, Workload work) {
+        ParallelConfig parallel = config.training().parallel();
+        int rows = config.training().batchSize() / parallel.microBatches();
+        List<Choice> more = IntStream.of(2, 4, 8, 16)
+                .filter(times -> rows % times == 0)
+                .mapToObj(times -> new Choice(
+                        "microBatches " + parallel.microBatches() * times,
+                        withMicroBatches(parallel, parallel.microBatches() * times),
+                        cut(work, times)))
+                .toList();
+        if (parallel.pipeline().checkpointing() == ActivationCheckpointing.ALWAYS) {
+            return more.stream();
+        }
+        Choice most = more.isEmpty() ? new Choice("", parallel, work) : more.get(more.size() - 1);
+        return Stream.concat(
+                more.stream(),
+                Stream.of(
+                        new Choice("checkpointActivations always", recomputing(parallel), work),
+                        new Choice(
+                                most.name + " with checkpointActivations always",
+                                recomputing(most.parallel),
+                                most.work)));
+    }
+
+    private static Workload cut(Workload work, int times) {
+        int rows = (work.rows() + times - 1) / times;
+        return new Workload(
+                rows, work.length(), Math.min(work.labels(), (long) rows * (work.length() - 1)), work.evaluates());
+    }
+
+    private static ParallelConfig withMicroBatches(ParallelConfig parallel, int microBatches) {
+        return new ParallelConfig(
+                parallel.worldSize(),
+                microBatches,
+                parallel.threads(),
+                parallel.device(),
+                parallel.precision(),
+                parallel.reduction(),
+                parallel.timeoutSeconds(),
+                parallel.pipeline());
+    }
+
+    private static ParallelConfig recomputing(ParallelConfig parallel) {
+        PipelineLayout layout = parallel.pipeline();
+        return parallel.withPipeline(new PipelineLayout(
+                layout.stages(), layout.split(), layout.schedule(), layout.chunks(), ActivationCheckpointing.ALWAYS));
+    }
+
+    /** Settings by which the same batch could be trained, and what to call the difference. */
+    private record Choice(String name, ParallelConfig parallel, Workload work) {
+        /** What each device will hold. */
+        Map<Device, Long> bytes(RunConfig config, int ranks) {
+            Map<Device, Long> bytes = new LinkedHashMap<>();
+            List<StageMemory> stages = List.of();
+            for (int rank = 0; rank < ranks; rank++) {
+                List<Device> devices = Pipelines.devices(parallel, rank);
+                // Of rank 0 checkpoints are written, from a copy on the host.
+                boolean copies = rank == 0
+                        && config.training().recovery().writes()
+                        && !devices.get(0).hasOwnMemory();
+                if (rank <= 1) {
+                    stages = StageMemory.predict(config.model(), parallel, work, copies);
+                }
+                for (int stage = 0; stage < stages.size(); stage++) {
+                    bytes.merge(
+                            devices.get(stage % devices.size()),
+                            stages.get(stage).total(),
+                            Long::sum);
+                }
+            }
+            return bytes;
+        }
+
+        boolean fits(RunConfig config, int ranks) {
+            return bytes(config, ranks).entrySet().stream().allMatch(entry -> {
+                OptionalLong free = Memory.available(entry.getKey());
+                return free.isEmpty() || entry.getValue() <= free.getAsLong();
+            });
+        }
     }
 }

@@ -209,8 +209,7 @@ public record TrainingRun(Path folder, RunConfig config) {
 
     /** Refuses ranks whose stages do not fit; only rank 0 holds the copy that checkpoints are written from. */
     void requireMemory(TrainingData data, int ranks) {
-        RunDevices.requireMemory(
-                config.training().parallel(), data.workload(), ranks, memory(data, 0), memory(data, 1));
+        RunDevices.requireMemory(config, data.workload(), ranks);
     }
 
     /** As {@link #requireMemory(TrainingData, int)}, of a run whose files are there. */

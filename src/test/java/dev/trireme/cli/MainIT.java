@@ -226,8 +226,7 @@ class MainIT {
     @Test
     void doctorFindsThatTrainingWorks() {
         assertThat(run("doctor")).isZero();
-        assertThat(out.toString())
-                .contains("Software", "TORCH_VERSION", "libcudart.so.13", "libcudnn.so.9", "libnccl.so.2");
+        assertThat(out.toString()).contains("Software", "TORCH_VERSION", "GPUs", "cuda:0");
     }
 
     private int run(String... arguments) {

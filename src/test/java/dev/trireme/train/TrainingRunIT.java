@@ -7,6 +7,7 @@ import dev.trireme.checkpoint.CheckpointException;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.TrainConfig;
+import dev.trireme.cost.Workload;
 import dev.trireme.data.Pair;
 import dev.trireme.data.Splits;
 import dev.trireme.data.tokenizer.Tokenizer;
@@ -114,6 +115,18 @@ class TrainingRunIT {
         TrainConfig two = CONFIG.withParallel(TinyRun.ranks(2, ALONE.reduction()));
         assertRefused(vast, two, "2 ranks × 1 stages with micro-batches of up to 4 × ");
         assertRefused(vast, two, " MB are free; use more micro-batches, activation checkpointing, a smaller model or");
+    }
+
+    @Test
+    void namesASettingThatWouldFit() {
+        ModelConfig shape = ModelConfig.gpt2(4, 8, 256, 400, 128);
+        TrainConfig wide = CONFIG.withParallel(ALONE).withBatchSize(1 << 14);
+        assertThatThrownBy(() -> RunDevices.requireMemory(
+                        new RunConfig(shape, wide), new Workload(1 << 14, 128, 127 << 14, false), 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageMatching(
+                        "1 ranks × 1 stages with micro-batches of up to 16384 × 128 tokens need \\d+\\.\\d MB of"
+                                + " memory but \\d+\\.\\d MB are free; use microBatches (4|8|16), which would take \\d+\\.\\d MB");
     }
 
     @Test
