@@ -100,12 +100,19 @@ std::string arithmetic() {
 
 namespace {
 
+/// The best of some repetitions, each with the wait for what it left to the device.
 template <typename Work>
-double best_seconds(int64_t repetitions, const Work& work) {
+double best_seconds(const at::Device& device, int64_t repetitions, const Work& work) {
+  auto wait = [&] {
+    if (!device.is_cpu()) c10::impl::getDeviceGuardImpl(device.type())->synchronizeDevice(device.index());
+  };
+  work();  // libraries choose their algorithm
+  wait();
   double best = std::numeric_limits<double>::infinity();
   for (int64_t i = 0; i < repetitions; ++i) {
     auto begin = std::chrono::steady_clock::now();
     work();
+    wait();
     best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   }
   return best;
@@ -113,14 +120,21 @@ double best_seconds(int64_t repetitions, const Work& work) {
 
 }  // namespace
 
-double gemm_seconds(int64_t rows, int64_t inner, int64_t columns, int64_t repetitions) {
-  auto x = at::rand({rows, inner}), w = at::rand({columns, inner}), out = at::empty({rows, columns});
-  return best_seconds(repetitions, [&] { kernels_for(at::kCPU).linear(x, w, out); });
+double gemm_seconds(const std::string& name, int64_t rows, int64_t inner, int64_t columns, int64_t repetitions) {
+  auto device = device_of(name);
+  auto options = at::TensorOptions(device).dtype(at::kFloat);
+  auto x = at::ones({rows, inner}, options), w = at::ones({columns, inner}, options), out = at::empty({rows, columns}, options);
+  return best_seconds(device, repetitions, [&] { kernels_for(device).linear(x, w, out); });
 }
 
-double read_seconds(int64_t bytes, int64_t repetitions) {
-  auto x = at::ones({bytes / static_cast<int64_t>(sizeof(float))});
-  return best_seconds(repetitions, [&] {
+double read_seconds(const std::string& name, int64_t bytes, int64_t repetitions) {
+  auto device = device_of(name);
+  auto x = at::ones({bytes / static_cast<int64_t>(sizeof(float))}, at::TensorOptions(device).dtype(at::kFloat));
+  return best_seconds(device, repetitions, [&] {
+    if (!device.is_cpu()) {
+      x.sum();
+      return;
+    }
     in_pieces(x.numel(), kGrain, [&](int64_t begin, int64_t end) {
       LibtorchLoopsHere here;
       x.narrow(0, begin, end - begin).sum();

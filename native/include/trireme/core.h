@@ -318,9 +318,9 @@ std::string describe();
 std::string arithmetic();
 /// Best seconds of `repetitions` runs of a float32 GEMM (rows, inner) x (inner, columns) into a reused output, by the routine and threads
 /// of the stages: the compute limit of a training step.
-double gemm_seconds(int64_t rows, int64_t inner, int64_t columns, int64_t repetitions);
+double gemm_seconds(const std::string& device, int64_t rows, int64_t inner, int64_t columns, int64_t repetitions);
 /// Best seconds of `repetitions` sums of `bytes` of float32 in memory: the memory limit of a decode step that reads as many bytes of
 /// weights.
-double read_seconds(int64_t bytes, int64_t repetitions);
+double read_seconds(const std::string& device, int64_t bytes, int64_t repetitions);
 
 }  // namespace trireme

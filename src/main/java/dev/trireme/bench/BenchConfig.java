@@ -21,6 +21,7 @@ import dev.trireme.plan.NumberType;
  * @param steps measured steps of an epoch
  * @param epochs measured one after the other
  * @param reduction how gradients are averaged
+ * @param device what it runs on
  */
 public record BenchConfig(
         String shape,
@@ -31,7 +32,8 @@ public record BenchConfig(
         int warmup,
         int steps,
         int epochs,
-        Reduction reduction)
+        Reduction reduction,
+        BenchDevice device)
         implements Planned {
     /**
      * Checks every component.
@@ -39,7 +41,7 @@ public record BenchConfig(
      * @throws IllegalArgumentException naming the component, its value and what it may be
      */
     public BenchConfig {
-        NullChecks.require("shape", shape, "reduction", reduction);
+        NullChecks.require("shape", shape, "reduction", reduction, "device", device);
         int positions = ModelConfig.ofShape(shape).positions();
         Requirements.within("worldSize", worldSize, 1, 1024);
         Requirements.within("threads", threads, 1, 1024);
@@ -52,6 +54,32 @@ public record BenchConfig(
             throw new IllegalArgumentException("batch " + batch + " cannot be shared equally by " + worldSize
                     + " ranks; use a multiple of " + worldSize);
         }
+    }
+
+    /**
+     * Settings on the processors.
+     *
+     * @param shape name of the model's shape
+     * @param worldSize ranks
+     * @param threads of each rank
+     * @param batch rows of a step over all ranks
+     * @param length tokens of a row
+     * @param warmup steps before the measured ones
+     * @param steps measured steps of an epoch
+     * @param epochs measured one after the other
+     * @param reduction how gradients are averaged
+     */
+    public BenchConfig(
+            String shape,
+            int worldSize,
+            int threads,
+            int batch,
+            int length,
+            int warmup,
+            int steps,
+            int epochs,
+            Reduction reduction) {
+        this(shape, worldSize, threads, batch, length, warmup, steps, epochs, reduction, BenchDevice.CPU);
     }
 
     @Override

@@ -48,9 +48,10 @@ final class BenchRank {
 
     private BenchResult run() {
         NativeLibrary.setThreads(config.threads());
+        config.device().use();
         ModelConfig model = config.model();
         try (Rendezvous rendezvous = Rendezvous.setup(environment, Rendezvous.DEFAULT_TIMEOUT)) {
-            Stage stage = Stage.open(model, 0, model.layers(), Device.CPU);
+            Stage stage = Stage.open(model, 0, model.layers(), device());
             stage.initialize(SEED);
             ReplicaConfig training = new ReplicaConfig(
                     OptimizerConfig.adamW(),
@@ -64,6 +65,10 @@ final class BenchRank {
                 return result;
             }
         }
+    }
+
+    private Device device() {
+        return config.device().of(environment.localRank());
     }
 
     private BenchResult measure(Replica replica) {
@@ -100,6 +105,7 @@ final class BenchRank {
                 config.length(),
                 config.steps() * config.epochs(),
                 config.reduction().toString(),
+                config.device().toString(),
                 tokens / steps.median() * 1e3,
                 steps,
                 Spread.of(meter.waitMillis()).median(),
@@ -123,6 +129,6 @@ final class BenchRank {
     private double gemmSeconds() {
         return StepGemms.seconds(
                 StepGemms.of(config.model(), config.rowsPerRank() * config.length()),
-                (rows, inner, columns) -> NativeLibrary.gemmSeconds(rows, inner, columns, GEMM_REPETITIONS));
+                (rows, inner, columns) -> NativeLibrary.gemmSeconds(device(), rows, inner, columns, GEMM_REPETITIONS));
     }
 }

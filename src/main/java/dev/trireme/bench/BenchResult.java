@@ -18,6 +18,7 @@ import java.util.List;
  * @param length tokens of a row
  * @param steps measured, of all epochs
  * @param reduction how gradients were averaged
+ * @param device what it ran on
  * @param tokensPerSecond of all ranks, at the median step
  * @param stepMs milliseconds of a step: load, forward, backward, all-reduce, AdamW
  * @param commMs exposed communication: median milliseconds of a step that rank 0 waited for others
@@ -38,6 +39,7 @@ public record BenchResult(
         int length,
         int steps,
         String reduction,
+        String device,
         double tokensPerSecond,
         Spread stepMs,
         double commMs,
@@ -49,7 +51,7 @@ public record BenchResult(
         Machine machine) {
     /** Keeps a copy of the list. */
     public BenchResult {
-        NullChecks.require("kind", kind, "shape", shape, "reduction", reduction, "stepMs", stepMs);
+        NullChecks.require("kind", kind, "shape", shape, "reduction", reduction, "device", device, "stepMs", stepMs);
         NullChecks.require("epochs", epochs, "machine", machine);
         epochs = List.copyOf(epochs);
     }

@@ -9,6 +9,7 @@ import dev.trireme.plan.Job;
 import dev.trireme.plan.Layout;
 import dev.trireme.plan.NumberType;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * Settings of a generation measurement.
@@ -22,6 +23,7 @@ import java.util.Locale;
  * @param cache whether keys and values are cached; otherwise each step recomputes the whole prefix
  * @param repetitions measured prefills
  * @param strategy how prompts and model are spread
+ * @param device what it runs on
  */
 public record InferenceConfig(
         String shape,
@@ -32,7 +34,8 @@ public record InferenceConfig(
         Weights weights,
         boolean cache,
         int repetitions,
-        GenerationStrategy strategy)
+        GenerationStrategy strategy,
+        BenchDevice device)
         implements Planned {
     /**
      * Checks every component.
@@ -40,7 +43,7 @@ public record InferenceConfig(
      * @throws IllegalArgumentException naming the component, its value and what it may be
      */
     public InferenceConfig {
-        NullChecks.require("shape", shape, "weights", weights, "strategy", strategy);
+        NullChecks.require("shape", shape, "weights", weights, "strategy", strategy, "device", device);
         int positions = ModelConfig.ofShape(shape).positions();
         Requirements.within("batch", batch, 1, 1024);
         Requirements.within("new", newTokens, 2, positions - 1);
@@ -54,6 +57,44 @@ public record InferenceConfig(
         if (weights == Weights.TRAINABLE) {
             throw new IllegalArgumentException("dtype is that of a training model; use float32 or bfloat16");
         }
+    }
+
+    /**
+     * Settings on the processors.
+     *
+     * @param shape name of the model's shape
+     * @param batch prompts at once
+     * @param prompt tokens of each
+     * @param newTokens appended to each
+     * @param threads of every operator
+     * @param weights float32 or bfloat16
+     * @param cache whether keys and values are cached
+     * @param repetitions measured prefills
+     * @param strategy how prompts and model are spread
+     */
+    public InferenceConfig(
+            String shape,
+            int batch,
+            int prompt,
+            int newTokens,
+            int threads,
+            Weights weights,
+            boolean cache,
+            int repetitions,
+            GenerationStrategy strategy) {
+        this(shape, batch, prompt, newTokens, threads, weights, cache, repetitions, strategy, BenchDevice.CPU);
+    }
+
+    /**
+     * These settings elsewhere.
+     *
+     * @param other what it runs on
+     * @return the changed copy
+     */
+    public InferenceConfig withDevice(BenchDevice other) {
+        Objects.requireNonNull(other, "other");
+        return new InferenceConfig(
+                shape, batch, prompt, newTokens, threads, weights, cache, repetitions, strategy, other);
     }
 
     @Override

@@ -61,18 +61,25 @@ final class InferenceRank {
 
     private InferenceResult run() {
         NativeLibrary.setThreads(config.threads());
+        config.device().use();
         ModelConfig sizes = config.model();
         GenerationLayout layout = config.strategy().layout(config.threads());
         DeviceMap map = Pipelines.map(sizes, layout.pipeline());
         List<Stage> stages = IntStream.range(0, layout.worldSize())
                 .boxed()
-                .flatMap(copy -> Stages.open(sizes, map, stage -> Device.CPU, config.weights()).stream())
+                .flatMap(copy ->
+                        Stages.open(sizes, map, stage -> deviceOf(layout, copy, stage), config.weights()).stream())
                 .toList();
         try (LanguageModel model = LanguageModel.of(stages, layout, new HuggingFaceConfig(sizes, SpecialTokens.NONE))) {
             stages.forEach(stage -> stage.initialize(WEIGHT_SEED));
             PeakMemory.forget();
             return measure(model);
         }
+    }
+
+    private Device deviceOf(GenerationLayout layout, int copy, int stage) {
+        int devices = layout.pipeline().stages();
+        return config.device().of(copy * devices + stage % devices);
     }
 
     private InferenceResult measure(LanguageModel model) {
@@ -90,7 +97,8 @@ final class InferenceRank {
                 .mapToDouble(nanos -> nanos / 1e6)
                 .toArray();
         double peak = PeakMemory.megabytes(); // before memory is taken for the limit
-        double limit = NativeLibrary.readSeconds(DecodeBytes.of(config.model(), config.weights()), READ_REPETITIONS);
+        double limit = NativeLibrary.readSeconds(
+                config.device().of(0), DecodeBytes.of(config.model(), config.weights()), READ_REPETITIONS);
         return InferenceResult.of(config, Spread.of(prefills), Spread.of(steps), peak, limit * 1e3);
     }
 

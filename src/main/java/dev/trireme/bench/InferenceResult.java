@@ -19,6 +19,7 @@ import dev.trireme.machine.Machine;
  * @param dtype {@code float32} or {@code bfloat16}
  * @param cache whether keys and values were cached
  * @param strategy how prompts and model were spread
+ * @param device what it ran on
  * @param prefillMs median milliseconds until the first token of all prompts
  * @param decodeMs median milliseconds of a step, which appends a token to each prompt
  * @param tokensPerSecond batch / decodeMs
@@ -41,6 +42,7 @@ public record InferenceResult(
         String dtype,
         boolean cache,
         String strategy,
+        String device,
         double prefillMs,
         double decodeMs,
         double tokensPerSecond,
@@ -61,6 +63,8 @@ public record InferenceResult(
                 dtype,
                 "strategy",
                 strategy,
+                "device",
+                device,
                 "prefillSpread",
                 prefillSpread,
                 "decodeSpread",
@@ -81,6 +85,7 @@ public record InferenceResult(
                 config.dtype(),
                 config.cache(),
                 config.strategy().toString(),
+                config.device().toString(),
                 prefill.median(),
                 decode.median(),
                 config.batch() / decode.median() * 1e3,

@@ -10,10 +10,12 @@ import dev.trireme.cli.output.BenchTable;
 import dev.trireme.cli.output.ReportOptions;
 import dev.trireme.cli.output.Room;
 import dev.trireme.config.Reduction;
+import dev.trireme.engine.Device;
 import dev.trireme.report.ReportFolder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -63,8 +65,14 @@ final class BenchDataParallelCommand implements Runnable, Experiment {
             description = "How gradients are averaged: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
     private Reduction reduction = Reduction.OVERLAPPED;
 
+    @Mixin
+    private BenchDeviceOptions device = new BenchDeviceOptions();
+
     @Override
     public void run() {
+        Device.requireTogether(IntStream.range(0, worldSize.orElse(1))
+                .mapToObj(device.device()::of)
+                .toList());
         Room<BenchConfig> room = room();
         List<String> leftOut = Stream.concat(leftOut(cores()).stream(), room.leftOut().stream())
                 .toList();
@@ -124,6 +132,7 @@ final class BenchDataParallelCommand implements Runnable, Experiment {
                 amount.warmup(),
                 amount.steps(),
                 epochs.orElse(usualEpochs),
-                reduction);
+                reduction,
+                device.device());
     }
 }

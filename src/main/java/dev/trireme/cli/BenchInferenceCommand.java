@@ -72,8 +72,12 @@ final class BenchInferenceCommand implements Runnable, Experiment {
     @Mixin
     private ReportOptions report = new ReportOptions();
 
+    @Mixin
+    private BenchDeviceOptions device = new BenchDeviceOptions();
+
     @Override
     public void run() {
+        device.device().of(0).require();
         Room<InferenceConfig> room = room();
         List<String> leftOut =
                 Stream.concat(leftOut().stream(), room.leftOut().stream()).toList();
@@ -92,6 +96,9 @@ final class BenchInferenceCommand implements Runnable, Experiment {
     @Override
     public Room<InferenceConfig> room() {
         List<InferenceConfig> configs = shape.map(name -> List.of(one(name))).orElseGet(this::sweep);
+        configs = configs.stream()
+                .map(config -> config.withDevice(device.device()))
+                .toList();
         return Room.of(Room.Asked.all(configs, InferenceTable.FORM.name(), Planned::memoryBytes), CURE);
     }
 

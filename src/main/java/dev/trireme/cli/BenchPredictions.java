@@ -14,9 +14,11 @@ import java.util.OptionalDouble;
 final class BenchPredictions {
     private final StepPredictor predictor = new StepPredictor(CostMeter.ofUser(), System.err);
 
-    /** Of a step. */
+    /** Of a step; on GPUs there is none. */
     OptionalDouble of(BenchConfig config) {
-        return OptionalDouble.of(1e3 * time(config).seconds());
+        return config.device().runsOnCpu()
+                ? OptionalDouble.of(1e3 * time(config).seconds())
+                : OptionalDouble.empty();
     }
 
     /** Of a step; that of a clocked one is longer by what tasks of a clock wait for each other. */
@@ -26,9 +28,11 @@ final class BenchPredictions {
                 : OptionalDouble.empty();
     }
 
-    /** Of a decode step; without a cache there is none. */
+    /** Of a decode step; without a cache and on GPUs there is none. */
     OptionalDouble of(InferenceConfig config) {
-        return config.cache() ? OptionalDouble.of(1e3 * time(config).tokenSeconds()) : OptionalDouble.empty();
+        return config.cache() && config.device().runsOnCpu()
+                ? OptionalDouble.of(1e3 * time(config).tokenSeconds())
+                : OptionalDouble.empty();
     }
 
     private StepTime time(Planned setting) {

@@ -113,27 +113,31 @@ public final class NativeLibrary {
     /**
      * Measures the compute limit of a training step: a float32 GEMM with the routine and threads of the stages.
      *
+     * @param device whose
      * @param rows of the left matrix
      * @param inner the dimension that is summed over
      * @param columns of the right matrix
      * @param repetitions of which the best counts
      * @return seconds
      */
-    public static double gemmSeconds(int rows, int inner, int columns, int repetitions) {
+    public static double gemmSeconds(Device device, int rows, int inner, int columns, int repetitions) {
+        Objects.requireNonNull(device, "device");
         load();
-        return core.gemm_seconds(rows, inner, columns, repetitions);
+        return core.gemm_seconds(device.toString(), rows, inner, columns, repetitions);
     }
 
     /**
      * Measures the memory limit of a decode step: reading as many bytes as its weights take.
      *
+     * @param device whose
      * @param bytes of float32 that are summed
      * @param repetitions of which the best counts
      * @return seconds of one
      */
-    public static double readSeconds(long bytes, int repetitions) {
+    public static double readSeconds(Device device, long bytes, int repetitions) {
+        Objects.requireNonNull(device, "device");
         load();
-        return core.read_seconds(bytes, repetitions);
+        return core.read_seconds(device.toString(), bytes, repetitions);
     }
 
     /** The JVM runs this initializer once and makes other threads wait for it. */

@@ -86,8 +86,8 @@ public final class ThisMachine {
     private static Rates measure(OutputStream errors) {
         NativeLibrary.setThreads(1);
         double flops = 2.0 * ROWS * INNER * COLUMNS;
-        DoubleSupplier gemm = () -> flops / NativeLibrary.gemmSeconds(ROWS, INNER, COLUMNS, REPETITIONS);
-        DoubleSupplier read = () -> READ_BYTES / NativeLibrary.readSeconds(READ_BYTES, 3);
+        DoubleSupplier gemm = () -> flops / NativeLibrary.gemmSeconds(Device.CPU, ROWS, INNER, COLUMNS, REPETITIONS);
+        DoubleSupplier read = () -> READ_BYTES / NativeLibrary.readSeconds(Device.CPU, READ_BYTES, 3);
         double alone = gemm.getAsDouble();
         double busy = Math.min(alone, together(gemm));
         double readAlone = read.getAsDouble();

@@ -3,6 +3,7 @@ package dev.trireme.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.trireme.config.Precision;
 import dev.trireme.config.Reduction;
 import dev.trireme.model.ModelConfig;
 import java.util.List;
@@ -30,6 +31,18 @@ class BenchConfigTest {
         assertThatThrownBy(() -> config("small", 2, 15))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("batch 15 cannot be shared equally by 2 ranks; use a multiple of 2");
+    }
+
+    @Test
+    void aGpuHasAPrecisionAndEachRankOneOfItsOwn() {
+        BenchDevice gpus = new BenchDevice("cuda", Precision.TF32);
+        assertThat(gpus.of(1)).hasToString("cuda:1");
+        assertThat(gpus).hasToString("cuda in tf32");
+        assertThat(gpus.runsOnCpu()).isFalse();
+        assertThat(BenchDevice.CPU.of(1)).hasToString("cpu");
+        assertThatThrownBy(() -> new BenchDevice("cpu", Precision.TF32))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("precision is tf32 but device is cpu");
     }
 
     private static BenchConfig config(String shape, int worldSize, int batch) {

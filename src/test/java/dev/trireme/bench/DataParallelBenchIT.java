@@ -26,6 +26,7 @@ class DataParallelBenchIT {
                         "length",
                         "steps",
                         "reduction",
+                        "device",
                         "tokens_per_second",
                         "step_ms",
                         "comm_ms",

@@ -36,6 +36,7 @@ class InferenceResultTest {
                         "dtype",
                         "cache",
                         "strategy",
+                        "device",
                         "prefill_ms",
                         "decode_ms",
                         "tokens_per_second",

@@ -52,15 +52,15 @@ class FrozenCommandLineTest {
                         "trireme verify --json --layouts=RxK,… --micro-batches=N --model=NAME --not-exact --quiet --steps=N",
                         "trireme doctor --device=NAME --install-cuda --json --quiet",
                         "trireme bench",
-                        "trireme bench data-parallel --batch=N --epochs=N --json --length=N --out=DIR --quick --quiet"
-                                + " --reduction=HOW --shape=NAME --steps=N --threads=N --warmup=N --world-size=N",
+                        "trireme bench data-parallel --batch=N --device=NAME --epochs=N --json --length=N --out=DIR --precision=TYPE"
+                                + " --quick --quiet --reduction=HOW --shape=NAME --steps=N --threads=N --warmup=N --world-size=N",
                         "trireme bench model-parallel --batch=N --json --length=N --out=DIR --quick --quiet --shape=NAME"
                                 + " --steps=N --threads=N --warmup=N",
                         "trireme bench pipeline --checkpoint-activations=WHEN --chunks=N --execution=WHEN --json --length=N"
                                 + " --micro-batch-size=N --micro-batches=N --out=DIR --quick --quiet --schedule=KIND --shape=NAME"
                                 + " --split=HOW --stages=N --steps=N --threads=N --timeline=FILE --warmup=N",
-                        "trireme bench inference --batch=N --dtype=TYPE --json --new=N --no-kv-cache --out=DIR --prompt=N"
-                                + " --quick --quiet --repetitions=N --shape=NAME --threads=N",
+                        "trireme bench inference --batch=N --device=NAME --dtype=TYPE --json --new=N --no-kv-cache --out=DIR"
+                                + " --precision=TYPE --prompt=N --quick --quiet --repetitions=N --shape=NAME --threads=N",
                         "trireme bench layouts --batch=N --json --length=N --out=DIR --peak --quick --quiet --rounds=N"
                                 + " --shape=NAME",
                         "trireme bench all --out=DIR --quick --quiet");

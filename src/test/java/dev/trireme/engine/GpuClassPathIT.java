@@ -163,6 +163,24 @@ class GpuClassPathIT {
     }
 
     @Test
+    void bothBuildsTogetherWorkWithAllLibrariesAndAreRefusedWithoutInsteadOfEndingTheProcess()
+            throws IOException, InterruptedException {
+        String both = Files.readString(CLASS_PATH).strip()
+                + File.pathSeparator
+                + Files.readString(Path.of("target/classpath.txt")).strip();
+        Ended whole = run(both, Map.of(), List.of(), "dev.trireme.cli.Main", "doctor", "--quiet");
+        assertThat(whole.output).contains("CUDA_VERSION=13.1");
+        List<String> elsewhere = List.of("-Duser.home=" + folder);
+        Ended missing =
+                run(both, Map.of(), elsewhere, "dev.trireme.cli.Main", "score", "--model", model(), "--ids", "1,2");
+        assertThat(missing.output)
+                .contains(
+                        "trireme: libtorch's builds for CPUs and for CUDA are both on the class path, and libcublas.so.13 is"
+                                + " missing, which is fetched by bin/trireme doctor --install-cuda");
+        assertThat(missing.code).isEqualTo(1);
+    }
+
+    @Test
     void aLibraryThatIsMissingIsToldInTheLoadersWordsAndLinksToAnInstallationThatIsGoneDoNoHarm()
             throws IOException, InterruptedException {
         Path cache = folder.resolve("cache");
@@ -187,6 +205,25 @@ class GpuClassPathIT {
                 "-Dorg.bytedeco.javacpp.platform.preloadpath=" + CudaLibrary.librariesOf(CudaLibrary.installation()));
         Ended doctor = run(driver(0, 13_010, 0), installed, "dev.trireme.cli.Main", "doctor", "--device", "cuda");
         assertThat(doctor.output).contains("cuda cannot be used: the driver says: no CUDA-capable device");
+    }
+
+    @Test
+    void aCacheThatLacksLibrariesForCudaIsFilledBeforeRanksStart() throws IOException, InterruptedException {
+        Path cache = folder.resolve("cache");
+        copyOfTheCache(cache);
+        List<String> lacking = List.of("libcudart.so.13", "libjnicudart.so", "libc10_cuda.so");
+        try (Stream<Path> files = Files.walk(cache)) {
+            for (Path file : files.filter(
+                            path -> lacking.contains(path.getFileName().toString()))
+                    .toList()) {
+                Files.delete(file);
+            }
+        }
+        Ended probe = run(Map.of(), List.of("-Dorg.bytedeco.javacpp.cachedir=" + cache), CacheProbe.class.getName());
+        assertThat(probe.output.lines())
+                .contains(
+                        "extracted libcudart.so.13", "extracted libjnicudart.so", "extracted libc10_cuda.so", "loaded")
+                .hasSize(4);
     }
 
     /** Of what jars hold; links to libraries elsewhere are left out. */
@@ -233,6 +270,12 @@ class GpuClassPathIT {
 
     private Ended run(Map<String, String> variables, List<String> options, String main, String... arguments)
             throws IOException, InterruptedException {
+        return run(Files.readString(CLASS_PATH).strip(), variables, options, main, arguments);
+    }
+
+    private Ended run(
+            String classPath, Map<String, String> variables, List<String> options, String main, String... arguments)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Dorg.bytedeco.javacpp.maxbytes=0",
@@ -243,8 +286,7 @@ class GpuClassPathIT {
                 .map(name -> Path.of(name).toAbsolutePath().toString())
                 .reduce((a, b) -> a + File.pathSeparator + b)
                 .orElseThrow();
-        command.addAll(List.of(
-                "-cp", own + File.pathSeparator + Files.readString(CLASS_PATH).strip(), main));
+        command.addAll(List.of("-cp", own + File.pathSeparator + classPath, main));
         command.addAll(List.of(arguments));
         ProcessBuilder builder =
                 new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);

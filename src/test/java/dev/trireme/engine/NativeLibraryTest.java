@@ -16,7 +16,7 @@ class NativeLibraryTest {
 
     @Test
     void measuresTheLimitOfThisMachine() {
-        assertThat(NativeLibrary.gemmSeconds(64, 64, 64, 2)).isPositive();
+        assertThat(NativeLibrary.gemmSeconds(Device.CPU, 64, 64, 64, 2)).isPositive();
     }
 
     @ParameterizedTest

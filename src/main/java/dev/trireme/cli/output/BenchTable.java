@@ -37,12 +37,13 @@ public final class BenchTable {
     }
 
     private static String name(BenchConfig config) {
-        return "%s, %d rows × %d tokens, %s × %s"
+        return "%s, %d rows × %d tokens, %s × %s%s"
                 .formatted(
                         config.shape(),
                         config.batch(),
                         config.length(),
                         Count.of(config.worldSize(), "rank"),
-                        Count.of(config.threads(), "thread"));
+                        Count.of(config.threads(), "thread"),
+                        config.device().runsOnCpu() ? "" : " on " + config.device());
     }
 }

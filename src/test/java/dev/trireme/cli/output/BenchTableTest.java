@@ -20,6 +20,7 @@ class BenchTableTest {
                 128,
                 20,
                 "overlapped",
+                "cpu",
                 8123.4,
                 new Spread(250, 252.1, 1260.34),
                 12.345,

@@ -20,6 +20,7 @@ class InferenceTableTest {
                 "bfloat16",
                 true,
                 "one-device",
+                "cpu",
                 1234.56,
                 12.345,
                 648.04,
