@@ -1,0 +1,91 @@
+package dev.trireme.batching;
+
+import dev.trireme.config.NullChecks;
+import java.util.List;
+
+/**
+ * A request as the scheduler sees it: branches that go on together. It begins with one.
+ */
+public final class Job {
+    /** Where a job is. */
+    enum State {
+        NEW,
+        WAITING,
+        RUNNING,
+        REMOVED
+    }
+
+    private final Needs needs;
+    private List<Branch> branches;
+    State state = State.NEW;
+    long number; // in order of arrival
+    int inFlight; // iterations
+    long lastRun;
+
+    /**
+     * What a job asks for.
+     *
+     * @param longest tokens of a branch at its end
+     * @param width most branches
+     * @param shares whether it may begin with blocks of other texts, and gives its own to them
+     * @param keeps whether keys and values are kept; else every token runs the whole text again
+     */
+    public record Needs(int longest, int width, boolean shares, boolean keeps) {
+        int blocks() {
+            return width * BlockPool.blocksFor(longest);
+        }
+    }
+
+    /**
+     * A job of one text.
+     *
+     * @param text to begin with
+     * @param needs of the whole job
+     */
+    public Job(Branch text, Needs needs) {
+        NullChecks.require("text", text, "needs", needs);
+        this.branches = List.of(text);
+        this.needs = needs;
+    }
+
+    /**
+     * The texts of the job as they are now.
+     *
+     * @return in their order
+     */
+    public List<Branch> branches() {
+        return branches;
+    }
+
+    Needs needs() {
+        return needs;
+    }
+
+    void become(List<Branch> next) {
+        branches = List.copyOf(next);
+    }
+
+    /** Whether every branch has its newest token to run and nothing else, and no iteration runs it. */
+    boolean decodes() {
+        return inFlight == 0 && branches.stream().allMatch(branch -> branch.pending() == 1);
+    }
+
+    /** Whether all that is left of it is decoding, also while it is in flight. */
+    boolean hasBegun() {
+        return branches.stream().allMatch(branch -> branch.pending() <= 1);
+    }
+
+    /** The index after the last token of a branch that runs before all branches step together. */
+    int fillTo(Branch branch) {
+        return branches.size() == 1 ? branch.length() : branch.length() - 1;
+    }
+
+    /** Tokens that are still to be run, were it to go on to its end. */
+    long work() {
+        long work = 0;
+        for (Branch branch : branches) {
+            work += needs.longest - branch.scheduled();
+        }
+        return work;
+    }
+}

@@ -1,0 +1,480 @@
+package dev.trireme.batching;
+
+import dev.trireme.config.NullChecks;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * Chooses which tokens run next.
+ *
+ * <ul>
+ *   <li>Jobs are admitted in order of arrival, while there are rows, and blocks for all of their text.
+ *   <li>An iteration has decoding texts first, those that ran least recently before others, at most their share of a
+ *       group. What is left of its tokens goes to chunks of prompts, in order of arrival.
+ *   <li>A job that lacks a block takes those of the youngest job, if that is younger than itself and not in flight, which
+ *       waits to be computed again. So the oldest always goes on, and no job waits for ever.
+ * </ul>
+ *
+ * <p>Any thread may call.
+ */
+public final class Scheduler {
+    private static final Comparator<Job> BY_ARRIVAL = Comparator.comparingLong(job -> job.number);
+
+    private final BatchLimits limits;
+    private final BlockPool pool;
+    private final NavigableSet<Job> waiting = new TreeSet<>(BY_ARRIVAL);
+    private final NavigableSet<Job> running = new TreeSet<>(BY_ARRIVAL);
+    private long arrivals;
+    private int inFlight;
+    private long iterations;
+    private long decodedRows;
+    private long prefillTokens;
+    private long chunks;
+    private long sharedTokens;
+    private long sharingJobs;
+    private long preemptions;
+    private long copiedBlocks;
+
+    /** An iteration that is being planned. */
+    private static final class Plan {
+        final List<Iteration.Span> spans = new ArrayList<>();
+        final List<Iteration.Copy> copies = new ArrayList<>();
+        final List<Job> jobs = new ArrayList<>();
+        int decoding;
+        int tokens;
+    }
+
+    /** @param limits of what runs at once */
+    public Scheduler(BatchLimits limits) {
+        this.limits = Objects.requireNonNull(limits, "limits");
+        this.pool = new BlockPool(limits.blocks());
+    }
+
+    /**
+     * Refuses a job that could never run.
+     *
+     * @param needs of the job
+     * @throws IllegalArgumentException when it has too many branches, or alone takes more blocks than there are
+     */
+    public void requireFit(Job.Needs needs) {
+        Objects.requireNonNull(needs, "needs");
+        if (needs.width() > limits.rows()) {
+            throw new IllegalArgumentException(needs.width() + " branches are more than the " + limits.rows()
+                    + " texts that run at once; use fewer, or allow more rows");
+        }
+        if (needs.blocks() > pool.size()) {
+            throw new IllegalArgumentException(needs.width() + " × " + needs.longest() + " tokens take "
+                    + needs.blocks() + " blocks of the cache but it has " + pool.size()
+                    + "; use a shorter text, fewer new tokens or beams, or more memory for the cache");
+        }
+    }
+
+    /**
+     * Adds a job, the youngest of all.
+     *
+     * @param job that was not added before
+     */
+    public synchronized void add(Job job) {
+        Objects.requireNonNull(job, "job");
+        requireFit(job.needs());
+        if (job.state != Job.State.NEW) {
+            throw new IllegalArgumentException("the job was added already; make a new one");
+        }
+        job.number = arrivals++;
+        job.state = Job.State.WAITING;
+        waiting.add(job);
+    }
+
+    /**
+     * Takes a job out: it is done, or nobody wants it any more. Its blocks are free when no iteration runs it.
+     *
+     * @param job that was added
+     */
+    public synchronized void remove(Job job) {
+        Objects.requireNonNull(job, "job");
+        waiting.remove(job);
+        running.remove(job);
+        if (job.state != Job.State.REMOVED) {
+            job.state = Job.State.REMOVED;
+            releaseIfIdle(job);
+        }
+    }
+
+    private void releaseIfIdle(Job job) {
+        if (job.inFlight == 0) {
+            job.branches().forEach(this::release);
+        }
+    }
+
+    /**
+     * Makes a branch with the same text on the same blocks, which belongs to its job by {@link #become}.
+     *
+     * @param branch of a job that is not in flight
+     * @return the copy
+     */
+    public synchronized Branch fork(Branch branch) {
+        Objects.requireNonNull(branch, "branch");
+        Branch copy = branch.copy();
+        for (int i = 0; i < copy.blockCount(); i++) {
+            pool.retain(copy.block(i));
+        }
+        return copy;
+    }
+
+    /**
+     * Replaces the branches of a job; those that are left out lose their blocks.
+     *
+     * @param job that is not in flight
+     * @param next branches of the job, or forks of them; at least one, all of one length
+     */
+    public synchronized void become(Job job, List<Branch> next) {
+        NullChecks.require("job", job, "next", next);
+        for (Branch branch : job.branches()) {
+            if (!next.contains(branch)) {
+                release(branch);
+            }
+        }
+        job.become(next);
+    }
+
+    /**
+     * Plans the next iteration.
+     *
+     * @return empty when there is nothing to run before a job is added or an iteration completes
+     */
+    public synchronized Optional<Iteration> next() {
+        if (inFlight >= limits.iterationsInFlight()) {
+            return Optional.empty();
+        }
+        Plan plan = new Plan();
+        iterations++;
+        decode(plan);
+        fill(plan);
+        if (plan.spans.isEmpty()) {
+            iterations--;
+            return Optional.empty();
+        }
+        inFlight++;
+        for (Job job : plan.jobs) {
+            job.inFlight++;
+            job.lastRun = iterations;
+        }
+        return Optional.of(new Iteration(plan.spans, plan.copies, plan.decoding));
+    }
+
+    private void decode(Plan plan) {
+        int begun = 0;
+        List<Job> ready = new ArrayList<>();
+        for (Job job : running) {
+            if (job.hasBegun()) {
+                begun += job.branches().size();
+            }
+            if (job.decodes()) {
+                ready.add(job);
+            }
+        }
+        ready.sort(Comparator.<Job>comparingLong(job -> job.lastRun).thenComparing(BY_ARRIVAL));
+        int most = Math.min(limits.rows(), (begun + limits.groups() - 1) / limits.groups());
+        for (Job job : ready) {
+            int rows = job.branches().size();
+            boolean fits = plan.decoding == 0 || plan.decoding + rows <= most;
+            if (fits && job.state == Job.State.RUNNING && reserveStep(plan, job)) {
+                job.branches().forEach(branch -> run(plan, job, branch, 1, true));
+                plan.jobs.add(job);
+                plan.decoding += rows;
+                decodedRows += rows;
+            }
+        }
+    }
+
+    /** Room for one more position of every branch. */
+    private boolean reserveStep(Plan plan, Job job) {
+        if (!makeRoom(plan, job, blocksOfStep(job))) {
+            return false;
+        }
+        for (Branch branch : job.branches()) {
+            own(plan, branch, branch.scheduled());
+        }
+        return true;
+    }
+
+    /** Of the branches that share a block, the last one to be given its own may have the old one. */
+    private int blocksOfStep(Job job) {
+        int needed = 0;
+        Map<Integer, Integer> sharers = new HashMap<>();
+        for (Branch branch : job.branches()) {
+            int index = branch.scheduled() / BlockPool.POSITIONS;
+            if (index == branch.blockCount()) {
+                needed++;
+            } else {
+                int block = branch.block(index);
+                needed += sharers.merge(block, 1, Integer::sum) < pool.references(block) ? 1 : 0;
+            }
+        }
+        return needed;
+    }
+
+    /** Makes the block of a position the branch's own, so that it can be written to. */
+    private void own(Plan plan, Branch branch, int position) {
+        int index = position / BlockPool.POSITIONS;
+        if (index == branch.blockCount()) {
+            branch.addBlock(pool.take());
+        } else if (pool.isShared(branch.block(index))) {
+            int copy = pool.take();
+            plan.copies.add(new Iteration.Copy(branch.block(index), copy));
+            pool.release(branch.block(index));
+            branch.setBlock(index, copy);
+            copiedBlocks++;
+        }
+    }
+
+    /** Takes blocks of younger jobs, the youngest first, until so many are available. */
+    private boolean makeRoom(Plan plan, Job job, int needed) {
+        while (pool.available() < needed) {
+            Optional<Job> victim = running.tailSet(job, false).descendingSet().stream()
+                    .filter(other -> other.inFlight == 0 && !plan.jobs.contains(other) && holdsBlocks(other))
+                    .findFirst();
+            if (victim.isEmpty()) {
+                return false;
+            }
+            preempt(victim.get());
+        }
+        return true;
+    }
+
+    private static boolean holdsBlocks(Job job) {
+        return job.branches().stream().anyMatch(branch -> branch.blockCount() > 0);
+    }
+
+    private void preempt(Job job) {
+        preemptions++;
+        job.branches().forEach(this::release);
+        running.remove(job);
+        job.state = Job.State.WAITING;
+        waiting.add(job);
+    }
+
+    /** From the last block on, so that the first ones, which other texts may begin with, are kept longest. */
+    private void release(Branch branch) {
+        for (int i = branch.blockCount() - 1; i >= 0; i--) {
+            pool.release(branch.block(i));
+        }
+        branch.reset();
+    }
+
+    private void fill(Plan plan) {
+        for (Job job : List.copyOf(running)) {
+            if (job.state == Job.State.RUNNING && !job.hasBegun()) {
+                fill(plan, job);
+            }
+        }
+        while (plan.tokens < limits.tokens() && !waiting.isEmpty() && hasRoomFor(waiting.first())) {
+            Job job = waiting.first();
+            waiting.remove(job);
+            running.add(job);
+            job.state = Job.State.RUNNING;
+            fill(plan, job);
+        }
+    }
+
+    /** Some blocks stay for those that run, which need more as they go on; if none runs, anything that fits may. */
+    private boolean hasRoomFor(Job job) {
+        int rows = running.stream().mapToInt(other -> other.needs().width()).sum();
+        int needed = 0;
+        for (Branch branch : job.branches()) {
+            needed += BlockPool.blocksFor(branch.length() + 1);
+        }
+        return running.isEmpty()
+                || (rows + job.needs().width() <= limits.rows() && needed + rows / 2 <= pool.available());
+    }
+
+    /** A chunk of the first of the job's branches that has something to run before all step together. */
+    private void fill(Plan plan, Job job) {
+        for (Branch branch : job.branches()) {
+            if (branch.scheduled() < job.fillTo(branch)) {
+                fill(plan, job, branch);
+                return; // the next branch begins with blocks of this one
+            }
+        }
+    }
+
+    private void fill(Plan plan, Job job, Branch branch) {
+        if (branch.blockCount() == 0 && job.inFlight > 0) {
+            return;
+        }
+        begin(job, branch);
+        int left = job.fillTo(branch) - branch.scheduled();
+        int count = Math.min(Math.min(left, limits.chunk()), limits.tokens() - plan.tokens);
+        count = count > 0 ? reserve(plan, job, branch, count) : 0;
+        if (count > 0) {
+            run(plan, job, branch, count, branch.scheduled() + count == branch.length());
+            plan.jobs.add(job);
+            prefillTokens += count;
+            chunks += count < left ? 1 : 0;
+        }
+    }
+
+    /** Looks for blocks of other texts that a branch can begin with; its last token has to run in any case. */
+    private void begin(Job job, Branch branch) {
+        if (branch.blockCount() > 0 || !limits.sharing() || !job.needs().shares()) {
+            return;
+        }
+        int[] found = found(branch);
+        for (int block : found) {
+            pool.retain(block);
+        }
+        branch.begin(found);
+        sharedTokens += (long) found.length * BlockPool.POSITIONS;
+        sharingJobs += found.length > 0 ? 1 : 0;
+    }
+
+    private int[] found(Branch branch) {
+        int most = (branch.length() - 1) / BlockPool.POSITIONS;
+        int[] found = new int[most];
+        for (int i = 0; i < most; i++) {
+            Optional<Integer> block = pool.find(branch.key(i));
+            if (block.isEmpty()) {
+                return Arrays.copyOf(found, i);
+            }
+            found[i] = block.get();
+        }
+        return found;
+    }
+
+    /** @return how many of so many tokens there is room for */
+    private int reserve(Plan plan, Job job, Branch branch, int count) {
+        int first = branch.scheduled();
+        int shared = first % BlockPool.POSITIONS != 0 && pool.isShared(branch.block(first / BlockPool.POSITIONS)) ? 1 : 0;
+        int needed = BlockPool.blocksFor(first + count) - branch.blockCount() + shared;
+        makeRoom(plan, job, needed);
+        int blocks = Math.min(needed, pool.available()) - shared;
+        int room = Math.min(count, (branch.blockCount() + blocks) * BlockPool.POSITIONS - first);
+        if (blocks < 0 || room <= 0) {
+            return 0;
+        }
+        for (int position = first; position < first + room; position += BlockPool.POSITIONS - position % BlockPool.POSITIONS) {
+            own(plan, branch, position);
+        }
+        return room;
+    }
+
+    private static void run(Plan plan, Job job, Branch branch, int count, boolean chooses) {
+        plan.spans.add(new Iteration.Span(job, branch, branch.scheduled(), count, chooses));
+        plan.tokens += count;
+        branch.schedule(count);
+    }
+
+    /**
+     * Notes that an iteration was computed. Every text whose span chooses then waits for its next token: the caller
+     * appends it, or removes the job. Without keys and values kept, the text begins anew.
+     *
+     * @param iteration the oldest that is in flight
+     */
+    public synchronized void complete(Iteration iteration) {
+        Objects.requireNonNull(iteration, "iteration");
+        inFlight--;
+        for (Iteration.Span span : iteration.spans()) {
+            Branch branch = span.branch();
+            branch.compute(span.first() + span.count());
+            if (span.job().needs().shares() && span.job().needs().keeps() && limits.sharing()) {
+                name(branch, span.first() / BlockPool.POSITIONS);
+            }
+        }
+        for (Job job : jobs(iteration)) {
+            job.inFlight--;
+            if (job.state == Job.State.REMOVED) {
+                releaseIfIdle(job);
+            } else if (!job.needs().keeps() && job.inFlight == 0) {
+                job.branches().stream().filter(branch -> branch.pending() == 0).forEach(this::release);
+            }
+        }
+    }
+
+    private static List<Job> jobs(Iteration iteration) {
+        return iteration.spans().stream().map(Iteration.Span::job).distinct().toList();
+    }
+
+    private void name(Branch branch, int first) {
+        for (int i = first; i < branch.computed() / BlockPool.POSITIONS; i++) {
+            pool.name(branch.block(i), branch.key(i));
+        }
+    }
+
+    /**
+     * Forgets all iterations in flight: their tokens are to be run again, with all blocks of the pool given up.
+     *
+     * @return the jobs that are left, which belong to no scheduler any more
+     */
+    public synchronized List<Job> abandon() {
+        List<Job> left = new ArrayList<>(running);
+        left.addAll(waiting);
+        left.sort(BY_ARRIVAL);
+        for (Job job : left) {
+            job.inFlight = 0;
+            job.branches().forEach(Branch::reset);
+            job.state = Job.State.NEW;
+        }
+        running.clear();
+        waiting.clear();
+        return left;
+    }
+
+    /**
+     * Tokens of a text that would not have to be run here.
+     *
+     * @param text that a job begins with
+     * @return their number
+     */
+    public synchronized int shared(Branch text) {
+        Objects.requireNonNull(text, "text");
+        return limits.sharing() ? found(text).length * BlockPool.POSITIONS : 0;
+    }
+
+    /**
+     * Whether there is no job.
+     *
+     * @return true when all that were added are removed
+     */
+    public synchronized boolean isIdle() {
+        return running.isEmpty() && waiting.isEmpty();
+    }
+
+    /**
+     * What was done, and is to be done.
+     *
+     * @return the counts of this moment
+     */
+    public synchronized BatchCounts counts() {
+        pool.check();
+        long work = 0;
+        for (Job job : running) {
+            work += job.work();
+        }
+        for (Job job : waiting) {
+            work += job.work();
+        }
+        return new BatchCounts(
+                running.size(),
+                waiting.size(),
+                pool.size(),
+                pool.size() - pool.available(),
+                pool.kept(),
+                iterations,
+                decodedRows,
+                prefillTokens,
+                chunks,
+                sharedTokens,
+                sharingJobs,
+                preemptions,
+                copiedBlocks,
+                work);
+    }
+}
