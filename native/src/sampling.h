@@ -1,8 +1,8 @@
 #pragma once
 #include <cstdint>
 
-/// Loops over the vocabulary for choosing a token, on V values in host memory. Results have the same bits with every instruction set, so
-/// that a seed gives the same text on every machine.
+/// Loops over the vocabulary for choosing a token (choice.cpp), on V values in host memory. Results have the same bits with every instruction
+/// set, so that a seed gives the same text on every machine.
 namespace trireme {
 
 /// Block size of sums: numerators are summed in blocks of so many.
