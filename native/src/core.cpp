@@ -11,6 +11,7 @@
 #include "cpu/libtorch_loops.h"
 #include "device.h"
 #include "stage.h"
+#include "trireme/choice.h"
 
 namespace trireme {
 namespace {
@@ -96,19 +97,17 @@ void check_load(const ModelConfig& m, int64_t micro_batch, const int32_t* ids, c
   }
 }
 
-void check_cache(const ModelConfig& m, int64_t slots, int64_t capacity) {
-  TORCH_CHECK_VALUE(slots > 0 && capacity > 0, "a cache of ", slots, " slots of ", capacity, " positions is empty");
-  TORCH_CHECK_VALUE(slots <= 65536, "a cache of ", slots, " slots is more than 65536");
-  TORCH_CHECK_VALUE(capacity <= m.positions, "a cache of ", capacity, " positions is longer than the model's ", m.positions);
-}
-
-void check_and_extend(StageCore& core, int64_t cache, const NewTokens& tokens, StageCore* previous) {
+void check_and_extend(StageCore& core, int64_t cache, int64_t pass, const NewTokens& tokens, StageCore* previous) {
   TORCH_CHECK_VALUE(tokens.sequences > 0, "there are no sequences to extend");
-  auto spans = core.sequences(cache).spans_of(tokens);
-  for (std::size_t i = 0; i < spans.size(); ++i)
-    for (int64_t t = 0; t < spans[i].count; ++t)
-      check_id(core.model(), tokens.ids[spans[i].begin + t], "slot", tokens.slots[i], spans[i].first + t);
-  core.extend(cache, tokens, spans, previous);
+  auto spans = core.cache(cache).spans_of(tokens);
+  for (std::size_t i = 0; i < spans.all.size(); ++i) {
+    const auto& span = spans.all[i];
+    TORCH_CHECK_VALUE(span.end() <= core.model().positions, "sequence ", i, " would have ", span.end(), " positions; the model has ",
+                      core.model().positions);
+    for (int64_t t = 0; t < span.count; ++t)
+      check_id(core.model(), tokens.ids[span.begin + t], "sequence", static_cast<int64_t>(i), span.first + t);
+  }
+  core.extend(cache, pass, tokens, spans, previous);
 }
 
 }  // namespace
@@ -297,10 +296,10 @@ void Stage::read_snapshot(int64_t index, ParameterState state, float* destinatio
   guarded([&] { state_->core.read_snapshot(index, state, destination, count); });
 }
 
-void Stage::open_cache(int64_t cache, int64_t slots, int64_t capacity) {
+void Stage::open_cache(int64_t cache, int64_t blocks, CacheType type) {
   guarded([&] {
-    check_cache(state_->core.model(), slots, capacity);
-    state_->core.open_cache(cache, slots, capacity);
+    TORCH_CHECK_VALUE(blocks > 0 && blocks < (int64_t{1} << 31), "a cache of ", blocks, " blocks cannot be; give 1 to 2147483647");
+    state_->core.open_cache(cache, blocks, type);
   });
 }
 
@@ -308,44 +307,42 @@ void Stage::close_cache(int64_t cache) {
   guarded([&] { state_->core.close_cache(cache); });
 }
 
-void Stage::extend(int64_t cache, int64_t sequences, const int32_t* slots, const int32_t* counts, const int32_t* ids) {
-  in_step([&] { check_and_extend(state_->core, cache, {sequences, slots, counts, ids}, nullptr); });
+void Stage::extend(int64_t cache, int64_t pass, int64_t sequences, const int32_t* firsts, const int32_t* counts, const int32_t* tables,
+                   const int32_t* ids) {
+  in_step([&] { check_and_extend(state_->core, cache, pass, {sequences, firsts, counts, tables, ids}, nullptr); });
 }
 
-void Stage::extend(int64_t cache, int64_t sequences, const int32_t* slots, const int32_t* counts, const int32_t* ids, Stage& previous) {
-  in_step([&] { check_and_extend(state_->core, cache, {sequences, slots, counts, ids}, &previous.state_->core); });
+void Stage::extend(int64_t cache, int64_t pass, int64_t sequences, const int32_t* firsts, const int32_t* counts, const int32_t* tables,
+                   const int32_t* ids, Stage& previous) {
+  in_step([&] { check_and_extend(state_->core, cache, pass, {sequences, firsts, counts, tables, ids}, &previous.state_->core); });
 }
 
-void Stage::logits(int64_t cache, const int32_t* tokens, int64_t count, float* destination) {
+void Stage::logits(int64_t cache, int64_t pass, const int32_t* tokens, int64_t count, float* destination) {
   in_step([&] {
     TORCH_CHECK_VALUE(count > 0, "logits of ", count, " tokens was asked for; name one or more");
-    const auto& logits = state_->core.logits(cache, tokens, count);
+    const auto& logits = state_->core.logits(cache, pass, tokens, count);
     at::from_blob(destination, logits.sizes(), at::kFloat).copy_(logits);
   });
 }
 
-void Stage::argmax(int64_t cache, const int32_t* tokens, int64_t count, int32_t* ids) {
+void Stage::choose(int64_t cache, int64_t pass, const int32_t* tokens, int64_t count, const double* numbers, const int64_t* draws,
+                   const int32_t* lists, const float* biases, const int64_t* masks, int32_t* ids, double* values, int32_t* best_ids) {
   in_step([&] {
-    TORCH_CHECK_VALUE(count > 0, "the argmax of ", count, " tokens was asked for; name one or more");
-    state_->core.kernels().argmax(state_->core.logits(cache, tokens, count), ids);
-    bool finite = std::all_of(ids, ids + count, [](int32_t id) { return id >= 0; });
-    TORCH_CHECK(finite, "a logit is not finite; the model's weights are broken");
+    TORCH_CHECK_VALUE(count > 0, "a choice for ", count, " tokens was asked for; name one or more");
+    const auto& logits = state_->core.logits(cache, pass, tokens, count);
+    if (logits.is_meta()) return;
+    if (all_plainly_greedy(count, numbers, lists)) return state_->core.kernels().argmax(logits, ids);
+    auto host = logits.cpu();
+    choose_rows(host.const_data_ptr<float>(), count, host.size(1), numbers, draws, lists, biases, masks, ids, values, best_ids);
   });
 }
 
-void Stage::truncate(int64_t cache, int64_t slot, int64_t length) {
-  guarded([&] { state_->core.truncate(cache, slot, length); });
+void Stage::copy_blocks(int64_t cache, int64_t count, const int32_t* from, const int32_t* to) {
+  in_step([&] { state_->core.copy_blocks(cache, count, from, to); });
 }
 
-void Stage::reorder(int64_t cache, const int32_t* parents) {
-  in_step([&] { state_->core.reorder(cache, parents); });
-}
-
-int64_t Stage::cache_bytes(int64_t slots, int64_t capacity) const {
-  return guarded([&] {
-    check_cache(state_->core.model(), slots, capacity);
-    return slots * state_->core.attentions() * state_->core.kernels().cache_bytes(state_->core.cache_shape(), capacity);
-  });
+int64_t Stage::block_bytes(CacheType type) const {
+  return guarded([&] { return state_->core.block_bytes(type); });
 }
 
 void Stage::join(void* backend, int64_t bucket_bytes, Reduction reduction) {

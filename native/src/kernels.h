@@ -2,6 +2,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "trireme/core.h"
@@ -44,16 +45,28 @@ struct PackedMatrix {
   at::Tensor data;
 };
 
+/// Positions of a block of a key/value cache: those of a panel (panel_kernels.h).
+constexpr int64_t kBlock = 32;
+
 /// The new tokens of one sequence in a pass of generation: rows [begin, begin + count) of the pass's matrices are its
-/// positions [first, first + count), and slot `slot` of the caches is its own.
+/// positions [first, first + count), and its position p is in block table[p / kBlock] of the cache.
 struct Span {
-  int64_t slot, first, begin, count;
+  int64_t first, begin, count;
+  const int32_t* table;
+
+  int64_t end() const { return first + count; }
 };
 
-/// The key/value cache of one layer, for sequences of at most `capacity` positions, in a layout that the kernels choose.
+/// The sequences of a pass. Kernels keep here what they derive from them for all layers.
+struct Spans {
+  std::vector<Span> all;
+  mutable std::shared_ptr<void> derived;
+};
+
+/// The blocks of one layer of a key/value cache: (blocks, elements of a block), strided, of the cache's type. The layout of a block is the
+/// kernels' choice.
 struct LayerCache {
-  int64_t capacity = 0;
-  at::Tensor keys, values;
+  at::Tensor blocks;
 };
 
 struct AdamWStep {
@@ -177,16 +190,14 @@ class GenerationKernels {
   /// out (N, C) = tokens[ids] + positions[position_ids], the latter if defined; ids, position_ids int32 (N)
   virtual void embed(const at::Tensor& ids, const at::Tensor& position_ids, const PackedMatrix& tokens, const at::Tensor& positions,
                      at::Tensor& out) const = 0;
-  /// Room for `slots` sequences; batch and length of the shape do not count.
-  virtual LayerCache cache(const AttentionShape& shape, int64_t slots, int64_t capacity, const at::Device& device) const = 0;
-  /// Bytes of one sequence in a cache.
-  virtual int64_t cache_bytes(const AttentionShape& shape, int64_t capacity) const = 0;
+  /// Elements of a block of one layer; batch and length of the shape do not count.
+  virtual int64_t block_elements(const AttentionShape& shape) const = 0;
+  /// Zeros (blocks, layers, elements), which take memory as they are used where the device allows it.
+  virtual at::Tensor cache(const at::IntArrayRef& sizes, CacheType type, const at::Device& device) const = 0;
   /// Stores the keys and values of the spans' positions in the cache, then computes out (N, H D) = softmax(q k^T / sqrt(D)) v over the
-  /// cached positions of each row's sequence, up to its own and within the window.
-  virtual void attend(const AttentionShape& shape, const std::vector<Span>& spans, const at::Tensor& qkv, LayerCache& cache,
-                      at::Tensor& out) const = 0;
-  /// Copies the first `length` positions of slot `from` to slot `to`.
-  virtual void copy_slot(const AttentionShape& shape, int64_t from, int64_t to, int64_t length, LayerCache& cache) const = 0;
+  /// cached positions of each row's sequence, up to its own and within the window. Keys and values are read back in the cache's type, so
+  /// that it does not matter which pass stored them.
+  virtual void attend(const AttentionShape& shape, const Spans& spans, const at::Tensor& qkv, LayerCache& cache, at::Tensor& out) const = 0;
   /// ids (N) = the column of the largest logit of each row, of equal ones the first; -1 for a row
   /// with a NaN, or whose largest is infinite.
   virtual void argmax(const at::Tensor& logits, int32_t* ids) const = 0;

@@ -1,6 +1,7 @@
 #include <ATen/ATen.h>
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "cpu/cpu_kernels.h"
@@ -255,34 +256,101 @@ void AtenKernels::embed(const Tensor& ids, const Tensor& position_ids, const Pac
   if (positions.defined()) out.add_(positions.index_select(0, position_ids));
 }
 
-LayerCache AtenKernels::cache(const AttentionShape& s, int64_t slots, int64_t capacity, const at::Device& device) const {
-  auto empty = [&] { return at::empty({slots, s.kv_heads, capacity, s.width}, at::device(device).dtype(at::kFloat)); };
-  return {capacity, empty(), empty()};
+int64_t AtenKernels::block_elements(const AttentionShape& s) const {
+  return 2 * kBlock * s.kv_heads * s.width;
 }
 
-int64_t AtenKernels::cache_bytes(const AttentionShape& s, int64_t capacity) const {
-  return 2 * s.kv_heads * capacity * s.width * static_cast<int64_t>(sizeof(float));
+Tensor AtenKernels::cache(const at::IntArrayRef& sizes, CacheType type, const at::Device& device) const {
+  return at::zeros(sizes, at::device(device).dtype(type == CacheType::bfloat16 ? at::kBFloat16 : at::kFloat));
 }
 
-/// One sequence at a time, so that its numbers do not depend on the others.
-void AtenKernels::attend(const AttentionShape& shape, const std::vector<Span>& spans, const Tensor& qkv, LayerCache& cache,
-                         Tensor& out) const {
+namespace {
+
+/// Indices on the device that all layers of a pass use: sequences that get one token are computed together, each other one alone.
+struct SpanIndices {
+  struct Group {
+    Tensor rows;         // (S Q) int64 of the pass's tokens
+    Tensor blocks;       // (S, M) int32: the blocks of each sequence, padded with its first
+    Tensor queries, ends;  // (S, Q), (S): positions of the queries, and the number of positions that there are
+    int64_t sequences, queries_each;
+  };
+  Tensor block_of, place_of;  // (N) int64: where the keys and values of each row go
+  std::vector<Group> groups;
+};
+
+SpanIndices::Group group_of(const std::vector<Span>& spans, const at::Device& device) {
+  auto sequences = static_cast<int64_t>(spans.size()), each = spans[0].count, longest = int64_t{0};
+  for (const auto& span : spans) longest = std::max(longest, (span.end() + kBlock - 1) / kBlock);
+  std::vector<int64_t> rows, queries, ends;
+  std::vector<int32_t> blocks;
   for (const auto& span : spans) {
-    AttentionShape s{1, span.count, shape.heads, shape.kv_heads, shape.width, shape.window};
-    auto [q, k, v] = heads_of(s, qkv.narrow(0, span.begin, span.count));
-    auto all = [&](const Tensor& kept, const Tensor& added) {  // (K, 1, positions so far, D)
-      auto row = kept.select(0, span.slot).unsqueeze(1).narrow(2, 0, span.first + span.count);
-      row.narrow(2, span.first, span.count).copy_(added.squeeze(0));
-      return row;
-    };
-    auto keys = all(cache.keys, k), values = all(cache.values, v);
-    by_key_head(s, out.narrow(0, span.begin, span.count)).copy_(scores_of(s, q, keys).softmax(-1).matmul(values));
+    for (int64_t i = 0; i < each; ++i) {
+      rows.push_back(span.begin + i);
+      queries.push_back(span.first + i);
+    }
+    ends.push_back(span.end());
+    for (int64_t b = 0; b < longest; ++b) blocks.push_back(span.table[b * kBlock < span.end() ? b : 0]);
   }
+  return {at::tensor(rows).to(device),
+          at::tensor(blocks).view({sequences, longest}).to(device),
+          at::tensor(queries).view({sequences, each}).to(device),
+          at::tensor(ends).to(device),
+          sequences,
+          each};
 }
 
-void AtenKernels::copy_slot(const AttentionShape& shape, int64_t from, int64_t to, int64_t length, LayerCache& cache) const {
-  for (const auto& kept : {cache.keys, cache.values})
-    kept.select(0, to).narrow(1, 0, length).copy_(kept.select(0, from).narrow(1, 0, length));
+const SpanIndices& indices_of(const Spans& spans, const at::Device& device) {
+  if (!spans.derived) {
+    auto indices = std::make_shared<SpanIndices>();
+    std::vector<int64_t> block_of, place_of;
+    std::vector<Span> single;
+    for (const auto& span : spans.all) {
+      for (int64_t position = span.first; position < span.end(); ++position) {
+        block_of.push_back(span.table[position / kBlock]);
+        place_of.push_back(position % kBlock);
+      }
+      if (span.count == 1) single.push_back(span);
+      else indices->groups.push_back(group_of({span}, device));
+    }
+    if (!single.empty()) indices->groups.push_back(group_of(single, device));
+    indices->block_of = at::tensor(block_of).to(device);
+    indices->place_of = at::tensor(place_of).to(device);
+    spans.derived = indices;
+  }
+  return *static_cast<const SpanIndices*>(spans.derived.get());
+}
+
+/// The cached keys or values of a group's sequences, (S, K, 1, T, D) float32; zeros after the end of each.
+Tensor gathered(const AttentionShape& s, const Tensor& kept, const SpanIndices::Group& group) {
+  auto longest = group.blocks.size(1) * kBlock;
+  auto all = kept.index_select(0, group.blocks.view({-1})).view({group.sequences, longest, s.kv_heads, s.width}).to(at::kFloat);
+  auto beyond = at::arange(longest, group.ends.options()).unsqueeze(0).ge(group.ends.unsqueeze(1));
+  return all.masked_fill_(beyond.view({group.sequences, longest, 1, 1}), 0).permute({0, 2, 1, 3}).unsqueeze(2);
+}
+
+}  // namespace
+
+void AtenKernels::attend(const AttentionShape& s, const Spans& spans, const Tensor& qkv, LayerCache& cache, Tensor& out) const {
+  const auto& indices = indices_of(spans, qkv.device());
+  auto heads = qkv.view({qkv.size(0), -1, s.width});
+  auto blocks = cache.blocks.unflatten(1, {2, kBlock, s.kv_heads, s.width});
+  for (int64_t part = 0; part < 2; ++part)
+    blocks.select(1, part).index_put_({indices.block_of, indices.place_of},
+                                      heads.narrow(1, s.heads + part * s.kv_heads, s.kv_heads).to(cache.blocks.scalar_type()));
+  for (const auto& group : indices.groups) {
+    auto q = heads.narrow(1, 0, s.heads)
+                 .index_select(0, group.rows)
+                 .view({group.sequences, group.queries_each, s.kv_heads, s.group(), s.width})
+                 .permute({0, 2, 3, 1, 4});  // (S, K, G, Q, D)
+    auto keys = gathered(s, blocks.select(1, 0), group), values = gathered(s, blocks.select(1, 1), group);
+    auto positions = at::arange(keys.size(3), group.queries.options()).view({1, 1, -1}), queries = group.queries.unsqueeze(2);
+    auto masked = positions.gt(queries);
+    if (s.window > 0) masked.logical_or_(positions.le(queries.sub(s.window)));
+    auto scores = q.matmul(keys.transpose(-2, -1)).mul_(scale_of(s));
+    scores.masked_fill_(masked.view({group.sequences, 1, 1, group.queries_each, -1}), -std::numeric_limits<float>::infinity());
+    auto mixed = scores.softmax(-1).matmul(values).permute({0, 3, 1, 2, 4});  // (S, Q, K, G, D)
+    out.index_copy_(0, group.rows, mixed.reshape({group.rows.numel(), s.heads * s.width}));
+  }
 }
 
 void AtenKernels::argmax(const Tensor& logits, int32_t* ids) const {

@@ -12,7 +12,7 @@ namespace trireme {
 ///   };
 ///
 /// Functions that belong together are overridden together: `packed`, `pack`, `linear` and `embed` share the layout of packed weights,
-/// `cache`, `cache_bytes`, `attend` and `copy_slot` that of caches, and `attention` leaves for `attention_backward` what it wants.
+/// `block_elements`, `cache` and `attend` that of blocks, and `attention` leaves for `attention_backward` what it wants.
 class AtenKernels : public Kernels {
  public:
   void linear(const at::Tensor& x, const at::Tensor& w, at::Tensor& out) const override;
@@ -50,11 +50,9 @@ class AtenKernels : public Kernels {
   void linear(const at::Tensor& x, const PackedMatrix& w, at::Tensor& out) const override;
   void embed(const at::Tensor& ids, const at::Tensor& position_ids, const PackedMatrix& tokens, const at::Tensor& positions,
              at::Tensor& out) const override;
-  LayerCache cache(const AttentionShape& s, int64_t slots, int64_t capacity, const at::Device& device) const override;
-  int64_t cache_bytes(const AttentionShape& s, int64_t capacity) const override;
-  void attend(const AttentionShape& shape, const std::vector<Span>& spans, const at::Tensor& qkv, LayerCache& cache,
-              at::Tensor& out) const override;
-  void copy_slot(const AttentionShape& shape, int64_t from, int64_t to, int64_t length, LayerCache& cache) const override;
+  int64_t block_elements(const AttentionShape& s) const override;
+  at::Tensor cache(const at::IntArrayRef& sizes, CacheType type, const at::Device& device) const override;
+  void attend(const AttentionShape& shape, const Spans& spans, const at::Tensor& qkv, LayerCache& cache, at::Tensor& out) const override;
   void argmax(const at::Tensor& logits, int32_t* ids) const override;
   double cross_entropy(at::Tensor& logits, const at::Tensor& targets, const at::Tensor& weights, double divisor,
                        bool gradient) const override;

@@ -9,6 +9,7 @@
 #include "cpu/cpu_kernels.h"
 #include "cpu/dispatch.h"
 #include "cpu/gemm.h"
+#include "cpu/huge_pages.h"
 #include "cpu/packed_matrix.h"
 #include "cpu/parallel.h"
 #include "cpu/thread_scratch.h"
@@ -190,19 +191,14 @@ class CpuKernels final : public Kernels {
     over_rows(y, [&](const RowRange& rows) { trireme::embed(tokens, rows.begin, rows.end, a); });
   }
 
-  LayerCache cache(const AttentionShape& shape, int64_t slots, int64_t capacity, const at::Device& device) const override {
-    return cache_zeros(shape, slots, capacity, device);
+  int64_t block_elements(const AttentionShape& shape) const override { return trireme::block_elements(shape); }
+
+  Tensor cache(const at::IntArrayRef& sizes, CacheType type, const at::Device& device) const override {
+    return zeros_on_huge_pages(sizes, type == CacheType::bfloat16 ? at::kBFloat16 : at::kFloat, device);
   }
 
-  int64_t cache_bytes(const AttentionShape& shape, int64_t capacity) const override { return trireme::cache_bytes(shape, capacity); }
-
-  void attend(const AttentionShape& shape, const std::vector<Span>& spans, const Tensor& qkv, LayerCache& cache,
-              Tensor& mixed) const override {
-    trireme::attend(set_, {shape, spans, in(qkv), cache, out(mixed)});
-  }
-
-  void copy_slot(const AttentionShape& shape, int64_t from, int64_t to, int64_t length, LayerCache& cache) const override {
-    trireme::copy_slot(shape, from, to, length, cache);
+  void attend(const AttentionShape& shape, const Spans& spans, const Tensor& qkv, LayerCache& cache, Tensor& mixed) const override {
+    trireme::attend(set_, {shape, spans.all, in(qkv), cache, out(mixed)});
   }
 
   void argmax(const Tensor& logits, int32_t* ids) const override {

@@ -38,8 +38,7 @@ class DryKernels final : public Kernels {
   void pack(const Tensor&, int64_t, int64_t, PackedMatrix&) const override {}
   void linear(const Tensor&, const PackedMatrix&, Tensor&) const override {}
   void embed(const Tensor&, const Tensor&, const PackedMatrix&, const Tensor&, Tensor&) const override {}
-  void attend(const AttentionShape&, const std::vector<Span>&, const Tensor&, LayerCache&, Tensor&) const override {}
-  void copy_slot(const AttentionShape&, int64_t, int64_t, int64_t, LayerCache&) const override {}
+  void attend(const AttentionShape&, const Spans&, const Tensor&, LayerCache&, Tensor&) const override {}
   void argmax(const Tensor&, int32_t*) const override {}
   double cross_entropy(Tensor&, const Tensor&, const Tensor&, double, bool) const override { return 0; }
   double sum_of_squares(const Tensor&) const override { return 0; }
@@ -48,10 +47,10 @@ class DryKernels final : public Kernels {
   PackedMatrix packed(int64_t rows, int64_t columns, Weights type, const at::Device& device) const override {
     return real_.packed(rows, columns, type, device);
   }
-  LayerCache cache(const AttentionShape& shape, int64_t slots, int64_t capacity, const at::Device& device) const override {
-    return real_.cache(shape, slots, capacity, device);
+  int64_t block_elements(const AttentionShape& shape) const override { return real_.block_elements(shape); }
+  Tensor cache(const at::IntArrayRef& sizes, CacheType type, const at::Device& device) const override {
+    return real_.cache(sizes, type, device);
   }
-  int64_t cache_bytes(const AttentionShape& shape, int64_t capacity) const override { return real_.cache_bytes(shape, capacity); }
 
  private:
   const Kernels& real_;

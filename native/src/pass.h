@@ -16,7 +16,7 @@ struct Pass {
   int64_t seed = 0, step = 0;
   bool drops = false;     // dropout is on: training
 
-  const std::vector<Span>* spans = nullptr;  // generation: whose tokens they are
+  const Spans* spans = nullptr;  // generation: whose tokens they are
 
   int64_t rows() const { return batch * length; }
   bool generates() const { return spans != nullptr; }

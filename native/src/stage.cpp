@@ -76,7 +76,7 @@ int64_t StageCore::memory_bytes() const {
   total += transient_[0].bytes() + transient_[1].bytes() + transient_head_.bytes();
   total += free_micro_batches_.bytes() + free_activations_.bytes();
   for (const auto& [number, m] : micro_batches_) total += m->bytes();
-  for (const auto& [number, sequences] : caches_) total += sequences.bytes();
+  for (const auto& [number, cache] : caches_) total += cache.bytes();
   return total;
 }
 

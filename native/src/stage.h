@@ -12,9 +12,9 @@
 #include "head.h"
 #include "micro_batch.h"
 #include "optimizer.h"
+#include "paged_cache.h"
 #include "parameters.h"
 #include "rotary.h"
-#include "sequences.h"
 #include "sublayer.h"
 
 namespace trireme {
@@ -59,17 +59,16 @@ class StageCore {
   void read_snapshot(int64_t index, ParameterState state, float* destination, int64_t count) const;
 
   // generation
-  void open_cache(int64_t cache, int64_t slots, int64_t capacity);
+  void open_cache(int64_t cache, int64_t blocks, CacheType type);
   void close_cache(int64_t cache);
   /// @param spans where the tokens go, by spans_of
   /// @param previous whose hidden states come in; null on the stage with the embedding
-  void extend(int64_t cache, const NewTokens& tokens, const std::vector<Span>& spans, StageCore* previous);
-  /// (count, V) on the device, for tokens of the last extend.
-  const at::Tensor& logits(int64_t cache, const int32_t* tokens, int64_t count);
-  void truncate(int64_t cache, int64_t slot, int64_t length);
-  void reorder(int64_t cache, const int32_t* parents);
-  Sequences& sequences(int64_t cache);
-  AttentionShape cache_shape() const;
+  void extend(int64_t cache, int64_t pass, const NewTokens& tokens, const Spans& spans, StageCore* previous);
+  /// (count, V) on the device, for tokens of the last extend of that pass.
+  const at::Tensor& logits(int64_t cache, int64_t pass, const int32_t* tokens, int64_t count);
+  void copy_blocks(int64_t cache, int64_t count, const int32_t* from, const int32_t* to);
+  PagedCache& cache(int64_t number);
+  int64_t block_bytes(CacheType type) const;
 
   void join(c10d::Backend* backend, int64_t bucket_bytes, Reduction reduction);
   int64_t memory_bytes() const;
@@ -110,7 +109,7 @@ class StageCore {
   Pool<Activations> free_activations_;
   std::vector<double> losses_;
   GradientTree tree_;
-  std::map<int64_t, Sequences> caches_;
+  std::map<int64_t, PagedCache> caches_;
 
   c10d::Backend* backend_ = nullptr;
   std::unique_ptr<GradientBuckets> buckets_;
@@ -124,10 +123,13 @@ class StageCore {
   std::shared_ptr<MicroBatch> find(int64_t micro_batch);
   /// Sets the output, which the next stage may take at any time.
   void set_out(MicroBatch& m, const at::Tensor& out);
-  /// Output of the last extend, for the next stage; undefined if that had another number of tokens.
-  at::Tensor hidden_of(int64_t cache, int64_t tokens);
+  AttentionShape cache_shape() const;
+  /// The pass of that number with buffers for so many tokens.
+  GenerationPass& pass_to_fill(PagedCache& cache, int64_t number, int64_t tokens);
+  /// Output of a pass, for the next stage; undefined if that had another number of tokens.
+  at::Tensor hidden_of(int64_t cache, int64_t pass, int64_t tokens);
   Pass pass_of(const MicroBatch& m, bool drops);
-  Pass pass_of(const Sequences& s, const std::vector<Span>& spans);
+  Pass pass_of(const GenerationPass& s, const Spans& spans);
   void load_labels(MicroBatch& m, const int32_t* ids, const float* weights);
   /// @param kept activations for backward; null without backward
   /// @param caches one for each attention sublayer in generation; null in training

@@ -42,6 +42,13 @@ enum class RopeScaling {
   llama3,
 };
 
+/// The type of cached keys and values.
+enum class CacheType {
+  float32,
+  /// Rounded to nearest when they are stored.
+  bfloat16,
+};
+
 /// Names of a model's parameters in files, without ".weight" and ".bias". Names of a layer's parts follow `layer`, its number and a dot.
 /// Consecutive projections with the same name are one tensor in files, such as GPT-2's query, key and value.
 struct TensorNames {
@@ -248,30 +255,36 @@ class Stage {
   // --- generation: keys and values of earlier positions are cached, so that a pass computes its new tokens only. Results of a sequence do
   //     not depend, to the bit, on the other sequences of a batch or on how it is split into passes ---
 
-  /// Allocates a cache of `slots` empty slots of at most `capacity` positions each; an open cache of that number is replaced.
-  void open_cache(int64_t cache, int64_t slots, int64_t capacity);
+  /// Makes a cache of so many blocks of 32 positions, each with the keys and values of all layers; an open cache of that number is replaced.
+  /// On CPUs a block takes memory when it is first used.
+  void open_cache(int64_t cache, int64_t blocks, CacheType type);
   void close_cache(int64_t cache);
-  /// Appends tokens to sequences and runs them through the layers.
-  /// @param sequences how many: one or more, each at most once
-  /// @param slots their slots in the cache
+  /// Runs new tokens of sequences through the layers, and stores their keys and values in the cache.
+  /// @param pass a small number that the caller chooses; the output is kept until the next call with that number, so that passes with
+  ///     different numbers can be on their way through the stages at the same time
+  /// @param sequences how many: one or more
+  /// @param firsts position of each sequence's first new token; the positions before are in the cache
   /// @param counts how many tokens each gets, 1 or more
+  /// @param tables block of each 32 positions of the first sequence, up to its last new one, then of the second, ...; sequences may share
+  ///     blocks that nobody writes to
   /// @param ids the tokens of the first, then those of the second, ...
-  void extend(int64_t cache, int64_t sequences, const int32_t* slots, const int32_t* counts, const int32_t* ids);
+  void extend(int64_t cache, int64_t pass, int64_t sequences, const int32_t* firsts, const int32_t* counts, const int32_t* tables,
+              const int32_t* ids);
   /// The same on a stage without the embedding, after the same call on the previous stage.
-  void extend(int64_t cache, int64_t sequences, const int32_t* slots, const int32_t* counts, const int32_t* ids, Stage& previous);
-  /// Logits of chosen tokens of the last `extend`.
+  void extend(int64_t cache, int64_t pass, int64_t sequences, const int32_t* firsts, const int32_t* counts, const int32_t* tables,
+              const int32_t* ids, Stage& previous);
+  /// Logits of chosen tokens of a pass.
   /// @param tokens indices into its ids, `count` of them
   /// @param destination (count, V) float32
-  void logits(int64_t cache, const int32_t* tokens, int64_t count, float* destination);
-  /// The id with the largest logit, of equal ones the first, for chosen tokens of the last `extend`. A row with a NaN, or
-  /// whose largest is infinite, is an error.
-  void argmax(int64_t cache, const int32_t* tokens, int64_t count, int32_t* ids);
-  /// Drops the positions of a slot from `length` on.
-  void truncate(int64_t cache, int64_t slot, int64_t length);
-  /// Makes slot i a copy of slot parents[i] as it was before, for all slots of the cache (beam search).
-  void reorder(int64_t cache, const int32_t* parents);
-  /// Bytes that `open_cache` would allocate on this stage.
-  int64_t cache_bytes(int64_t slots, int64_t capacity) const;
+  void logits(int64_t cache, int64_t pass, const int32_t* tokens, int64_t count, float* destination);
+  /// Chooses the next token of sequences from the logits of chosen tokens of a pass, which stay on the device; see sampling.h for what the
+  /// arrays hold.
+  void choose(int64_t cache, int64_t pass, const int32_t* tokens, int64_t count, const double* numbers, const int64_t* draws,
+              const int32_t* lists, const float* biases, const int64_t* masks, int32_t* ids, double* values, int32_t* best_ids);
+  /// Copies blocks, one after the other.
+  void copy_blocks(int64_t cache, int64_t count, const int32_t* from, const int32_t* to);
+  /// Bytes of a block of a cache on this stage.
+  int64_t block_bytes(CacheType type) const;
 
   // --- replicas ---
 

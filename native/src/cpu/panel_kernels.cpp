@@ -62,30 +62,25 @@ struct BFloat16 {
 };
 
 /// One row of a panel's sums to where they belong.
-inline void put(const PanelProduct& p, const Vector (&sums)[kVectors], float* out) {
+inline void put(bool accumulate, const Vector (&sums)[kVectors], float* out) {
   for (int v = 0; v < kVectors; ++v) {
     Vector before{};
-    if (p.accumulate) __builtin_memcpy(&before, out + v * kBytes / 4, kBytes);
+    if (accumulate) __builtin_memcpy(&before, out + v * kBytes / 4, kBytes);
     before += sums[v];
     __builtin_memcpy(out + v * kBytes / 4, &before, kBytes);
   }
 }
 
-/// R rows of x with the P panels from `first` on.
+template <int R, int P>
+using Sums = Vector[P][R][kVectors];
+
+/// sums += x (inner, R) times `inner` rows of each of P panels.
 template <typename Type, int R, int P>
-void tile(const PanelProduct& p, int64_t first) {
-  Vector sums[P][R][kVectors];
-  UNROLL for (int q = 0; q < P; ++q) {
-    UNROLL for (int r = 0; r < R; ++r) {
-      UNROLL for (int v = 0; v < kVectors; ++v) sums[q][r][v] = Vector{};
-    }
-  }
-  const char* row = static_cast<const char*>(p.panels.data) + first * p.panels.stride;
-  const float* x = p.x;
-  if (p.inner <= 0) __builtin_unreachable();  // or the sums would have to be in memory for the loop's not running
-  for (int64_t i = 0; i < p.inner; ++i, x += R, row += Type::kRowBytes) {
+[[gnu::always_inline]] inline void accumulate(Sums<R, P>& sums, const char* const (&panels)[P], const float* x, int64_t inner) {
+  if (inner <= 0) __builtin_unreachable();  // or the sums would have to be in memory for the loop's not running
+  for (int64_t i = 0; i < inner; ++i, x += R) {
     UNROLL for (int q = 0; q < P; ++q) {
-      const char* here = row + q * p.panels.stride;
+      const char* here = panels[q] + i * Type::kRowBytes;
       if constexpr (R >= kManyRows) {
         for (int64_t b = 0; b < Type::kRowBytes; b += 64) __builtin_prefetch(here + kAhead + b);
       }
@@ -103,42 +98,114 @@ void tile(const PanelProduct& p, int64_t first) {
       }
     }
   }
+}
+
+template <int R, int P>
+[[gnu::always_inline]] inline void clear(Sums<R, P>& sums) {
+  UNROLL for (int q = 0; q < P; ++q) {
+    UNROLL for (int r = 0; r < R; ++r) {
+      UNROLL for (int v = 0; v < kVectors; ++v) sums[q][r][v] = Vector{};
+    }
+  }
+}
+
+/// The columns from panel `first` on of R rows of the output.
+template <int R, int P, typename Product>
+[[gnu::always_inline]] inline void put(const Product& p, bool accumulate, const Sums<R, P>& sums, int64_t first) {
   for (int q = 0; q < P; ++q) {
     int64_t column = (first + q) * kPanel, count = p.columns - column;
     for (int r = 0; r < R; ++r) {
       float* out = p.out + r * p.out_stride + column;
       if (count >= kPanel) {
-        put(p, sums[q][r], out);
+        put(accumulate, sums[q][r], out);
       } else {
         float whole[kPanel] = {};
         auto bytes = static_cast<uint64_t>(count) * sizeof(float);
         __builtin_memcpy(whole, out, bytes);
-        put(p, sums[q][r], whole);
+        put(accumulate, sums[q][r], whole);
         __builtin_memcpy(out, whole, bytes);
       }
     }
   }
 }
 
+/// R rows of x with the P panels from `first` on.
+struct Strided {
+  using Product = PanelProduct;
+  template <typename Type, int R, int P>
+  static void tile(const PanelProduct& p, int64_t first) {
+    const char* panels[P];
+    UNROLL for (int q = 0; q < P; ++q) panels[q] = static_cast<const char*>(p.panels.data) + (first + q) * p.panels.stride;
+    Sums<R, P> sums;
+    clear<R, P>(sums);
+    accumulate<Type, R, P>(sums, panels, p.x, p.inner);
+    put<R, P>(p, p.accumulate, sums, first);
+  }
+};
+
+/// The same, where each panel is in a block of its own.
+struct Keys {
+  using Product = BlockProduct;
+  template <typename Type, int R, int P>
+  static void tile(const BlockProduct& p, int64_t first) {
+    const char* panels[P];
+    UNROLL for (int q = 0; q < P; ++q) panels[q] = p.panels.first + p.panels.table[first + q] * p.panels.block_bytes;
+    Sums<R, P> sums;
+    clear<R, P>(sums);
+    accumulate<Type, R, P>(sums, panels, p.x, p.inner);
+    put<R, P>(p, false, sums, first);
+  }
+};
+
+/// The same, where every block has some rows of each panel.
+struct Values {
+  using Product = BlockProduct;
+  template <typename Type, int R, int P>
+  static void tile(const BlockProduct& p, int64_t first) {
+    Sums<R, P> sums;
+    clear<R, P>(sums);
+    for (int64_t begin = 0; begin < p.inner; begin += kPanel) {
+      const char* panels[P];
+      const char* block = p.panels.first + p.panels.table[begin / kPanel] * p.panels.block_bytes;
+      UNROLL for (int q = 0; q < P; ++q) panels[q] = block + (first + q) * kPanel * Type::kRowBytes;
+      accumulate<Type, R, P>(sums, panels, p.x + begin * R, p.inner - begin < kPanel ? p.inner - begin : kPanel);
+    }
+    put<R, P>(p, false, sums, first);
+  }
+};
+
 /// The panels from `first` on, P at once, then what is left with half as many: a head's values are often two panels.
-template <typename Type, int R, int P = streams(R)>
-void multiply_rows(const PanelProduct& p, int64_t first = 0) {
+template <typename Source, typename Type, int R, int P = streams(R)>
+void multiply_rows(const typename Source::Product& p, int64_t first = 0) {
   int64_t panels = (p.columns + kPanel - 1) / kPanel;
-  for (; first + P <= panels; first += P) tile<Type, R, P>(p, first);
-  if constexpr (P > 1) multiply_rows<Type, R, P / 2>(p, first);
+  for (; first + P <= panels; first += P) Source::template tile<Type, R, P>(p, first);
+  if constexpr (P > 1) multiply_rows<Source, Type, R, P / 2>(p, first);
 }
 
-template <typename Type, int R = 1>
-void multiply_as(const PanelProduct& p) {
+template <typename Source, typename Type, int R = 1>
+void multiply_as(const typename Source::Product& p) {
   if constexpr (R <= kRows) {
-    if (p.rows == R) multiply_rows<Type, R>(p);
-    else multiply_as<Type, R + 1>(p);
+    if (p.rows == R) multiply_rows<Source, Type, R>(p);
+    else multiply_as<Source, Type, R + 1>(p);
   }
 }
 
+template <typename Source>
+void multiply_from(const typename Source::Product& p) {
+  if (p.panels.bfloat16) multiply_as<Source, BFloat16>(p);
+  else multiply_as<Source, Float32>(p);
+}
+
 void multiply(const PanelProduct& p) {
-  if (p.panels.bfloat16) multiply_as<BFloat16>(p);
-  else multiply_as<Float32>(p);
+  multiply_from<Strided>(p);
+}
+
+void multiply_keys(const BlockProduct& p) {
+  multiply_from<Keys>(p);
+}
+
+void multiply_values(const BlockProduct& p) {
+  multiply_from<Values>(p);
 }
 
 inline uint32_t bfloat16(float value) {
@@ -174,6 +241,8 @@ void widen(int64_t count, const uint32_t* from, float* to) {
 const PanelKernels panels = {
     .rows = kRows,
     KERNEL(multiply),
+    KERNEL(multiply_keys),
+    KERNEL(multiply_values),
     KERNEL(round),
     KERNEL(widen),
 };

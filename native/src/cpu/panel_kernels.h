@@ -32,11 +32,33 @@ struct PanelProduct {
   bool accumulate;
 };
 
+/// Panels of which each is in a block of its own: those of a key/value cache.
+struct BlockPanels {
+  const char* first;     // where the panels of block 0 begin
+  int64_t block_bytes;   // from block to block
+  const int32_t* table;  // the blocks of consecutive positions
+  bool bfloat16;
+};
+
+struct BlockProduct {
+  int64_t rows, inner;
+  const float* x;  // (inner, rows), as in PanelProduct
+  BlockPanels panels;
+  int64_t columns;
+  float* out;
+  int64_t out_stride;
+};
+
 struct PanelKernels {
   /// Most rows of a product: as many as there are registers for their sums.
   int64_t rows;
   /// out (rows, columns) = or += x w^T. Every element is summed strictly in the order of i, for any shape of the product.
   void (*multiply)(const PanelProduct&);
+  /// out (rows, positions) = x (rows, D) keys^T, where each block has one panel, of its positions.
+  void (*multiply_keys)(const BlockProduct&);
+  /// out (rows, D) = x (rows, positions) values, where a block has the rows of its positions in each of D / 32 panels, one after the other.
+  /// The sums stay in registers from block to block.
+  void (*multiply_values)(const BlockProduct&);
   /// `count` rows of a panel of floats become rows of bfloat16, rounded to nearest, ties to even; NaN stays NaN.
   void (*round)(int64_t count, const float* from, uint32_t* to);
   /// The inverse, which is exact.
