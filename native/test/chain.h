@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tiny_models.h"
+#include "slots.h"
 
 /// A model cut into stages, and what a pipeline does with them: tasks in some order, then the end of a step.
 namespace trireme::test {
@@ -193,15 +194,11 @@ class Chain {
     apply(static_cast<int64_t>(outcome.squares.size() - before), outcome);
   }
 
-  /// Appends tokens to slots of a cache on every stage. @return the logits of all of them, (count, V)
-  at::Tensor extend(int64_t cache, const std::vector<int32_t>& slots, const std::vector<int32_t>& counts, const std::vector<int32_t>& ids) {
-    auto sequences = static_cast<int64_t>(slots.size());
-    first().extend(cache, sequences, slots.data(), counts.data(), ids.data());
-    for (int64_t i = 1; i < size(); ++i) at(i).extend(cache, sequences, slots.data(), counts.data(), ids.data(), at(i - 1));
-    auto tokens = at::arange(static_cast<int64_t>(ids.size()), at::kInt);
-    auto logits = at::empty({tokens.numel(), vocabulary_}, at::kFloat);
-    last().logits(cache, tokens.data_ptr<int32_t>(), tokens.numel(), logits.data_ptr<float>());
-    return logits;
+  /// A cache on every stage.
+  Slots slots(int64_t cache, int64_t count, int64_t capacity) {
+    std::vector<Stage*> all;
+    for (auto& stage : stages_) all.push_back(&stage);
+    return Slots(all, vocabulary_, cache, count, capacity);
   }
 
   /// Of all stages; both copies of a tied embedding must be one.

@@ -2,6 +2,8 @@
 #include <numeric>
 
 #include "reference_model.h"
+#include "slots.h"
+#include "trireme/choice.h"
 
 /// Generation against the float64 reference, and against itself: what a sequence gives must not depend on its neighbours,
 /// nor on how it is cut into passes.
@@ -9,8 +11,6 @@ using namespace trireme;
 using namespace trireme::test;
 
 namespace {
-
-using Ids = std::vector<int32_t>;
 
 const int64_t kVocabulary = tiny_model().vocabulary;
 
@@ -28,33 +28,18 @@ Ids joined(Ids first, const Ids& second) {
   return first;
 }
 
-at::Tensor logits_of(Stage& stage, int64_t cache, const Ids& tokens) {
-  auto logits = at::empty({static_cast<int64_t>(tokens.size()), kVocabulary}, at::kFloat);
-  stage.logits(cache, tokens.data(), logits.size(0), logits.data_ptr<float>());
-  return logits;
-}
-
-/// Appends tokens to slots of a cache. @return the logits of all of them, (count, V)
-at::Tensor extend(Stage& stage, int64_t cache, const Ids& slots, const std::vector<Ids>& more) {
-  Ids counts, ids;
-  for (const auto& m : more) {
-    counts.push_back(static_cast<int32_t>(m.size()));
-    ids = joined(ids, m);
-  }
-  stage.extend(cache, static_cast<int64_t>(slots.size()), slots.data(), counts.data(), ids.data());
-  Ids all(ids.size());
-  std::iota(all.begin(), all.end(), 0);
-  return logits_of(stage, cache, all);
+Slots slots_of(Stage& stage, int64_t slots, int64_t capacity, CacheType type = CacheType::float32, int64_t cache = 0) {
+  return Slots({&stage}, kVocabulary, cache, slots, capacity, type);
 }
 
 /// The logits (T, V) of a sequence in a cache of its own, in passes of at most `chunk` tokens.
-at::Tensor alone(Stage& stage, const Ids& ids, int64_t chunk = 1000) {
-  const int64_t cache = 99, length = static_cast<int64_t>(ids.size());
-  stage.open_cache(cache, 1, length);
+at::Tensor alone(Stage& stage, const Ids& ids, int64_t chunk = 1000, CacheType type = CacheType::float32) {
+  auto length = static_cast<int64_t>(ids.size());
+  auto slots = slots_of(stage, 1, length, type, 99);
   std::vector<at::Tensor> passes;
   for (int64_t begin = 0; begin < length; begin += chunk)
-    passes.push_back(extend(stage, cache, {0}, {part(ids, begin, std::min(begin + chunk, length))}));
-  stage.close_cache(cache);
+    passes.push_back(slots.extend({0}, {part(ids, begin, std::min(begin + chunk, length))}));
+  slots.close();
   return at::cat(passes);
 }
 
@@ -128,17 +113,17 @@ TEST("a prompt in one pass is the prompt in chunks") {
 TEST("sequences of different lengths in one batch give what each gives alone") {
   const Ids a = random_ids(3, 4), b = random_ids(12, 5), c = random_ids(1, 6), d = random_ids(20, 7);
   with_all_stages([&](const std::string& name, const ModelConfig&, Stage& stage) {
-    stage.open_cache(0, 4, 24);
-    auto prompts = extend(stage, 0, {2, 0, 3}, {a, b, c}).split_with_sizes({3, 12, 1});
+    auto slots = slots_of(stage, 4, 24);
+    auto prompts = slots.extend({2, 0, 3}, {a, b, c}).split_with_sizes({3, 12, 1});
     CHECK(same(prompts[0], alone(stage, a))) << name;
     CHECK(same(prompts[1], alone(stage, b))) << name;
     CHECK(same(prompts[2], alone(stage, c))) << name;
     // The others go on by a token or two, while a late one begins in the slot that is left.
-    auto mixed = extend(stage, 0, {0, 1, 2}, {{7}, d, {8, 9}}).split_with_sizes({1, 20, 2});
+    auto mixed = slots.extend({0, 1, 2}, {{7}, d, {8, 9}}).split_with_sizes({1, 20, 2});
     CHECK(same(mixed[0][0], last_of(alone(stage, joined(b, {7}))))) << name;
     CHECK(same(mixed[1], alone(stage, d))) << name;
     CHECK(same(mixed[2], alone(stage, joined(a, {8, 9})).slice(0, 3))) << name;
-    auto logits = extend(stage, 0, {3, 2, 1, 0}, {{1}, {2}, {3}, {4}});
+    auto logits = slots.extend({3, 2, 1, 0}, {{1}, {2}, {3}, {4}});
     CHECK(same(logits[0], last_of(alone(stage, joined(c, {1}))))) << name;
     CHECK(same(logits[1], last_of(alone(stage, joined(a, {8, 9, 2}))))) << name;
     CHECK(same(logits[2], last_of(alone(stage, joined(d, {3}))))) << name;
@@ -149,12 +134,12 @@ TEST("sequences of different lengths in one batch give what each gives alone") {
 TEST("a truncated slot goes on from where it was cut") {
   auto ids = random_ids(15, 8), other = random_ids(9, 9);
   with_all_stages([&](const std::string& name, const ModelConfig&, Stage& stage) {
-    stage.open_cache(0, 2, 15);
-    extend(stage, 0, {1}, {ids});
-    stage.truncate(0, 1, 5);
-    CHECK(same(extend(stage, 0, {1}, {other}), alone(stage, joined(part(ids, 0, 5), other)).slice(0, 5))) << name;
-    stage.truncate(0, 1, 0);
-    CHECK(same(extend(stage, 0, {1}, {ids}), alone(stage, ids))) << "from the start, " << name;
+    auto slots = slots_of(stage, 2, 15);
+    slots.extend({1}, {ids});
+    slots.truncate(1, 5);
+    CHECK(same(slots.extend({1}, {other}), alone(stage, joined(part(ids, 0, 5), other)).slice(0, 5))) << name;
+    slots.truncate(1, 0);
+    CHECK(same(slots.extend({1}, {ids}), alone(stage, ids))) << "from the start, " << name;
   });
 }
 
@@ -162,16 +147,16 @@ TEST("reordered slots are what their parents were, round after round") {
   const std::vector<Ids> rounds{{2, 2, 0, 3}, {1, 0, 3, 2}, {3, 0, 1, 2}, {0, 0, 0, 0}, {1, 1, 3, 2}, {0, 1, 2, 3}};
   with_all_stages([&](const std::string& name, const ModelConfig&, Stage& stage) {
     std::vector<Ids> sequences{random_ids(4, 1), random_ids(9, 2), random_ids(1, 3), random_ids(6, 4)};
-    stage.open_cache(0, 4, 32);
-    extend(stage, 0, {0, 1, 2, 3}, sequences);
+    auto slots = slots_of(stage, 4, 32);
+    slots.extend({0, 1, 2, 3}, sequences);
     for (std::size_t round = 0; round < rounds.size(); ++round) {
-      stage.reorder(0, rounds[round].data());
+      slots.reorder(rounds[round]);
       auto before = sequences;
       for (std::size_t slot = 0; slot < 4; ++slot) sequences[slot] = before[rounds[round][slot]];
       for (int32_t slot : {3, 0, 2}) {  // one after another and by different counts, so that no slot can pass for another
         auto more = random_ids(1 + slot, 10 * round + slot);
         sequences[slot] = joined(sequences[slot], more);
-        CHECK(same(last_of(extend(stage, 0, {slot}, {more})), last_of(alone(stage, sequences[slot]))))
+        CHECK(same(last_of(slots.extend({slot}, {more})), last_of(alone(stage, sequences[slot]))))
             << "slot " << slot << " of round " << round << ", " << name;
       }
     }
@@ -182,13 +167,55 @@ TEST("several caches live side by side, and closing one leaves the others") {
   auto a = random_ids(8, 11), b = random_ids(5, 12);
   auto stage = whole(tiny_llama(), Weights::float32);
   write_all(stage, random_values(stage));
-  stage.open_cache(0, 1, 9);
-  stage.open_cache(1, 2, 6);
-  extend(stage, 0, {0}, {a});
-  extend(stage, 1, {1}, {b});
-  CHECK(same(extend(stage, 0, {0}, {{5}})[0], last_of(alone(stage, joined(a, {5})))));
-  stage.close_cache(0);
-  CHECK(same(extend(stage, 1, {1}, {{6}})[0], last_of(alone(stage, joined(b, {6})))));
+  auto first = slots_of(stage, 1, 9), second = slots_of(stage, 2, 6, CacheType::float32, 1);
+  first.extend({0}, {a});
+  second.extend({1}, {b});
+  CHECK(same(first.extend({0}, {{5}})[0], last_of(alone(stage, joined(a, {5})))));
+  first.close();
+  CHECK(same(second.extend({1}, {{6}})[0], last_of(alone(stage, joined(b, {6})))));
+}
+
+TEST("passes of different numbers keep their outputs") {
+  auto a = random_ids(8, 11), b = random_ids(5, 12);
+  with_all_stages([&](const std::string& name, const ModelConfig&, Stage& stage) {
+    auto slots = slots_of(stage, 2, 16);
+    auto first = slots.extend({0}, {a}, 0), second = slots.extend({1}, {b}, 1);
+    CHECK(same(slots.logits({7, 2}, 0), first.index_select(0, at::tensor({7, 2})))) << name;
+    CHECK(same(slots.logits({4}, 1), second.narrow(0, 4, 1))) << name;
+  });
+}
+
+TEST("sequences that share blocks give what each gives alone") {
+  auto model = tiny_llama();
+  model.positions = 200;
+  auto beginning = random_ids(64, 4), a = random_ids(20, 5), b = random_ids(50, 6);
+  for (auto weights : {Weights::trainable, Weights::bfloat16}) {
+    auto stage = whole(model, weights);
+    write_all(stage, random_values(stage));
+    for (auto type : {CacheType::float32, CacheType::bfloat16}) {
+      auto slots = slots_of(stage, 3, 128, type);
+      slots.run({0}, {beginning});
+      slots.share(0, 1, 64);
+      slots.share(0, 2, 32);
+      slots.run({2}, {part(beginning, 32, 64)});
+      auto logits = slots.extend({0, 1, 2}, {a, b, {7}}).split_with_sizes({20, 50, 1});
+      CHECK(same(logits[0], alone(stage, joined(beginning, a), 1000, type).slice(0, 64)));
+      CHECK(same(logits[1], alone(stage, joined(beginning, b), 1000, type).slice(0, 64)));
+      CHECK(same(logits[2], alone(stage, joined(beginning, {7}), 1000, type).slice(0, 64)));
+    }
+  }
+}
+
+TEST("a cache of bfloat16 is near to one of float32, and chunks change nothing there either") {
+  auto ids = random_ids(32, 3);
+  with_all_stages([&](const std::string& name, const ModelConfig&, Stage& stage) {
+    auto exact = alone(stage, ids), rounded = alone(stage, ids, 1000, CacheType::bfloat16);
+    auto error = relative_error(rounded, exact);
+    CHECK(error > 1e-5) << name << ", nothing was rounded";
+    CHECK_BELOW(error, 1e-2) << name;
+    for (int64_t chunk : {1, 3, 7})
+      CHECK(same(alone(stage, ids, chunk, CacheType::bfloat16), rounded)) << "chunks of " << chunk << ", " << name;
+  });
 }
 
 TEST("after a step of training generation uses the new weights") {
@@ -224,31 +251,43 @@ TEST("training goes on undisturbed by generation between its passes") {
   CHECK(quiet.checksum() == disturbed.checksum());
 }
 
-TEST("argmax gives the ids of the largest logits") {
+/// The largest logits of chosen tokens of a pass, by the stage.
+Ids argmax_of(Stage& stage, const Ids& tokens) {
+  Ids lists, ids(tokens.size());
+  std::vector<double> numbers, values(kChoiceValues * tokens.size());
+  std::vector<int64_t> draws(2 * tokens.size());
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    for (double number : {0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0}) numbers.push_back(number);
+    for (int32_t length : {-1, 0, 0, 0, 0, 0, 0}) lists.push_back(length);
+  }
+  stage.choose(0, 0, tokens.data(), static_cast<int64_t>(tokens.size()), numbers.data(), draws.data(), lists.data(), nullptr, nullptr,
+               ids.data(), values.data(), nullptr);
+  return ids;
+}
+
+TEST("greedy choices are the ids of the largest logits") {
   with_all_stages([&](const std::string& name, const ModelConfig&, Stage& stage) {
-    stage.open_cache(0, 2, 20);
-    auto logits = extend(stage, 0, {1, 0}, {random_ids(20, 14), random_ids(6, 15)});
+    auto slots = slots_of(stage, 2, 20);
+    auto logits = slots.extend({1, 0}, {random_ids(20, 14), random_ids(6, 15)});
     const Ids tokens{25, 0, 19, 20, 7};
-    Ids argmax(tokens.size());
-    stage.argmax(0, tokens.data(), static_cast<int64_t>(tokens.size()), argmax.data());
+    auto chosen = argmax_of(stage, tokens);
     for (std::size_t i = 0; i < tokens.size(); ++i)
-      CHECK(argmax[i] == logits[tokens[i]].argmax().item<int64_t>()) << "token " << tokens[i] << ", " << name;
-    CHECK(same(logits_of(stage, 0, tokens), logits.index_select(0, at::tensor(tokens, at::kLong)))) << name;
+      CHECK(chosen[i] == logits[tokens[i]].argmax().item<int64_t>()) << "token " << tokens[i] << ", " << name;
+    CHECK(same(slots.logits(tokens), logits.index_select(0, at::tensor(tokens, at::kLong)))) << name;
   });
 }
 
-TEST("argmax of equal logits is the first") {
+TEST("the greedy choice among equal logits is the first") {
   auto stage = whole(tiny_full_llama(), Weights::float32);
   auto values = random_values(stage);
   auto head = values["lm_head.weight"];
   for (int64_t row = 0; row < kVocabulary; ++row) head[row] = head[row % 20];  // every logit three times
   write_all(stage, values);
-  stage.open_cache(0, 1, 30);
-  extend(stage, 0, {0}, {random_ids(30, 16)});
-  Ids tokens(30), argmax(30);
+  auto slots = slots_of(stage, 1, 30);
+  slots.run({0}, {random_ids(30, 16)});
+  Ids tokens(30);
   std::iota(tokens.begin(), tokens.end(), 0);
-  stage.argmax(0, tokens.data(), 30, argmax.data());
-  for (auto id : argmax) CHECK(id < 20) << id;
+  for (auto id : argmax_of(stage, tokens)) CHECK(id < 20) << id;
 }
 
 TEST("rotary angles far beyond the first thousands are those of float64") {
@@ -272,30 +311,32 @@ TEST("rotary angles far beyond the first thousands are those of float64") {
 TEST("a cache takes the memory that was said before it was opened, and gives it back") {
   with_all_stages([&](const std::string& name, const ModelConfig&, Stage& stage) {
     alone(stage, random_ids(32, 18));  // what the first pass allocates for all
-    auto before = stage.memory_bytes(), announced = stage.cache_bytes(3, 32);
-    stage.open_cache(0, 3, 32);
-    auto taken = stage.memory_bytes() - before;
-    CHECK(taken == announced) << taken << " bytes for " << announced << ", " << name;
-    stage.close_cache(0);
-    CHECK(stage.memory_bytes() == before) << name;
+    for (auto type : {CacheType::float32, CacheType::bfloat16}) {
+      auto before = stage.memory_bytes(), announced = 3 * stage.block_bytes(type);
+      stage.open_cache(0, 3, type);
+      auto taken = stage.memory_bytes() - before;
+      CHECK(taken == announced) << taken << " bytes for " << announced << ", " << name;
+      stage.close_cache(0);
+      CHECK(stage.memory_bytes() == before) << name;
+    }
+    CHECK(stage.block_bytes(CacheType::float32) == 2 * stage.block_bytes(CacheType::bfloat16)) << name;
   });
 }
 
 TEST("a steady decode step allocates no memory") {
   if (device() != "cpu") return;  // the promise is that of our own kernels
   with_all_stages([&](const std::string& name, const ModelConfig&, Stage& stage) {
-    const Ids slots{0, 1}, counts{1, 1}, ids{3, 4};
     auto logits = at::empty({2, kVocabulary}, at::kFloat);
-    Ids argmax(2);
+    const Ids tokens{0, 1};
     AllocationCount count;
-    stage.open_cache(0, 2, 32);
-    extend(stage, 0, slots, {random_ids(5, 19), random_ids(9, 20)});
+    auto slots = slots_of(stage, 2, 32);
+    slots.extend({0, 1}, {random_ids(5, 19), random_ids(9, 20)});
     CHECK(count.value() > 5) << "counting does not work";
     for (int step = 0; step < 20; ++step) {
       if (step == 1) count.reset();
-      stage.extend(0, 2, slots.data(), counts.data(), ids.data());
-      stage.logits(0, slots.data(), 2, logits.data_ptr<float>());
-      stage.argmax(0, slots.data(), 2, argmax.data());
+      slots.run({0, 1}, {{3}, {4}});
+      stage.logits(0, 0, tokens.data(), 2, logits.data_ptr<float>());
+      argmax_of(stage, tokens);
     }
     CHECK(count.value() == 0) << count.value() << " allocations, " << name;
   });
@@ -306,31 +347,32 @@ TEST("bad requests are refused by name and value, and change nothing") {
   auto stage = whole(model, Weights::float32);
   write_all(stage, random_values(stage));
   auto ids = random_ids(6, 21);
-  stage.open_cache(3, 2, 8);
-  extend(stage, 3, {0}, {ids});
+  auto slots = slots_of(stage, 2, 8, CacheType::float32, 3);
+  slots.extend({0}, {ids});
   auto logits = at::empty({1, kVocabulary}, at::kFloat);
-  auto ask = [&](int64_t cache, int32_t token) { stage.logits(cache, &token, 1, logits.data_ptr<float>()); };
-  const Ids parents{0, 2};
+  auto ask = [&](int64_t cache, int64_t pass, int32_t token) { stage.logits(cache, pass, &token, 1, logits.data_ptr<float>()); };
+  auto extend = [&](int64_t cache, const Ids& firsts, const Ids& counts, const Ids& tables, const Ids& tokens) {
+    stage.extend(cache, 0, static_cast<int64_t>(firsts.size()), firsts.data(), counts.data(), tables.data(), tokens.data());
+  };
+  const Ids zero{0}, two{2};
 
-  CHECK_THROWS(extend(stage, 7, {0}, {{1}}), "cache 7 is not open");
-  CHECK_THROWS(ask(7, 0), "cache 7 is not open");
-  CHECK_THROWS(extend(stage, 3, {1, 0, 1}, {{1}, {1}, {1}}), "slot 1 is there twice");
-  CHECK_THROWS(extend(stage, 3, {2}, {{1}}), "slot 2 is not among the 2 of the cache");
-  CHECK_THROWS(extend(stage, 3, {-1}, {{1}}), "slot -1 is not among the 2 of the cache");
-  CHECK_THROWS(extend(stage, 3, {1, 0}, {{1}, {1, 2, 3}}), "slot 0 has 6 positions and gets 3 more, but its cache has room for 8");
-  CHECK_THROWS(extend(stage, 3, {0, 1}, {{1}, {2, 61}}), "token id 61 at slot 1, position 1 is outside the vocabulary of 61");
-  CHECK_THROWS(extend(stage, 3, {0}, {{-1}}), "token id -1 at slot 0, position 6 is outside the vocabulary of 61");
-  CHECK_THROWS(extend(stage, 3, {0}, {{}}), "slot 0 gets 0 tokens");
-  CHECK_THROWS(extend(stage, 3, {}, {}), "no sequences");
-  CHECK_THROWS(ask(3, 6), "token 6 is not among the 6 of the last extend");
-  CHECK_THROWS(ask(3, -1), "token -1 is not among the 6 of the last extend");
-  CHECK_THROWS(stage.truncate(3, 0, 7), "slot 0 has 6 positions and cannot be cut to 7");
-  CHECK_THROWS(stage.truncate(3, 2, 0), "slot 2 is not among the 2 of the cache");
-  CHECK_THROWS(stage.reorder(3, parents.data()), "slot 2 is not among the 2 of the cache");
-  CHECK_THROWS(stage.open_cache(3, 1, 33), "a cache of 33 positions is longer than the model's 32");
-  CHECK_THROWS(stage.open_cache(3, 0, 8), "a cache of 0 slots of 8 positions is empty");
-  CHECK_THROWS(stage.cache_bytes(1, -1), "a cache of 1 slots of -1 positions is empty");
-  CHECK(same(extend(stage, 3, {0}, {{5, 6}}), alone(stage, joined(ids, {5, 6})).slice(0, 6)));
+  CHECK_THROWS(extend(7, {0}, {1}, {0}, {1}), "cache 7 is not open");
+  CHECK_THROWS(ask(7, 0, 0), "cache 7 is not open");
+  CHECK_THROWS(ask(3, 5, 0), "there is no pass 5 of cache 3");
+  CHECK_THROWS(extend(3, {0, 0}, {1, 1}, {1, 1}, {1, 2}), "block 1 would be written to by two sequences; copy it before");
+  CHECK_THROWS(extend(3, {0}, {1}, {2}, {1}), "block 2 is not among the 2 of the cache");
+  CHECK_THROWS(extend(3, {0}, {1}, {-1}, {1}), "block -1 is not among the 2 of the cache");
+  CHECK_THROWS(extend(3, {31}, {2}, {0, 1}, {1, 2}), "sequence 0 would have 33 positions; the model has 32");
+  CHECK_THROWS(extend(3, {6, 0}, {1, 2}, {0, 1}, {1, 2, 61}), "token id 61 at sequence 1, position 1 is outside the vocabulary of 61");
+  CHECK_THROWS(extend(3, {6}, {1}, {0}, {-1}), "token id -1 at sequence 0, position 6 is outside the vocabulary of 61");
+  CHECK_THROWS(extend(3, {6}, {0}, {0}, {}), "sequence 0 gets 0 tokens");
+  CHECK_THROWS(extend(3, {-1}, {1}, {0}, {1}), "sequence 0 goes on at position -1");
+  CHECK_THROWS(extend(3, {}, {}, {}, {}), "no sequences");
+  CHECK_THROWS(ask(3, 0, 6), "token 6 is not among the 6 of the last extend");
+  CHECK_THROWS(ask(3, 0, -1), "token -1 is not among the 6 of the last extend");
+  CHECK_THROWS(stage.copy_blocks(3, 1, zero.data(), two.data()), "block 2 is not among the 2 of the cache");
+  CHECK_THROWS(stage.open_cache(3, 0, CacheType::float32), "a cache of 0 blocks cannot be");
+  CHECK(same(slots.extend({0}, {{5, 6}}), alone(stage, joined(ids, {5, 6})).slice(0, 6)));
 }
 
 TEST("a stage that only generates refuses to train and to be read") {

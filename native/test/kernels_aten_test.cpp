@@ -173,15 +173,19 @@ TEST("packed matrices, written in parts of any strides") {
     });
 }
 
-TEST("attention over cached keys and values, also of a copied slot") {
+TEST("attention over cached keys and values, in blocks of any order") {
   for (const auto& s : kShapes) {
-    auto first = random({12, s.columns()}, 1), then = random({5, s.columns()}, 2);
+    auto first = random({42, s.columns()}, 1), then = random({4, s.columns()}, 2);
     compare("attend with " + std::to_string(s.kv_heads) + " key heads", [&](const Kernels& k) {
-      auto cache = k.cache(s, 3, 20, at::kCPU);
-      Outputs out{at::empty({12, s.heads * s.width}), at::empty({5, s.heads * s.width})};
-      k.attend(s, {{2, 0, 0, 4}, {0, 0, 4, 8}}, first, cache, out[0]);
-      k.copy_slot(s, 0, 1, 6, cache);
-      k.attend(s, {{1, 6, 0, 2}, {2, 4, 2, 1}, {0, 8, 3, 2}}, then, cache, out[1]);
+      Outputs out;
+      for (auto type : {CacheType::float32, CacheType::bfloat16}) {
+        LayerCache cache{k.cache({5, 2, k.block_elements(s)}, type, at::kCPU).select(1, 1)};
+        const int32_t tables[3][2] = {{4, 0}, {3, 1}, {2, 2}};
+        Outputs of_type{at::empty({42, s.heads * s.width}), at::empty({4, s.heads * s.width})};
+        k.attend(s, {{{0, 0, 4, tables[2]}, {0, 4, 31, tables[0]}, {0, 35, 7, tables[1]}}, nullptr}, first, cache, of_type[0]);
+        k.attend(s, {{{31, 0, 2, tables[0]}, {4, 2, 1, tables[2]}, {7, 3, 1, tables[1]}}, nullptr}, then, cache, of_type[1]);
+        out.insert(out.end(), of_type.begin(), of_type.end());
+      }
       return out;
     });
   }

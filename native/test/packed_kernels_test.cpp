@@ -97,16 +97,22 @@ using Lengths = std::vector<int64_t>;
 
 /// Runs sequences of the given lengths, whose rows of qkv follow each other, through a cache: one pass takes at most `cut`
 /// tokens of each.
-Tensor attend_in_cuts(const Kernels& k, const AttentionShape& s, const Lengths& lengths, const Tensor& qkv, int64_t cut) {
-  auto cache = k.cache(s, static_cast<int64_t>(lengths.size()), *std::max_element(lengths.begin(), lengths.end()), at::kCPU);
+Tensor attend_in_cuts(const Kernels& k, const AttentionShape& s, const Lengths& lengths, const Tensor& qkv, int64_t cut,
+                      CacheType type = CacheType::float32) {
+  auto sequences = static_cast<int64_t>(lengths.size()), longest = *std::max_element(lengths.begin(), lengths.end());
+  auto each = (longest + kBlock - 1) / kBlock;
+  LayerCache cache{k.cache({sequences * each, 2, k.block_elements(s)}, type, at::kCPU).select(1, 1)};
+  std::vector<std::vector<int32_t>> tables(sequences);  // blocks of a sequence in reverse, between those of others
+  for (int64_t block = 0; block < sequences * each; ++block)
+    tables[block % sequences].insert(tables[block % sequences].begin(), static_cast<int32_t>(block));
   auto all = at::full({qkv.size(0), s.heads * s.width}, NAN);
-  for (int64_t first = 0; first < cache.capacity; first += cut) {
-    std::vector<Span> spans;
+  for (int64_t first = 0; first < longest; first += cut) {
+    Spans spans;
     std::vector<Tensor> parts;
     int64_t begin = 0, start = 0, slot = 0;
     for (auto length : lengths) {
       if (auto count = std::min(cut, length - first); count > 0) {
-        spans.push_back({slot, first, begin, count});
+        spans.all.push_back({first, begin, count, tables[slot].data()});
         parts.push_back(at::arange(start + first, start + first + count));
         begin += count;
       }
@@ -120,7 +126,7 @@ Tensor attend_in_cuts(const Kernels& k, const AttentionShape& s, const Lengths& 
   return all;
 }
 
-TEST("attention over a cache is that of float64 however sequences are cut and batched, to the bit, and slots can be copied") {
+TEST("attention over a cache is that of float64 however sequences are cut and batched, to the bit") {
   for (auto [H, K, D, W] : {std::array<int64_t, 4>{3, 3, 8, 0},
                             {12, 12, 64, 0},
                             {6, 2, 80, 0},
@@ -147,15 +153,13 @@ TEST("attention over a cache is that of float64 however sequences are cut and ba
       CHECK(same_bits(whole.narrow(0, 104, 150), alone)) << "alone, " << where;
       return Outputs{whole};
     });
-    compare(where, {}, [&, H = H, D = D](const Kernels& k) {
-      auto cache = k.cache(s, 3, 100, at::kCPU);
-      CHECK(k.cache_bytes(s, 100) * 3 == static_cast<int64_t>(cache.keys.nbytes() + cache.values.nbytes()));
-      auto out = at::empty({62, H * D}), next = at::empty({2, H * D});
-      k.attend(s, {{0, 0, 0, 40}, {2, 0, 40, 22}}, qkv.narrow(0, 0, 62), cache, out);
-      k.copy_slot(s, 0, 2, 40, cache);
-      auto twice = at::cat({qkv.narrow(0, 62, 1), qkv.narrow(0, 62, 1)});
-      k.attend(s, {{0, 40, 0, 1}, {2, 40, 1, 1}}, twice, cache, next);
-      CHECK(same_bits(next[0], next[1])) << where;
+    auto rounded = qkv.clone();
+    rounded.slice(1, H * D).copy_(rounded.slice(1, H * D).to(at::kBFloat16));
+    compare(where, {}, [&](const Kernels& k) {
+      auto expected = attend_in_cuts(k, s, lengths, rounded, 200);
+      for (int64_t cut : {7, 200})
+        CHECK(same_bits(expected, attend_in_cuts(k, s, lengths, qkv, cut, CacheType::bfloat16)))
+            << "bfloat16, cut " << cut << ", " << where;
       return Outputs{};
     });
   }

@@ -228,7 +228,7 @@ TEST("a cut inside a layer costs no memory") {
       chain.train(gpipe(2, 3), {batch, 1, 3, keep_all}, outcome);
       int64_t total = 0;
       for (int64_t i = 0; i < chain.size(); ++i) {
-        chain.at(i).open_cache(0, 2, 16);
+        chain.at(i).open_cache(0, 2, CacheType::float32);
         total += chain.at(i).memory_bytes();
       }
       return total;
@@ -282,28 +282,22 @@ TEST("the mean loss of an evaluation is that of one stage, and training goes on 
 }
 
 TEST("generation on stages gives the bits of one stage, whatever caches are open beside") {
-  const std::vector<int32_t> prompt{3, 1, 4, 1, 5, 9, 2, 6}, other{60, 0};
+  const Ids other{60, 0};
   for (const auto& [name, model] : models())
     for (auto weights : {Weights::trainable, Weights::float32, Weights::bfloat16}) {
       std::vector<at::Tensor> expected;
       for (const auto& cut : kCuts) {
         Chain chain(model, cut.layers, weights);
-        for (int64_t i = 0; i < chain.size(); ++i) {
-          chain.at(i).open_cache(0, 2, 16);
-          chain.at(i).open_cache(1, 3, 9);
-        }
-        std::vector<at::Tensor> logits{chain.extend(0, {1, 0}, {6, 2}, prompt), chain.extend(1, {2}, {2}, other)};
-        for (int64_t i = 0; i < chain.size(); ++i) chain.at(i).truncate(0, 1, 4);
+        auto slots = chain.slots(0, 2, 16), beside = chain.slots(1, 3, 9);
+        std::vector<at::Tensor> logits{slots.extend({1, 0}, {{3, 1, 4, 1, 5, 9}, {2, 6}}), beside.extend({2}, {other}, 1)};
+        slots.truncate(1, 4);
         for (int32_t id = 7; id < 10; ++id) {
-          logits.push_back(chain.extend(1, {2}, {1}, {id}));
-          logits.push_back(chain.extend(0, {0, 1}, {1, 1}, {id, id}));
+          logits.push_back(beside.extend({2}, {{id}}));
+          logits.push_back(slots.extend({0, 1}, {{id}, {id}}));
         }
-        const std::vector<int32_t> parents{1, 1};
-        for (int64_t i = 0; i < chain.size(); ++i) {
-          chain.at(i).reorder(0, parents.data());
-          chain.at(i).close_cache(1);
-        }
-        logits.push_back(chain.extend(0, {0, 1}, {1, 2}, {8, 8, 9}));
+        slots.reorder({1, 1});
+        beside.close();
+        logits.push_back(slots.extend({0, 1}, {{8}, {8, 9}}));
         if (expected.empty()) expected = logits;
         CHECK(same_bits(at::cat(logits), at::cat(expected))) << name << " cut " << cut.name << ", weights " << static_cast<int>(weights);
       }
@@ -313,20 +307,18 @@ TEST("generation on stages gives the bits of one stage, whatever caches are open
 TEST("a stage refuses to generate from nothing, and then goes on") {
   auto model = models()[1].config;
   Chain chain(model, {2, 2}, Weights::float32), fresh(model, {2, 2}, Weights::float32);
-  for (auto* c : {&chain, &fresh}) {
-    c->first().open_cache(0, 2, 8);
-    c->last().open_cache(0, 2, 8);
-  }
-  const std::vector<int32_t> slot{1}, counts{3}, ids{1, 2, 3};
-  auto extend_last = [&] { chain.last().extend(0, 1, slot.data(), counts.data(), ids.data()); };
-  auto extend_last_after_first = [&] { chain.last().extend(0, 1, slot.data(), counts.data(), ids.data(), chain.first()); };
-  CHECK_THROWS(extend_last(), "extend of cache 0 has no input; extend the previous stage with the same tokens");
-  CHECK_THROWS(extend_last_after_first(), "extend of cache 0 has no input; extend the previous stage with the same tokens");
-  chain.first().extend(0, 1, slot.data(), counts.data(), ids.data());
-  CHECK_THROWS(chain.first().logits(0, ids.data(), 1, nullptr), "logits need the stage with the last layer");
+  auto slots = chain.slots(0, 2, 8), others = fresh.slots(0, 2, 8);
+  const Ids first{0}, counts{3}, table{1}, ids{1, 2, 3};
+  auto extend_last = [&] { chain.last().extend(0, 0, 1, first.data(), counts.data(), table.data(), ids.data()); };
+  auto extend_last_after_first = [&] {
+    chain.last().extend(0, 0, 1, first.data(), counts.data(), table.data(), ids.data(), chain.first());
+  };
+  CHECK_THROWS(extend_last(), "pass 0 of cache 0 has no input; extend the previous stage with the same tokens");
+  CHECK_THROWS(extend_last_after_first(), "pass 0 of cache 0 has no input; extend the previous stage with the same tokens");
+  chain.first().extend(0, 0, 1, first.data(), counts.data(), table.data(), ids.data());
+  CHECK_THROWS(chain.first().logits(0, 0, ids.data(), 1, nullptr), "logits need the stage with the last layer");
   extend_last_after_first();
-  fresh.extend(0, slot, counts, ids);
-  CHECK(same_bits(chain.extend(0, slot, counts, ids), fresh.extend(0, slot, counts, ids)));
+  CHECK(same_bits(slots.extend({0, 1}, {ids, {4}}), others.extend({0, 1}, {ids, {4}})));
 }
 
 TEST("what comes too early or too often is refused by micro-batch and reason") {

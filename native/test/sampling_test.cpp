@@ -1,4 +1,4 @@
-#include "trireme/sampling.h"
+#include "sampling.h"
 
 #include <algorithm>
 #include <cmath>

@@ -171,9 +171,9 @@ TEST("a dry run holds to the byte what a real stage holds, with no memory of its
           forward_backward(*stage, batch, 2, step);
           stage->apply({}, 1e-3);
         }
-        stage->open_cache(0, 2, 20);
-        int32_t slot = 1, tokens = 3, ids[] = {1, 2, 3};
-        stage->extend(0, 1, &slot, &tokens, ids);
+        stage->open_cache(0, 2, CacheType::bfloat16);
+        int32_t first = 0, tokens = 3, block = 1, ids[] = {1, 2, 3};
+        stage->extend(0, 0, 1, &first, &tokens, &block, ids);
       }
       CHECK(dry.memory_bytes() == real.memory_bytes()) << name << ": " << dry.memory_bytes() << " not " << real.memory_bytes();
     }
