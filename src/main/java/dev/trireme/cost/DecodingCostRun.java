@@ -1,9 +1,13 @@
 package dev.trireme.cost;
 
+import dev.trireme.engine.CacheType;
+import dev.trireme.engine.ChoiceRule;
 import dev.trireme.engine.Device;
+import dev.trireme.engine.KeyValueCache;
 import dev.trireme.engine.ParameterInfo;
 import dev.trireme.engine.Part;
 import dev.trireme.engine.Stage;
+import dev.trireme.engine.TokenRows;
 import dev.trireme.engine.Weights;
 import dev.trireme.model.ModelConfig;
 import dev.trireme.schedule.Cost;
@@ -12,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -21,7 +26,7 @@ import java.util.stream.IntStream;
  * Times decoding steps on four stages: the embedding, one attention, one MLP, and the head.
  *
  * <pre>
- *   a prompt for each slot, then one token a step: embedding ──▶ attention ──▶ MLP ──▶ head, argmax
+ *   a prompt for each slot, then one token a step: embedding ──▶ attention ──▶ MLP ──▶ head, greedy choice
  * </pre>
  *
  * <p>One layer stands for all, so that a large model is measured with a fraction of its memory. Weights are zeros that
@@ -41,6 +46,8 @@ final class DecodingCostRun {
     private final int vocabulary;
     private final Random random = new Random(SEED);
     private final List<List<Long>> nanos;
+    private List<KeyValueCache> caches = List.of(); // closed with the stages
+    private int length; // positions of each slot
 
     private DecodingCostRun(List<Stage> chain, int vocabulary) {
         this.chain = chain;
@@ -62,17 +69,16 @@ final class DecodingCostRun {
 
     private void all(int positions) {
         int prompt = Math.min(PROMPT, positions - 1);
+        length = 0;
         for (Stage stage : chain) {
             writeZeros(stage);
-            stage.caches().open(0, SLOTS, Math.min(positions, prompt + MOST));
         }
+        caches = KeyValueCache.open(chain, SLOTS * blocks(positions), CacheType.FLOAT32);
         step(prompt);
         nanos.forEach(List::clear);
         long start = System.nanoTime();
         for (int number = 0; number < MOST && (number < LEAST || System.nanoTime() - start < ENOUGH_NANOS); number++) {
-            if (prompt + number >= positions) { // a short model's steps are all of its last position
-                forgetLast(positions);
-            }
+            length = Math.min(length, positions - 1); // a short model's steps are all of its last position
             step(1);
         }
     }
@@ -91,36 +97,40 @@ final class DecodingCostRun {
         }
     }
 
-    private void forgetLast(int positions) {
-        chain.forEach(stage ->
-                IntStream.range(0, SLOTS).forEach(slot -> stage.caches().truncate(0, slot, positions - 1)));
+    private static int blocks(int positions) {
+        return (positions + KeyValueCache.BLOCK - 1) / KeyValueCache.BLOCK;
     }
 
     /** Appends so many tokens to each slot. */
     private void step(int tokens) {
-        int[] slots = IntStream.range(0, SLOTS).toArray();
-        int[] counts = slots.clone();
+        int ofSlot = blocks(length + tokens);
+        int[] firsts = new int[SLOTS];
+        Arrays.fill(firsts, length);
+        int[] counts = new int[SLOTS];
         Arrays.fill(counts, tokens);
+        int[] tables = IntStream.range(0, SLOTS * ofSlot)
+                .map(i -> i % ofSlot * SLOTS + i / ofSlot)
+                .toArray();
         int[] ids = random.ints((long) SLOTS * tokens, 0, vocabulary).toArray();
-        int[] last = Arrays.stream(slots).map(slot -> (slot + 1) * tokens - 1).toArray();
-        time(0, stage -> stage.caches().extend(0, slots, counts, ids));
-        for (int i = 1; i < chain.size(); i++) {
-            Stage previous = chain.get(i - 1);
+        int[] last =
+                IntStream.range(0, SLOTS).map(slot -> (slot + 1) * tokens - 1).toArray();
+        TokenRows rows = new TokenRows(firsts, counts, tables, ids);
+        for (int i = 0; i < chain.size(); i++) {
             boolean head = i == chain.size() - 1;
-            time(i, stage -> {
-                stage.caches().extend(0, slots, counts, ids, previous.caches());
+            time(i, cache -> {
+                cache.extend(0, rows);
                 if (head) {
-                    stage.caches().argmax(0, last);
+                    cache.choose(0, last, Collections.nCopies(SLOTS, ChoiceRule.GREEDY));
                 }
             });
         }
+        length += tokens;
     }
 
-    private void time(int index, Consumer<Stage> work) {
-        Stage stage = chain.get(index);
+    private void time(int index, Consumer<KeyValueCache> work) {
         long start = System.nanoTime();
-        work.accept(stage);
-        stage.synchronize();
+        work.accept(caches.get(index));
+        chain.get(index).synchronize();
         nanos.get(index).add(System.nanoTime() - start);
     }
 

@@ -15,7 +15,7 @@ import org.bytedeco.javacpp.tools.InfoMapper;
         value =
                 @Platform(
                         compiler = "cpp17",
-                        include = {"trireme/core.h", "trireme/sampling.h", "trireme/cuda_driver.h"},
+                        include = {"trireme/core.h", "trireme/choice.h", "trireme/cuda_driver.h"},
                         link = "trireme",
                         library = "jnitrireme"),
         target = "dev.trireme.engine.bindings",
@@ -29,6 +29,7 @@ public class CorePresets implements InfoMapper {
                 .valueTypes("String")
                 .pointerTypes("BytePointer"));
         infoMap.put(new Info(
+                        "trireme::CacheType",
                         "trireme::MlpKind",
                         "trireme::Mode",
                         "trireme::NormKind",

@@ -61,6 +61,30 @@ public final class HostMemory implements AutoCloseable {
         return floats(values);
     }
 
+    /** Refuses a buffer that does not hold exactly so many floats for C++ to read. */
+    static void requireFloats(FloatBuffer values, long count) {
+        if (values.capacity() != count) {
+            throw new IllegalArgumentException(values + " does not hold " + count + " floats; give as many");
+        }
+        requireNative(values, count);
+    }
+
+    /** Refuses a buffer that C++ cannot fill with so many floats. */
+    static void requireRoom(FloatBuffer values, long count) {
+        if (values.isReadOnly() || values.capacity() < count) {
+            throw new IllegalArgumentException(values + " has no room for " + count
+                    + " floats that C++ writes; give a direct buffer in native order of that many");
+        }
+        requireNative(values, count);
+    }
+
+    private static void requireNative(FloatBuffer values, long count) {
+        if (!values.isDirect() || !values.order().equals(ByteOrder.nativeOrder())) {
+            throw new IllegalArgumentException(
+                    values + " is not for C++; give a direct buffer in native order of " + count + " floats");
+        }
+    }
+
     @Override
     public void close() {
         guard.close();

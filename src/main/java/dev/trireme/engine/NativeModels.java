@@ -108,6 +108,13 @@ final class NativeModels {
         };
     }
 
+    static core.CacheType of(CacheType type) {
+        return switch (type) {
+            case FLOAT32 -> core.CacheType.float32;
+            case BFLOAT16 -> core.CacheType.bfloat16;
+        };
+    }
+
     static core.Mode of(Mode mode) {
         return switch (mode) {
             case TRAIN -> core.Mode.train;

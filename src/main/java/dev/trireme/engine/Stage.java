@@ -27,14 +27,14 @@ public final class Stage implements AutoCloseable {
     private final Device device;
     private final List<ParameterInfo> parameters;
     private final Gradients gradients;
-    private final KeyValueCaches caches;
+    private final int vocabulary;
     private final StageState state;
 
-    private Stage(NativeStage stage, Device device, String name, long vocabulary) {
+    private Stage(NativeStage stage, Device device, String name, int vocabulary) {
         this.handle = new StageHandle(stage, name);
         this.device = device;
         this.gradients = new Gradients(handle);
-        this.caches = new KeyValueCaches(handle, device, vocabulary);
+        this.vocabulary = vocabulary;
         this.parameters = ParameterInfo.of(stage);
         this.state = new StageState(handle, parameters);
     }
@@ -350,12 +350,22 @@ public final class Stage implements AutoCloseable {
     }
 
     /**
-     * The key/value caches of this stage, for generation.
+     * The memory of a block of a {@link KeyValueCache}.
      *
-     * @return the caches, usable until the stage is closed
+     * @param type of keys and values
+     * @return bytes on this stage
      */
-    public KeyValueCaches caches() {
-        return caches;
+    public long blockBytes(CacheType type) {
+        Objects.requireNonNull(type, "type");
+        return handle.call("bytes of a block", stage -> stage.block_bytes(NativeModels.of(type)));
+    }
+
+    StageHandle handle() {
+        return handle;
+    }
+
+    int vocabulary() {
+        return vocabulary;
     }
 
     /**

@@ -1,11 +1,13 @@
 package dev.trireme.plan;
 
+import dev.trireme.batching.BatchLimits;
 import dev.trireme.config.ActivationCheckpointing;
 import dev.trireme.config.DeviceKind;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.Summation;
 import dev.trireme.cost.StageMemory;
 import dev.trireme.cost.Workload;
+import dev.trireme.engine.CacheType;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.ParameterInfo;
 import dev.trireme.engine.Stage;
@@ -134,7 +136,8 @@ final class MemoryModel {
                             + 2L * job.model().architecture().mlp().columns());
             List<DeviceBytes> bytes = new ArrayList<>();
             for (Stage stage : stages) {
-                long cache = layout.microBatches() * stage.caches().bytes(rows, job.length() + job.newTokens());
+                long blocks = BatchLimits.blocksFor(job.length() + job.newTokens());
+                long cache = (long) layout.microBatches() * rows * blocks * stage.blockBytes(CacheType.FLOAT32);
                 long logits = bytes.size() == stages.size() - 1
                         ? 4L * rows * job.model().vocabulary()
                         : 0;

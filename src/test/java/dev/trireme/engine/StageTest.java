@@ -98,12 +98,13 @@ class StageTest {
         MicroBatch batch = TinyModel.batch(1, 1, 0);
         try (Stage stage = TinyModel.open()) {
             double loss = loss(stage, batch);
-            stage.caches().open(0, 1, 7);
-            stage.caches().extend(0, new int[] {0}, new int[] {7}, Arrays.copyOf(batch.ids(), 7));
+            KeyValueCache cache =
+                    KeyValueCache.open(List.of(stage), 1, CacheType.FLOAT32).get(0);
+            cache.extend(0, TokenRows.of(0, new int[] {0}, Arrays.copyOf(batch.ids(), 7)));
             FloatBuffer logits = ByteBuffer.allocateDirect(7 * 50 * Float.BYTES)
                     .order(ByteOrder.nativeOrder())
                     .asFloatBuffer();
-            stage.caches().logits(0, new int[] {0, 1, 2, 3, 4, 5, 6}, logits);
+            cache.logits(0, new int[] {0, 1, 2, 3, 4, 5, 6}, logits);
 
             double expected = 0;
             for (int t = 0; t < 7; t++) {
@@ -120,19 +121,28 @@ class StageTest {
     @Test
     void generationKeepsWhatItHasSeen() {
         try (Stage stage = TinyModel.open()) {
-            stage.caches().open(3, 2, 6);
-            stage.caches().extend(3, new int[] {1, 0}, new int[] {3, 2}, new int[] {5, 6, 7, 8, 9});
-            stage.caches().extend(3, new int[] {0, 1}, new int[] {1, 1}, new int[] {1, 2});
-            int[] batched = stage.caches().argmax(3, new int[] {0, 1});
-            stage.caches().open(4, 1, 6);
-            stage.caches().extend(4, new int[] {0}, new int[] {4}, new int[] {5, 6, 7, 2});
-            assertThat(stage.caches().argmax(4, new int[] {3})).containsExactly(batched[1]);
-            assertThat(stage.caches().bytes(2, 6)).isPositive();
-            assertThatThrownBy(() -> stage.caches().extend(4, new int[] {0}, new int[] {3}, new int[] {1, 2, 3}))
+            KeyValueCache cache =
+                    KeyValueCache.open(List.of(stage), 2, CacheType.FLOAT32).get(0);
+            cache.extend(
+                    0, new TokenRows(new int[] {0, 0}, new int[] {3, 2}, new int[] {1, 0}, new int[] {5, 6, 7, 8, 9}));
+            cache.extend(0, new TokenRows(new int[] {2, 3}, new int[] {1, 1}, new int[] {0, 1}, new int[] {1, 2}));
+            int batched = choose(cache, 0, 1);
+            KeyValueCache other =
+                    KeyValueCache.open(List.of(stage), 1, CacheType.FLOAT32).get(0);
+            other.extend(0, TokenRows.of(0, new int[] {0}, 5, 6, 7, 2));
+            assertThat(choose(other, 0, 3)).isEqualTo(batched);
+            assertThat(stage.blockBytes(CacheType.FLOAT32)).isEqualTo(2 * stage.blockBytes(CacheType.BFLOAT16));
+            assertThatThrownBy(() -> other.extend(0, TokenRows.of(4, new int[] {1}, 1, 2)))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("slot 0 has 4 positions and gets 3 more, but its cache has room for 6");
-            stage.caches().close(4);
-            assertThatThrownBy(() -> stage.caches().truncate(4, 0, 0)).hasMessageContaining("cache 4 is not open");
+                    .hasMessageContaining("block 1 is not among the 1 of the cache");
+            assertThatThrownBy(() -> TokenRows.of(31, new int[] {0}, 1, 2))
+                    .hasMessage(
+                            "1 sequences of 2 tokens in 2 blocks do not fit 2 ids and 1 blocks; give as many ids and"
+                                    + " blocks as the counts say");
+            assertThatThrownBy(() -> cache.copy(new int[] {0}, new int[] {2}))
+                    .hasMessageContaining("block 2 is not among the 2 of the cache");
+            other.close();
+            assertThatThrownBy(() -> choose(other, 0, 3)).hasMessageContaining("is not open");
         }
     }
 
@@ -200,5 +210,9 @@ class StageTest {
 
     private static ByteBuffer buffer(ParameterInfo parameter) {
         return ByteBuffer.allocateDirect((int) parameter.count() * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static int choose(KeyValueCache cache, int pass, int token) {
+        return cache.choose(pass, new int[] {token}, List.of(ChoiceRule.GREEDY)).id(0);
     }
 }
