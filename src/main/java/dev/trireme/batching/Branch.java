@@ -80,6 +80,18 @@ public final class Branch {
     }
 
     /**
+     * Copies some tokens of the text.
+     *
+     * @param begin index of the first
+     * @param end index after the last
+     * @param to where they go
+     * @param at index of the first there
+     */
+    public void copyIds(int begin, int end, int[] to, int at) {
+        System.arraycopy(ids, begin, to, at, end - begin);
+    }
+
+    /**
      * Appends a token.
      *
      * @param id of the token

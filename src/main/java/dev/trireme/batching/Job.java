@@ -57,7 +57,12 @@ public final class Job {
         return branches;
     }
 
-    Needs needs() {
+    /**
+     * What the job asks for.
+     *
+     * @return as given
+     */
+    public Needs needs() {
         return needs;
     }
 

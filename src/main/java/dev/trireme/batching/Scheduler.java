@@ -352,7 +352,8 @@ public final class Scheduler {
     /** @return how many of so many tokens there is room for */
     private int reserve(Plan plan, Job job, Branch branch, int count) {
         int first = branch.scheduled();
-        int shared = first % BlockPool.POSITIONS != 0 && pool.isShared(branch.block(first / BlockPool.POSITIONS)) ? 1 : 0;
+        int shared =
+                first % BlockPool.POSITIONS != 0 && pool.isShared(branch.block(first / BlockPool.POSITIONS)) ? 1 : 0;
         int needed = BlockPool.blocksFor(first + count) - branch.blockCount() + shared;
         makeRoom(plan, job, needed);
         int blocks = Math.min(needed, pool.available()) - shared;
@@ -360,7 +361,9 @@ public final class Scheduler {
         if (blocks < 0 || room <= 0) {
             return 0;
         }
-        for (int position = first; position < first + room; position += BlockPool.POSITIONS - position % BlockPool.POSITIONS) {
+        for (int position = first;
+                position < first + room;
+                position += BlockPool.POSITIONS - position % BlockPool.POSITIONS) {
             own(plan, branch, position);
         }
         return room;
@@ -453,14 +456,6 @@ public final class Scheduler {
      * @return the counts of this moment
      */
     public synchronized BatchCounts counts() {
-        pool.check();
-        long work = 0;
-        for (Job job : running) {
-            work += job.work();
-        }
-        for (Job job : waiting) {
-            work += job.work();
-        }
         return new BatchCounts(
                 running.size(),
                 waiting.size(),
@@ -475,6 +470,36 @@ public final class Scheduler {
                 sharingJobs,
                 preemptions,
                 copiedBlocks,
-                work);
+                work());
+    }
+
+    /**
+     * Tokens that are still to be run for all jobs to end, at most.
+     *
+     * @return their number
+     */
+    public synchronized long work() {
+        long work = 0;
+        for (Job job : running) {
+            work += job.work();
+        }
+        for (Job job : waiting) {
+            work += job.work();
+        }
+        return work;
+    }
+
+    /**
+     * Jobs that are not admitted, or had to make room.
+     *
+     * @return their number
+     */
+    public synchronized int waiting() {
+        return waiting.size();
+    }
+
+    /** @throws IllegalStateException when the counts of blocks do not fit together */
+    synchronized void check() {
+        pool.check();
     }
 }

@@ -1,32 +1,58 @@
 package dev.trireme.parallel;
 
 import dev.trireme.config.Uninterrupted;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * The thread of a device. It lives as long as the pipeline.
+ * The thread of a device, for training and for generation. It lives as long as what runs on it.
  *
  * <pre>
  *   submit ──▶ in-queue ──▶ thread ──▶ out-queue ──▶ collect
+ *   start  ──▶ in-queue ──▶ thread                             a job that tells its end by itself
  * </pre>
  */
-final class Worker implements AutoCloseable {
+public final class Worker implements AutoCloseable {
     /** Jobs to run; an empty one ends the thread. */
     private final BlockingQueue<Optional<Runnable>> in = new LinkedBlockingQueue<>();
 
     private final BlockingQueue<Optional<Throwable>> out = new LinkedBlockingQueue<>();
     private final Thread thread;
 
-    Worker(String name) {
+    /**
+     * Starts the thread.
+     *
+     * @param name of the thread
+     */
+    public Worker(String name) {
         thread = new Thread(this::work, name);
         thread.setDaemon(true);
         thread.start();
     }
 
     void submit(Runnable job) {
+        in.add(Optional.of(() -> out.add(run(job))));
+    }
+
+    /**
+     * Runs a job after those that were given before.
+     *
+     * @param job that catches what it throws
+     */
+    public void start(Runnable job) {
+        Objects.requireNonNull(job, "job");
         in.add(Optional.of(job));
+    }
+
+    /**
+     * Whether the calling thread is this one.
+     *
+     * @return true within a job
+     */
+    public boolean isCurrent() {
+        return Thread.currentThread() == thread;
     }
 
     /**
@@ -43,7 +69,7 @@ final class Worker implements AutoCloseable {
     private void work() {
         try {
             for (Optional<Runnable> job = in.take(); job.isPresent(); job = in.take()) {
-                out.add(run(job.get()));
+                job.get().run();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

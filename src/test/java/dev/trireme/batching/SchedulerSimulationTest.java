@@ -54,8 +54,11 @@ class SchedulerSimulationTest {
                 flight.add(iteration);
             });
             if (next.isEmpty() && flight.isEmpty()) {
-                assertThat(scheduler.isIdle()).as("no job waits while nothing runs").isTrue();
+                assertThat(scheduler.isIdle())
+                        .as("no job waits while nothing runs")
+                        .isTrue();
             }
+            scheduler.check();
             if (!flight.isEmpty() && (next.isEmpty() || random.nextBoolean())) {
                 done += complete(scheduler, flight.remove(), random);
             }
@@ -87,7 +90,9 @@ class SchedulerSimulationTest {
     }
 
     private void check(Iteration iteration, BatchLimits limits) {
-        iteration.copies().forEach(copy -> cache.put(copy.to(), cache.get(copy.from()).clone()));
+        iteration
+                .copies()
+                .forEach(copy -> cache.put(copy.to(), cache.get(copy.from()).clone()));
         Set<Branch> seen = new HashSet<>();
         int decoding = 0;
         for (Iteration.Span span : iteration.spans()) {
@@ -157,7 +162,8 @@ class SchedulerSimulationTest {
         if (width > 1) {
             List<Branch> children = new ArrayList<>();
             for (int i = 0; i < width; i++) {
-                children.add(scheduler.fork(job.branches().get(random.nextInt(job.branches().size()))));
+                children.add(scheduler.fork(
+                        job.branches().get(random.nextInt(job.branches().size()))));
             }
             scheduler.become(job, children);
         }

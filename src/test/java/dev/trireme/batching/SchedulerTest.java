@@ -70,14 +70,16 @@ class SchedulerTest {
         Job second = job(1, 64, 80); // its last token has to run, so that its second block is not shared
         scheduler.add(second);
         assertThat(run(scheduler)).isEqualTo("1:70+1! 1:32+32!");
-        assertThat(second.branches().get(0).table(33)).contains(first.branches().get(0).table(1)[0]);
+        assertThat(second.branches().get(0).table(33))
+                .contains(first.branches().get(0).table(1)[0]);
         assertThat(scheduler.counts().sharedTokens()).isEqualTo(32);
         scheduler.remove(first);
         scheduler.remove(second);
         assertThat(scheduler.counts().blocksInUse()).isZero();
         assertThat(scheduler.shared(text(1, 70))).isEqualTo(64);
         assertThat(scheduler.shared(text(2, 70))).isZero();
-        assertThat(scheduler.shared(new Branch(text(1, 70).ids(0, 70), BlockKey.root("another")))).isZero();
+        assertThat(scheduler.shared(new Branch(text(1, 70).ids(0, 70), BlockKey.root("another"))))
+                .isZero();
     }
 
     @Test
@@ -172,8 +174,9 @@ class SchedulerTest {
         Scheduler scheduler = new Scheduler(limits(4, 100, 100, 1));
         assertThatThrownBy(() -> scheduler.add(job(1, 3, 129)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("1 × 129 tokens take 5 blocks of the cache but it has 4; use a shorter text, fewer new tokens or"
-                        + " beams, or more memory for the cache");
+                .hasMessage(
+                        "1 × 129 tokens take 5 blocks of the cache but it has 4; use a shorter text, fewer new tokens or"
+                                + " beams, or more memory for the cache");
         assertThatThrownBy(() -> scheduler.add(new Job(text(1, 3), new Job.Needs(5, 9, true, true))))
                 .hasMessage("9 branches are more than the 8 texts that run at once; use fewer, or allow more rows");
         assertThatThrownBy(() -> new BatchLimits(1, 8, 8, 1, 1, true)).hasMessage("tokens is 8; use 9 to 1048576");
