@@ -1,28 +1,18 @@
 package dev.trireme.generate;
 
-/** Random numbers that depend on the seed, the prompt and the position in the text alone (SplitMix64, used as a hash). */
+/** Keys of random numbers, which depend on the seed, the prompt and the choice alone (SplitMix64, used as a hash). */
 final class Draws {
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
     private Draws() {}
 
-    /** The part of the key that is constant for a sequence: seed and prompt. */
-    static long key(long seed, int[] prompt) {
+    /** The key of a text's draws. */
+    static long key(long seed, int[] prompt, int choice) {
         long key = mix(seed + GOLDEN);
         for (int id : prompt) {
             key = mix(key + id + GOLDEN);
         }
-        return key;
-    }
-
-    /** A uniform number in [0, 1), in steps of 2^-53. */
-    static double uniform(long key, int position) {
-        return (mix(key + (position + 1) * GOLDEN) >>> 11) * 0x1p-53;
-    }
-
-    /** As {@link #uniform(long, int)}, with another number for each attempt. */
-    static double uniform(long key, int position, int attempt) {
-        return uniform(attempt == 0 ? key : mix(key + attempt), position);
+        return choice == 0 ? key : mix(key - choice * GOLDEN);
     }
 
     private static long mix(long value) {

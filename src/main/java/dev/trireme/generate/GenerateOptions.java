@@ -16,6 +16,8 @@ import java.util.Objects;
  * @param beams width of beam search; 1 for none
  * @param lengthPenalty a beam's score is its log-probability divided by its number of new tokens to this power
  * @param specialTokens whether special tokens that are spelled out in a prompt become their one id; else they are text
+ * @param choices how many texts are generated from the prompt, each with random numbers of its own
+ * @param best how many of the most probable tokens are told of with each token
  */
 public record GenerateOptions(
         int maxNewTokens,
@@ -25,9 +27,11 @@ public record GenerateOptions(
         boolean keyValueCache,
         int beams,
         double lengthPenalty,
-        boolean specialTokens) {
-    /** Most beams, which are slots of one cache. */
-    public static final int MOST_BEAMS = CacheSlots.MOST;
+        boolean specialTokens,
+        int choices,
+        int best) {
+    /** Most beams, and most choices. */
+    public static final int MOST_BEAMS = EngineConfig.ROWS;
 
     /**
      * Checks the values, keeping an unmodifiable copy of the list.
@@ -40,6 +44,9 @@ public record GenerateOptions(
         require(maxNewTokens >= 1, "maxNewTokens", maxNewTokens, "1 or more");
         require(!stop.contains(""), "stop", stop, "texts that are not empty");
         require(beams >= 1 && beams <= MOST_BEAMS, "beams", beams, "1 to " + MOST_BEAMS);
+        require(choices >= 1 && choices <= MOST_BEAMS, "choices", choices, "1 to " + MOST_BEAMS);
+        require(choices == 1 || beams == 1, "choices", choices, "1 with beams: beam search gives the best text");
+        require(best >= 0 && best <= 1024, "best", best, "0 to 1024");
         require(Math.abs(lengthPenalty) <= 100, "lengthPenalty", lengthPenalty, "-100 to 100");
         require(
                 beams == 1 || sampling.equals(Sampling.GREEDY.withSeed(sampling.seed())),
@@ -63,7 +70,7 @@ public record GenerateOptions(
      * @throws IllegalArgumentException when the number is not positive
      */
     public static GenerateOptions upTo(int maxNewTokens) {
-        return new GenerateOptions(maxNewTokens, Sampling.GREEDY, List.of(), false, true, 1, 1, false);
+        return new GenerateOptions(maxNewTokens, Sampling.GREEDY, List.of(), false, true, 1, 1, false, 1, 0);
     }
 
     /**
@@ -76,7 +83,16 @@ public record GenerateOptions(
     public GenerateOptions withSampling(Sampling value) {
         Objects.requireNonNull(value, "value");
         return new GenerateOptions(
-                maxNewTokens, value, stop, logProbabilities, keyValueCache, beams, lengthPenalty, specialTokens);
+                maxNewTokens,
+                value,
+                stop,
+                logProbabilities,
+                keyValueCache,
+                beams,
+                lengthPenalty,
+                specialTokens,
+                choices,
+                best);
     }
 
     /**
@@ -89,7 +105,16 @@ public record GenerateOptions(
     public GenerateOptions withStop(List<String> value) {
         Objects.requireNonNull(value, "value");
         return new GenerateOptions(
-                maxNewTokens, sampling, value, logProbabilities, keyValueCache, beams, lengthPenalty, specialTokens);
+                maxNewTokens,
+                sampling,
+                value,
+                logProbabilities,
+                keyValueCache,
+                beams,
+                lengthPenalty,
+                specialTokens,
+                choices,
+                best);
     }
 
     /**
@@ -100,7 +125,7 @@ public record GenerateOptions(
      */
     public GenerateOptions withLogProbabilities(boolean value) {
         return new GenerateOptions(
-                maxNewTokens, sampling, stop, value, keyValueCache, beams, lengthPenalty, specialTokens);
+                maxNewTokens, sampling, stop, value, keyValueCache, beams, lengthPenalty, specialTokens, choices, best);
     }
 
     /**
@@ -111,7 +136,16 @@ public record GenerateOptions(
      */
     public GenerateOptions withKeyValueCache(boolean value) {
         return new GenerateOptions(
-                maxNewTokens, sampling, stop, logProbabilities, value, beams, lengthPenalty, specialTokens);
+                maxNewTokens,
+                sampling,
+                stop,
+                logProbabilities,
+                value,
+                beams,
+                lengthPenalty,
+                specialTokens,
+                choices,
+                best);
     }
 
     /**
@@ -124,7 +158,16 @@ public record GenerateOptions(
      */
     public GenerateOptions withBeams(int width, double penalty) {
         return new GenerateOptions(
-                maxNewTokens, sampling, stop, logProbabilities, keyValueCache, width, penalty, specialTokens);
+                maxNewTokens,
+                sampling,
+                stop,
+                logProbabilities,
+                keyValueCache,
+                width,
+                penalty,
+                specialTokens,
+                choices,
+                best);
     }
 
     /**
@@ -135,6 +178,57 @@ public record GenerateOptions(
      */
     public GenerateOptions withSpecialTokens(boolean value) {
         return new GenerateOptions(
-                maxNewTokens, sampling, stop, logProbabilities, keyValueCache, beams, lengthPenalty, value);
+                maxNewTokens,
+                sampling,
+                stop,
+                logProbabilities,
+                keyValueCache,
+                beams,
+                lengthPenalty,
+                value,
+                choices,
+                best);
+    }
+
+    /**
+     * These with several texts for each prompt.
+     *
+     * @param value of {@link #choices}
+     * @return the changed copy
+     * @throws IllegalArgumentException when it is out of bounds, or there are beams
+     */
+    public GenerateOptions withChoices(int value) {
+        return new GenerateOptions(
+                maxNewTokens,
+                sampling,
+                stop,
+                logProbabilities,
+                keyValueCache,
+                beams,
+                lengthPenalty,
+                specialTokens,
+                value,
+                best);
+    }
+
+    /**
+     * These with the most probable tokens at each place.
+     *
+     * @param value of {@link #best}
+     * @return the changed copy
+     * @throws IllegalArgumentException when it is out of bounds
+     */
+    public GenerateOptions withBest(int value) {
+        return new GenerateOptions(
+                maxNewTokens,
+                sampling,
+                stop,
+                logProbabilities,
+                keyValueCache,
+                beams,
+                lengthPenalty,
+                specialTokens,
+                choices,
+                value);
     }
 }

@@ -21,11 +21,11 @@ import java.util.stream.IntStream;
  * The layout of a model for generation: copies, stages and groups. Every layout gives the same tokens.
  *
  * <pre>
- *   data parallel    worldSize R        prompts are dealt to R copies of the model in this process, R times the memory
+ *   data parallel    worldSize R        a request goes to the copy with the least to do; R times the memory
  *   model parallel   stages K, microBatches 1     stage 0 │A     A        one group of prompts: one stage works at a time
  *                                                 stage 1 │   A     A
- *   pipeline         stages K                     stage 0 │A B C D A B    groups of prompts are kept in flight, each
- *                                                 stage 1 │  A B C D A    with a cache of its own on every stage
+ *   pipeline         stages K                     stage 0 │A B C A B C    groups of prompts are kept in flight, and
+ *                                                 stage 1 │  A B C A B    another one with chunks of new prompts
  * </pre>
  *
  * <p>A device processes groups in the order in which they arrive, so every schedule has the same forward passes. Of the
@@ -39,9 +39,6 @@ import java.util.stream.IntStream;
  * @param threads of every operator of a stage; 0 for its share of the cores
  */
 public record GenerationLayout(PipelineLayout pipeline, int microBatches, int worldSize, String device, int threads) {
-    /** A smaller group takes nearly as long as one of this size, since the weights are read for each. */
-    private static final int USUAL_GROUP = 16;
-
     /**
      * Checks every component.
      *
@@ -102,28 +99,35 @@ public record GenerationLayout(PipelineLayout pipeline, int microBatches, int wo
         return Optional.empty();
     }
 
-    /**
-     * The most groups in flight of a copy: two for each stage, so that a stage computes one while tokens of the other
-     * are chosen.
-     */
+    /** Groups of a copy's texts: one for each stage unless it is said. */
     int groups() {
-        return microBatches > 0 ? microBatches : pipeline.stages() == 1 ? 1 : 2 * pipeline.stages();
+        return microBatches > 0 ? microBatches : pipeline.stages();
     }
 
     /** Groups in flight of each copy. */
     int groups(int prompts) {
-        int ofCopy = Math.max(1, (prompts + worldSize - 1) / worldSize);
-        int wanted =
-                microBatches > 0 ? microBatches : Math.max(pipeline.stages(), Math.min(groups(), ofCopy / USUAL_GROUP));
-        return Math.min(wanted, ofCopy);
+        return Math.min(groups(), Math.max(1, (prompts + worldSize - 1) / worldSize));
     }
 
-    int threads(int cores) {
+    /**
+     * Threads of every operator.
+     *
+     * @param cores of this machine
+     * @return as said, or its share of the cores
+     */
+    public int threads(int cores) {
         int atOnce = worldSize * Math.min(pipeline.stages(), groups());
         return threads > 0 ? threads : Math.max(1, cores / atOnce);
     }
 
-    Device deviceOf(int copy, int stage) {
+    /**
+     * The device of a stage.
+     *
+     * @param copy of the model, from 0
+     * @param stage of the copy, from 0
+     * @return one of its own, or the one that all share
+     */
+    public Device deviceOf(int copy, int stage) {
         int devices = pipeline.stages();
         return Device.parse(DeviceKind.ofStage(device, copy * devices + stage % devices));
     }

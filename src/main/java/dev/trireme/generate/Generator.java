@@ -198,25 +198,25 @@ public final class Generator implements AutoCloseable {
         return run(prompts(prompts, options), options, Optional.empty(), listener);
     }
 
-    private List<Prompt> prompts(List<String> texts, GenerateOptions options) {
+    private List<Request> prompts(List<String> texts, GenerateOptions options) {
         requireOpen("generate");
         return texts.stream()
                 .map(text -> options.specialTokens()
                         ? tokenizer.encodePromptWithSpecialTokens(text)
                         : tokenizer.encodePrompt(text))
-                .map(ids -> new Prompt(ids, options.maxNewTokens()))
+                .map(ids -> Request.of(ids, options))
                 .toList();
     }
 
     private Generations run(
-            List<Prompt> prompts,
+            List<Request> prompts,
             GenerateOptions options,
             Optional<Consumer<String>> onText,
             GenerationListener listener) {
         List<Output> outputs = prompts.stream()
-                .map(prompt -> new Output(prompt.ids(), options, onText))
+                .map(prompt -> new Output(prompt.prompt(), options, onText))
                 .toList();
-        Completions completions = model.completeEach(prompts, options, new TokenListener() {
+        Completions completions = model.completeEach(prompts, new TokenListener() {
             @Override
             public boolean accept(int prompt, int id) {
                 listener.token(prompt);
@@ -293,8 +293,7 @@ public final class Generator implements AutoCloseable {
     public List<String> translate(List<String> sources, int beams, double lengthPenalty) {
         Objects.requireNonNull(sources, "sources");
         GenerateOptions options = GenerateOptions.upTo(Integer.MAX_VALUE).withBeams(beams, lengthPenalty);
-        List<Prompt> prompts = translations(sources, options);
-        Completions completions = model.completeEach(prompts, options, TokenListener.NONE);
+        Completions completions = model.completeEach(translations(sources, options), TokenListener.NONE);
         lastTiming.set(completions.timing());
         return completions.all().stream()
                 .map(completion -> tokenizer.decode(completion.ids()))
@@ -317,7 +316,7 @@ public final class Generator implements AutoCloseable {
                 .get(0);
     }
 
-    private List<Prompt> translations(List<String> sources, GenerateOptions options) {
+    private List<Request> translations(List<String> sources, GenerateOptions options) {
         requireOpen("translate");
         int end = model.config().specialTokens().end();
         if (end == SpecialTokens.ABSENT) {
@@ -327,16 +326,16 @@ public final class Generator implements AutoCloseable {
         return sources.stream()
                 .map(source ->
                         options.specialTokens() ? tokenizer.encodeWithSpecialTokens(source) : tokenizer.encode(source))
-                .map(ids -> translation(ids, end, options.maxNewTokens()))
+                .map(ids -> translation(ids, end, options))
                 .toList();
     }
 
-    private Prompt translation(int[] source, int end, int most) {
+    private Request translation(int[] source, int end, GenerateOptions options) {
         int positions = model.config().model().positions();
         int[] prompt = Arrays.copyOf(source, Math.min(source.length, positions - 1) + 1);
         prompt[prompt.length - 1] = end;
         int limit = Math.min(2 * source.length + 16, positions - prompt.length);
-        return new Prompt(prompt, Math.min(limit, most));
+        return Request.of(prompt, Math.min(limit, options.maxNewTokens()), options);
     }
 
     private void requireOpen(String action) {

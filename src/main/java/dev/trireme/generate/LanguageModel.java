@@ -1,58 +1,33 @@
 package dev.trireme.generate;
 
 import dev.trireme.checkpoint.HuggingFaceFolder;
-import dev.trireme.checkpoint.StageParameters;
 import dev.trireme.config.BadInputException;
-import dev.trireme.config.Guard;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.PipelineLayout;
-import dev.trireme.cost.CostMeter;
-import dev.trireme.engine.Device;
-import dev.trireme.engine.Memory;
-import dev.trireme.engine.NativeLibrary;
-import dev.trireme.engine.SamplingKernels;
 import dev.trireme.engine.Stage;
 import dev.trireme.engine.Weights;
 import dev.trireme.model.HuggingFaceConfig;
-import dev.trireme.model.ModelConfig;
-import dev.trireme.parallel.Pipelines;
-import dev.trireme.parallel.Stages;
-import dev.trireme.schedule.DeviceMap;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 
 /**
  * A language model on token ids: it generates continuations and scores texts.
  *
- * <p>Any number of threads may share it: one request runs at a time, the others wait in order of arrival. Interrupting
- * a thread ends its request within a step, or its waiting, by a {@link CancellationException}; the interrupt stays set.
- * An {@code IllegalStateException} refuses a request from a callback of the same model, and every request after {@link
- * #close}; it also ends the request that close interrupts.
+ * <p>Any number of threads may share it; their requests are computed together by an {@link Engine}. Interrupting a
+ * thread ends its request within a step by a {@link CancellationException}; the interrupt stays set. An {@code
+ * IllegalStateException} refuses a request from a callback of the same model, and every request after {@link #close}; it
+ * also ends the requests that close interrupts.
  *
  * <p>Axes: T positions, V vocabulary.
  */
 public final class LanguageModel implements AutoCloseable {
-    private final Guard guard;
-    private final List<GroupModel> groupModels;
-    private final Decoder decoder;
-    private final HuggingFaceConfig config;
-    private final List<Stage> stages;
+    private final Engine engine;
 
-    /** @param stages of the first copy; empty for a fake */
-    LanguageModel(Chains chains, HuggingFaceConfig config, List<Stage> stages) {
-        this.guard = new Guard(name(config.model()), chains.onClose());
-        this.groupModels = chains.all().stream().map(GroupModel::of).toList();
-        int[] ends = config.specialTokens().ends().stream()
-                .mapToInt(Integer::intValue)
-                .toArray();
-        this.decoder = new Decoder(groupModels, chains, ends, guard);
-        this.config = config;
-        this.stages = List.copyOf(stages);
+    LanguageModel(Engine engine) {
+        this.engine = engine;
     }
 
     /**
@@ -102,40 +77,18 @@ public final class LanguageModel implements AutoCloseable {
      */
     public static LanguageModel open(HuggingFaceFolder folder, GenerationLayout layout, Weights weights) {
         NullChecks.require("folder", folder, "layout", layout, "weights", weights);
-        ModelConfig model = folder.config().model();
-        Device.requireTogether(layout.devices());
-        Device first = layout.deviceOf(0, 0);
-        requireMemory(model, layout, weights, Memory.available(first));
-        int threads = layout.threads(Runtime.getRuntime().availableProcessors());
-        DeviceMap map = Pipelines.map(
-                model, layout.pipeline(), () -> CostMeter.ofUser().decodingCosts(model, first, threads, weights));
-        NativeLibrary.setThreads(threads);
-        List<Stage> all = new ArrayList<>();
-        try {
-            for (int i = 0; i < layout.worldSize(); i++) {
-                int copy = i;
-                all.addAll(Stages.open(model, map, stage -> layout.deviceOf(copy, stage), weights));
-            }
-            folder.load(new StageParameters(all));
-            return of(all, layout, folder.config());
-        } catch (RuntimeException | Error e) {
-            all.forEach(Stage::close);
-            throw e;
-        }
+        return of(Engine.open(folder, EngineConfig.of(layout, weights)));
     }
 
-    static void requireMemory(ModelConfig model, GenerationLayout layout, Weights weights, OptionalLong free) {
-        long width = weights == Weights.BFLOAT16 ? 2 : 4;
-        long count = layout.weights(model)
-                / (layout.deviceOf(0, 0).hasOwnMemory() ? layout.devices().size() : 1);
-        Memory.require(
-                "the model's " + count + " weights"
-                        + (layout.devices().size() > 1 && layout.deviceOf(0, 0).hasOwnMemory()
-                                ? " of each device"
-                                : ""),
-                width * count,
-                free,
-                width == 4 ? "use bfloat16 or a machine with more" : "use a smaller model or a machine with more");
+    /**
+     * A model on an engine.
+     *
+     * @param engine which {@link #close} closes
+     * @return the model
+     */
+    public static LanguageModel of(Engine engine) {
+        Objects.requireNonNull(engine, "engine");
+        return new LanguageModel(engine);
     }
 
     /**
@@ -196,16 +149,16 @@ public final class LanguageModel implements AutoCloseable {
 
     private static LanguageModel on(
             List<Stage> stages, GenerationLayout layout, HuggingFaceConfig config, boolean owned) {
-        int ofCopy = layout.pipeline().stagesOfModel();
-        if (stages.size() != ofCopy * layout.worldSize()) {
-            throw new IllegalArgumentException(stages.size() + " stages are not " + layout.worldSize() + " times "
-                    + ofCopy + "; give all stages of all copies");
-        }
-        List<List<CachedStage>> copies = new ArrayList<>();
-        for (int first = 0; first < stages.size(); first += ofCopy) {
-            copies.add(EngineStage.chain(stages.subList(first, first + ofCopy), owned));
-        }
-        return new LanguageModel(Chains.of(copies, layout, config.model()), config, stages.subList(0, ofCopy));
+        return new LanguageModel(Engine.of(stages, config, EngineConfig.of(layout, Weights.FLOAT32), owned));
+    }
+
+    /**
+     * What answers its requests.
+     *
+     * @return the engine, for requests that do not wait for each other
+     */
+    public Engine engine() {
+        return engine;
     }
 
     /**
@@ -214,7 +167,7 @@ public final class LanguageModel implements AutoCloseable {
      * @return sizes and special tokens
      */
     public HuggingFaceConfig config() {
-        return config;
+        return engine.config();
     }
 
     /**
@@ -224,10 +177,10 @@ public final class LanguageModel implements AutoCloseable {
      * @throws IllegalStateException when the model is not one stage
      */
     public Stage stage() {
-        if (stages.size() != 1) {
-            throw new IllegalStateException("the model has " + stages.size() + " stages, not one; use stages()");
+        if (stages().size() != 1) {
+            throw new IllegalStateException("the model has " + stages().size() + " stages, not one; use stages()");
         }
-        return stages.get(0);
+        return stages().get(0);
     }
 
     /**
@@ -236,7 +189,7 @@ public final class LanguageModel implements AutoCloseable {
      * @return all stages in order
      */
     public List<Stage> stages() {
-        return stages;
+        return engine.stages();
     }
 
     /**
@@ -255,16 +208,12 @@ public final class LanguageModel implements AutoCloseable {
     public Completions complete(List<int[]> prompts, GenerateOptions options, TokenListener onToken) {
         NullChecks.require("prompts", prompts, "options", options, "onToken", onToken);
         return completeEach(
-                prompts.stream()
-                        .map(ids -> new Prompt(ids, options.maxNewTokens()))
-                        .toList(),
-                options,
-                onToken);
+                prompts.stream().map(ids -> Request.of(ids, options)).toList(), onToken);
     }
 
-    /** Continues prompts that each have a limit of their own. */
-    Completions completeEach(List<Prompt> prompts, GenerateOptions options, TokenListener onToken) {
-        return guard.inTurn("generate", () -> decoder.complete(prompts, options, onToken));
+    /** Continues prompts that each have a limit of their own, which may be 0. */
+    Completions completeEach(List<Request> requests, TokenListener onToken) {
+        return new Together(engine, requests, onToken).await();
     }
 
     /**
@@ -294,38 +243,38 @@ public final class LanguageModel implements AutoCloseable {
      */
     public double[] score(int[] ids, Consumer<float[]> onLogits) {
         NullChecks.require("ids", ids, "onLogits", onLogits);
-        return guard.inTurn("score", () -> scores(ids, onLogits));
+        return score(ids, Request.PromptOutput.LOGITS, new RequestListener() {
+            @Override
+            public void promptLogits(float[] logits) {
+                onLogits.accept(logits);
+            }
+        });
     }
 
-    private double[] scores(int[] ids, Consumer<float[]> onLogits) {
-        CachedModel model = groupModels.get(0).model();
-        LogitRows logits = groupModels.get(0).logits();
-        Limits.requireFit(List.of(new Prompt(ids, 0)), model);
-        Limits.requireMemory(model, 1, 1, ids.length);
-        double[] scores = new double[ids.length - 1];
-        try (CacheSlots slots = new CacheSlots(model, new InFlight(guard), 1, ids.length, true)) {
-            slots.runThrough(
-                    ids,
-                    (tokens, begin) -> logits.read(tokens, (i, row) -> {
-                        int position = begin + i;
-                        float[] copy = new float[row.capacity()];
-                        row.get(0, copy);
-                        onLogits.accept(copy);
-                        if (position < scores.length) {
-                            scores[position] = row.get(ids[position + 1]) - SamplingKernels.logSumExp(row);
-                        }
-                    }));
-        }
-        return scores;
+    /**
+     * Scores a text: computes the log-probability of each token, without copying logits.
+     *
+     * @param ids its tokens, at least one
+     * @return as {@link #score(int[], Consumer)}
+     * @throws IllegalArgumentException as there
+     */
+    public double[] score(int[] ids) {
+        Objects.requireNonNull(ids, "ids");
+        return score(ids, Request.PromptOutput.LOG_PROBABILITIES, RequestListener.NONE);
     }
 
-    /** Ends a running request within a step, and frees the model. A second call does nothing. */
+    private double[] score(int[] ids, Request.PromptOutput output, RequestListener listener) {
+        engine.requireOpen("score");
+        engine.requireOtherThread("score");
+        Request request = Request.of(ids, 0, GenerateOptions.upTo(1)).withPromptOutput(output);
+        Handle handle = engine.start(request, listener);
+        engine.wake();
+        return handle.await().promptLogProbabilities();
+    }
+
+    /** Ends running requests within a step, and frees the model. A second call waits for the first. */
     @Override
     public void close() {
-        guard.close();
-    }
-
-    private static String name(ModelConfig model) {
-        return "language model of " + model.layers() + " layers of width " + model.hidden();
+        engine.close();
     }
 }

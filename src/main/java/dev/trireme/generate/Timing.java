@@ -1,13 +1,14 @@
 package dev.trireme.generate;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 
 /**
- * The timing of a request; with several groups in flight, that of the slowest group.
+ * The timing of prompts that were given at once.
  *
  * @param prefillNanos from the start to the first new token of the last prompt
- * @param stepNanos of each decode step: one more token of every sequence that is not done
+ * @param stepNanos of each iteration after that: one more token of some or all texts that are not done
  */
 @SuppressWarnings("ArrayRecordComponent") // one number a token: a List would box them
 public record Timing(long prefillNanos, long[] stepNanos) {
@@ -19,14 +20,41 @@ public record Timing(long prefillNanos, long[] stepNanos) {
     /** The timing of an empty request. */
     static final Timing NONE = new Timing(0, new long[0]);
 
+    /**
+     * The timing of requests that were submitted together. Prefill is the time to the first token of the last one that
+     * gets one; each iteration after that is a step.
+     *
+     * @param begin when they were submitted, by {@link System#nanoTime}
+     * @param requests times of each
+     * @return the timing
+     */
+    public static Timing of(long begin, List<Answer.Times> requests) {
+        Objects.requireNonNull(requests, "requests");
+        List<long[]> all = requests.stream()
+                .map(Answer.Times::tokens)
+                .filter(tokens -> tokens.length > 0)
+                .toList();
+        if (all.isEmpty()) {
+            return NONE;
+        }
+        long filled = all.stream().mapToLong(tokens -> tokens[0]).max().orElseThrow();
+        long[] later = all.stream()
+                .flatMapToLong(Arrays::stream)
+                .filter(time -> time >= filled)
+                .distinct()
+                .sorted()
+                .toArray();
+        long[] steps = new long[later.length - 1];
+        for (int i = 0; i < steps.length; i++) {
+            steps[i] = later[i + 1] - later[i];
+        }
+        return new Timing(filled - begin, steps);
+    }
+
     @Override
     public String toString() {
         return "prefill " + prefillNanos + " ns, " + stepNanos.length + " steps of " + medianStepNanos()
                 + " ns in the middle";
-    }
-
-    long nanos() {
-        return prefillNanos + Arrays.stream(stepNanos).sum();
     }
 
     /**

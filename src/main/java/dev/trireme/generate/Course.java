@@ -1,0 +1,205 @@
+package dev.trireme.generate;
+
+import dev.trireme.batching.BlockKey;
+import dev.trireme.batching.Branch;
+import dev.trireme.batching.Iteration;
+import dev.trireme.batching.Job;
+import dev.trireme.batching.Scheduler;
+import dev.trireme.engine.ChoiceRule;
+import dev.trireme.engine.Choices;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A request under way: which questions are asked of each pass, and what becomes of the replies. All but {@link #cancel}
+ * is called by the thread of the loop that runs the job.
+ */
+abstract class Course {
+    /**
+     * A choice to make.
+     *
+     * @param token index within the span whose logits it is made from
+     * @param rule of the choice
+     * @param logits whether they are wanted themselves
+     */
+    record Question(int token, ChoiceRule rule, boolean logits) {}
+
+    /**
+     * A choice that was made.
+     *
+     * @param choices that it is among
+     * @param row of these
+     * @param logits if they were wanted
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Reply(Choices choices, int row, float[] logits) {}
+
+    final Request request;
+    final RequestListener listener;
+    final Job job;
+    final CompletableFuture<Answer> answer = new CompletableFuture<>();
+    private final long submitted = System.nanoTime();
+    private long[] times = new long[16]; // of the steps, as far as there are any
+    private int steps;
+    private final double[] promptLogProbabilities;
+    private int promptTold; // tokens of the prompt whose logits were told of
+    private boolean began;
+    private int shared;
+    private volatile boolean cancelled;
+
+    Course(Request request, RequestListener listener, BlockKey root) {
+        this.request = request;
+        this.listener = listener;
+        boolean asks = asksOfPrompt();
+        boolean keeps = request.options().keyValueCache();
+        this.promptLogProbabilities = new double[asks ? request.prompt().length - 1 : 0];
+        this.job = new Job(
+                new Branch(request.prompt(), root),
+                new Job.Needs(request.longest(), request.width(), keeps && !asks, keeps));
+    }
+
+    final boolean asksOfPrompt() {
+        return request.promptOutput() != Request.PromptOutput.NONE;
+    }
+
+    void cancel() {
+        cancelled = true;
+    }
+
+    final boolean isCancelled() {
+        return cancelled;
+    }
+
+    /** The questions of a span of the job. */
+    final List<Question> questions(Iteration.Span span) {
+        if (!began) {
+            began = true;
+            shared = span.first();
+        }
+        List<Question> questions = new ArrayList<>();
+        if (asksOfPrompt()) {
+            askOfPrompt(span, questions);
+        }
+        if (span.chooses() && request.maxNewTokens() > 0) {
+            for (ChoiceRule rule : rules(span.branch())) {
+                questions.add(new Question(span.count() - 1, rule, false));
+            }
+        }
+        return questions;
+    }
+
+    private void askOfPrompt(Iteration.Span span, List<Question> questions) {
+        int length = request.prompt().length;
+        for (int position = firstAsked(span); position < endAsked(span); position++) {
+            ChoiceRule rule =
+                    position + 1 < length ? ChoiceRule.given(request.prompt()[position + 1]) : ChoiceRule.GREEDY;
+            questions.add(new Question(position - span.first(), rule, tellsLogits()));
+        }
+    }
+
+    private boolean tellsLogits() {
+        return request.promptOutput() == Request.PromptOutput.LOGITS;
+    }
+
+    private int firstAsked(Iteration.Span span) {
+        return Math.max(promptTold, span.first());
+    }
+
+    private int endAsked(Iteration.Span span) {
+        int length = request.prompt().length;
+        return Math.min(span.first() + span.count(), tellsLogits() ? length : length - 1);
+    }
+
+    /**
+     * Takes the replies to the questions of all spans of the job in an iteration.
+     *
+     * @param now the time, one for all requests of the iteration
+     * @return whether the request is done
+     */
+    final boolean take(List<Iteration.Span> spans, List<List<Reply>> replies, Scheduler scheduler, long now) {
+        List<List<Reply>> chosen = new ArrayList<>();
+        for (int i = 0; i < spans.size(); i++) {
+            List<Reply> left = replies.get(i);
+            if (asksOfPrompt()) {
+                left = takeOfPrompt(spans.get(i), left);
+            }
+            if (spans.get(i).chooses()) {
+                chosen.add(left);
+            }
+        }
+        if (chosen.isEmpty()) {
+            return false;
+        }
+        if (request.maxNewTokens() == 0) {
+            return true;
+        }
+        if (steps == times.length) {
+            times = Arrays.copyOf(times, 2 * steps);
+        }
+        times[steps++] = now;
+        return step(chosen, scheduler);
+    }
+
+    /** @return the replies after those of the prompt */
+    private List<Reply> takeOfPrompt(Iteration.Span span, List<Reply> replies) {
+        int own = Math.max(0, endAsked(span) - firstAsked(span));
+        for (Reply reply : replies.subList(0, own)) {
+            if (tellsLogits()) {
+                listener.promptLogits(reply.logits);
+            }
+            if (promptTold < promptLogProbabilities.length) {
+                reply.choices.id(reply.row); // or it is not finite
+                promptLogProbabilities[promptTold] = reply.choices.logProbability(reply.row);
+            }
+            promptTold++;
+        }
+        return replies.subList(own, replies.size());
+    }
+
+    /** Rules for the next token of a branch of the job; all but the first step of several choices have one. */
+    abstract List<ChoiceRule> rules(Branch branch);
+
+    /**
+     * Appends tokens to the job's branches, or replaces them.
+     *
+     * @param replies to the rules of each branch of the job
+     * @return whether the request is done
+     */
+    abstract boolean step(List<List<Reply>> replies, Scheduler scheduler);
+
+    abstract List<Completion> completions();
+
+    abstract int generated();
+
+    final long submitted() {
+        return submitted;
+    }
+
+    final long[] times() {
+        return Arrays.copyOf(times, steps);
+    }
+
+    /** Tells that the request is done. */
+    final void finish() {
+        Answer result = new Answer(completions(), promptLogProbabilities, new Answer.Times(submitted, times(), shared));
+        try {
+            listener.finished(result);
+        } catch (Throwable e) { // of other languages too
+            answer.completeExceptionally(e);
+            return;
+        }
+        answer.complete(result);
+    }
+
+    /** Tells that the request failed. */
+    final void fail(Throwable cause) {
+        try {
+            listener.failed(cause);
+        } catch (Throwable e) {
+            cause.addSuppressed(e);
+        }
+        answer.completeExceptionally(cause);
+    }
+}

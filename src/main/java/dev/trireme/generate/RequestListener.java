@@ -1,0 +1,42 @@
+package dev.trireme.generate;
+
+/**
+ * Hears what becomes of a request. Calls do not overlap, come on a thread of the engine, and keep all other requests
+ * waiting, so they should be quick. What one throws fails the request alone.
+ */
+public interface RequestListener {
+    /** A listener that does nothing. */
+    RequestListener NONE = new RequestListener() {};
+
+    /**
+     * The logits after a token of the prompt, if they were asked for; in order.
+     *
+     * @param logits (V) float32
+     */
+    default void promptLogits(float[] logits) {}
+
+    /**
+     * A token was appended; with beams, once the best is known. Not called for the end token.
+     *
+     * @param choice number of the text among those of the request, from 0
+     * @param id the token
+     * @return whether to go on; otherwise the text ends with {@link StopReason#STOP_TEXT}
+     */
+    default boolean token(int choice, int id) {
+        return true;
+    }
+
+    /**
+     * The request is done. Nothing is called afterwards.
+     *
+     * @param answer to it
+     */
+    default void finished(Answer answer) {}
+
+    /**
+     * The request failed, or was cancelled. Nothing is called afterwards.
+     *
+     * @param cause why
+     */
+    default void failed(Throwable cause) {}
+}
