@@ -1,14 +1,19 @@
 package dev.trireme.bench;
 
+import dev.trireme.batching.BatchLimits;
 import dev.trireme.config.SpecialTokens;
+import dev.trireme.engine.CacheType;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.NativeLibrary;
 import dev.trireme.engine.Stage;
+import dev.trireme.generate.Engine;
+import dev.trireme.generate.EngineConfig;
 import dev.trireme.generate.GenerateOptions;
 import dev.trireme.generate.GenerationLayout;
-import dev.trireme.generate.LanguageModel;
+import dev.trireme.generate.Handle;
+import dev.trireme.generate.Request;
+import dev.trireme.generate.RequestListener;
 import dev.trireme.generate.Timing;
-import dev.trireme.generate.TokenListener;
 import dev.trireme.launch.RankEnvironment;
 import dev.trireme.launch.RankTask;
 import dev.trireme.model.HuggingFaceConfig;
@@ -70,10 +75,18 @@ final class InferenceRank {
                 .flatMap(copy ->
                         Stages.open(sizes, map, stage -> deviceOf(layout, copy, stage), config.weights()).stream())
                 .toList();
-        try (LanguageModel model = LanguageModel.of(stages, layout, new HuggingFaceConfig(sizes, SpecialTokens.NONE))) {
-            stages.forEach(stage -> stage.initialize(WEIGHT_SEED));
+        stages.forEach(stage -> stage.initialize(WEIGHT_SEED));
+        int blocks = config.batch() * BatchLimits.blocksFor(config.prompt() + config.newTokens());
+        long bytes = blocks
+                * stages.stream()
+                        .mapToLong(stage -> stage.blockBytes(CacheType.FLOAT32))
+                        .sum()
+                / layout.worldSize();
+        EngineConfig settings = EngineConfig.of(layout, config.weights()).withCache(CacheType.FLOAT32, bytes);
+        HuggingFaceConfig model = new HuggingFaceConfig(sizes, SpecialTokens.NONE);
+        try (Engine engine = Engine.of(stages, model, settings, true)) {
             PeakMemory.forget();
-            return measure(model);
+            return measure(engine);
         }
     }
 
@@ -82,17 +95,17 @@ final class InferenceRank {
         return config.device().of(copy * devices + stage % devices);
     }
 
-    private InferenceResult measure(LanguageModel model) {
+    private InferenceResult measure(Engine engine) {
         long begin = System.nanoTime();
         do {
-            complete(model, Math.min(WARM_UP_TOKENS, config.newTokens()));
+            complete(engine, Math.min(WARM_UP_TOKENS, config.newTokens()), "");
         } while (System.nanoTime() - begin < WARM_UP_NANOS);
         double[] prefills = new double[config.repetitions()];
-        for (int i = 0; i < prefills.length - 1; i++) {
-            prefills[i] = complete(model, 1).prefillNanos() / 1e6;
+        for (int i = 0; i < prefills.length; i++) { // of prompts that the cache does not know
+            prefills[i] = complete(engine, 1, "prefill " + i).prefillNanos() / 1e6;
         }
-        Timing whole = complete(model, config.newTokens());
-        prefills[prefills.length - 1] = whole.prefillNanos() / 1e6;
+        // Of prompts that it knows, so that all of them decode from the first step on.
+        Timing whole = complete(engine, config.newTokens(), "prefill " + (prefills.length - 1));
         double[] steps = Arrays.stream(whole.stepNanos())
                 .mapToDouble(nanos -> nanos / 1e6)
                 .toArray();
@@ -102,8 +115,13 @@ final class InferenceRank {
         return InferenceResult.of(config, Spread.of(prefills), Spread.of(steps), peak, limit * 1e3);
     }
 
-    private Timing complete(LanguageModel model, int newTokens) {
+    private Timing complete(Engine engine, int newTokens, String salt) {
         GenerateOptions options = GenerateOptions.upTo(newTokens).withKeyValueCache(config.cache());
-        return model.complete(prompts, options, TokenListener.NONE).timing();
+        long begin = System.nanoTime();
+        List<Handle> handles = prompts.stream()
+                .map(ids -> engine.submit(Request.of(ids, options).withSalt(salt), RequestListener.NONE))
+                .toList();
+        return Timing.of(
+                begin, handles.stream().map(handle -> handle.await().times()).toList());
     }
 }

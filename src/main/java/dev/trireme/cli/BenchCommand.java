@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
             BenchModelParallelCommand.class,
             BenchPipelineCommand.class,
             BenchInferenceCommand.class,
+            BenchServingCommand.class,
             BenchLayoutsCommand.class,
             BenchAllCommand.class
         })

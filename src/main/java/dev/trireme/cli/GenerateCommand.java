@@ -3,6 +3,7 @@ package dev.trireme.cli;
 import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.cli.option.ActivityOptions;
 import dev.trireme.cli.option.BeamSettings;
+import dev.trireme.cli.option.CacheSettings;
 import dev.trireme.cli.option.DeviceOptions;
 import dev.trireme.cli.option.PipelineSettings;
 import dev.trireme.cli.option.PromptSettings;
@@ -16,6 +17,8 @@ import dev.trireme.cli.output.Terminal;
 import dev.trireme.config.GenerationDefaults;
 import dev.trireme.data.tokenizer.Tokenizer;
 import dev.trireme.engine.Weights;
+import dev.trireme.generate.Engine;
+import dev.trireme.generate.EngineConfig;
 import dev.trireme.generate.GenerateOptions;
 import dev.trireme.generate.Generation;
 import dev.trireme.generate.GenerationLayout;
@@ -81,6 +84,9 @@ final class GenerateCommand implements Runnable {
 
     @ArgGroup(validate = false, heading = "%nBeam search%n")
     private BeamSettings beams = new BeamSettings();
+
+    @ArgGroup(validate = false, heading = "%nKey/value cache%n")
+    private CacheSettings cache = new CacheSettings();
 
     @ArgGroup(validate = false, heading = "%nStages of each copy%n")
     private PipelineSettings pipeline = new PipelineSettings();
@@ -153,7 +159,8 @@ final class GenerateCommand implements Runnable {
         boolean streams = prompts.isTranslation() || (prompts.isOne() && options.beams() == 1);
         GenerationOutput output = output(streams && !json);
         try (Tokenizer tokenizer = tokenizers.open(folder.tokenizer());
-                LanguageModel language = LanguageModel.open(folder, spread, weights);
+                LanguageModel language =
+                        LanguageModel.of(Engine.open(folder, cache.over(EngineConfig.of(spread, weights))));
                 Generator generator = Generator.borrow(language, tokenizer)) {
             loaded.run();
             Generations generations;

@@ -61,7 +61,7 @@ final class ScoreCommand implements Runnable {
         HuggingFaceFolder.require(model);
         activity.activity(json).beginLong("loading libtorch and the weights of " + model);
         try (LanguageModel language = LanguageModel.open(model, device.device(), device.threads(), Weights.FLOAT32)) {
-            double[] scores = out.isPresent() ? scoreInto(out.get(), language) : language.score(ids, logits -> {});
+            double[] scores = out.isPresent() ? scoreInto(out.get(), language) : language.score(ids);
             print(scores);
         }
     }

@@ -29,7 +29,8 @@ class FrozenCommandLineTest {
                                 + " --split=HOW --stages=N --target=KEY --test=N --threads=N --train=N --trust-tokenizer"
                                 + " --validation=N",
                         "trireme checkpoints --json --quiet",
-                        "trireme generate --auto --beams=N --checkpoint-activations=WHEN --chunks=N --device=NAME --dtype=TYPE"
+                        "trireme generate --auto --beams=N --cache-dtype=TYPE --cache-memory=SIZE"
+                                + " --checkpoint-activations=WHEN --chunks=N --device=NAME --dtype=TYPE"
                                 + " --json --length-penalty=X --log-probabilities --max-new-tokens=N --micro-batches=N"
                                 + " --min-p=SHARE --model=DIR --no-kv-cache --precision=TYPE --prompt=TEXT --prompts=FILE --quiet"
                                 + " --repetition-penalty=X --schedule=KIND --seed=N --special-tokens --split=HOW --stages=N --stop=TEXT"
@@ -61,6 +62,10 @@ class FrozenCommandLineTest {
                                 + " --split=HOW --stages=N --steps=N --threads=N --timeline=FILE --warmup=N",
                         "trireme bench inference --batch=N --device=NAME --dtype=TYPE --json --new=N --no-kv-cache --out=DIR"
                                 + " --precision=TYPE --prompt=N --quick --quiet --repetitions=N --shape=NAME --threads=N",
+                        "trireme bench serving --cache-dtype=TYPE --cache-memory=SIZE --checkpoint-activations=WHEN --chunks=N"
+                                + " --concurrency=N --device=NAME --dtype=TYPE --json --micro-batches=N --model=DIR --new=N[-M]"
+                                + " --prompt=N[-M] --rate=R --requests=N --schedule=KIND --seed=N --shape=NAME"
+                                + " --shared-prefix=N --split=HOW --stages=N --threads=N --url=URL --vocabulary=N --world-size=N",
                         "trireme bench layouts --batch=N --json --length=N --out=DIR --peak --quick --quiet --rounds=N"
                                 + " --shape=NAME",
                         "trireme bench all --out=DIR --quick --quiet");

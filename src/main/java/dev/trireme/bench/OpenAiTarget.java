@@ -1,0 +1,88 @@
+package dev.trireme.bench;
+
+import dev.trireme.config.NullChecks;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.LongConsumer;
+import java.util.stream.Stream;
+
+/** A server with OpenAI's {@code /v1/completions}, which streams, and takes prompts as ids; each chunk of the stream is a token. */
+public final class OpenAiTarget implements ServingTarget, AutoCloseable {
+    private static final Duration TIMEOUT = Duration.ofMinutes(30);
+
+    private final ExecutorService threads = Executors.newCachedThreadPool(work -> {
+        Thread thread = new Thread(work, "request");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private final HttpClient client = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .executor(threads)
+            .build();
+    private final URI completions;
+    private final int vocabulary;
+
+    /**
+     * A server.
+     *
+     * @param url of the server, without {@code /v1}
+     * @param vocabulary ids of prompts are below
+     */
+    public OpenAiTarget(URI url, int vocabulary) {
+        NullChecks.require("url", url);
+        this.completions = URI.create(url.toString().replaceAll("/+$", "") + "/v1/completions");
+        this.vocabulary = vocabulary;
+    }
+
+    @Override
+    public CompletableFuture<?> start(int[] prompt, int newTokens, LongConsumer onToken) {
+        return CompletableFuture.runAsync(() -> complete(prompt, newTokens, onToken), threads);
+    }
+
+    /** {@code ignore_eos} is known to llama.cpp and vLLM; other servers may end sooner. */
+    private void complete(int[] prompt, int newTokens, LongConsumer onToken) {
+        String body = "{\"prompt\":" + Arrays.toString(prompt) + ",\"max_tokens\":" + newTokens
+                + ",\"temperature\":0,\"stream\":true,\"ignore_eos\":true,\"cache_prompt\":true}";
+        HttpRequest request = HttpRequest.newBuilder(completions)
+                .timeout(TIMEOUT)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        try {
+            HttpResponse<Stream<String>> response = client.send(request, HttpResponse.BodyHandlers.ofLines());
+            try (Stream<String> lines = response.body()) {
+                if (response.statusCode() != 200) {
+                    throw new IllegalStateException(completions + " answered " + response.statusCode() + ": "
+                            + lines.findFirst().orElse("nothing"));
+                }
+                lines.filter(line -> line.startsWith("data: {") && line.contains("\"choices\":[{"))
+                        .limit(newTokens)
+                        .forEach(line -> onToken.accept(System.nanoTime()));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(completions + " cannot be asked: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("the thread was interrupted", e);
+        }
+    }
+
+    @Override
+    public int vocabulary() {
+        return vocabulary;
+    }
+
+    @Override
+    public void close() {
+        threads.shutdownNow();
+    }
+}
