@@ -1,9 +1,13 @@
 package dev.trireme.jmh;
 
 import dev.trireme.config.SpecialTokens;
+import dev.trireme.engine.CacheType;
+import dev.trireme.engine.ChoiceRule;
 import dev.trireme.engine.Device;
+import dev.trireme.engine.KeyValueCache;
 import dev.trireme.engine.NativeLibrary;
 import dev.trireme.engine.Stage;
+import dev.trireme.engine.TokenRows;
 import dev.trireme.engine.Weights;
 import dev.trireme.generate.Completions;
 import dev.trireme.generate.GenerateOptions;
@@ -12,11 +16,9 @@ import dev.trireme.generate.Sampling;
 import dev.trireme.generate.TokenListener;
 import dev.trireme.model.HuggingFaceConfig;
 import dev.trireme.model.ModelConfig;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -33,9 +35,9 @@ import org.openjdk.jmh.annotations.TearDown;
  * left, and the vocabulary of a real one, because sampling goes through all of it.
  *
  * <pre>
- *   host           = Java + JNI + sampling + C++ of the tiny model: an upper bound
- *   core           =        JNI            + C++ of the tiny model
- *   host − core    = Java       + sampling;  a crossing itself is StageBenchmark.callIntoTheCore, twice a step
+ *   host           = Java + JNI + choice + C++ of the tiny model: an upper bound
+ *   core           =        JNI + greedy + C++ of the tiny model
+ *   host − core    = Java       + choice − greedy;  a crossing itself is StageBenchmark.callIntoTheCore, twice a step
  * </pre>
  *
  * <p>The share of a step is that difference over {@code decode_ms} of {@code bench inference} for the shape that has the
@@ -46,7 +48,7 @@ import org.openjdk.jmh.annotations.TearDown;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class GenerateHostBenchmark {
     private static final int TOKENS = 64;
-    private static final int CACHE = 1; // the language model has a cache of its own
+    private static final int BLOCKS = TOKENS / KeyValueCache.BLOCK + 1;
 
     /** Ways to choose a token. */
     public enum Choice {
@@ -70,11 +72,10 @@ public class GenerateHostBenchmark {
 
     private final List<int[]> prompt = List.of(new int[] {1});
     private final int[] only = {0};
-    private final int[] one = {1};
+    private final List<ChoiceRule> greedy = List.of(ChoiceRule.GREEDY);
     private Stage stage;
     private LanguageModel model;
     private GenerateOptions options;
-    private FloatBuffer logits;
 
     @Setup
     public void open() {
@@ -84,9 +85,6 @@ public class GenerateHostBenchmark {
         stage.initialize(1234);
         model = LanguageModel.of(stage, new HuggingFaceConfig(tiny, SpecialTokens.NONE));
         options = GenerateOptions.upTo(TOKENS).withSampling(choice.sampling);
-        logits = ByteBuffer.allocateDirect(vocabulary * Float.BYTES)
-                .order(ByteOrder.nativeOrder())
-                .asFloatBuffer();
     }
 
     @TearDown
@@ -102,18 +100,16 @@ public class GenerateHostBenchmark {
 
     @Benchmark
     @OperationsPerInvocation(TOKENS)
-    public float core() {
-        stage.caches().open(CACHE, 1, 1 + TOKENS);
-        int[] token = {1};
-        for (int i = 0; i < TOKENS; i++) {
-            stage.caches().extend(CACHE, only, one, token);
-            if (choice == Choice.GREEDY) {
-                token = stage.caches().argmax(CACHE, only);
-            } else {
-                stage.caches().logits(CACHE, only, logits);
+    public int core() {
+        int token = 1;
+        try (KeyValueCache cache =
+                KeyValueCache.open(List.of(stage), BLOCKS, CacheType.FLOAT32).get(0)) {
+            for (int i = 0; i < TOKENS; i++) {
+                int[] table = IntStream.rangeClosed(0, i / KeyValueCache.BLOCK).toArray();
+                cache.extend(0, TokenRows.of(i, table, token));
+                token = cache.choose(0, only, greedy).id(0);
             }
         }
-        stage.caches().close(CACHE);
-        return token[0] + logits.get(0);
+        return token;
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.trireme.engine.EngineException;
-import dev.trireme.engine.SamplingKernels;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,9 +12,11 @@ import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Timeout(60)
 class CompletionTest {
     private static final int VOCABULARY = 23;
     private static final List<int[]> PROMPTS = Fakes.prompts(70, 12, VOCABULARY);
@@ -106,12 +107,12 @@ class CompletionTest {
     }
 
     @Test
-    void promptsGoInByThemselvesInChunksAndTextsThatAreDoneDropOut() {
+    void promptsGoInByChunksTogetherAndTextsThatAreDoneDropOut() {
         LanguageModel endless = Fakes.languageModel(fake);
         List<int[]> prompts = List.of(new int[3], new int[520], new int[256]);
         Completions completions = endless.complete(prompts, GenerateOptions.upTo(4), (prompt, id) -> prompt != 2);
-        assertThat(fake.idsOfCalls).containsExactly(256, 256, 8, 256, 3, 2, 2, 2);
-        assertThat(fake.slotsOfCalls).containsExactly(1, 1, 1, 1, 1, 2, 2, 2);
+        assertThat(fake.idsOfCalls).containsExactly(320, 320, 139, 2, 2, 2); // 256 + 64, 256 + 64, 8 + 128 + 3
+        assertThat(fake.rowsOfCalls).containsExactly(2, 2, 3, 2, 2, 2);
         assertThat(completions.all().get(2).stop()).isEqualTo(StopReason.STOP_TEXT);
         assertThat(completions.all().get(2).ids()).hasSize(1);
         assertThat(completions.timing().stepNanos()).hasSize(3);
@@ -134,12 +135,17 @@ class CompletionTest {
     }
 
     @Test
-    void theCacheIsClosedWhateverHappens() {
+    void blocksAreFreeWhateverHappensAndTheCacheIsClosedInTheEnd() {
         assertThatThrownBy(() -> model.complete(PROMPTS, GenerateOptions.upTo(3), (prompt, id) -> {
                     throw new IllegalStateException("the listener's own");
                 }))
                 .hasMessage("the listener's own");
-        assertThat(fake.closed).isEqualTo(fake.opened).isEqualTo(1);
+        assertThat(complete(PROMPTS, GenerateOptions.upTo(3))).hasSize(70);
+        assertThat(model.engine().metrics().blocksInUse()).isZero();
+        assertThat(fake.opened).isEqualTo(1);
+        model.close();
+        assertThat(fake.closed).isEqualTo(1);
+        assertThat(fake.freed).isTrue();
     }
 
     @Test
@@ -152,8 +158,7 @@ class CompletionTest {
             text.add(ids[i]);
             assertThat(logits.get(i)).isEqualTo(fake.logitsAfter(text));
             if (i < scores.length) {
-                assertThat(scores[i])
-                        .isEqualTo(logits.get(i)[ids[i + 1]] - SamplingKernels.logSumExp(Fakes.direct(logits.get(i))));
+                assertThat(scores[i]).isEqualTo(Fakes.logProbability(logits.get(i), ids[i + 1]));
             }
         }
         assertThat(scores).hasSize(599);
@@ -190,22 +195,29 @@ class CompletionTest {
                 "600 tokens and 9 new ones are more than the 600 positions of the model; use a shorter text or fewer new"
                         + " tokens",
                 new int[600]);
-        fake.free = OptionalLong.of(3_000_000);
-        assertRefused(
-                "64 sequences of up to 49 tokens need 3.1 MB of memory but 3.0 MB are free; use fewer prompts, shorter"
-                        + " ones or fewer new tokens",
-                Fakes.prompts(70, 40, VOCABULARY).toArray(int[][]::new));
         assertThat(complete(PROMPTS, GenerateOptions.upTo(9))).hasSize(70);
-        assertThat(fake.opened).isEqualTo(1);
         assertThatThrownBy(() -> model.score(new int[601], logits -> {})).hasMessageContaining("601 tokens");
         assertThat(complete(List.of(), GenerateOptions.upTo(9))).isEmpty();
+    }
+
+    @Test
+    void aTextThatTheCacheCannotHoldIsRefused() {
+        fake.free = OptionalLong.of(1_000_000); // a quarter of which holds 7 blocks
+        try (LanguageModel small = Fakes.languageModel(fake)) {
+            assertThat(small.continueGreedily(new int[200], 24)).hasSize(24);
+            assertThatThrownBy(() -> small.continueGreedily(new int[200], 25))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage(
+                            "1 × 225 tokens take 8 blocks of the cache but it has 7; use a shorter text, fewer new tokens"
+                                    + " or beams, or more memory for the cache");
+        }
     }
 
     private void assertRefused(String message, int[]... prompts) {
         assertThatThrownBy(() -> complete(List.of(prompts), GenerateOptions.upTo(9)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(message);
-        assertThat(fake.opened).isZero();
+        assertThat(fake.idsOfCalls).isEmpty();
     }
 
     private List<Completion> complete(List<int[]> prompts, GenerateOptions options) {

@@ -1,37 +1,65 @@
 package dev.trireme.generate;
 
+import dev.trireme.batching.BatchLimits;
+import dev.trireme.engine.ChoiceRule;
+import dev.trireme.engine.Choices;
+import dev.trireme.engine.TokenRows;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A model without weights: logits are a function of all ids of the slot so far, so that any slip with the cache changes
- * what is generated. It minds the rules of {@link CachedModel} and keeps count of calls.
+ * A model without weights: logits are a function of all ids of the text so far, as the blocks of the cache hold them, so
+ * that any slip with the cache changes what is generated. It minds the rules of {@link ModelCopy} and keeps count of
+ * calls.
  */
-class FakeModel implements CachedModel {
+class FakeModel implements ModelCopy {
+    private static final int NOTHING = -1;
     private static final long NO_IDS = 17;
 
     private final int vocabulary;
     private final int positions;
-    private List<List<Integer>> contents = List.of();
-    List<List<Integer>> texts = List.of(); // of each id of the last extend, all ids up to it
-    private int capacity;
+    private final List<FakeStage> stages = new ArrayList<>();
 
-    OptionalLong free = OptionalLong.empty();
-    int opened;
-    int closed;
-    int logitsRead;
-    int reordered;
-    final List<Integer> slotsOfCalls = new ArrayList<>();
+    volatile OptionalLong free = OptionalLong.empty();
+    volatile int opened;
+    volatile int closed;
+    volatile boolean freed;
+    volatile int logitsRead;
+    volatile int copied;
+    final List<Integer> rowsOfCalls = new ArrayList<>(); // of the first stage
     final List<Integer> idsOfCalls = new ArrayList<>();
 
+    /** What a stage holds. */
+    private static final class FakeStage {
+        int[][] blocks = {};
+        final Map<Integer, List<List<Integer>>> texts = new ConcurrentHashMap<>(); // of each pass's ids, all up to it
+        final AtomicInteger inside = new AtomicInteger();
+        final Set<Thread> threads = new HashSet<>();
+        volatile int extensions;
+        volatile int failAt = Integer.MAX_VALUE; // number of the extension, from 1
+    }
+
     FakeModel(int vocabulary, int positions) {
+        this(vocabulary, positions, 1);
+    }
+
+    FakeModel(int vocabulary, int positions, int stages) {
         this.vocabulary = vocabulary;
         this.positions = positions;
+        for (int i = 0; i < stages; i++) {
+            this.stages.add(new FakeStage());
+        }
     }
 
     /** Logits after a text: as good as random, from −4 to 4. */
@@ -42,41 +70,42 @@ class FakeModel implements CachedModel {
         }
         float[] logits = new float[vocabulary];
         for (int id = 0; id < vocabulary; id++) {
-            logits[id] = (float) (8 * Draws.uniform(key, id) - 4);
+            logits[id] = (float) (8 * Fakes.uniform(key, id) - 4);
         }
         return logits;
     }
 
-    @Override
-    public int vocabulary() {
+    /** Called within an extension. */
+    void computing(int stage, int pass) {}
+
+    int vocabulary() {
         return vocabulary;
     }
 
-    @Override
-    public int positions() {
+    int positions() {
         return positions;
     }
 
-    @Override
-    public void openCache(int count, int longest) {
-        require(opened == closed && count <= 64 && longest <= positions, "open " + count + " slots of " + longest);
-        opened++;
-        capacity = longest;
-        contents = new ArrayList<>();
-        for (int slot = 0; slot < count; slot++) {
-            contents.add(new ArrayList<>());
-        }
+    int extensions(int stage) {
+        return stages.get(stage).extensions;
+    }
+
+    void failAt(int stage, int extension) {
+        stages.get(stage).failAt = extension;
+    }
+
+    void requireOneThreadEach() {
+        stages.forEach(stage -> require(stage.threads.size() == 1, "threads " + stage.threads));
     }
 
     @Override
-    public void closeCache() {
-        closed++;
-        contents = List.of();
+    public int stages() {
+        return stages.size();
     }
 
     @Override
-    public long cacheBytes(int count, int longest) {
-        return 1000L * count * longest;
+    public long blockBytes() {
+        return 1000L * BatchLimits.POSITIONS * stages.size();
     }
 
     @Override
@@ -85,65 +114,110 @@ class FakeModel implements CachedModel {
     }
 
     @Override
-    public void extend(int[] slots, int[] counts, int[] ids) {
-        require(
-                slots.length == counts.length
-                        && ids.length == Arrays.stream(counts).sum(),
-                "counts");
-        slotsOfCalls.add(slots.length);
-        idsOfCalls.add(ids.length);
-        texts = new ArrayList<>();
-        Set<Integer> met = new HashSet<>();
-        int next = 0;
-        for (int i = 0; i < slots.length; i++) {
-            require(counts[i] > 0 && met.add(slots[i]), "slot " + slots[i] + " gets " + counts[i]);
-            List<Integer> slot = contents.get(slots[i]);
-            Arrays.stream(ids, next, next + counts[i]).forEach(slot::add);
-            next += counts[i];
-            List<Integer> text = List.copyOf(slot);
-            for (int length = text.size() - counts[i] + 1; length <= text.size(); length++) {
-                texts.add(text.subList(0, length));
-            }
-            require(slot.size() <= capacity, "slot of " + slot.size() + " ids in a cache of " + capacity);
+    public void openCache(int blocks) {
+        opened++;
+        for (FakeStage stage : stages) {
+            require(stage.inside.get() == 0, "opened while a stage computes");
+            stage.blocks = new int[blocks][BatchLimits.POSITIONS];
+            Arrays.stream(stage.blocks).forEach(block -> Arrays.fill(block, NOTHING));
+            stage.texts.clear();
         }
     }
 
     @Override
-    public void logits(int[] tokens, FloatBuffer destination) {
+    public void closeCache() {
+        closed++;
+        stages.forEach(stage -> require(stage.inside.get() == 0, "closed while a stage computes"));
+    }
+
+    @Override
+    public void extend(int number, int pass, TokenRows rows) {
+        FakeStage stage = stages.get(number);
+        require(!freed && stage.inside.incrementAndGet() == 1, "two threads at once, or closed");
+        stage.threads.add(Thread.currentThread());
+        try {
+            if (++stage.extensions == stage.failAt) {
+                throw new IllegalStateException("stage " + number + " broke");
+            }
+            if (number == 0) {
+                rowsOfCalls.add(rows.counts().length);
+                idsOfCalls.add(rows.ids().length);
+            }
+            computing(number, pass);
+            stage.texts.put(pass, texts(stage, rows));
+            require(
+                    number == 0 || stages.get(number - 1).texts.get(pass).equals(stage.texts.get(pass)),
+                    "other tokens than the previous stage");
+        } finally {
+            stage.inside.decrementAndGet();
+        }
+    }
+
+    /** Writes all tokens before any is read, as every layer does. */
+    private static List<List<Integer>> texts(FakeStage stage, TokenRows rows) {
+        Map<Integer, int[]> tables = new HashMap<>();
+        int next = 0;
+        int block = 0;
+        for (int i = 0; i < rows.counts().length; i++) {
+            int end = rows.firsts()[i] + rows.counts()[i];
+            int[] table = Arrays.copyOfRange(rows.tables(), block, block + BatchLimits.blocksFor(end));
+            block += table.length;
+            tables.put(i, table);
+            for (int position = rows.firsts()[i]; position < end; position++) {
+                stage.blocks[table[position / 32]][position % 32] = rows.ids()[next++];
+            }
+        }
+        List<List<Integer>> texts = new ArrayList<>();
+        for (int i = 0; i < rows.counts().length; i++) {
+            int end = rows.firsts()[i] + rows.counts()[i];
+            List<Integer> text = new ArrayList<>();
+            for (int position = 0; position < end; position++) {
+                int id = stage.blocks[tables.get(i)[position / 32]][position % 32];
+                require(id != NOTHING, "position " + position + " was never computed");
+                text.add(id);
+            }
+            for (int length = rows.firsts()[i] + 1; length <= end; length++) {
+                texts.add(text.subList(0, length));
+            }
+        }
+        return texts;
+    }
+
+    @Override
+    public void copy(int number, int[] from, int[] to) {
+        FakeStage stage = stages.get(number);
+        copied += number == 0 ? from.length : 0;
+        for (int i = 0; i < from.length; i++) {
+            stage.blocks[to[i]] = stage.blocks[from[i]].clone();
+        }
+    }
+
+    @Override
+    public Choices choose(int pass, int[] tokens, List<ChoiceRule> rules) {
+        FloatBuffer logits = ByteBuffer.allocateDirect(tokens.length * vocabulary * Float.BYTES)
+                .order(ByteOrder.nativeOrder())
+                .asFloatBuffer();
+        fill(pass, tokens, logits);
+        return Choices.of(logits, vocabulary, rules);
+    }
+
+    @Override
+    public void logits(int pass, int[] tokens, FloatBuffer destination) {
         require(destination.isDirect(), "buffer");
         logitsRead += tokens.length;
+        fill(pass, tokens, destination);
+    }
+
+    private void fill(int pass, int[] tokens, FloatBuffer destination) {
+        List<List<Integer>> texts = stages.get(stages.size() - 1).texts.get(pass);
         for (int i = 0; i < tokens.length; i++) {
             destination.put(i * vocabulary, logitsAfter(texts.get(tokens[i])));
         }
     }
 
     @Override
-    public int[] argmax(int[] tokens) {
-        return Arrays.stream(tokens)
-                .map(token -> Fakes.argmax(logitsAfter(texts.get(token))))
-                .toArray();
-    }
-
-    @Override
-    public void truncate(int slot, int length) {
-        List<Integer> ids = contents.get(slot);
-        require(length <= ids.size(), "truncate " + ids.size() + " to " + length);
-        ids.subList(length, ids.size()).clear();
-    }
-
-    @Override
-    public void reorder(int[] parents) {
-        require(parents.length == contents.size(), "parents of " + parents.length + " slots");
-        reordered++;
-        List<List<Integer>> old = contents;
-        contents = new ArrayList<>();
-        for (int parent : parents) {
-            contents.add(new ArrayList<>(old.get(parent)));
-        }
-    }
-
-    void close() {
-        require(opened == closed, "close with an open cache");
+    public void close() {
+        freed = true;
     }
 
     private static void require(boolean holds, String what) {

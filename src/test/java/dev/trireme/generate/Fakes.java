@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.trireme.config.SpecialTokens;
 import dev.trireme.data.tokenizer.Tokenizer;
+import dev.trireme.engine.ChoiceRule;
+import dev.trireme.engine.Choices;
+import dev.trireme.engine.Weights;
 import dev.trireme.model.HuggingFaceConfig;
 import dev.trireme.model.ModelConfig;
 import java.io.IOException;
@@ -24,7 +27,28 @@ final class Fakes {
 
     static LanguageModel languageModel(FakeModel model, Integer... ends) {
         return new LanguageModel(
-                Chains.of(model, model::close), config(model.vocabulary(), model.positions(), ends), List.of());
+                engine(model, EngineConfig.of(GenerationLayout.single("cpu", 1), Weights.FLOAT32), ends));
+    }
+
+    static Engine engine(FakeModel model, EngineConfig settings, Integer... ends) {
+        return new Engine(List.of(model), config(model.vocabulary(), model.positions(), ends), settings, List.of());
+    }
+
+    /** In [0, 1), as good as random. */
+    static double uniform(long key, int number) {
+        return (mix(key + (number + 1) * 0x9E3779B97F4A7C15L) >>> 11) * 0x1p-53;
+    }
+
+    private static long mix(long value) {
+        long mixed = (value ^ (value >>> 30)) * 0xBF58476D1CE4E5B9L;
+        mixed = (mixed ^ (mixed >>> 27)) * 0x94D049BB133111EBL;
+        return mixed ^ (mixed >>> 31);
+    }
+
+    /** The log-probability of an id. */
+    static double logProbability(float[] logits, int id) {
+        return Choices.of(direct(logits), logits.length, List.of(ChoiceRule.given(id)))
+                .logProbability(0);
     }
 
     static HuggingFaceConfig config(int vocabulary, int positions, Integer... ends) {
@@ -36,8 +60,8 @@ final class Fakes {
     /** Prompts of as many lengths, the longest of so many ids below a vocabulary. */
     static List<int[]> prompts(int count, int longest, int vocabulary) {
         return IntStream.range(0, count)
-                .mapToObj(i -> IntStream.range(0, 1 + (int) (Draws.uniform(i, 0) * longest))
-                        .map(j -> (int) (Draws.uniform(i, j + 1) * vocabulary))
+                .mapToObj(i -> IntStream.range(0, 1 + (int) (uniform(i, 0) * longest))
+                        .map(j -> (int) (uniform(i, j + 1) * vocabulary))
                         .toArray())
                 .toList();
     }

@@ -1,12 +1,18 @@
 package dev.trireme.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.trireme.engine.ChoiceRule;
+import dev.trireme.engine.Choices;
+import dev.trireme.engine.EngineException;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
@@ -32,9 +38,8 @@ class SamplerTest {
                 golden.get("min_p").asDouble(),
                 golden.get("repetition_penalty").asDouble(),
                 0);
-        double[] probabilities = new Sampler(sampling, 40)
-                .probabilities(
-                        Fakes.direct(Fakes.floats(golden.get("logits"))), text(0, Fakes.ints(golden.get("ids"))));
+        double[] probabilities = probabilities(
+                sampling, Fakes.direct(Fakes.floats(golden.get("logits"))), Fakes.ints(golden.get("ids")));
         for (int id = 0; id < 40; id++) {
             double expected = golden.get("probabilities").get(id).asDouble();
             assertThat(probabilities[id]).as("id %d", id).isCloseTo(expected, within(5e-6 * expected));
@@ -55,12 +60,11 @@ class SamplerTest {
             PLAIN.withTopP(0.4),
             PLAIN.withTemperature(1.7).withTopK(9).withTopP(0.9).withMinP(0.02)
         }) {
-            Sampler sampler = new Sampler(sampling, 12);
-            double[] probabilities = sampler.probabilities(logits, text(seed, 0));
+            double[] probabilities = probabilities(sampling, logits, 0);
             int[] counts = new int[12];
             int draws = 20_000;
             for (int draw = 0; draw < draws; draw++) {
-                counts[sampler.choose(logits, text(seed, draw))]++;
+                counts[choose(sampling.withSeed(seed), logits, 0, draw)]++;
             }
             double chiSquare = 0;
             for (int id = 0; id < 12; id++) {
@@ -75,12 +79,10 @@ class SamplerTest {
     @Test
     void placesInATextAreDrawnIndependently() {
         int[] pairs = new int[16];
-        Sampler sampler = new Sampler(PLAIN, 4);
+        FloatBuffer logits = Fakes.direct(new float[4]);
         for (int prompt = 0; prompt < 8_000; prompt++) {
-            Sequence text = text(3, prompt, 9);
-            int first = sampler.choose(Fakes.direct(new float[4]), text);
-            text.append(first, 0);
-            pairs[4 * first + sampler.choose(Fakes.direct(new float[4]), text)]++;
+            int first = choose(PLAIN.withSeed(3), logits, 0, prompt, 9);
+            pairs[4 * first + choose(PLAIN.withSeed(3), logits, 1, prompt, 9)]++;
         }
         double chiSquare = Arrays.stream(pairs)
                 .mapToDouble(count -> (count - 500.0) * (count - 500.0) / 500)
@@ -91,10 +93,33 @@ class SamplerTest {
     @Test
     void oneSeedGivesOneTokenAndAnotherSeedOthers() {
         FloatBuffer logits = Fakes.direct(logits(1000, 1, 5));
-        Sampler sampler = new Sampler(PLAIN, 1000);
-        assertThat(sampler.choose(logits, text(1, 4, 2))).isEqualTo(sampler.choose(logits, text(1, 4, 2)));
-        assertThat(IntStream.range(0, 20).map(seed -> sampler.choose(logits, text(seed, 4, 2))))
+        assertThat(choose(PLAIN.withSeed(1), logits, 0, 4, 2)).isEqualTo(choose(PLAIN.withSeed(1), logits, 0, 4, 2));
+        assertThat(IntStream.range(0, 20).map(seed -> choose(PLAIN.withSeed(seed), logits, 0, 4, 2)))
                 .doesNotHaveDuplicates();
+        assertThat(IntStream.range(0, 20).mapToLong(choice -> Draws.key(1, new int[] {4}, choice)))
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void penaltiesBiasesAndMasksChangeLogits() {
+        FloatBuffer logits = Fakes.direct(new float[] {1, 3, 2, 2.9f});
+        assertThat(choose(Sampling.GREEDY.withPenalties(0.2, 0), logits, 0, 1)).isEqualTo(1); // not generated
+        int[] text = {1, 1, 2};
+        assertThat(greedy(Sampling.GREEDY.withPenalties(0.2, 0), logits, text, 1, new long[0]))
+                .isEqualTo(3);
+        assertThat(greedy(Sampling.GREEDY.withPenalties(0, 0.05), logits, text, 0, new long[0]))
+                .isEqualTo(1); // 2.9
+        assertThat(greedy(Sampling.GREEDY.withPenalties(0, 0.06), logits, text, 0, new long[0]))
+                .isEqualTo(3);
+        assertThat(greedy(Sampling.GREEDY.withBiases(Map.of(0, 2.5)), logits, text, 0, new long[0]))
+                .isZero();
+        assertThat(greedy(Sampling.GREEDY, logits, text, 0, new long[] {0b0101}))
+                .isEqualTo(2);
+        assertThatThrownBy(() -> greedy(Sampling.GREEDY, logits, text, 0, new long[] {0}))
+                .isInstanceOf(EngineException.class);
+        double[] masked = Choices.probabilities(logits, rule(PLAIN, 0, text, 0, new long[] {0b0011}));
+        assertThat(masked[1]).isCloseTo(1 / (1 + Math.exp(-2)), within(1e-6));
+        assertThat(masked[2] + masked[3]).isZero();
     }
 
     /** Against the plain definition: sort everything. */
@@ -112,8 +137,7 @@ class SamplerTest {
             }
             int k = random.nextInt(size + 1);
             double p = 1 - random.nextDouble();
-            Sampler sampler = new Sampler(PLAIN.withTopK(k).withTopP(p), size);
-            double[] kept = sampler.probabilities(Fakes.direct(logits), text(0, 0));
+            double[] kept = probabilities(PLAIN.withTopK(k).withTopP(p), Fakes.direct(logits), 0);
             assertThat(IntStream.range(0, size).filter(id -> kept[id] > 0).toArray())
                     .as("%d logits, top-k %d, top-p %s", size, k, p)
                     .isEqualTo(sortedCut(logits, k, p));
@@ -141,19 +165,59 @@ class SamplerTest {
     }
 
     @Test
-    void argmaxOfEqualLogitsIsTheSmallestId() {
-        Sampler sampler = new Sampler(Sampling.GREEDY.withRepetitionPenalty(2), 4);
-        assertThat(sampler.choose(Fakes.direct(new float[] {1, 3, 2, 3}), text(0, 0)))
+    void theGreedyChoiceOfEqualLogitsIsTheSmallestId() {
+        Sampling sampling = Sampling.GREEDY.withRepetitionPenalty(2);
+        assertThat(choose(sampling, Fakes.direct(new float[] {1, 3, 2, 3}), 0, 0))
                 .isEqualTo(1);
-        assertThat(sampler.choose(Fakes.direct(new float[] {1, 3, 2, 3}), text(0, 1)))
+        assertThat(choose(sampling, Fakes.direct(new float[] {1, 3, 2, 3}), 0, 1))
                 .isEqualTo(3);
-        assertThat(sampler.choose(Fakes.direct(new float[] {-1, -0.6f, -2, -2}), text(0, 1)))
+        assertThat(choose(sampling, Fakes.direct(new float[] {-1, -0.6f, -2, -2}), 0, 1))
                 .isZero();
+        assertThat(choose(Sampling.GREEDY, Fakes.direct(new float[] {1, 3, 2, 3}), 0, 1))
+                .isEqualTo(1);
     }
 
-    private static Sequence text(long seed, int... prompt) {
-        GenerateOptions options = GenerateOptions.upTo(4).withSampling(PLAIN.withSeed(seed));
-        return new Sequence(0, new Prompt(prompt, 4), options, new int[0], TokenListener.NONE);
+    private static double[] probabilities(Sampling sampling, FloatBuffer logits, int... text) {
+        return Choices.probabilities(logits, rule(sampling, 0, text, 0, new long[0]));
+    }
+
+    /** The token at a place of a text that has only a prompt. */
+    private static int choose(Sampling sampling, FloatBuffer logits, int place, int... prompt) {
+        int[] ids = Arrays.stream(prompt).map(id -> id % logits.capacity()).toArray();
+        ChoiceRule rule = rule(sampling, place, ids, ids.length, new long[0]);
+        ChoiceRule keyed = new ChoiceRule(
+                rule.numbers(),
+                Draws.key(sampling.seed(), prompt, 0),
+                place,
+                -1,
+                rule.text(),
+                rule.generated(),
+                rule.biasedIds(),
+                rule.biases(),
+                rule.mask(),
+                false,
+                0);
+        return Choices.of(logits, logits.capacity(), List.of(keyed)).id(0);
+    }
+
+    private static int greedy(Sampling sampling, FloatBuffer logits, int[] text, int generated, long[] mask) {
+        return Choices.of(logits, logits.capacity(), List.of(rule(sampling, 0, text, generated, mask)))
+                .id(0);
+    }
+
+    private static ChoiceRule rule(Sampling sampling, int place, int[] text, int generated, long[] mask) {
+        return new ChoiceRule(
+                sampling.numbers(),
+                7,
+                place,
+                -1,
+                text,
+                generated,
+                sampling.biasedIds(),
+                sampling.biasValues(),
+                mask,
+                false,
+                0);
     }
 
     private static float[] logits(int size, double deviation, long seed) {

@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.trireme.config.PipelineLayout;
-import dev.trireme.model.HuggingFaceConfig;
+import dev.trireme.engine.Weights;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,29 +18,32 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Groups of prompts on stages and copies, as {@link FakeStage} watches over them. */
+/** Groups of prompts on stages and copies, as {@link FakeModel} watches over them. */
 @Timeout(60)
 class StagesIT {
-    private static final List<int[]> PROMPTS = Fakes.prompts(70, 12, FakeStage.VOCABULARY);
+    private static final int VOCABULARY = 23;
+    private static final int POSITIONS = 600;
+    private static final List<int[]> PROMPTS = Fakes.prompts(70, 12, VOCABULARY);
     private static final Integer[] ENDS = {5, 11};
 
-    private final List<FakeStage> stages = new ArrayList<>();
+    private final List<FakeModel> fakes = new ArrayList<>();
 
     private LanguageModel model(int copies, int stagesOfCopy, int groups) {
-        List<List<CachedStage>> chains = new ArrayList<>();
+        fakes.clear();
         for (int copy = 0; copy < copies; copy++) {
-            List<FakeStage> chain = FakeStage.chain(stagesOfCopy);
-            stages.addAll(chain);
-            chains.add(List.copyOf(chain));
+            fakes.add(new FakeModel(VOCABULARY, POSITIONS, stagesOfCopy));
         }
-        GenerationLayout layout =
-                new GenerationLayout(PipelineLayout.of(stagesOfCopy, "even"), groups, copies, "cpu", 1);
-        return model(chains, layout, ENDS);
+        return model(fakes, groups, ENDS);
     }
 
-    private static LanguageModel model(List<List<CachedStage>> copies, GenerationLayout layout, Integer... ends) {
-        HuggingFaceConfig config = Fakes.config(FakeStage.VOCABULARY, FakeStage.POSITIONS, ends);
-        return new LanguageModel(Chains.of(copies, layout, config.model()), config, List.of());
+    private static LanguageModel model(List<FakeModel> copies, int groups, Integer... ends) {
+        GenerationLayout layout = new GenerationLayout(
+                PipelineLayout.of(copies.get(0).stages(), "even"), groups, copies.size(), "cpu", 1);
+        return new LanguageModel(new Engine(
+                List.copyOf(copies),
+                Fakes.config(VOCABULARY, POSITIONS, ends),
+                EngineConfig.of(layout, Weights.FLOAT32),
+                List.of()));
     }
 
     private static List<String> complete(LanguageModel model, List<int[]> prompts, GenerateOptions options) {
@@ -56,7 +57,7 @@ class StagesIT {
     }
 
     private static List<String> expected(GenerateOptions options) {
-        FakeModel fake = new FakeModel(FakeStage.VOCABULARY, FakeStage.POSITIONS);
+        FakeModel fake = new FakeModel(VOCABULARY, POSITIONS);
         return complete(Fakes.languageModel(fake, ENDS), PROMPTS, options);
     }
 
@@ -71,74 +72,100 @@ class StagesIT {
                         assertThat(complete(model, PROMPTS, options))
                                 .as("%d copies, %d stages, %d groups", copies, stagesOfCopy, groups)
                                 .isEqualTo(expected);
+                        assertThat(model.engine().metrics().blocksInUse()).isZero();
                     }
+                    assertThat(fakes).allMatch(fake -> fake.closed == 1 && fake.freed);
+                    fakes.forEach(FakeModel::requireOneThreadEach);
                 }
             }
         }
-        stages.forEach(FakeStage::requireIdle);
-        stages.forEach(FakeStage::requireClosed);
-        stages.forEach(FakeStage::requireOneThread);
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 1", "1, 4", "2, 1", "2, 3", "3, 6"})
-    void aFailureOfAnyStageAtAnyCallReachesTheCallerAndLeavesTheModelUsable(int copies, int groups) {
+    @CsvSource({"1", "4"})
+    void aFailureOfAnyStageAtAnyCallReachesTheCallerAndLeavesTheModelUsable(int groups) {
         GenerateOptions options = GenerateOptions.upTo(9);
         List<String> expected = expected(options);
-        try (LanguageModel model = model(copies, 3, groups)) {
+        try (LanguageModel model = model(1, 3, groups)) {
+            FakeModel fake = fakes.get(0);
             complete(model, PROMPTS, options);
-            List<Integer> calls = stages.stream().map(stage -> stage.extensions).toList();
-            for (int stage = 0; stage < stages.size(); stage++) {
-                for (int call = 1; call <= calls.get(stage); call += 1 + call / 2) {
-                    FakeStage broken = stages.get(stage);
-                    broken.failAt = broken.extensions + call;
+            int calls = fake.extensions(0);
+            for (int stage = 0; stage < 3; stage++) {
+                for (int call = 1;
+                        call <= calls / 2;
+                        call += 1 + call / 2) { // how many there are depends on who is first
+                    fake.failAt(stage, fake.extensions(stage) + call);
                     assertThatThrownBy(() -> complete(model, PROMPTS, options))
-                            .hasMessage("stage " + stage % 3 + " broke");
-                    stages.forEach(FakeStage::requireIdle);
-                    broken.failAt = Integer.MAX_VALUE;
+                            .hasMessageStartingWith("stage " + stage);
+                    fake.failAt(stage, Integer.MAX_VALUE);
                 }
                 assertThat(complete(model, PROMPTS, options)).isEqualTo(expected);
+            }
+            assertThat(model.engine().metrics().blocksInUse()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.trireme.generate.CompletionTest#ways")
+    void requestsOfACopyThatFailsGoOnOnAnotherToTheSameTokens(GenerateOptions options) {
+        List<String> expected = expected(options);
+        for (int call = 1; call < 12; call += 3) {
+            try (LanguageModel model = model(2, 2, 2)) {
+                fakes.get(call % 2).failAt(call % 3 % 2, call);
+                List<Integer> told = new ArrayList<>();
+                Completions all = model.complete(PROMPTS, options, (prompt, id) -> told.add(id));
+                assertThat(texts(all)).as("call %d", call).isEqualTo(expected);
+                assertThat(told)
+                        .hasSize(all.all().stream()
+                                .mapToInt(each -> each.ids().length)
+                                .sum());
+                assertThat(model.engine().metrics().copies().stream().filter(EngineMetrics.Copy::alive))
+                        .hasSize(1);
             }
         }
     }
 
-    /** The groups are two calls of the test's own: which of two prompts comes first, a model does not promise. */
     @Test
-    void aStageWorksOnOneGroupWhileTheNextWorksOnAnother() {
-        CountDownLatch secondHasGroup0 = new CountDownLatch(1);
-        CountDownLatch firstHasGroup1 = new CountDownLatch(1);
-        FakeStage first = new FakeStage(Optional.empty()) {
+    void whenTheLastCopyCannotBeginAnewEveryRequestIsRefused() {
+        FakeModel fake = new FakeModel(VOCABULARY, POSITIONS) {
             @Override
-            void computing(int cache) {
-                if (cache == 1) {
-                    firstHasGroup1.countDown();
+            public void openCache(int blocks) {
+                if (opened == 1) {
+                    throw new IllegalStateException("no memory");
                 }
+                super.openCache(blocks);
             }
         };
-        FakeStage second = new FakeStage(Optional.of(first)) {
-            @Override
-            void computing(int cache) {
-                if (cache == 0) {
-                    secondHasGroup0.countDown();
-                    await(firstHasGroup1);
-                }
-            }
-        };
-        GenerationLayout layout = new GenerationLayout(PipelineLayout.of(2, "even"), 2, 1, "cpu", 1);
-        HuggingFaceConfig config = Fakes.config(FakeStage.VOCABULARY, FakeStage.POSITIONS);
-        Chains chains = Chains.of(List.of(List.of(first, second)), layout, config.model());
-        chains.all().forEach(chain -> chain.openCache(1, 8));
-        CompletableFuture<int[]> group0 =
-                CompletableFuture.supplyAsync(() -> next(chains.all().get(0)));
-        await(secondHasGroup0);
-        int[] ofGroup1 = next(chains.all().get(1));
-        assertThat(group0.join()).isEqualTo(ofGroup1);
-        chains.onClose().run();
+        try (LanguageModel model = Fakes.languageModel(fake)) {
+            fake.failAt(0, 2);
+            assertThatThrownBy(() -> complete(model, PROMPTS, GenerateOptions.upTo(9)))
+                    .hasMessage("stage 0 broke");
+            assertThatThrownBy(() -> complete(model, PROMPTS, GenerateOptions.upTo(9)))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("language model of 1 layers of width 4 has no working copy left; open a new one")
+                    .hasRootCauseMessage("no memory");
+        }
     }
 
-    private static int[] next(CachedModel chain) {
-        chain.extend(new int[] {0}, new int[] {3}, new int[] {4, 5, 6});
-        return chain.argmax(new int[] {2});
+    @Test
+    void aStageWorksOnOneGroupWhileTheNextWorksOnAnother() {
+        CountDownLatch bothWork = new CountDownLatch(2);
+        FakeModel fake = new FakeModel(VOCABULARY, POSITIONS, 2) {
+            @Override
+            void computing(int stage, int pass) {
+                if (stage == 0 && extensions(0) > 2) { // the first had both prompts
+                    bothWork.countDown();
+                }
+                if (stage == 1 && extensions(1) == 2) {
+                    bothWork.countDown();
+                    await(bothWork);
+                }
+            }
+        };
+        try (LanguageModel model = model(List.of(fake), 2)) {
+            assertThat(complete(model, PROMPTS.subList(0, 2), GenerateOptions.upTo(9)))
+                    .hasSize(2);
+        }
     }
 
     private static void await(CountDownLatch latch) {
@@ -190,30 +217,17 @@ class StagesIT {
                         throw new IllegalStateException("the listener's own");
                     }))
                     .hasMessage("the listener's own");
-            stages.forEach(FakeStage::requireIdle);
+            assertThat(complete(model, PROMPTS, GenerateOptions.upTo(9))).hasSize(70);
         }
     }
 
     @Test
     void scoresAreThoseOfOneStage() {
-        int[] ids =
-                IntStream.range(0, 600).map(i -> i * i % FakeStage.VOCABULARY).toArray();
-        FakeModel fake = new FakeModel(FakeStage.VOCABULARY, FakeStage.POSITIONS);
+        int[] ids = IntStream.range(0, 600).map(i -> i * i % VOCABULARY).toArray();
+        FakeModel fake = new FakeModel(VOCABULARY, POSITIONS);
         try (LanguageModel model = model(1, 3, 2)) {
             assertThat(model.score(ids, row -> {}))
                     .isEqualTo(Fakes.languageModel(fake).score(ids, row -> {}));
-        }
-    }
-
-    @Test
-    void memoryOfAllStagesAndGroupsIsCountedTogether() {
-        List<int[]> prompts =
-                IntStream.range(0, 256).mapToObj(i -> new int[300]).toList();
-        try (LanguageModel model = model(1, 2, 4)) {
-            assertThatThrownBy(() -> complete(model, prompts, GenerateOptions.upTo(10)))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageStartingWith(
-                            "256 sequences of up to 310 tokens need 158.7 MB of memory but 100.0 MB are free");
         }
     }
 }

@@ -3,16 +3,21 @@ package dev.trireme.hammer;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.Reduction;
 import dev.trireme.config.Summation;
+import dev.trireme.engine.CacheType;
+import dev.trireme.engine.ChoiceRule;
+import dev.trireme.engine.Choices;
 import dev.trireme.engine.Device;
+import dev.trireme.engine.KeyValueCache;
 import dev.trireme.engine.Mode;
 import dev.trireme.engine.ProcessGroup;
-import dev.trireme.engine.SamplingKernels;
 import dev.trireme.engine.Stage;
 import dev.trireme.engine.Store;
 import dev.trireme.engine.TinyModel;
+import dev.trireme.engine.TokenRows;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 
@@ -106,56 +111,61 @@ final class StageVictim {
     }
 
     private void generation(Random random) {
-        int cache = random.nextInt(3);
         int length = 1 + random.nextInt(3);
         int[] ids = random.ints(length, 0, VOCABULARY).toArray();
-        for (Stage stage : List.of(first, last)) {
-            stage.caches().open(cache, 2, 8);
-        }
-        first.caches().extend(cache, new int[] {1}, new int[] {length}, ids);
-        last.caches().extend(cache, new int[] {1}, new int[] {length}, ids, first.caches());
-        last.caches().argmax(cache, new int[] {length - 1});
+        List<KeyValueCache> caches = KeyValueCache.open(List.of(first, last), 2, pick(random, CacheType.values()));
+        caches.forEach(cache -> cache.extend(0, TokenRows.of(0, new int[] {1}, ids)));
+        caches.get(1)
+                .choose(0, new int[] {length - 1}, List.of(ChoiceRule.GREEDY))
+                .id(0);
+        caches.forEach(KeyValueCache::close);
     }
 
     private void anythingOfCaches(Random random) {
-        Stage stage = any(random);
-        int cache = random.nextInt(4) - 1;
-        int[] some = random.ints(random.nextInt(4), -1, 4).toArray();
-        int[] ids = random.ints(random.nextInt(5), -1, VOCABULARY + 1).toArray();
-        switch (random.nextInt(9)) {
-            case 0 -> stage.caches().open(cache, random.nextInt(4) - 1, random.nextInt(20) - 1);
-            case 1 -> stage.caches().close(cache);
-            case 2 -> stage.caches().extend(cache, some, new int[some.length], ids);
-            case 3 ->
-                stage.caches()
-                        .extend(
-                                cache,
-                                new int[] {0},
-                                new int[] {ids.length},
-                                ids,
-                                any(random).caches());
-            case 4 -> stage.caches().logits(cache, some, buffer(random).asFloatBuffer());
-            case 5 -> stage.caches().argmax(cache, some);
-            case 6 -> stage.caches().truncate(cache, random.nextInt(4) - 1, random.nextInt(9) - 1);
-            case 7 -> stage.caches().reorder(cache, some);
-            default -> tokenWeights(random, stage);
+        List<KeyValueCache> caches = KeyValueCache.open(List.of(any(random)), random.nextInt(5), CacheType.FLOAT32);
+        try (KeyValueCache cache = caches.get(0)) {
+            int[] some = random.ints(random.nextInt(4), -1, 4).toArray();
+            int[] ids = random.ints(random.nextInt(5), -1, VOCABULARY + 1).toArray();
+            int pass = random.nextInt(3) - 1;
+            cache.extend(pass, TokenRows.of(0, new int[] {0}, 1, 2, 3));
+            switch (random.nextInt(6)) {
+                case 0 -> cache.extend(pass, new TokenRows(some, new int[some.length], ids, ids));
+                case 1 -> cache.extend(pass, TokenRows.of(random.nextInt(40) - 1, some, ids));
+                case 2 -> cache.logits(pass, some, buffer(random).asFloatBuffer());
+                case 3 -> cache.choose(pass, some, Collections.nCopies(random.nextInt(4), rule(random)));
+                case 4 -> cache.copy(some, ids);
+                default -> tokenChoices(random);
+            }
         }
     }
 
     /** Functions, so nothing of them can be closed. */
-    private static void tokenWeights(Random random, Stage stage) {
-        stage.memoryBytes();
+    private static void tokenChoices(Random random) {
         FloatBuffer logits = buffer(random).asFloatBuffer();
-        FloatBuffer weights = buffer(random).asFloatBuffer();
-        double[] sums = new double[random.nextInt(3)];
-        switch (random.nextInt(6)) {
-            case 0 -> SamplingKernels.argmax(logits);
-            case 1 -> SamplingKernels.kthLargest(logits, random.nextInt(2000) - 1, weights);
-            case 2 -> SamplingKernels.softmaxNumerators(logits, -1, random.nextDouble() - 0.1, 0, weights, sums);
-            case 3 -> SamplingKernels.cumulativeMass(logits, random.nextInt(2000) - 1);
-            case 4 -> SamplingKernels.keepRankedBefore(weights, random.nextInt(2000) - 1, sums);
-            default -> SamplingKernels.logSumExp(logits.slice());
+        if (random.nextBoolean()) {
+            Choices.probabilities(logits, rule(random));
+        } else {
+            Choices.of(logits, random.nextInt(70) - 1, Collections.nCopies(random.nextInt(4), rule(random)));
         }
+    }
+
+    private static ChoiceRule rule(Random random) {
+        double[] numbers = {
+            random.nextInt(2), random.nextInt(9) - 1, random.nextDouble(), random.nextDouble(), 1.1, 0.1, 0
+        };
+        int[] text = random.ints(random.nextInt(4), -1, VOCABULARY + 1).toArray();
+        return new ChoiceRule(
+                numbers,
+                random.nextLong(),
+                random.nextLong(),
+                random.nextInt(5) - 2,
+                text,
+                random.nextInt(4),
+                text,
+                new float[random.nextInt(4)],
+                new long[random.nextInt(3)],
+                random.nextBoolean(),
+                random.nextInt(70) - 1);
     }
 
     private void closeOne(Random random) {
