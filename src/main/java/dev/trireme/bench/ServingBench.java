@@ -6,6 +6,7 @@ import dev.trireme.generate.Percentiles;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -147,7 +148,8 @@ public final class ServingBench {
         try {
             Uninterrupted.await(request::get);
         } catch (ExecutionException e) {
-            throw new IllegalStateException("a request failed: " + e.getCause().getMessage(), e.getCause());
+            Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+            throw new IllegalStateException("a request failed: " + cause.getMessage(), cause);
         }
     }
 }

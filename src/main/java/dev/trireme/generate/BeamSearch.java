@@ -32,6 +32,7 @@ final class BeamSearch extends Course {
     }
 
     /** A text that lives on, on a branch of the job. */
+    @SuppressWarnings("ArrayRecordComponent")
     private record Beam(Branch branch, double[] logProbabilities, double score) {}
 
     /** A text that has ended. */

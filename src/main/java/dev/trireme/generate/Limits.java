@@ -14,7 +14,7 @@ final class Limits {
         }
     }
 
-    /** @return empty when there is none */
+    /** What is wrong with a request; empty when nothing is. */
     static String problem(Request request, ModelConfig model) {
         int[] ids = request.prompt();
         if (ids.length == 0) {

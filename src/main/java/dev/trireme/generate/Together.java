@@ -4,6 +4,7 @@ import dev.trireme.config.Uninterrupted;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -147,8 +148,10 @@ final class Together {
                 interrupted = true;
                 cancel();
             });
-        } catch (ExecutionException | CancellationException e) {
-            fail(e instanceof ExecutionException ? e.getCause() : e);
+        } catch (ExecutionException e) {
+            fail(Objects.requireNonNullElse(e.getCause(), e));
+        } catch (CancellationException e) {
+            fail(e);
         }
     }
 

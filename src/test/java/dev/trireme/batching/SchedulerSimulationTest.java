@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -92,7 +93,7 @@ class SchedulerSimulationTest {
     private void check(Iteration iteration, BatchLimits limits) {
         iteration
                 .copies()
-                .forEach(copy -> cache.put(copy.to(), cache.get(copy.from()).clone()));
+                .forEach(copy -> cache.put(copy.to(), block(copy.from()).clone()));
         Set<Branch> seen = new HashSet<>();
         int decoding = 0;
         for (Iteration.Span span : iteration.spans()) {
@@ -120,8 +121,12 @@ class SchedulerSimulationTest {
         int end = span.first() + span.count();
         int[] table = span.branch().table(end);
         for (int position = 0; position < end; position++) {
-            assertThat(cache.get(table[position / 32])[position % 32]).isEqualTo(hash(span.branch(), position));
+            assertThat(block(table[position / 32])[position % 32]).isEqualTo(hash(span.branch(), position));
         }
+    }
+
+    private long[] block(int number) {
+        return Objects.requireNonNull(cache.get(number));
     }
 
     private static long hash(Branch branch, int position) {

@@ -41,7 +41,7 @@ class CompletionTest {
     @MethodSource("ways")
     void manyPromptsTogetherBecomeWhatEachBecomesAlone(GenerateOptions options) {
         List<Completion> together = complete(PROMPTS, options);
-        assertThat(fake.opened).isEqualTo(1);
+        assertThat(fake.opened).hasValue(1);
         for (int i = 0; i < PROMPTS.size(); i++) {
             assertSame(
                     together.get(i), complete(List.of(PROMPTS.get(i)), options).get(0));
@@ -103,7 +103,7 @@ class CompletionTest {
         int[] expected = text.stream().skip(3).mapToInt(Integer::intValue).toArray();
         LanguageModel endless = Fakes.languageModel(fake);
         assertThat(endless.continueGreedily(new int[] {1, 2, 3}, 20)).isEqualTo(expected);
-        assertThat(fake.logitsRead).isZero();
+        assertThat(fake.logitsRead).hasValue(0);
     }
 
     @Test
@@ -142,9 +142,9 @@ class CompletionTest {
                 .hasMessage("the listener's own");
         assertThat(complete(PROMPTS, GenerateOptions.upTo(3))).hasSize(70);
         assertThat(model.engine().metrics().blocksInUse()).isZero();
-        assertThat(fake.opened).isEqualTo(1);
+        assertThat(fake.opened).hasValue(1);
         model.close();
-        assertThat(fake.closed).isEqualTo(1);
+        assertThat(fake.closed).hasValue(1);
         assertThat(fake.freed).isTrue();
     }
 

@@ -9,10 +9,10 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,11 +32,11 @@ class FakeModel implements ModelCopy {
     private final List<FakeStage> stages = new ArrayList<>();
 
     volatile OptionalLong free = OptionalLong.empty();
-    volatile int opened;
-    volatile int closed;
+    final AtomicInteger opened = new AtomicInteger();
+    final AtomicInteger closed = new AtomicInteger();
     volatile boolean freed;
-    volatile int logitsRead;
-    volatile int copied;
+    final AtomicInteger logitsRead = new AtomicInteger();
+    final AtomicInteger copied = new AtomicInteger();
     final List<Integer> rowsOfCalls = new ArrayList<>(); // of the first stage
     final List<Integer> idsOfCalls = new ArrayList<>();
 
@@ -46,7 +46,7 @@ class FakeModel implements ModelCopy {
         final Map<Integer, List<List<Integer>>> texts = new ConcurrentHashMap<>(); // of each pass's ids, all up to it
         final AtomicInteger inside = new AtomicInteger();
         final Set<Thread> threads = new HashSet<>();
-        volatile int extensions;
+        final AtomicInteger extensions = new AtomicInteger();
         volatile int failAt = Integer.MAX_VALUE; // number of the extension, from 1
     }
 
@@ -87,7 +87,7 @@ class FakeModel implements ModelCopy {
     }
 
     int extensions(int stage) {
-        return stages.get(stage).extensions;
+        return stages.get(stage).extensions.get();
     }
 
     void failAt(int stage, int extension) {
@@ -115,7 +115,7 @@ class FakeModel implements ModelCopy {
 
     @Override
     public void openCache(int blocks) {
-        opened++;
+        opened.incrementAndGet();
         for (FakeStage stage : stages) {
             require(stage.inside.get() == 0, "opened while a stage computes");
             stage.blocks = new int[blocks][BatchLimits.POSITIONS];
@@ -126,7 +126,7 @@ class FakeModel implements ModelCopy {
 
     @Override
     public void closeCache() {
-        closed++;
+        closed.incrementAndGet();
         stages.forEach(stage -> require(stage.inside.get() == 0, "closed while a stage computes"));
     }
 
@@ -136,7 +136,7 @@ class FakeModel implements ModelCopy {
         require(!freed && stage.inside.incrementAndGet() == 1, "two threads at once, or closed");
         stage.threads.add(Thread.currentThread());
         try {
-            if (++stage.extensions == stage.failAt) {
+            if (stage.extensions.incrementAndGet() == stage.failAt) {
                 throw new IllegalStateException("stage " + number + " broke");
             }
             if (number == 0) {
@@ -146,7 +146,7 @@ class FakeModel implements ModelCopy {
             computing(number, pass);
             stage.texts.put(pass, texts(stage, rows));
             require(
-                    number == 0 || stages.get(number - 1).texts.get(pass).equals(stage.texts.get(pass)),
+                    number == 0 || Objects.equals(stages.get(number - 1).texts.get(pass), stage.texts.get(pass)),
                     "other tokens than the previous stage");
         } finally {
             stage.inside.decrementAndGet();
@@ -155,14 +155,14 @@ class FakeModel implements ModelCopy {
 
     /** Writes all tokens before any is read, as every layer does. */
     private static List<List<Integer>> texts(FakeStage stage, TokenRows rows) {
-        Map<Integer, int[]> tables = new HashMap<>();
+        List<int[]> tables = new ArrayList<>();
         int next = 0;
         int block = 0;
         for (int i = 0; i < rows.counts().length; i++) {
             int end = rows.firsts()[i] + rows.counts()[i];
             int[] table = Arrays.copyOfRange(rows.tables(), block, block + BatchLimits.blocksFor(end));
             block += table.length;
-            tables.put(i, table);
+            tables.add(table);
             for (int position = rows.firsts()[i]; position < end; position++) {
                 stage.blocks[table[position / 32]][position % 32] = rows.ids()[next++];
             }
@@ -186,7 +186,7 @@ class FakeModel implements ModelCopy {
     @Override
     public void copy(int number, int[] from, int[] to) {
         FakeStage stage = stages.get(number);
-        copied += number == 0 ? from.length : 0;
+        copied.addAndGet(number == 0 ? from.length : 0);
         for (int i = 0; i < from.length; i++) {
             stage.blocks[to[i]] = stage.blocks[from[i]].clone();
         }
@@ -204,12 +204,13 @@ class FakeModel implements ModelCopy {
     @Override
     public void logits(int pass, int[] tokens, FloatBuffer destination) {
         require(destination.isDirect(), "buffer");
-        logitsRead += tokens.length;
+        logitsRead.addAndGet(tokens.length);
         fill(pass, tokens, destination);
     }
 
     private void fill(int pass, int[] tokens, FloatBuffer destination) {
-        List<List<Integer>> texts = stages.get(stages.size() - 1).texts.get(pass);
+        List<List<Integer>> texts =
+                Objects.requireNonNull(stages.get(stages.size() - 1).texts.get(pass), "pass");
         for (int i = 0; i < tokens.length; i++) {
             destination.put(i * vocabulary, logitsAfter(texts.get(tokens[i])));
         }

@@ -74,7 +74,7 @@ class StagesIT {
                                 .isEqualTo(expected);
                         assertThat(model.engine().metrics().blocksInUse()).isZero();
                     }
-                    assertThat(fakes).allMatch(fake -> fake.closed == 1 && fake.freed);
+                    assertThat(fakes).allMatch(fake -> fake.closed.get() == 1 && fake.freed);
                     fakes.forEach(FakeModel::requireOneThreadEach);
                 }
             }
@@ -130,7 +130,7 @@ class StagesIT {
         FakeModel fake = new FakeModel(VOCABULARY, POSITIONS) {
             @Override
             public void openCache(int blocks) {
-                if (opened == 1) {
+                if (opened.get() == 1) {
                     throw new IllegalStateException("no memory");
                 }
                 super.openCache(blocks);
