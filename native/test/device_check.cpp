@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iterator>
+#include <numeric>
 
 #include "chain.h"
 #include "sim.h"
@@ -167,19 +168,18 @@ int decode_speed(const Shape& shape, int64_t tokens) {
   auto chain = one_stage(shape, Weights::float32);
   for (int64_t prompts : {1, 8}) {
     auto length = std::min<int64_t>(shape.length / 4, 128);
-    constexpr int64_t cache = 0;
-    chain.first().open_cache(cache, prompts, length + tokens + 1);
-    std::vector<int32_t> slots, counts, ids(static_cast<std::size_t>(prompts * length), 7);
-    for (int64_t i = 0; i < prompts; ++i) slots.push_back(static_cast<int32_t>(i));
-    chain.extend(cache, slots, std::vector<int32_t>(slots.size(), static_cast<int32_t>(length)), ids);
-    std::vector<int32_t> next(slots.size(), 5), one(slots.size(), 1);
-    chain.extend(cache, slots, one, next);
+    auto slots = chain.slots(0, prompts, length + tokens + 1);
+    Ids all(static_cast<std::size_t>(prompts));
+    std::iota(all.begin(), all.end(), 0);
+    slots.extend(all, std::vector<Ids>(all.size(), Ids(static_cast<std::size_t>(length), 7)));
+    const std::vector<Ids> next(all.size(), Ids{5});
+    slots.extend(all, next);
     auto begin = std::chrono::steady_clock::now();
-    for (int64_t i = 1; i < tokens; ++i) chain.extend(cache, slots, one, next);
+    for (int64_t i = 1; i < tokens; ++i) slots.extend(all, next);
     auto step = seconds_since(begin) / static_cast<double>(tokens - 1);
     std::printf("result: %lld prompt(s) of %lld tokens: %.3f ms a step, %.1f tokens/s\n", static_cast<long long>(prompts),
                 static_cast<long long>(length), 1e3 * step, static_cast<double>(prompts) / step);
-    chain.first().close_cache(cache);
+    slots.close();
   }
   return 0;
 }

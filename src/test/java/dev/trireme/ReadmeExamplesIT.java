@@ -12,8 +12,16 @@ import dev.trireme.data.CorpusOptions;
 import dev.trireme.data.Phrasebook;
 import dev.trireme.data.Splits;
 import dev.trireme.engine.Device;
+import dev.trireme.engine.Weights;
+import dev.trireme.generate.Engine;
+import dev.trireme.generate.EngineConfig;
 import dev.trireme.generate.GenerateOptions;
+import dev.trireme.generate.GenerationLayout;
 import dev.trireme.generate.Generator;
+import dev.trireme.generate.Handle;
+import dev.trireme.generate.Request;
+import dev.trireme.generate.RequestListener;
+import dev.trireme.generate.Sampling;
 import dev.trireme.model.ModelConfig;
 import dev.trireme.parallel.Pipeline;
 import dev.trireme.parallel.PipelineConfig;
@@ -45,11 +53,16 @@ final class ReadmeExamplesIT {
 
         Path model = train(file, folder.resolve("run"));
         generate(model);
+        serve(model);
         pipeline(Collections.nCopies(4, batch()));
 
         String source = Files.readString(Path.of("src/test/java/dev/trireme/ReadmeExamplesIT.java"));
         assertThat(Files.readString(Path.of("README.md")))
-                .contains(example(source, "train"), example(source, "generate"), example(source, "pipeline"));
+                .contains(
+                        example(source, "train"),
+                        example(source, "generate"),
+                        example(source, "serve"),
+                        example(source, "pipeline"));
     }
 
     private static Path train(Path file, Path folder) {
@@ -77,6 +90,20 @@ final class ReadmeExamplesIT {
                     generator.translate(List.of("Der Lehrer liest ein Buch.")).get(0));
         }
         // } generate
+    }
+
+    private static void serve(Path model) {
+        // serve {
+        EngineConfig config = EngineConfig.of(GenerationLayout.single("cpu", 0), Weights.FLOAT32);
+        try (Engine engine = Engine.open(model, config)) { // any number of threads may submit
+            GenerateOptions options = GenerateOptions.upTo(8).withSampling(Sampling.GREEDY.withTemperature(0.8));
+            Handle first = engine.submit(Request.of(new int[] {5, 17, 9}, options), RequestListener.NONE);
+            Handle second = engine.submit(Request.of(new int[] {5, 17}, options.withChoices(2)), RequestListener.NONE);
+            System.out.println(second.await().choices().get(1).stop());
+            System.out.println(first.await().choices().get(0).ids().length + " tokens");
+            System.out.println(engine.metrics().generatedTokens() + " tokens of all requests");
+        }
+        // } serve
     }
 
     private static void pipeline(List<MicroBatch> batches) {

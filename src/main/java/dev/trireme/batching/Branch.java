@@ -1,5 +1,6 @@
 package dev.trireme.batching;
 
+import dev.trireme.config.NullChecks;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -28,9 +29,10 @@ public final class Branch {
      * @param root see {@link BlockKey#root}
      */
     public Branch(int[] ids, BlockKey root) {
+        NullChecks.require("ids", ids, "root", root);
         this.ids = ids.clone();
         this.length = ids.length;
-        this.keys = new BlockKey[] {Objects.requireNonNull(root, "root"), root, root, root};
+        this.keys = new BlockKey[] {root, root, root, root};
     }
 
     private Branch(Branch parent) {
@@ -88,6 +90,7 @@ public final class Branch {
      * @param at index of the first there
      */
     public void copyIds(int begin, int end, int[] to, int at) {
+        Objects.requireNonNull(to, "to");
         System.arraycopy(ids, begin, to, at, end - begin);
     }
 

@@ -22,6 +22,7 @@ public record EngineTarget(Engine engine) implements ServingTarget {
 
     @Override
     public CompletableFuture<Answer> start(int[] prompt, int newTokens, LongConsumer onToken) {
+        NullChecks.require("prompt", prompt, "onToken", onToken);
         RequestListener listener = new RequestListener() {
             @Override
             public boolean token(int choice, int id) {

@@ -45,6 +45,7 @@ public final class OpenAiTarget implements ServingTarget, AutoCloseable {
 
     @Override
     public CompletableFuture<?> start(int[] prompt, int newTokens, LongConsumer onToken) {
+        NullChecks.require("prompt", prompt, "onToken", onToken);
         return CompletableFuture.runAsync(() -> complete(prompt, newTokens, onToken), threads);
     }
 

@@ -2,6 +2,7 @@ package dev.trireme.bench;
 
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.Requirements;
+import java.util.Objects;
 
 /**
  * A load of requests: greedy continuations of random tokens.
@@ -41,6 +42,7 @@ public record ServingConfig(
          * @throws IllegalArgumentException when it is neither
          */
         public static Range parse(String text) {
+            Objects.requireNonNull(text, "text");
             if (!text.matches("\\d{1,7}(-\\d{1,7})?")) {
                 throw new IllegalArgumentException("length is " + text + "; use a number, or two such as 16-512");
             }

@@ -33,11 +33,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -52,23 +54,17 @@ import picocli.CommandLine.Spec;
 final class BenchServingCommand implements Runnable {
     private static final long WEIGHT_SEED = 1234;
 
-    /** What the load is put on. */
-    static final class Target {
-        @Option(names = "--model", paramLabel = "DIR", description = "Folder in Hugging Face layout.")
-        private Optional<Path> model = Optional.empty();
-
-        @Option(names = "--shape", paramLabel = "NAME", description = "Random weights of small, gpt2, llama135, …")
-        private Optional<String> shape = Optional.empty();
-
-        @Option(names = "--url", paramLabel = "URL", description = "A server, for example http://127.0.0.1:8080.")
-        private Optional<URI> url = Optional.empty();
-    }
-
     @Spec
     private CommandSpec spec;
 
-    @ArgGroup(multiplicity = "1")
-    private Target target;
+    @Option(names = "--model", paramLabel = "DIR", description = "Folder in Hugging Face layout.")
+    private Optional<Path> model = Optional.empty();
+
+    @Option(names = "--shape", paramLabel = "NAME", description = "Random weights of small, gpt2, llama135, …")
+    private Optional<String> shape = Optional.empty();
+
+    @Option(names = "--url", paramLabel = "URL", description = "A server, for example http://127.0.0.1:8080.")
+    private Optional<URI> url = Optional.empty();
 
     @Option(names = "--requests", paramLabel = "N", description = "How many (${DEFAULT-VALUE}).")
     private int requests = 64;
@@ -120,10 +116,11 @@ final class BenchServingCommand implements Runnable {
 
     @Override
     public void run() {
+        requireOneTarget();
         ServingConfig load = new ServingConfig(
                 requests, rate, concurrency, Range.parse(prompt), Range.parse(newTokens), sharedPrefix, seed);
-        if (target.url.isPresent()) {
-            try (OpenAiTarget server = new OpenAiTarget(target.url.get(), vocabulary)) {
+        if (url.isPresent()) {
+            try (OpenAiTarget server = new OpenAiTarget(url.get(), vocabulary)) {
                 print(ServingBench.measure(load, server), Optional.empty());
             }
             return;
@@ -137,6 +134,14 @@ final class BenchServingCommand implements Runnable {
         }
     }
 
+    private void requireOneTarget() {
+        long given = Stream.of(model, shape, url).filter(Optional::isPresent).count();
+        if (given != 1) {
+            throw new ParameterException(
+                    spec.commandLine(), given + " of --model, --shape and --url are given; give one of them");
+        }
+    }
+
     /** Until Java code is compiled; other tokens, which the cache does not know then. */
     private ServingConfig warmUp(ServingConfig load) {
         Range few = new Range(16, 16);
@@ -145,26 +150,26 @@ final class BenchServingCommand implements Runnable {
 
     private Engine engine(GenerationLayout layout) {
         EngineConfig settings = cache.over(EngineConfig.of(layout, weights));
-        if (target.model.isPresent()) {
-            try (HuggingFaceFolder folder = HuggingFaceFolder.open(target.model.get())) {
+        if (model.isPresent()) {
+            try (HuggingFaceFolder folder = HuggingFaceFolder.open(model.get())) {
                 List<Stage> stages = LoadedStages.load(folder, layout, weights);
                 return Engine.of(stages, endless(folder.config().model()), settings, true);
             }
         }
-        ModelConfig shape = ModelConfig.ofShape(target.shape.orElseThrow());
+        ModelConfig sizes = ModelConfig.ofShape(shape.orElseThrow());
         NativeLibrary.setThreads(layout.threads(Runtime.getRuntime().availableProcessors()));
-        DeviceMap map = Pipelines.map(shape, layout.pipeline());
+        DeviceMap map = Pipelines.map(sizes, layout.pipeline());
         List<Stage> stages = new ArrayList<>();
         for (int i = 0; i < worldSize; i++) {
             int copy = i;
-            stages.addAll(Stages.open(shape, map, stage -> layout.deviceOf(copy, stage), weights));
+            stages.addAll(Stages.open(sizes, map, stage -> layout.deviceOf(copy, stage), weights));
         }
         stages.forEach(stage -> stage.initialize(WEIGHT_SEED));
-        return Engine.of(stages, endless(shape), settings, true);
+        return Engine.of(stages, endless(sizes), settings, true);
     }
 
-    private static HuggingFaceConfig endless(ModelConfig model) {
-        return new HuggingFaceConfig(model, SpecialTokens.NONE);
+    private static HuggingFaceConfig endless(ModelConfig sizes) {
+        return new HuggingFaceConfig(sizes, SpecialTokens.NONE);
     }
 
     private void print(ServingResult result, Optional<ServingIterations> iterations) {

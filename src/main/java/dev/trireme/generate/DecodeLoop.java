@@ -140,7 +140,7 @@ final class DecodeLoop implements AutoCloseable {
             failAll(engine.closedMeanwhile());
         } catch (RuntimeException | Error e) {
             engine.broke(e);
-            failAll(e);
+            failAll(engine.whyNone());
         } finally {
             runner.close();
             model.closeCache();

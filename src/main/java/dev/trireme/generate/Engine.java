@@ -322,7 +322,7 @@ public final class Engine implements AutoCloseable {
         lastFailure = Optional.of(cause);
     }
 
-    private synchronized IllegalStateException whyNone() {
+    synchronized IllegalStateException whyNone() {
         return closed
                 ? closedMeanwhile()
                 : new IllegalStateException(

@@ -4,6 +4,7 @@ import dev.trireme.config.NullChecks;
 import dev.trireme.config.Requirements;
 import dev.trireme.engine.CacheType;
 import dev.trireme.engine.Weights;
+import java.util.Objects;
 
 /**
  * How an engine runs. None of it changes an answer, but the types of weights and cache.
@@ -69,6 +70,7 @@ public record EngineConfig(
      * @return the changed copy
      */
     public EngineConfig withCache(CacheType type, long bytes) {
+        Objects.requireNonNull(type, "type");
         return new EngineConfig(layout, weights, type, bytes, rows, tokens, chunk, queue, sharing);
     }
 

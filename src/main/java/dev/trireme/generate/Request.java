@@ -1,6 +1,7 @@
 package dev.trireme.generate;
 
 import dev.trireme.config.NullChecks;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -89,6 +90,7 @@ public record Request(
      * @return the changed copy
      */
     public Request withPromptOutput(PromptOutput value) {
+        Objects.requireNonNull(value, "value");
         return new Request(prompt, maxNewTokens, options, value, salt, adapter, masks);
     }
 
@@ -99,6 +101,7 @@ public record Request(
      * @return the changed copy
      */
     public Request withSalt(String value) {
+        Objects.requireNonNull(value, "value");
         return new Request(prompt, maxNewTokens, options, promptOutput, value, adapter, masks);
     }
 
@@ -109,6 +112,7 @@ public record Request(
      * @return the changed copy
      */
     public Request withMasks(TokenMasks value) {
+        Objects.requireNonNull(value, "value");
         return new Request(prompt, maxNewTokens, options, promptOutput, salt, adapter, Optional.of(value));
     }
 

@@ -59,6 +59,7 @@ public record Sampling(
      * @throws IllegalArgumentException naming what is out of bounds, its value and what it may be
      */
     public Sampling {
+        Objects.requireNonNull(biases, "biases");
         require(temperature >= 0 && temperature <= 1e6, "temperature", temperature, "0 for greedy, up to 1e6");
         require(temperature == 0 || temperature >= 1e-6, "temperature", temperature, "0 for greedy, or 1e-6 and more");
         require(topK >= 0, "topK", topK, "1 or more, or 0 for all tokens");
@@ -71,7 +72,6 @@ public record Sampling(
                 "more than 0, up to 1e6, 1 for none");
         require(Math.abs(presencePenalty) <= 1e6, "presencePenalty", presencePenalty, "-1e6 to 1e6, 0 for none");
         require(Math.abs(frequencyPenalty) <= 1e6, "frequencyPenalty", frequencyPenalty, "-1e6 to 1e6, 0 for none");
-        Objects.requireNonNull(biases, "biases");
         biases = Collections.unmodifiableSortedMap(new TreeMap<>(biases));
         biases.forEach((id, bias) -> {
             require(id >= 0, "id of a bias", id, "0 or more");
@@ -184,6 +184,7 @@ public record Sampling(
      * @throws IllegalArgumentException when an id is negative, or a bias out of bounds
      */
     public Sampling withBiases(Map<Integer, Double> value) {
+        Objects.requireNonNull(value, "value");
         return new Sampling(
                 temperature,
                 topK,

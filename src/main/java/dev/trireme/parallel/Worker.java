@@ -27,6 +27,7 @@ public final class Worker implements AutoCloseable {
      * @param name of the thread
      */
     public Worker(String name) {
+        Objects.requireNonNull(name, "name");
         thread = new Thread(this::work, name);
         thread.setDaemon(true);
         thread.start();

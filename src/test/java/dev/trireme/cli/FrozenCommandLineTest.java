@@ -64,7 +64,7 @@ class FrozenCommandLineTest {
                                 + " --precision=TYPE --prompt=N --quick --quiet --repetitions=N --shape=NAME --threads=N",
                         "trireme bench serving --cache-dtype=TYPE --cache-memory=SIZE --checkpoint-activations=WHEN --chunks=N"
                                 + " --concurrency=N --device=NAME --dtype=TYPE --json --micro-batches=N --model=DIR --new=N[-M]"
-                                + " --prompt=N[-M] --rate=R --requests=N --schedule=KIND --seed=N --shape=NAME"
+                                + " --precision=TYPE --prompt=N[-M] --rate=R --requests=N --schedule=KIND --seed=N --shape=NAME"
                                 + " --shared-prefix=N --split=HOW --stages=N --threads=N --url=URL --vocabulary=N --world-size=N",
                         "trireme bench layouts --batch=N --json --length=N --out=DIR --peak --quick --quiet --rounds=N"
                                 + " --shape=NAME",

@@ -99,7 +99,8 @@ class RepeatedOptionsIT {
         return switch (option.longestName()) {
             case "--all-reduce" -> "ring";
             case "--checkpoint-errors", "--on-nonfinite" -> "stop";
-            case "--dtype", "--precision" -> "float32";
+            case "--cache-dtype", "--dtype", "--precision" -> "float32";
+            case "--cache-memory" -> "1MB";
             case "--execution" -> "eager";
             case "--ids" -> "1,2";
             case "--reduction" -> "buckets";

@@ -1,0 +1,334 @@
+package dev.trireme.generate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.trireme.engine.CacheType;
+import dev.trireme.engine.Weights;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Flow;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What an engine promises beside the tokens, on a model without weights. */
+@Timeout(60)
+class EngineTest {
+    private static final int VOCABULARY = 70;
+    private static final int[] PROMPT = {1, 2, 3};
+
+    private final FakeModel fake = new FakeModel(VOCABULARY, 600);
+
+    private Engine engine() {
+        return engine(settings());
+    }
+
+    private Engine engine(EngineConfig settings) {
+        return Fakes.engine(fake, settings);
+    }
+
+    private static EngineConfig settings() {
+        return EngineConfig.of(GenerationLayout.single("cpu", 1), Weights.FLOAT32);
+    }
+
+    private static Request upTo(int newTokens) {
+        return Request.of(PROMPT, GenerateOptions.upTo(newTokens));
+    }
+
+    /** Stops at its first token until it is let go, and with it the loop. */
+    private static final class Gate implements RequestListener {
+        final CountDownLatch reached = new CountDownLatch(1);
+        final CountDownLatch open = new CountDownLatch(1);
+
+        @Override
+        public boolean token(int choice, int id) {
+            reached.countDown();
+            try {
+                open.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            return true;
+        }
+    }
+
+    @Test
+    void aRequestThatArrivesWhileOthersDecodeJoinsTheNextIteration() throws InterruptedException {
+        Gate gate = new Gate();
+        try (Engine engine = engine()) {
+            Handle first = engine.submit(upTo(9), gate);
+            gate.reached.await();
+            Handle second = engine.submit(upTo(4), RequestListener.NONE);
+            gate.open.countDown();
+            assertThat(first.await().choices().get(0).ids())
+                    .startsWith(second.await().choices().get(0).ids());
+            assertThat(fake.rowsOfCalls).containsExactly(1, 2, 2, 2, 2, 1, 1, 1, 1);
+            assertThat(engine.metrics().answered()).isEqualTo(2);
+            assertThat(engine.metrics().generatedTokens()).isEqualTo(13);
+            assertThat(engine.metrics().firstTokenNanos().count()).isEqualTo(2);
+            assertThat(engine.metrics().betweenTokensNanos().p50()).isPositive();
+        }
+    }
+
+    @Test
+    void cancellingWorksBeforeTheFirstTokenAndFreesTheBlocks() throws InterruptedException {
+        Gate gate = new Gate();
+        try (Engine engine = engine()) {
+            Handle first = engine.submit(upTo(200), gate);
+            gate.reached.await();
+            Handle second = engine.submit(upTo(200), RequestListener.NONE);
+            second.cancel();
+            first.cancel();
+            gate.open.countDown();
+            for (Handle handle : List.of(first, second)) {
+                assertThatThrownBy(handle::await)
+                        .isInstanceOf(CancellationException.class)
+                        .hasMessage("the request was cancelled");
+                assertThat(handle.isDone()).isTrue();
+            }
+            assertThat(fake.rowsOfCalls).containsExactly(1);
+            assertThat(engine.answer(upTo(5)).choices().get(0).ids()).hasSize(5);
+            assertThat(engine.metrics().blocksInUse()).isZero();
+            assertThat(engine.metrics().failed()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aFullQueueRefusesByATypeOfItsOwn() throws InterruptedException {
+        Gate gate = new Gate();
+        try (Engine engine = engine(settings().withBatch(1, 40, 40).withQueue(2))) {
+            engine.submit(upTo(9), gate);
+            gate.reached.await();
+            List<Handle> waiting = IntStream.range(0, 2)
+                    .mapToObj(i -> engine.submit(upTo(9), RequestListener.NONE))
+                    .toList();
+            assertThatThrownBy(() -> engine.submit(upTo(9), RequestListener.NONE))
+                    .isInstanceOf(EngineBusyException.class)
+                    .hasMessage("2 requests wait already, which is the most; ask again later, or allow a longer queue");
+            gate.open.countDown();
+            waiting.forEach(handle -> assertThat(handle.await().choices()).hasSize(1));
+        }
+    }
+
+    @Test
+    void closingAnswersWhatWasAskedForOrFailsIt() throws InterruptedException {
+        for (Engine.Ending ending : Engine.Ending.values()) {
+            Gate gate = new Gate();
+            Engine engine = Fakes.engine(new FakeModel(VOCABULARY, 600), settings());
+            Handle running = engine.submit(upTo(30), gate);
+            gate.reached.await();
+            Handle waiting = engine.submit(upTo(30), RequestListener.NONE);
+            CompletableFuture<Void> closing = CompletableFuture.runAsync(() -> engine.close(ending));
+            while (isOpen(engine)) {
+                Thread.onSpinWait();
+            }
+            gate.open.countDown();
+            closing.join();
+            for (Handle handle : List.of(running, waiting)) {
+                if (ending == Engine.Ending.DRAIN) {
+                    assertThat(handle.await().choices().get(0).ids()).hasSize(30);
+                } else {
+                    assertThatThrownBy(handle::await)
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessageEndingWith("was closed during generation; open a new one to do it again");
+                }
+            }
+        }
+    }
+
+    private static boolean isOpen(Engine engine) {
+        try {
+            engine.submit(upTo(1), RequestListener.NONE);
+            return true;
+        } catch (IllegalStateException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void aCallbackMaySubmitAndCloseButNotWait() {
+        Engine engine = engine();
+        List<Object> heard = Collections.synchronizedList(new ArrayList<>());
+        Handle handle = engine.submit(upTo(50), new RequestListener() {
+            @Override
+            public boolean token(int choice, int id) {
+                Handle other = engine.submit(upTo(1), RequestListener.NONE);
+                try {
+                    other.await();
+                } catch (IllegalStateException e) {
+                    heard.add(String.valueOf(e.getMessage()));
+                }
+                engine.close();
+                return true;
+            }
+        });
+        assertThatThrownBy(handle::await).hasMessageContaining("was closed during generation");
+        assertThat(heard).hasSize(1).first().asString().contains("a callback of its own asks for it");
+        engine.close();
+        assertThat(fake.freed).isTrue();
+    }
+
+    @Test
+    void whatAListenerThrowsFailsItsRequestAlone() {
+        try (Engine engine = engine()) {
+            Handle bad = engine.submit(upTo(9), new RequestListener() {
+                @Override
+                public boolean token(int choice, int id) {
+                    throw new ArithmeticException("mine");
+                }
+            });
+            Handle good = engine.submit(upTo(9), RequestListener.NONE);
+            assertThatThrownBy(bad::await)
+                    .isInstanceOf(ArithmeticException.class)
+                    .hasMessage("mine");
+            assertThat(good.await().choices().get(0).ids()).hasSize(9);
+        }
+    }
+
+    @Test
+    void choicesPartAfterThePromptAndEachIsWhatItIsWithFewerBesideIt() {
+        Sampling warm = Sampling.GREEDY.withTemperature(1).withSeed(4);
+        GenerateOptions options = GenerateOptions.upTo(20).withSampling(warm).withLogProbabilities(true);
+        try (Engine engine = engine()) {
+            List<Completion> five =
+                    engine.answer(Request.of(PROMPT, options.withChoices(5))).choices();
+            assertThat(five.stream()
+                            .map(choice -> Arrays.toString(choice.ids()))
+                            .distinct())
+                    .hasSize(5);
+            List<Completion> two =
+                    engine.answer(Request.of(PROMPT, options.withChoices(2))).choices();
+            for (int i = 0; i < 2; i++) {
+                assertThat(two.get(i).ids()).isEqualTo(five.get(i).ids());
+                assertThat(two.get(i).logProbabilities()).isEqualTo(five.get(i).logProbabilities());
+            }
+            assertThat(fake.copied).hasValue(4 + 1); // of the prompt's only block
+        }
+    }
+
+    @Test
+    void theMostProbableTokensAreToldInOrder() {
+        GenerateOptions options = GenerateOptions.upTo(3).withBest(4).withLogProbabilities(true);
+        try (Engine engine = engine()) {
+            Completion completion =
+                    engine.answer(Request.of(PROMPT, options)).choices().get(0);
+            assertThat(completion.best()).hasSize(3).allMatch(best -> best.size() == 4);
+            for (int i = 0; i < 3; i++) {
+                List<Completion.Ranked> best = completion.best().get(i);
+                assertThat(best.get(0).id()).isEqualTo(completion.ids()[i]);
+                assertThat(best.get(0).logProbability()).isEqualTo(completion.logProbabilities()[i]);
+                assertThat(best.get(3).logProbability()).isLessThan(best.get(0).logProbability());
+            }
+        }
+    }
+
+    @Test
+    void masksAllowTokensStepByStep() {
+        TokenMasks evenThenOdd = (choice, generated) -> {
+            long pattern = generated.length % 2 == 0 ? 0x5555555555555555L : 0xAAAAAAAAAAAAAAAAL;
+            return new long[] {pattern, pattern};
+        };
+        try (Engine engine = engine()) {
+            int[] ids = engine.answer(upTo(10).withMasks(evenThenOdd))
+                    .choices()
+                    .get(0)
+                    .ids();
+            for (int i = 0; i < ids.length; i++) {
+                assertThat(ids[i] % 2).isEqualTo(i % 2);
+            }
+            assertThatThrownBy(() -> engine.answer(upTo(10).withMasks((choice, generated) -> new long[1])))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThat(engine.answer(upTo(2)).choices()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aSubscriberTakesTokensAtItsOwnSpeedAndMayStop() {
+        try (Engine engine = engine()) {
+            int[] expected = engine.answer(upTo(12)).choices().get(0).ids();
+            assertThat(taken(engine, 12, 12)).isEqualTo(expected);
+            assertThat(taken(engine, 500, 5)).startsWith(Arrays.copyOf(expected, 5));
+        }
+    }
+
+    private static int[] taken(Engine engine, int newTokens, int most) {
+        List<Integer> ids = new ArrayList<>();
+        CompletableFuture<List<Integer>> done = new CompletableFuture<>();
+        engine.publish(upTo(newTokens)).subscribe(new Flow.Subscriber<>() {
+            private Flow.Subscription subscription = new Flow.Subscription() {
+                @Override
+                public void request(long count) {}
+
+                @Override
+                public void cancel() {}
+            };
+
+            @Override
+            public void onSubscribe(Flow.Subscription given) {
+                subscription = given;
+                given.request(1);
+            }
+
+            @Override
+            public void onNext(Integer id) {
+                ids.add(id);
+                if (ids.size() == most && most < newTokens) {
+                    subscription.cancel();
+                    done.complete(ids);
+                } else {
+                    subscription.request(1);
+                }
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+                done.completeExceptionally(failure);
+            }
+
+            @Override
+            public void onComplete() {
+                done.complete(ids);
+            }
+        });
+        return done.join().stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    @Test
+    void aSaltKeepsBlocksApart() {
+        int[] prompt = IntStream.range(0, 69).toArray();
+        Request request = Request.of(prompt, GenerateOptions.upTo(1));
+        try (Engine engine = engine()) {
+            assertThat(engine.answer(request).times().sharedTokens()).isZero();
+            assertThat(engine.answer(request).times().sharedTokens()).isEqualTo(64);
+            assertThat(engine.answer(request.withSalt("mine")).times().sharedTokens())
+                    .isZero();
+        }
+    }
+
+    @Test
+    void whatAnEngineHasNotIsRefused() {
+        assertThatThrownBy(() -> new Request(
+                        PROMPT, 1, GenerateOptions.upTo(1), Request.PromptOutput.NONE, "", "dialect", Optional.empty()))
+                .hasMessage("adapter dialect is not loaded; there are none, use an empty name");
+        assertThatThrownBy(() -> engine(settings().withCache(CacheType.FLOAT32, 100)))
+                .hasMessage(
+                        "a cache of 100 bytes holds no block of 32 positions, which takes 32000; give it more memory");
+        try (Engine engine = engine()) {
+            assertThatThrownBy(() -> engine.submit(
+                            Request.of(
+                                    PROMPT,
+                                    GenerateOptions.upTo(1)
+                                            .withSampling(Sampling.GREEDY.withBiases(Map.of(VOCABULARY, 1.0)))),
+                            RequestListener.NONE))
+                    .hasMessage("id 70 of a bias is not one of the model's; use 0 to 69");
+        }
+    }
+}
