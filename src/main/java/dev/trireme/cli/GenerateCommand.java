@@ -1,5 +1,8 @@
 package dev.trireme.cli;
 
+import dev.trireme.chat.ChatPrompt;
+import dev.trireme.chat.ChatTemplate;
+import dev.trireme.chat.Conversation;
 import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.cli.option.ActivityOptions;
 import dev.trireme.cli.option.BeamSettings;
@@ -27,6 +30,8 @@ import dev.trireme.generate.Generator;
 import dev.trireme.generate.LanguageModel;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -125,7 +130,8 @@ final class GenerateCommand implements Runnable {
     public void run() {
         device.setPrecision();
         boolean chooses = auto.isOn();
-        List<String> texts = prompts.texts();
+        Optional<ChatPrompt> chat = prompts.conversation().map(this::written);
+        List<String> texts = chat.map(prompt -> List.of(prompt.toString())).orElseGet(prompts::texts);
         Optional<GenerationLayout> typed =
                 chooses ? Optional.empty() : Optional.of(pipeline.forwardOnly(worldSize, device));
         typed.ifPresent(
@@ -141,8 +147,13 @@ final class GenerateCommand implements Runnable {
                     Stream.concat(pipeline.idleInGeneration().stream(), wished.remark(texts.size()).stream());
             GenerationLayout spread =
                     wished.resolved(texts.size(), Runtime.getRuntime().availableProcessors());
-            generate(folder, texts, options, spread, () -> remarks.forEach(steps::remark));
+            generate(folder, chat, texts, options, spread, () -> remarks.forEach(steps::remark));
         }
+    }
+
+    private ChatPrompt written(Conversation conversation) {
+        return ChatTemplate.of(HuggingFaceFolder.require(model))
+                .render(conversation, ZonedDateTime.now(ZoneId.systemDefault()));
     }
 
     private GenerationLayout planned(HuggingFaceFolder folder, int count, GenerateOptions options, Activity steps) {
@@ -152,11 +163,12 @@ final class GenerateCommand implements Runnable {
 
     private void generate(
             HuggingFaceFolder folder,
+            Optional<ChatPrompt> chat,
             List<String> texts,
             GenerateOptions options,
             GenerationLayout spread,
             Runnable loaded) {
-        boolean streams = prompts.isTranslation() || (prompts.isOne() && options.beams() == 1);
+        boolean streams = prompts.isTranslation() || chat.isPresent() || (prompts.isOne() && options.beams() == 1);
         GenerationOutput output = output(streams && !json);
         try (Tokenizer tokenizer = tokenizers.open(folder.tokenizer());
                 LanguageModel language =
@@ -165,9 +177,11 @@ final class GenerateCommand implements Runnable {
             loaded.run();
             Generations generations;
             if (streams) {
-                Generation generation = prompts.isTranslation()
-                        ? generator.translate(texts.get(0), options, output::stream)
-                        : generator.generate(texts.get(0), options, output::stream);
+                Generation generation = chat.map(
+                                prompt -> generator.generate(prompt.encode(tokenizer), options, output::stream))
+                        .orElseGet(() -> prompts.isTranslation()
+                                ? generator.translate(texts.get(0), options, output::stream)
+                                : generator.generate(texts.get(0), options, output::stream));
                 generations = new Generations(List.of(generation), generator.lastTiming());
             } else {
                 generations = generator.generateAll(texts, options, output.listener(texts));

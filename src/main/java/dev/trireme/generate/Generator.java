@@ -159,6 +159,23 @@ public final class Generator implements AutoCloseable {
     }
 
     /**
+     * Continues ids, such as those of a conversation.
+     *
+     * @param prompt below the vocabulary, at least one
+     * @param options of generation
+     * @param onText given the new text as it comes, in whole characters; with beams, when the best is known
+     * @return the whole text
+     * @throws IllegalArgumentException as {@link #generate(String, GenerateOptions, Consumer)}
+     */
+    public Generation generate(int[] prompt, GenerateOptions options, Consumer<String> onText) {
+        NullChecks.require("prompt", prompt, "options", options, "onText", onText);
+        requireOpen("generate");
+        return run(List.of(Request.of(prompt, options)), options, Optional.of(onText), GenerationListener.NONE)
+                .all()
+                .get(0);
+    }
+
+    /**
      * Continues a text and returns when it is complete.
      *
      * @param prompt not empty
@@ -237,31 +254,26 @@ public final class Generator implements AutoCloseable {
     private final class Output {
         private final int[] prompt;
         private final boolean follows; // else the text is decoded once, at the end
-        private final StopText stop;
-        private final TextStream text;
+        private final AnswerText text;
         private Optional<Generation> generation = Optional.empty();
 
         Output(int[] prompt, GenerateOptions options, Optional<Consumer<String>> onText) {
             this.prompt = prompt;
             follows = onText.isPresent() || !options.stop().isEmpty();
-            stop = new StopText(options.stop(), onText.orElse(piece -> {}));
-            text = new TextStream(tokenizer, stop::add);
+            text = new AnswerText(tokenizer, options.stop(), onText.orElse(piece -> {}));
         }
 
         boolean add(int id) {
-            if (follows) {
-                text.add(id);
-            }
-            return !stop.isStopped();
+            return !follows || text.add(id);
         }
 
         Generation finish(Completion completion) {
             text.finish();
             Generation finished = new Generation(
-                    follows ? stop.finish() : tokenizer.decode(completion.ids()),
+                    follows ? text.text() : tokenizer.decode(completion.ids()),
                     Arrays.stream(completion.ids()).boxed().toList(),
                     prompt.length,
-                    stop.isStopped() ? StopReason.STOP_TEXT : completion.stop(),
+                    text.isStopped() ? StopReason.STOP_TEXT : completion.stop(),
                     Arrays.stream(completion.logProbabilities()).boxed().toList());
             generation = Optional.of(finished);
             return finished;

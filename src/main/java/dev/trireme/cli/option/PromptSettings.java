@@ -1,5 +1,6 @@
 package dev.trireme.cli.option;
 
+import dev.trireme.chat.Conversation;
 import dev.trireme.config.BadInputException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** The prompts: one of three options. */
+/** The prompts: one of these options. */
 public final class PromptSettings {
     private static final int LARGEST_FILE_BYTES = 1 << 26;
 
@@ -38,6 +39,26 @@ public final class PromptSettings {
             description = "A text to translate, for a model that train made; the end token is appended.")
     private Optional<String> translate = Optional.empty();
 
+    @Option(
+            names = "--chat",
+            paramLabel = "TEXT",
+            required = true,
+            converter = Arguments.AnyText.class,
+            description = "A user's message, written as the model's chat template says.")
+    private Optional<String> chat = Optional.empty();
+
+    @Option(
+            names = "--messages",
+            paramLabel = "FILE.json",
+            required = true,
+            description = "A conversation: an array of {\"role\", \"content\"}, or an object with messages and tools.")
+    private Optional<Path> messages = Optional.empty();
+
+    /** The conversation, if it is one. */
+    public Optional<Conversation> conversation() {
+        return messages.map(file -> Conversation.read(file, Optional.empty())).or(() -> chat.map(Conversation::ofUser));
+    }
+
     public boolean isOne() {
         return prompts.isEmpty();
     }
@@ -46,6 +67,7 @@ public final class PromptSettings {
         return translate.isPresent();
     }
 
+    /** The prompts, if they are no conversation: only a model knows how that is written. */
     public List<String> texts() {
         return prompts.isPresent()
                 ? read(prompts.get())
