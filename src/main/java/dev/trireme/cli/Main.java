@@ -43,6 +43,7 @@ import picocli.CommandLine.ScopeType;
             GenerateCommand.class,
             ScoreCommand.class,
             TemplateCommand.class,
+            ServeCommand.class,
             ImportCommand.class,
             CorpusCommand.class,
             PlanCommand.class,

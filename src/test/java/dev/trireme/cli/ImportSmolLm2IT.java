@@ -12,6 +12,10 @@ import dev.trireme.generate.GenerateOptions;
 import dev.trireme.generate.Generation;
 import dev.trireme.generate.Generator;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
@@ -58,6 +62,7 @@ class ImportSmolLm2IT {
             }
         }
         requireChats(folder);
+        requireServed(folder);
         try (Generator generator = Generator.open(folder)) {
             for (JsonNode greedy : golden.path("greedy")) {
                 Generation generation = generator.generate(
@@ -70,6 +75,28 @@ class ImportSmolLm2IT {
                 assertThat(generation.ids()).isEqualTo(expected);
             }
         }
+    }
+
+    /** A server answers as its model is known to, and SIGTERM ends it with exit code 0. */
+    private void requireServed(Path folder) throws IOException, InterruptedException {
+        CommandLineProcess process = CommandLineProcess.start(
+                temporary, Map.of(), List.of("serve", "--model", folder.toString(), "--port", "0", "--name", "smol"));
+        while (process.process().isAlive() && !Files.readString(process.out()).contains("serving smol on http")) {
+            Thread.sleep(50);
+        }
+        String address = Files.readString(process.out()).strip().replaceFirst("(?s).*serving smol on ", "");
+        HttpRequest request = HttpRequest.newBuilder(URI.create(address + "/v1/chat/completions"))
+                .POST(HttpRequest.BodyPublishers.ofString("{\"model\": \"smol\", \"max_tokens\": 16, \"temperature\": 0,"
+                        + " \"messages\": [{\"role\": \"user\", \"content\": \"What is the capital of France?\"}]}"))
+                .build();
+        String answer = HttpClient.newHttpClient()
+                .send(request, HttpResponse.BodyHandlers.ofString())
+                .body();
+        process.process().destroy();
+        assertThat(new ObjectMapper().readTree(answer).at("/choices/0/message/content").asText())
+                .as(answer)
+                .isEqualTo("The capital of France is Paris.");
+        assertThat(process.exitCode()).as(process.errors()).isZero();
     }
 
     private void requireChats(Path folder) throws IOException, InterruptedException {

@@ -1,0 +1,195 @@
+package dev.trireme.cli;
+
+import dev.trireme.chat.ChatTemplate;
+import dev.trireme.checkpoint.HuggingFaceFolder;
+import dev.trireme.cli.option.ActivityOptions;
+import dev.trireme.cli.option.CacheSettings;
+import dev.trireme.cli.option.DeviceOptions;
+import dev.trireme.cli.option.PipelineSettings;
+import dev.trireme.cli.option.TokenizerOptions;
+import dev.trireme.cli.output.Activity;
+import dev.trireme.config.BadInputException;
+import dev.trireme.config.ExitCode;
+import dev.trireme.config.Requirements;
+import dev.trireme.data.tokenizer.Tokenizer;
+import dev.trireme.engine.Weights;
+import dev.trireme.generate.Engine;
+import dev.trireme.generate.EngineConfig;
+import dev.trireme.generate.GenerationLayout;
+import dev.trireme.launch.EndSignals;
+import dev.trireme.serve.ModelServer;
+import dev.trireme.serve.ServedModel;
+import dev.trireme.serve.ServerConfig;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "serve",
+        description = "Serve a model by OpenAI's HTTP interface.",
+        footer = {
+            "",
+            "POST /v1/chat/completions, /v1/completions, /tokenize, /detokenize; GET /v1/models, /metrics, /health, /ready.",
+            "SIGTERM and Ctrl-C refuse new requests and let those under way end, for --drain seconds at most; a second one "
+                    + "ends at once."
+        })
+final class ServeCommand implements Callable<Integer> {
+    private static final int MOST_DRAIN = 24 * 3600;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--model", paramLabel = "DIR", required = true, description = "Folder in Hugging Face layout.")
+    private Path model;
+
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "By which requests call the model (the name of its folder).")
+    private Optional<String> name = Optional.empty();
+
+    @Option(names = "--host", paramLabel = "NAME", description = "Address to listen on (${DEFAULT-VALUE}).")
+    private String host = "127.0.0.1";
+
+    @Option(names = "--port", paramLabel = "N", description = "Port; 0 for any that is free (${DEFAULT-VALUE}).")
+    private int port = 8000;
+
+    @Option(
+            names = "--api-key-file",
+            paramLabel = "FILE",
+            description = "Its first line is the key that requests must bring.")
+    private Optional<Path> keyFile = Optional.empty();
+
+    @Option(
+            names = "--max-waiting",
+            paramLabel = "N",
+            description = "Requests that may wait; a further one gets 429 (${DEFAULT-VALUE}).")
+    private int maxWaiting = 1024;
+
+    @Option(names = "--drain", paramLabel = "SECONDS", description = "For requests to end (${DEFAULT-VALUE}).")
+    private int drain = 30;
+
+    @ArgGroup(validate = false, heading = "%nKey/value cache%n")
+    private CacheSettings cache = new CacheSettings();
+
+    @ArgGroup(validate = false, heading = "%nStages of each copy%n")
+    private PipelineSettings pipeline = new PipelineSettings();
+
+    @Option(
+            names = "--world-size",
+            paramLabel = "N",
+            description = "Copies of the model, which share the requests; each takes its memory (${DEFAULT-VALUE}).")
+    private int worldSize = 1;
+
+    @Option(
+            names = "--dtype",
+            paramLabel = "TYPE",
+            description = "Compute with weights in float32, or in bfloat16, which is faster (float32).")
+    private Weights weights = Weights.FLOAT32;
+
+    @Mixin
+    private ActivityOptions activity = new ActivityOptions();
+
+    @Mixin
+    private DeviceOptions device = new DeviceOptions();
+
+    @Mixin
+    private TokenizerOptions tokenizers = new TokenizerOptions();
+
+    @Override
+    public Integer call() {
+        Requirements.within("drain", drain, 0, MOST_DRAIN);
+        ServerConfig config = withKey(ServerConfig.DEFAULTS.on(host, port).withDrain(Duration.ofSeconds(drain)));
+        GenerationLayout typed = pipeline.forwardOnly(worldSize, device);
+        HuggingFaceFolder.require(model);
+        Activity steps = activity.activity(false);
+        steps.beginLong("loading libtorch and the weights of " + model);
+        try (HuggingFaceFolder folder = HuggingFaceFolder.open(model)) {
+            int processors = Runtime.getRuntime().availableProcessors();
+            EngineConfig settings = cache.over(
+                    EngineConfig.of(typed.resolved(EngineConfig.of(typed, weights).rows(), processors), weights)
+                            .withQueue(maxWaiting));
+            try (Engine engine = Engine.open(folder, settings);
+                    Tokenizer tokenizer = tokenizers.open(folder.tokenizer())) {
+                return serve(new ServedModel(servedName(), engine, tokenizer, template(steps)), config);
+            }
+        }
+    }
+
+    private String servedName() {
+        return name.orElseGet(
+                () -> String.valueOf(model.toAbsolutePath().normalize().getFileName()));
+    }
+
+    /** A model without a template, or with one that is not supported, still completes texts. */
+    private Optional<ChatTemplate> template(Activity steps) {
+        try {
+            return Optional.of(ChatTemplate.of(HuggingFaceFolder.require(model)));
+        } catch (BadInputException e) {
+            steps.remark("no /v1/chat/completions: " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    @SuppressWarnings("try") // signals are held, not used
+    private int serve(ServedModel served, ServerConfig config) {
+        CountDownLatch asked = new CountDownLatch(1);
+        PrintWriter err = spec.commandLine().getErr();
+        try (ModelServer server = ModelServer.start(served, config);
+                EndSignals signals = EndSignals.listen(
+                        first -> {
+                            err.println("trireme: ending when requests under way have ended; once more ends at once");
+                            asked.countDown();
+                        },
+                        again -> Runtime.getRuntime().halt(again.code()))) {
+            PrintWriter out = spec.commandLine().getOut();
+            out.println("serving " + served.name() + " on " + server.address());
+            out.flush();
+            warnIfOpen(config, err);
+            asked.await();
+            server.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return ExitCode.OK.code();
+    }
+
+    private void warnIfOpen(ServerConfig config, PrintWriter err) {
+        try {
+            if (!InetAddress.getByName(host).isLoopbackAddress() && config.apiKey().isEmpty()) {
+                err.println("trireme: " + host + " is not loopback and there is no --api-key-file: whoever reaches this"
+                        + " machine can use the model");
+            }
+        } catch (IOException e) {
+            err.println("trireme: " + host + " cannot be looked up (" + e.getMessage() + ")");
+        }
+    }
+
+    private ServerConfig withKey(ServerConfig config) {
+        if (keyFile.isEmpty()) {
+            return config;
+        }
+        Path file = keyFile.get();
+        try {
+            String key = Files.readAllLines(file).stream().findFirst().orElse("").strip();
+            if (key.isEmpty()) {
+                throw new BadInputException(file + ": its first line is empty; write the API key there");
+            }
+            return config.withApiKey(key);
+        } catch (IOException e) {
+            throw new BadInputException(file + ": cannot be read (" + e + ")", e);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package dev.trireme.serve;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/** A request that gets an error object instead of an answer, in the form of OpenAI's interface. */
+final class ApiException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private final int status;
+    private final String type;
+    private final String code;
+    private final String parameter; // empty for none
+
+    private ApiException(int status, String type, String code, String parameter, String message) {
+        super(message);
+        this.status = status;
+        this.type = type;
+        this.code = code;
+        this.parameter = parameter;
+    }
+
+    /** A field has a value that it cannot have. */
+    static ApiException invalid(String parameter, String message) {
+        return new ApiException(400, "invalid_request_error", "invalid_value", parameter, message);
+    }
+
+    /** A field asks for what this server does not do. */
+    static ApiException unsupported(String parameter, String message) {
+        return new ApiException(400, "invalid_request_error", "unsupported_parameter", parameter, message);
+    }
+
+    static ApiException unknown(String parameter) {
+        return new ApiException(
+                400, "invalid_request_error", "unknown_parameter", parameter, "Unknown parameter: '" + parameter + "'.");
+    }
+
+    static ApiException tooLong(String message) {
+        return new ApiException(400, "invalid_request_error", "context_length_exceeded", "messages", message);
+    }
+
+    static ApiException of(int status, String type, String code, String message) {
+        return new ApiException(status, type, code, "", message);
+    }
+
+    int status() {
+        return status;
+    }
+
+    ObjectNode json() {
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
+        ObjectNode error = root.putObject("error").put("message", getMessage()).put("type", type);
+        if (parameter.isEmpty()) {
+            error.putNull("param");
+        } else {
+            error.put("param", parameter);
+        }
+        error.put("code", code);
+        return root;
+    }
+}

@@ -1,0 +1,93 @@
+package dev.trireme.serve;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.trireme.generate.Request;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.StreamSupport;
+
+/** {@code POST /v1/completions}: prompts as texts or token ids. */
+final class CompletionCall {
+    private static final int USUAL_TOKENS = 16; // OpenAI's
+    private static final int MOST_PROMPTS = 256;
+    private static final int MOST_BEST = 5;
+
+    private CompletionCall() {}
+
+    static TextJob read(ObjectNode body, ServedModel model) {
+        Fields fields = new Fields(body, "");
+        model.requireName(fields);
+        TextOptions options = TextOptions.read(fields, model.vocabulary());
+        fields.refuse("suffix", "text is only appended");
+        int bestOf = fields.integer("best_of", 1, 16).orElse(options.choices());
+        if (bestOf != options.choices()) {
+            throw ApiException.unsupported("best_of", "'best_of' other than 'n' is not supported.");
+        }
+        Optional<Integer> best = fields.integer("logprobs", 0, MOST_BEST);
+        boolean echo = fields.flag("echo");
+        Optional<Integer> most = fields.integer("max_tokens", 0, Integer.MAX_VALUE);
+        if (options.stream() && (best.isPresent() || echo)) {
+            throw ApiException.unsupported("stream", "'stream' with 'logprobs' or 'echo' is not supported.");
+        }
+        fields.require("max_tokens", most.orElse(1) > 0, "1 or more");
+        List<int[]> prompts = prompts(fields, model);
+        fields.requireNoOthers();
+        List<Request> requests = new ArrayList<>();
+        for (int[] prompt : prompts) {
+            int room = TextJob.room(prompt.length, most, USUAL_TOKENS, model.positions());
+            Request request =
+                    Request.of(prompt, TextJob.options(options, room, best.isPresent(), best.orElse(0)));
+            boolean ofPrompt = echo && best.isPresent();
+            requests.add(ofPrompt ? request.withPromptOutput(Request.PromptOutput.LOG_PROBABILITIES) : request);
+        }
+        return new TextJob(requests, options, new CompletionShape(model, echo, best.isPresent()));
+    }
+
+    private static List<int[]> prompts(Fields fields, ServedModel model) {
+        JsonNode value = fields.value("prompt")
+                .orElseThrow(() -> ApiException.invalid("prompt", "'prompt' is missing; give a string or token ids."));
+        List<int[]> prompts = new ArrayList<>();
+        boolean isOne = value.isTextual() || (value.isArray() && !value.isEmpty() && value.get(0).isNumber());
+        if (isOne) {
+            prompts.add(prompt(fields, value, model));
+        } else {
+            fields.require(
+                    "prompt",
+                    value.isArray() && !value.isEmpty() && value.size() <= MOST_PROMPTS,
+                    "a string, an array of token ids, or an array of up to " + MOST_PROMPTS + " of these");
+            value.forEach(each -> prompts.add(prompt(fields, each, model)));
+        }
+        return prompts;
+    }
+
+    private static int[] prompt(Fields fields, JsonNode value, ServedModel model) {
+        if (value.isTextual()) {
+            int[] ids = model.tokenizer().encodePrompt(value.textValue());
+            fields.require("prompt", ids.length > 0, "a text of one token or more");
+            return ids;
+        }
+        return ids(fields, "prompt", value, model);
+    }
+
+    /** A field that holds token ids, at least one. */
+    static int[] ids(Fields fields, String name, ServedModel model) {
+        JsonNode value = fields.value(name)
+                .orElseThrow(() -> ApiException.invalid(name, "'" + name + "' is missing; give token ids."));
+        return ids(fields, name, value, model);
+    }
+
+    private static int[] ids(Fields fields, String name, JsonNode value, ServedModel model) {
+        fields.require(
+                name,
+                value.isArray()
+                        && !value.isEmpty()
+                        && StreamSupport.stream(value.spliterator(), false)
+                                .allMatch(id -> id.isInt() && id.intValue() >= 0 && id.intValue() < model.vocabulary()),
+                "an array of token ids below " + model.vocabulary());
+        return StreamSupport.stream(value.spliterator(), false)
+                .mapToInt(JsonNode::intValue)
+                .toArray();
+    }
+}

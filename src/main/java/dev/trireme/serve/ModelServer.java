@@ -1,0 +1,257 @@
+package dev.trireme.serve;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.trireme.config.NullChecks;
+import dev.trireme.generate.EngineBusyException;
+import dev.trireme.generate.EngineMetrics;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves a model by OpenAI's HTTP interface.
+ *
+ * <pre>{@code
+ * try (Engine engine = Engine.open(folder, settings);
+ *         Tokenizer tokenizer = Tokenizer.open(folder.resolve("tokenizer.json"));
+ *         ModelServer server = ModelServer.start(
+ *                 new ServedModel("smol", engine, tokenizer, Optional.of(ChatTemplate.of(folder))), ServerConfig.DEFAULTS)) {
+ *     … server.address() …
+ * }
+ * }</pre>
+ *
+ * <p>Nothing of a prompt or an answer is logged.
+ */
+public final class ModelServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ModelServer.class);
+    private static final int BACKLOG = 128;
+
+    /** What a path is answered by. */
+    private interface Endpoint {
+        void answer(Exchange exchange) throws IOException, InterruptedException;
+    }
+
+    private final ServedModel model;
+    private final ServerConfig config;
+    private final HttpServer server;
+    private final ExecutorService threads;
+    private final TextService texts;
+    private final Map<String, Endpoint> endpoints = new TreeMap<>();
+    private final AtomicInteger running = new AtomicInteger();
+    private volatile boolean draining;
+
+    private ModelServer(ServedModel model, ServerConfig config, HttpServer server) {
+        this.model = model;
+        this.config = config;
+        this.server = server;
+        this.texts = new TextService(model);
+        this.threads = new ThreadPoolExecutor(
+                1, config.threads(), 10, TimeUnit.SECONDS, new SynchronousQueue<>(), ModelServer::thread);
+        endpoints.put("/v1/completions", this::completions);
+        endpoints.put("/v1/chat/completions", this::chat);
+        endpoints.put("/v1/models", this::models);
+        endpoints.put("/tokenize", this::tokenize);
+        endpoints.put("/detokenize", this::detokenize);
+        endpoints.put("/metrics", this::metrics);
+    }
+
+    /**
+     * Begins to serve.
+     *
+     * @param model what is served; it outlives the server
+     * @param config where and how
+     * @return the server, which the caller closes
+     * @throws IllegalArgumentException if the address cannot be listened on
+     */
+    public static ModelServer start(ServedModel model, ServerConfig config) {
+        NullChecks.require("model", model, "config", config);
+        InetSocketAddress address = new InetSocketAddress(config.host(), config.port());
+        if (address.isUnresolved()) {
+            throw new IllegalArgumentException("host " + config.host() + " is unknown; use an address of this machine");
+        }
+        try {
+            ModelServer server = new ModelServer(model, config, HttpServer.create(address, BACKLOG));
+            server.server.setExecutor(server.threads);
+            server.server.createContext("/", server::handle);
+            server.server.start();
+            return server;
+        } catch (IOException e) {
+            throw new IllegalArgumentException(
+                    "port " + config.port() + " of " + config.host() + " cannot be listened on (" + e.getMessage()
+                            + "); use another, or 0 for any that is free",
+                    e);
+        }
+    }
+
+    /**
+     * Where it listens.
+     *
+     * @return such as {@code http://127.0.0.1:8000}
+     */
+    public String address() {
+        String host = config.host().contains(":") ? "[" + config.host() + "]" : config.host();
+        return "http://" + host + ":" + server.getAddress().getPort();
+    }
+
+    private void handle(HttpExchange http) throws IOException {
+        running.incrementAndGet();
+        try (http) {
+            Exchange exchange = new Exchange(http, config);
+            try {
+                answer(exchange);
+            } catch (ApiException e) {
+                exchange.fail(e);
+            } catch (EngineBusyException e) {
+                exchange.fail(
+                        ApiException.of(429, "rate_limit_error", "queue_full", String.valueOf(e.getMessage())),
+                        secondsToWait());
+            } catch (IllegalArgumentException e) {
+                exchange.fail(ApiException.of(
+                        400, "invalid_request_error", "invalid_request", String.valueOf(e.getMessage())));
+            } catch (RuntimeException | Error e) {
+                LOG.warn("{} could not be answered", exchange.path(), e);
+                if (!exchange.hasReplied()) {
+                    exchange.fail(ApiException.of(500, "server_error", "internal_error", "The server failed."));
+                }
+            }
+        } catch (IOException e) {
+            LOG.debug("a client left", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            running.decrementAndGet();
+        }
+    }
+
+    private void answer(Exchange exchange) throws IOException, InterruptedException {
+        String path = exchange.path();
+        if (path.equals("/health")) {
+            exchange.reply(200, "text/plain", "alive\n");
+            return;
+        }
+        if (path.equals("/ready")) {
+            exchange.reply(draining ? 503 : 200, "text/plain", draining ? "draining\n" : "ready\n");
+            return;
+        }
+        exchange.requireKey();
+        Endpoint endpoint = endpoints.get(path);
+        if (endpoint == null) {
+            throw ApiException.of(
+                    404,
+                    "invalid_request_error",
+                    "not_found",
+                    "There is no " + path + "; there are " + String.join(", ", endpoints.keySet()) + ".");
+        }
+        if (draining) {
+            throw ApiException.of(503, "server_error", "draining", "The server is about to end; ask another.");
+        }
+        endpoint.answer(exchange);
+    }
+
+    private void completions(Exchange exchange) throws IOException, InterruptedException {
+        exchange.requireMethod("POST");
+        texts.answer(CompletionCall.read(exchange.body(), model), exchange);
+    }
+
+    private void chat(Exchange exchange) throws IOException, InterruptedException {
+        exchange.requireMethod("POST");
+        texts.answer(ChatCall.read(exchange.body(), model), exchange);
+    }
+
+    private void models(Exchange exchange) throws IOException {
+        exchange.requireMethod("GET");
+        ObjectNode root = JsonNodeFactory.instance.objectNode().put("object", "list");
+        root.withArray("data")
+                .addObject()
+                .put("id", model.name())
+                .put("object", "model")
+                .put("created", 0)
+                .put("owned_by", "trireme")
+                .put("max_model_len", model.positions());
+        exchange.reply(200, root);
+    }
+
+    private void tokenize(Exchange exchange) throws IOException {
+        exchange.requireMethod("POST");
+        Fields fields = new Fields(exchange.body(), "");
+        model.requireName(fields);
+        String text = fields.text("prompt")
+                .orElseThrow(() -> ApiException.invalid("prompt", "'prompt' is missing; give a string."));
+        boolean plain = fields.value("add_special_tokens").isPresent() && !fields.flag("add_special_tokens");
+        fields.requireNoOthers();
+        int[] ids = plain
+                ? model.tokenizer().encode(text)
+                : model.tokenizer().encodePrompt(text);
+        ObjectNode root = JsonNodeFactory.instance.objectNode().put("count", ids.length).put("max_model_len", model.positions());
+        root.putArray("tokens");
+        for (int id : ids) {
+            root.withArray("tokens").add(id);
+        }
+        exchange.reply(200, root);
+    }
+
+    private void detokenize(Exchange exchange) throws IOException {
+        exchange.requireMethod("POST");
+        Fields fields = new Fields(exchange.body(), "");
+        model.requireName(fields);
+        int[] ids = CompletionCall.ids(fields, "tokens", model);
+        fields.requireNoOthers();
+        exchange.reply(
+                200,
+                JsonNodeFactory.instance.objectNode().put("prompt", model.tokenizer().decodeWithSpecialTokens(ids)));
+    }
+
+    private void metrics(Exchange exchange) throws IOException {
+        exchange.requireMethod("GET");
+        exchange.reply(
+                200,
+                "text/plain; version=0.0.4; charset=utf-8",
+                PrometheusText.of(model.name(), model.engine().metrics()));
+    }
+
+    /** Until about half of those who wait are done, by the time between tokens and the length of answers so far. */
+    private int secondsToWait() {
+        EngineMetrics metrics = model.engine().metrics();
+        double tokens = (double) metrics.generatedTokens() / Math.max(1, metrics.answered());
+        double seconds = tokens * metrics.betweenTokensNanos().p50() / 1e9;
+        return (int) Math.max(1, Math.min(60, Math.ceil(seconds / 2)));
+    }
+
+    private static Thread thread(Runnable work) {
+        Thread thread = new Thread(work, "model server");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** Refuses new requests, lets those under way end for as long as the configuration says, and stops listening. */
+    @Override
+    public void close() {
+        draining = true;
+        long end = System.nanoTime() + config.drain().toNanos();
+        while (running.get() > 0 && System.nanoTime() < end && pause()) {}
+        server.stop(0);
+        threads.shutdownNow();
+    }
+
+    private static boolean pause() {
+        try {
+            Thread.sleep(Duration.ofMillis(20).toMillis());
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}

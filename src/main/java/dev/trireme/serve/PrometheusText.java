@@ -1,0 +1,95 @@
+package dev.trireme.serve;
+
+import dev.trireme.batching.BatchCounts;
+import dev.trireme.generate.EngineMetrics;
+import dev.trireme.generate.Percentiles;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToLongFunction;
+
+/** An engine's counts in Prometheus' text format: under vLLM's names where it has them, else under ours. */
+final class PrometheusText {
+    private static final double NANOS = 1e9;
+
+    private final StringBuilder text = new StringBuilder();
+    private final String labels;
+
+    private PrometheusText(String model) {
+        this.labels = "model_name=\"" + model.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + "\"";
+    }
+
+    static String of(String model, EngineMetrics metrics) {
+        PrometheusText page = new PrometheusText(model);
+        List<BatchCounts> counts =
+                metrics.copies().stream().map(EngineMetrics.Copy::counts).toList();
+        page.gauge("vllm:num_requests_running", "Requests that are computed", sum(counts, BatchCounts::running));
+        page.gauge("vllm:num_requests_waiting", "Requests that wait", sum(counts, BatchCounts::waiting));
+        page.gauge(
+                "vllm:kv_cache_usage_perc",
+                "Share of the cache's blocks in use, 1 for all",
+                (double) sum(counts, BatchCounts::blocksInUse) / Math.max(1, sum(counts, BatchCounts::blocks)));
+        page.counter("vllm:generation_tokens_total", "Tokens of answers", metrics.generatedTokens());
+        page.counter("vllm:num_preemptions_total", "Requests that were set back", sum(counts, BatchCounts::preemptions));
+        page.counter(
+                "vllm:prefix_cache_hits_total", "Tokens taken from the cache", sum(counts, BatchCounts::sharedTokens));
+        page.counter("trireme:requests_answered_total", "Requests that ended well", metrics.answered());
+        page.counter("trireme:requests_failed_total", "Requests that failed or were cancelled", metrics.failed());
+        page.counter("trireme:iterations_total", "Iterations of the loop", sum(counts, BatchCounts::iterations));
+        page.counter("trireme:decoded_rows_total", "Rows of all iterations", sum(counts, BatchCounts::decodedRows));
+        page.counter("trireme:prefill_tokens_total", "Tokens of prompts computed", sum(counts, BatchCounts::prefillTokens));
+        page.times("trireme:time_to_first_token_seconds", "Of recent requests", metrics.firstTokenNanos());
+        page.times("trireme:inter_token_latency_seconds", "Of recent requests", metrics.betweenTokensNanos());
+        page.idle(metrics.copies());
+        return page.text.toString();
+    }
+
+    private static long sum(List<BatchCounts> counts, ToLongFunction<BatchCounts> count) {
+        return counts.stream().mapToLong(count).sum();
+    }
+
+    private void gauge(String name, String help, double value) {
+        header(name, help, "gauge");
+        line(name, labels, value);
+    }
+
+    private void counter(String name, String help, long value) {
+        header(name, help, "counter");
+        line(name, labels, value);
+    }
+
+    private void times(String name, String help, Percentiles times) {
+        header(name, help, "summary");
+        line(name, labels + ",quantile=\"0.5\"", times.p50() / NANOS);
+        line(name, labels + ",quantile=\"0.95\"", times.p95() / NANOS);
+        line(name, labels + ",quantile=\"0.99\"", times.p99() / NANOS);
+    }
+
+    private void idle(List<EngineMetrics.Copy> copies) {
+        String name = "trireme:stage_idle_seconds_total";
+        header(name, "Time of each stage without work while its copy had some", "counter");
+        for (int copy = 0; copy < copies.size(); copy++) {
+            List<Long> idle = copies.get(copy).idleNanos();
+            for (int stage = 0; stage < idle.size(); stage++) {
+                line(
+                        name,
+                        labels + ",copy=\"" + copy + "\",stage=\"" + stage + "\"",
+                        idle.get(stage) / NANOS);
+            }
+        }
+    }
+
+    private void header(String name, String help, String type) {
+        text.append("# HELP ").append(name).append(' ').append(help).append('\n');
+        text.append("# TYPE ").append(name).append(' ').append(type).append('\n');
+    }
+
+    private void line(String name, String withLabels, double value) {
+        text.append(String.format(Locale.ROOT, "%s{%s} %s%n", name, withLabels, number(value)));
+    }
+
+    private static String number(double value) {
+        return value == Math.rint(value) && Math.abs(value) < 1e15
+                ? Long.toString((long) value)
+                : Double.toString(value);
+    }
+}

@@ -1,0 +1,34 @@
+package dev.trireme.serve;
+
+import dev.trireme.generate.GenerateOptions;
+import dev.trireme.generate.Request;
+import java.util.List;
+
+/**
+ * What a call asks the engine for.
+ *
+ * @param requests one a prompt
+ * @param options of the call
+ * @param shape of its answer
+ */
+record TextJob(List<Request> requests, TextOptions options, Shape shape) {
+    static GenerateOptions options(TextOptions options, int maxNewTokens, boolean logProbabilities, int best) {
+        return GenerateOptions.upTo(maxNewTokens)
+                .withSampling(options.sampling())
+                .withChoices(options.choices())
+                .withLogProbabilities(logProbabilities)
+                .withBest(best);
+    }
+
+    /** The room for an answer: what was asked for, or all that the positions leave. */
+    static int room(int prompt, java.util.Optional<Integer> asked, int usual, int positions) {
+        int left = positions - prompt;
+        int wanted = asked.orElse(Math.min(usual, left));
+        if (left < 1 || wanted > left) {
+            throw ApiException.tooLong("This model's maximum context length is " + positions
+                    + " tokens. However, you requested " + ((long) prompt + Math.max(1, wanted)) + " tokens (" + prompt
+                    + " in the prompt, " + Math.max(1, wanted) + " in the completion); reduce one of the two.");
+        }
+        return wanted;
+    }
+}

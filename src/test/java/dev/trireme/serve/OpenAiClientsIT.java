@@ -1,0 +1,187 @@
+package dev.trireme.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.openai.client.OpenAIClient;
+import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.core.http.StreamResponse;
+import com.openai.errors.BadRequestException;
+import com.openai.errors.NotFoundException;
+import com.openai.errors.UnauthorizedException;
+import com.openai.models.chat.completions.ChatCompletion;
+import com.openai.models.chat.completions.ChatCompletionChunk;
+import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import com.openai.models.chat.completions.ChatCompletionStreamOptions;
+import com.openai.models.completions.CompletionCreateParams;
+import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
+import dev.langchain4j.model.openai.OpenAiChatModel;
+import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Clients that JVM programs use, unmodified, against an engine of two copies of two stages. */
+@Timeout(300)
+class OpenAiClientsIT {
+    @TempDir
+    private static Path folder;
+
+    private static TinyServer tiny;
+    private static OpenAIClient client;
+
+    @BeforeAll
+    static void serve() throws IOException {
+        tiny = TinyServer.start(folder);
+        client = client(TinyServer.KEY);
+    }
+
+    @AfterAll
+    static void close() {
+        client.close();
+        tiny.close();
+    }
+
+    private static OpenAIClient client(String key) {
+        return OpenAIOkHttpClient.builder()
+                .baseUrl(tiny.server().address() + "/v1")
+                .apiKey(key)
+                .timeout(Duration.ofSeconds(60))
+                .maxRetries(0)
+                .build();
+    }
+
+    private static ChatCompletionCreateParams.Builder chat() {
+        return ChatCompletionCreateParams.builder()
+                .model("tiny")
+                .addSystemMessage("Sei kurz.")
+                .addUserMessage("Hallo")
+                .maxCompletionTokens(24)
+                .seed(7);
+    }
+
+    private static String text(ChatCompletion answer) {
+        return answer.choices().get(0).message().content().orElseThrow();
+    }
+
+    @Test
+    void openAiJavaChats() {
+        ChatCompletion answer = client.chat()
+                .completions()
+                .create(chat().n(2).logprobs(true).topLogprobs(3).build());
+        assertThat(answer.choices()).hasSize(2);
+        assertThat(text(answer)).isNotEmpty();
+        assertThat(answer.choices().get(0).logprobs().orElseThrow().content().orElseThrow())
+                .hasSize((int) answer.usage().orElseThrow().completionTokens() / 2)
+                .allMatch(token -> token.topLogprobs().size() == 3);
+    }
+
+    @Test
+    void openAiJavaStreamsTheSameText() {
+        String whole = text(client.chat().completions().create(chat().build()));
+        StringBuilder text = new StringBuilder();
+        long[] tokens = {0};
+        ChatCompletionCreateParams streamed = chat().streamOptions(
+                        ChatCompletionStreamOptions.builder().includeUsage(true).build())
+                .build();
+        try (StreamResponse<ChatCompletionChunk> chunks =
+                client.chat().completions().createStreaming(streamed)) {
+            chunks.stream().forEach(chunk -> {
+                chunk.choices().forEach(choice -> choice.delta().content().ifPresent(text::append));
+                chunk.usage().ifPresent(usage -> tokens[0] = usage.completionTokens());
+            });
+        }
+        assertThat(text).hasToString(whole);
+        assertThat(tokens[0]).isPositive();
+    }
+
+    @Test
+    void openAiJavaCompletesAndListsModels() {
+        CompletionCreateParams params = CompletionCreateParams.builder()
+                .model("tiny")
+                .prompt("Das Haus")
+                .maxTokens(12)
+                .temperature(0)
+                .echo(true)
+                .build();
+        assertThat(client.completions().create(params).choices().get(0).text()).startsWith("Das Haus");
+        assertThat(client.models().list().data())
+                .singleElement()
+                .matches(model -> model.id().equals("tiny"));
+    }
+
+    @Test
+    void openAiJavaUnderstandsErrors() {
+        assertThatThrownBy(() ->
+                        client.chat().completions().create(chat().temperature(2.5).build()))
+                .isInstanceOf(BadRequestException.class)
+                .hasMessageContaining("temperature");
+        assertThatThrownBy(() ->
+                        client.chat().completions().create(chat().model("gpt-5").build()))
+                .isInstanceOf(NotFoundException.class)
+                .hasMessageContaining("does not exist");
+        OpenAIClient stranger = client("wrong");
+        assertThatThrownBy(() -> stranger.models().list()).isInstanceOf(UnauthorizedException.class);
+        stranger.close();
+    }
+
+    @Test
+    void openAiJavaCancelsAStream() throws InterruptedException {
+        ChatCompletionCreateParams endless = chat().maxCompletionTokens(1900).build();
+        try (StreamResponse<ChatCompletionChunk> chunks =
+                client.chat().completions().createStreaming(endless)) {
+            assertThat(chunks.stream().limit(3)).hasSize(3);
+        }
+        while (tiny.engine().metrics().requests() > 0) {
+            Thread.sleep(20);
+        }
+    }
+
+    @Test
+    void langchain4jChatsAndStreams() {
+        OpenAiChatModel chat = OpenAiChatModel.builder()
+                .baseUrl(tiny.server().address() + "/v1")
+                .apiKey(TinyServer.KEY)
+                .modelName("tiny")
+                .maxTokens(24)
+                .seed(7)
+                .build();
+        String whole = chat.chat("Hallo");
+        assertThat(whole).isNotEmpty();
+        OpenAiStreamingChatModel streaming = OpenAiStreamingChatModel.builder()
+                .baseUrl(tiny.server().address() + "/v1")
+                .apiKey(TinyServer.KEY)
+                .modelName("tiny")
+                .maxTokens(24)
+                .seed(7)
+                .build();
+        StringBuilder pieces = new StringBuilder();
+        CompletableFuture<ChatResponse> done = new CompletableFuture<>();
+        streaming.chat("Hallo", new StreamingChatResponseHandler() {
+            @Override
+            public void onPartialResponse(String piece) {
+                pieces.append(piece);
+            }
+
+            @Override
+            public void onCompleteResponse(ChatResponse response) {
+                done.complete(response);
+            }
+
+            @Override
+            public void onError(Throwable error) {
+                done.completeExceptionally(error);
+            }
+        });
+        assertThat(done.join().aiMessage().text()).isEqualTo(whole);
+        assertThat(pieces).hasToString(whole);
+        assertThat(done.join().tokenUsage().outputTokenCount()).isPositive();
+    }
+}

@@ -1,0 +1,67 @@
+package dev.trireme.serve;
+
+import dev.trireme.chat.ChatTemplate;
+import dev.trireme.config.PipelineLayout;
+import dev.trireme.config.SpecialTokens;
+import dev.trireme.data.tokenizer.Tokenizer;
+import dev.trireme.engine.Device;
+import dev.trireme.engine.Stage;
+import dev.trireme.engine.Weights;
+import dev.trireme.generate.Engine;
+import dev.trireme.generate.EngineConfig;
+import dev.trireme.generate.GenerationLayout;
+import dev.trireme.model.HuggingFaceConfig;
+import dev.trireme.model.ModelConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A server of a small model with random weights, on two copies of two stages. */
+record TinyServer(ServedModel model, ModelServer server) implements AutoCloseable {
+    static final String KEY = "s3cret";
+    private static final ModelConfig SHAPE = ModelConfig.gpt2(2, 2, 16, 600, 2000);
+
+    /** @param folder for its chat template */
+    static TinyServer start(Path folder) throws IOException {
+        Files.writeString(
+                folder.resolve("chat_template.jinja"),
+                "{% for m in messages %}{% if m.role == 'robot' %}{{ raise_exception('no robots') }}{% endif %}"
+                        + "<pad>{{ m.role }}: {{ m.content }}<eos>{% endfor %}<pad>assistant: ");
+        Tokenizer tokenizer = Tokenizer.open(Path.of("src/test/resources/golden/bpe-tiny/tokenizer.json"));
+        ServedModel model = new ServedModel("tiny", engine(1024), tokenizer, Optional.of(ChatTemplate.of(folder)));
+        return new TinyServer(
+                model,
+                ModelServer.start(
+                        model, ServerConfig.DEFAULTS.on("127.0.0.1", 0).withApiKey(KEY)));
+    }
+
+    static Engine engine(int queue) {
+        GenerationLayout layout = new GenerationLayout(PipelineLayout.of(2, "even"), 2, 2, "cpu", 1);
+        List<Stage> stages = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            Stage stage = Stage.open(SHAPE, i % 2, i % 2 + 1, Device.CPU, Weights.FLOAT32);
+            stage.initialize(3);
+            stages.add(stage);
+        }
+        EngineConfig settings = EngineConfig.of(layout, Weights.FLOAT32).withQueue(queue);
+        return Engine.of(stages, new HuggingFaceConfig(SHAPE, SpecialTokens.NONE), settings, true);
+    }
+
+    Engine engine() {
+        return model.engine();
+    }
+
+    Tokenizer tokenizer() {
+        return model.tokenizer();
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        model.engine().close();
+        model.tokenizer().close();
+    }
+}
