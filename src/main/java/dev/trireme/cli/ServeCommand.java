@@ -111,6 +111,7 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Requirements.within("drain", drain, 0, MOST_DRAIN);
+        limitSlowClients();
         ServerConfig config = withKey(ServerConfig.DEFAULTS.on(host, port).withDrain(Duration.ofSeconds(drain)));
         GenerationLayout typed = pipeline.forwardOnly(worldSize, device);
         HuggingFaceFolder.require(model);
@@ -126,6 +127,13 @@ final class ServeCommand implements Callable<Integer> {
                 return serve(new ServedModel(servedName(), engine, tokenizer, template(steps)), config);
             }
         }
+    }
+
+    /** The JDK's server reads these of the process: seconds to read a request, and idle connections that are kept. */
+    private static void limitSlowClients() {
+        System.setProperty("sun.net.httpserver.maxReqTime", "60");
+        System.setProperty("sun.net.httpserver.maxIdleConnections", "2000");
+        System.setProperty("sun.net.httpserver.nodelay", "true");
     }
 
     private String servedName() {
