@@ -29,9 +29,9 @@ class FrozenCommandLineTest {
                                 + " --split=HOW --stages=N --target=KEY --test=N --threads=N --train=N --trust-tokenizer"
                                 + " --validation=N",
                         "trireme checkpoints --json --quiet",
-                        "trireme generate --auto --beams=N --cache-dtype=TYPE --cache-memory=SIZE"
+                        "trireme generate --auto --beams=N --cache-dtype=TYPE --cache-memory=SIZE --chat=TEXT"
                                 + " --checkpoint-activations=WHEN --chunks=N --device=NAME --dtype=TYPE"
-                                + " --json --length-penalty=X --log-probabilities --max-new-tokens=N --micro-batches=N"
+                                + " --json --length-penalty=X --log-probabilities --max-new-tokens=N --messages=FILE.json --micro-batches=N"
                                 + " --min-p=SHARE --model=DIR --no-kv-cache --precision=TYPE --prompt=TEXT --prompts=FILE --quiet"
                                 + " --repetition-penalty=X --schedule=KIND --seed=N --special-tokens --split=HOW --stages=N --stop=TEXT"
                                 + " --temperature=X --threads=N --top-k=N --top-p=SHARE --translate=TEXT --trust-tokenizer"
@@ -39,6 +39,10 @@ class FrozenCommandLineTest {
                         "trireme score --device=NAME --ids=N --json --model=DIR --out=FILE.safetensors --precision=TYPE --quiet"
                                 + " --threads=N",
                         "trireme template --json --messages=FILE.json --model=DIR --template-arguments=JSON --tools=FILE.json --trust-tokenizer",
+                        "trireme serve --api-key-file=FILE --cache-dtype=TYPE --cache-memory=SIZE --checkpoint-activations=WHEN"
+                                + " --chunks=N --device=NAME --drain=SECONDS --dtype=TYPE --host=NAME --max-waiting=N"
+                                + " --micro-batches=N --model=DIR --name=NAME --port=N --precision=TYPE --quiet --schedule=KIND"
+                                + " --split=HOW --stages=N --threads=N --trust-tokenizer --world-size=N",
                         "trireme import --json --out=DIR --quiet",
                         "trireme corpus",
                         "trireme corpus phrasebook --count=N --out=FILE.tsv --quiet",
