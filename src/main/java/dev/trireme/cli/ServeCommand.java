@@ -113,6 +113,7 @@ final class ServeCommand implements Callable<Integer> {
         Requirements.within("drain", drain, 0, MOST_DRAIN);
         limitSlowClients();
         ServerConfig config = withKey(ServerConfig.DEFAULTS.on(host, port).withDrain(Duration.ofSeconds(drain)));
+        device.setPrecision();
         GenerationLayout typed = pipeline.forwardOnly(worldSize, device);
         HuggingFaceFolder.require(model);
         Activity steps = activity.activity(false);
