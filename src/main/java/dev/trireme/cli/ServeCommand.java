@@ -120,9 +120,9 @@ final class ServeCommand implements Callable<Integer> {
         steps.beginLong("loading libtorch and the weights of " + model);
         try (HuggingFaceFolder folder = HuggingFaceFolder.open(model)) {
             int processors = Runtime.getRuntime().availableProcessors();
-            EngineConfig settings = cache.over(
-                    EngineConfig.of(typed.resolved(EngineConfig.of(typed, weights).rows(), processors), weights)
-                            .withQueue(maxWaiting));
+            EngineConfig settings = cache.over(EngineConfig.of(
+                            typed.resolved(EngineConfig.of(typed, weights).rows(), processors), weights)
+                    .withQueue(maxWaiting));
             try (Engine engine = Engine.open(folder, settings);
                     Tokenizer tokenizer = tokenizers.open(folder.tokenizer())) {
                 return serve(new ServedModel(servedName(), engine, tokenizer, template(steps)), config);
@@ -177,7 +177,8 @@ final class ServeCommand implements Callable<Integer> {
 
     private void warnIfOpen(ServerConfig config, PrintWriter err) {
         try {
-            if (!InetAddress.getByName(host).isLoopbackAddress() && config.apiKey().isEmpty()) {
+            if (!InetAddress.getByName(host).isLoopbackAddress()
+                    && config.apiKey().isEmpty()) {
                 err.println("trireme: " + host + " is not loopback and there is no --api-key-file: whoever reaches this"
                         + " machine can use the model");
             }
@@ -192,7 +193,8 @@ final class ServeCommand implements Callable<Integer> {
         }
         Path file = keyFile.get();
         try {
-            String key = Files.readAllLines(file).stream().findFirst().orElse("").strip();
+            String key =
+                    Files.readAllLines(file).stream().findFirst().orElse("").strip();
             if (key.isEmpty()) {
                 throw new BadInputException(file + ": its first line is empty; write the API key there");
             }

@@ -32,7 +32,11 @@ final class ApiException extends RuntimeException {
 
     static ApiException unknown(String parameter) {
         return new ApiException(
-                400, "invalid_request_error", "unknown_parameter", parameter, "Unknown parameter: '" + parameter + "'.");
+                400,
+                "invalid_request_error",
+                "unknown_parameter",
+                parameter,
+                "Unknown parameter: '" + parameter + "'.");
     }
 
     static ApiException tooLong(String message) {

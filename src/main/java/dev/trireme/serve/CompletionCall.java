@@ -37,8 +37,7 @@ final class CompletionCall {
         List<Request> requests = new ArrayList<>();
         for (int[] prompt : prompts) {
             int room = TextJob.room(prompt.length, most, USUAL_TOKENS, model.positions());
-            Request request =
-                    Request.of(prompt, TextJob.options(options, room, best.isPresent(), best.orElse(0)));
+            Request request = Request.of(prompt, TextJob.options(options, room, best.isPresent(), best.orElse(0)));
             boolean ofPrompt = echo && best.isPresent();
             requests.add(ofPrompt ? request.withPromptOutput(Request.PromptOutput.LOG_PROBABILITIES) : request);
         }
@@ -49,7 +48,8 @@ final class CompletionCall {
         JsonNode value = fields.value("prompt")
                 .orElseThrow(() -> ApiException.invalid("prompt", "'prompt' is missing; give a string or token ids."));
         List<int[]> prompts = new ArrayList<>();
-        boolean isOne = value.isTextual() || (value.isArray() && !value.isEmpty() && value.get(0).isNumber());
+        boolean isOne = value.isTextual()
+                || (value.isArray() && !value.isEmpty() && value.get(0).isNumber());
         if (isOne) {
             prompts.add(prompt(fields, value, model));
         } else {

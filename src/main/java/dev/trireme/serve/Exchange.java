@@ -52,8 +52,10 @@ final class Exchange {
                 .orElse("");
         if (!MessageDigest.isEqual(utf8(given), utf8(config.apiKey().get()))) {
             throw ApiException.of(
-                    401, "authentication_error", "invalid_api_key", "The API key is missing or wrong; send it as"
-                            + " Authorization: Bearer KEY.");
+                    401,
+                    "authentication_error",
+                    "invalid_api_key",
+                    "The API key is missing or wrong; send it as" + " Authorization: Bearer KEY.");
         }
     }
 

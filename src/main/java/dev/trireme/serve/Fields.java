@@ -93,8 +93,8 @@ final class Fields {
         if (!holds) {
             String value = String.valueOf(object.get(name));
             String shown = value.length() > 100 ? value.substring(0, 100) + "…" : value;
-            throw ApiException.invalid(path + name, "Invalid value for '" + path + name + "': " + shown + " is not "
-                    + expected + ".");
+            throw ApiException.invalid(
+                    path + name, "Invalid value for '" + path + name + "': " + shown + " is not " + expected + ".");
         }
     }
 }

@@ -191,10 +191,9 @@ public final class ModelServer implements AutoCloseable {
                 .orElseThrow(() -> ApiException.invalid("prompt", "'prompt' is missing; give a string."));
         boolean plain = fields.value("add_special_tokens").isPresent() && !fields.flag("add_special_tokens");
         fields.requireNoOthers();
-        int[] ids = plain
-                ? model.tokenizer().encode(text)
-                : model.tokenizer().encodePrompt(text);
-        ObjectNode root = JsonNodeFactory.instance.objectNode().put("count", ids.length).put("max_model_len", model.positions());
+        int[] ids = plain ? model.tokenizer().encode(text) : model.tokenizer().encodePrompt(text);
+        ObjectNode root =
+                JsonNodeFactory.instance.objectNode().put("count", ids.length).put("max_model_len", model.positions());
         root.putArray("tokens");
         for (int id : ids) {
             root.withArray("tokens").add(id);
@@ -210,7 +209,9 @@ public final class ModelServer implements AutoCloseable {
         fields.requireNoOthers();
         exchange.reply(
                 200,
-                JsonNodeFactory.instance.objectNode().put("prompt", model.tokenizer().decodeWithSpecialTokens(ids)));
+                JsonNodeFactory.instance
+                        .objectNode()
+                        .put("prompt", model.tokenizer().decodeWithSpecialTokens(ids)));
     }
 
     private void metrics(Exchange exchange) throws IOException {

@@ -15,28 +15,32 @@ final class PrometheusText {
     private final String labels;
 
     private PrometheusText(String model) {
-        this.labels = "model_name=\"" + model.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + "\"";
+        this.labels = "model_name=\""
+                + model.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + "\"";
     }
 
     static String of(String model, EngineMetrics metrics) {
         PrometheusText page = new PrometheusText(model);
         List<BatchCounts> counts =
                 metrics.copies().stream().map(EngineMetrics.Copy::counts).toList();
-        page.gauge("vllm:num_requests_running", "Requests that are computed", sum(counts, BatchCounts::running));
-        page.gauge("vllm:num_requests_waiting", "Requests that wait", sum(counts, BatchCounts::waiting));
+        page.gauge(
+                "vllm:num_requests_running", "Requests that are computed", (double) sum(counts, BatchCounts::running));
+        page.gauge("vllm:num_requests_waiting", "Requests that wait", (double) sum(counts, BatchCounts::waiting));
         page.gauge(
                 "vllm:kv_cache_usage_perc",
                 "Share of the cache's blocks in use, 1 for all",
                 (double) sum(counts, BatchCounts::blocksInUse) / Math.max(1, sum(counts, BatchCounts::blocks)));
         page.counter("vllm:generation_tokens_total", "Tokens of answers", metrics.generatedTokens());
-        page.counter("vllm:num_preemptions_total", "Requests that were set back", sum(counts, BatchCounts::preemptions));
+        page.counter(
+                "vllm:num_preemptions_total", "Requests that were set back", sum(counts, BatchCounts::preemptions));
         page.counter(
                 "vllm:prefix_cache_hits_total", "Tokens taken from the cache", sum(counts, BatchCounts::sharedTokens));
         page.counter("trireme:requests_answered_total", "Requests that ended well", metrics.answered());
         page.counter("trireme:requests_failed_total", "Requests that failed or were cancelled", metrics.failed());
         page.counter("trireme:iterations_total", "Iterations of the loop", sum(counts, BatchCounts::iterations));
         page.counter("trireme:decoded_rows_total", "Rows of all iterations", sum(counts, BatchCounts::decodedRows));
-        page.counter("trireme:prefill_tokens_total", "Tokens of prompts computed", sum(counts, BatchCounts::prefillTokens));
+        page.counter(
+                "trireme:prefill_tokens_total", "Tokens of prompts computed", sum(counts, BatchCounts::prefillTokens));
         page.times("trireme:time_to_first_token_seconds", "Of recent requests", metrics.firstTokenNanos());
         page.times("trireme:inter_token_latency_seconds", "Of recent requests", metrics.betweenTokensNanos());
         page.idle(metrics.copies());
@@ -54,7 +58,7 @@ final class PrometheusText {
 
     private void counter(String name, String help, long value) {
         header(name, help, "counter");
-        line(name, labels, value);
+        line(name, labels, (double) value);
     }
 
     private void times(String name, String help, Percentiles times) {
@@ -70,10 +74,7 @@ final class PrometheusText {
         for (int copy = 0; copy < copies.size(); copy++) {
             List<Long> idle = copies.get(copy).idleNanos();
             for (int stage = 0; stage < idle.size(); stage++) {
-                line(
-                        name,
-                        labels + ",copy=\"" + copy + "\",stage=\"" + stage + "\"",
-                        idle.get(stage) / NANOS);
+                line(name, labels + ",copy=\"" + copy + "\",stage=\"" + stage + "\"", idle.get(stage) / NANOS);
             }
         }
     }

@@ -3,6 +3,7 @@ package dev.trireme.serve;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.Requirements;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -15,8 +16,7 @@ import java.util.Optional;
  * @param threads most requests that are read, answered or wait at the same time
  * @param drain how long a closing server lets requests end
  */
-public record ServerConfig(
-        String host, int port, Optional<String> apiKey, int bodyBytes, int threads, Duration drain) {
+public record ServerConfig(String host, int port, Optional<String> apiKey, int bodyBytes, int threads, Duration drain) {
     /** Bodies of up to 8 MB, 256 requests at a time, 30 seconds to end. */
     public static final ServerConfig DEFAULTS =
             new ServerConfig("127.0.0.1", 8000, Optional.empty(), 8 << 20, 256, Duration.ofSeconds(30));
@@ -47,6 +47,7 @@ public record ServerConfig(
      * @return the changed copy
      */
     public ServerConfig on(String newHost, int newPort) {
+        Objects.requireNonNull(newHost, "newHost");
         return new ServerConfig(newHost, newPort, apiKey, bodyBytes, threads, drain);
     }
 
@@ -57,6 +58,7 @@ public record ServerConfig(
      * @return the changed copy
      */
     public ServerConfig withApiKey(String key) {
+        Objects.requireNonNull(key, "key");
         return new ServerConfig(host, port, Optional.of(key), bodyBytes, threads, drain);
     }
 
@@ -67,6 +69,7 @@ public record ServerConfig(
      * @return the changed copy
      */
     public ServerConfig withDrain(Duration time) {
+        Objects.requireNonNull(time, "time");
         return new ServerConfig(host, port, apiKey, bodyBytes, threads, time);
     }
 }

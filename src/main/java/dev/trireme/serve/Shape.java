@@ -13,7 +13,7 @@ abstract class Shape {
     private final String object;
     private final long created = System.currentTimeMillis() / 1000;
 
-    /** @param prefix of the answer's id */
+    /** @param prefix of the id of an answer */
     Shape(ServedModel model, String prefix, String object) {
         this.model = model;
         this.id = prefix + java.util.UUID.randomUUID().toString().replace("-", "");
@@ -27,10 +27,10 @@ abstract class Shape {
     /** Adds a whole choice. */
     abstract void addChoice(ObjectNode choice, TextRun run, int number);
 
-    /** Adds a piece of a choice's text. @param first whether it is the choice's first */
+    /** Adds a piece of the text of a choice, which may be its first. */
     abstract void addPiece(ObjectNode choice, String piece, boolean first);
 
-    /** The name of chunks, as {@code object} has it. */
+    /** What chunks call themselves. */
     abstract String chunkObject();
 
     final ObjectNode whole(List<TextRun> runs, int choices) {
@@ -83,7 +83,8 @@ abstract class Shape {
     }
 
     private static ObjectNode usage(List<TextRun> runs) {
-        int prompt = runs.stream().mapToInt(run -> run.request().prompt().length).sum();
+        int prompt =
+                runs.stream().mapToInt(run -> run.request().prompt().length).sum();
         int shared = runs.stream()
                 .mapToInt(run -> run.answer().times().sharedTokens())
                 .sum();

@@ -34,7 +34,11 @@ record TextOptions(int choices, Sampling sampling, List<String> stop, boolean st
         });
         fields.ignore("user", "store", "metadata", "service_tier", "safety_identifier", "prompt_cache_key");
         return new TextOptions(
-                fields.integer("n", 1, MOST_CHOICES).orElse(1), sampling(fields, vocabulary), stops(fields), stream, usage);
+                fields.integer("n", 1, MOST_CHOICES).orElse(1),
+                sampling(fields, vocabulary),
+                stops(fields),
+                stream,
+                usage);
     }
 
     private static Sampling sampling(Fields fields, int vocabulary) {
@@ -49,8 +53,8 @@ record TextOptions(int choices, Sampling sampling, List<String> stop, boolean st
                         topP,
                         fields.number("min_p", 0, 1, 0),
                         repetition,
-                        fields.wholeNumber("seed").orElseGet(() -> ThreadLocalRandom.current()
-                                .nextLong()))
+                        fields.wholeNumber("seed")
+                                .orElseGet(() -> ThreadLocalRandom.current().nextLong()))
                 .withPenalties(
                         fields.number("presence_penalty", -2, 2, 0), fields.number("frequency_penalty", -2, 2, 0))
                 .withBiases(biases(fields, vocabulary));

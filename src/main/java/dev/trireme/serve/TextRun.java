@@ -30,8 +30,7 @@ final class TextRun implements RequestListener {
         this.request = request;
         this.follower = follower;
         this.texts = IntStream.range(0, request.options().choices())
-                .mapToObj(choice ->
-                        new AnswerText(model.tokenizer(), stop, piece -> follower.piece(choice, piece)))
+                .mapToObj(choice -> new AnswerText(model.tokenizer(), stop, piece -> follower.piece(choice, piece)))
                 .toList();
     }
 

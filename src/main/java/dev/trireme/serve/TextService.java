@@ -68,7 +68,8 @@ final class TextService {
     }
 
     private static Optional<ObjectNode> usage(TextJob job, List<TextRun> runs) {
-        boolean wanted = job.options().usage() && runs.stream().allMatch(run -> run.failure().isEmpty());
+        boolean wanted = job.options().usage()
+                && runs.stream().allMatch(run -> run.failure().isEmpty());
         return wanted ? Optional.of(job.shape().usageChunk(runs)) : Optional.empty();
     }
 
@@ -85,16 +86,14 @@ final class TextService {
             @Override
             public void ended(TextRun run) {
                 run.failure()
-                        .ifPresentOrElse(
-                                failure -> events.add(failed(failure).json()),
-                                () -> {
-                                    for (int choice = 0; choice < begun.length; choice++) {
-                                        if (!begun[choice]) {
-                                            piece(choice, "");
-                                        }
-                                        events.add(job.shape().end(first + choice, run, choice));
-                                    }
-                                });
+                        .ifPresentOrElse(failure -> events.add(failed(failure).json()), () -> {
+                            for (int choice = 0; choice < begun.length; choice++) {
+                                if (!begun[choice]) {
+                                    piece(choice, "");
+                                }
+                                events.add(job.shape().end(first + choice, run, choice));
+                            }
+                        });
                 if (left.decrementAndGet() == 0) {
                     events.end();
                 }
@@ -106,6 +105,9 @@ final class TextService {
         return failure instanceof IllegalArgumentException
                 ? ApiException.of(400, "invalid_request_error", "invalid_request", String.valueOf(failure.getMessage()))
                 : ApiException.of(
-                        500, "server_error", "generation_failed", "The answer could not be computed: " + failure.getMessage());
+                        500,
+                        "server_error",
+                        "generation_failed",
+                        "The answer could not be computed: " + failure.getMessage());
     }
 }

@@ -86,14 +86,19 @@ class ImportSmolLm2IT {
         }
         String address = Files.readString(process.out()).strip().replaceFirst("(?s).*serving smol on ", "");
         HttpRequest request = HttpRequest.newBuilder(URI.create(address + "/v1/chat/completions"))
-                .POST(HttpRequest.BodyPublishers.ofString("{\"model\": \"smol\", \"max_tokens\": 16, \"temperature\": 0,"
-                        + " \"messages\": [{\"role\": \"user\", \"content\": \"What is the capital of France?\"}]}"))
+                .POST(
+                        HttpRequest.BodyPublishers.ofString(
+                                "{\"model\": \"smol\", \"max_tokens\": 16, \"temperature\": 0,"
+                                        + " \"messages\": [{\"role\": \"user\", \"content\": \"What is the capital of France?\"}]}"))
                 .build();
         String answer = HttpClient.newHttpClient()
                 .send(request, HttpResponse.BodyHandlers.ofString())
                 .body();
         process.process().destroy();
-        assertThat(new ObjectMapper().readTree(answer).at("/choices/0/message/content").asText())
+        assertThat(new ObjectMapper()
+                        .readTree(answer)
+                        .at("/choices/0/message/content")
+                        .asText())
                 .as(answer)
                 .isEqualTo("The capital of France is Paris.");
         assertThat(process.exitCode()).as(process.errors()).isZero();

@@ -41,8 +41,10 @@ class ServeCommandTest {
     @Test
     void aKeyFileHasAKey() throws IOException {
         Path file = Files.writeString(folder.resolve("key"), "\nsecret\n");
-        assertThat(run("serve", "--model", "nowhere", "--api-key-file", file.toString())).isEqualTo(3);
-        assertThat(err.toString()).isEqualTo("trireme: " + file + ": its first line is empty; write the API key there\n");
+        assertThat(run("serve", "--model", "nowhere", "--api-key-file", file.toString()))
+                .isEqualTo(3);
+        assertThat(err.toString())
+                .isEqualTo("trireme: " + file + ": its first line is empty; write the API key there\n");
     }
 
     private int run(String... arguments) {

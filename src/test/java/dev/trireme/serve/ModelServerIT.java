@@ -68,7 +68,8 @@ class ModelServerIT {
                 .choices()
                 .get(0)
                 .ids();
-        JsonNode answer = post("/v1/completions", "{'model': 'tiny', 'prompt': 'Das Haus', 'max_tokens': 20, 'temperature': 0}");
+        JsonNode answer =
+                post("/v1/completions", "{'model': 'tiny', 'prompt': 'Das Haus', 'max_tokens': 20, 'temperature': 0}");
         assertThat(answer.at("/choices/0/text").asText()).isEqualTo(tokenizer.decode(expected));
         assertThat(answer.at("/choices/0/finish_reason").asText()).isEqualTo("length");
         assertThat(answer.at("/object").asText()).isEqualTo("text_completion");
@@ -81,8 +82,8 @@ class ModelServerIT {
     void aStreamHasTheTextOfTheWholeAnswer() throws Exception {
         String body = "'messages': [{'role': 'user', 'content': 'Hallo'}], 'max_tokens': 30, 'seed': 5, 'n': 2";
         JsonNode whole = post("/v1/chat/completions", "{" + body + "}");
-        List<JsonNode> chunks =
-                stream("/v1/chat/completions", "{" + body + ", 'stream': true, 'stream_options': {'include_usage': true}}");
+        List<JsonNode> chunks = stream(
+                "/v1/chat/completions", "{" + body + ", 'stream': true, 'stream_options': {'include_usage': true}}");
         for (int choice = 0; choice < 2; choice++) {
             StringBuilder text = new StringBuilder();
             for (JsonNode chunk : chunks) {
@@ -91,7 +92,9 @@ class ModelServerIT {
                     text.append(part.at("/delta/content").asText());
                 }
             }
-            assertThat(text).hasToString(whole.at("/choices/" + choice + "/message/content").asText());
+            assertThat(text)
+                    .hasToString(
+                            whole.at("/choices/" + choice + "/message/content").asText());
         }
         assertThat(chunks.get(0).at("/choices/0/delta/role").asText()).isEqualTo("assistant");
         assertThat(chunks.get(chunks.size() - 1).path("usage")).isEqualTo(whole.path("usage"));
@@ -101,7 +104,8 @@ class ModelServerIT {
     @Test
     void textEndsBeforeAStopText() throws Exception {
         String body = "'prompt': 'Das', 'max_tokens': 40, 'temperature': 0";
-        String whole = post("/v1/completions", "{" + body + "}").at("/choices/0/text").asText();
+        String whole =
+                post("/v1/completions", "{" + body + "}").at("/choices/0/text").asText();
         String stop = whole.substring(whole.length() / 2, whole.length() / 2 + 3);
         JsonNode cut = post("/v1/completions", "{" + body + ", 'stop': " + Json.tree(stop) + "}");
         assertThat(cut.at("/choices/0/text").asText()).isEqualTo(whole.substring(0, whole.indexOf(stop)));
@@ -116,13 +120,14 @@ class ModelServerIT {
         JsonNode probabilities = answer.at("/choices/0/logprobs");
         assertThat(probabilities.path("tokens")).hasSize(7);
         assertThat(probabilities.at("/token_logprobs/0").isNull()).isTrue();
-        double[] expected = engine.answer(Request.of(
-                        new int[] {5, 6, 7}, GenerateOptions.upTo(4).withLogProbabilities(true)))
+        double[] expected = engine.answer(
+                        Request.of(new int[] {5, 6, 7}, GenerateOptions.upTo(4).withLogProbabilities(true)))
                 .choices()
                 .get(0)
                 .logProbabilities();
         for (int i = 0; i < 4; i++) {
-            assertThat(probabilities.at("/token_logprobs/" + (3 + i)).doubleValue()).isEqualTo(expected[i]);
+            assertThat(probabilities.at("/token_logprobs/" + (3 + i)).doubleValue())
+                    .isEqualTo(expected[i]);
             assertThat(probabilities.at("/top_logprobs/" + (3 + i))).hasSize(2);
         }
         JsonNode chat = post(
@@ -143,14 +148,19 @@ class ModelServerIT {
         }
         List<CompletableFuture<String>> together = bodies.stream()
                 .map(body -> client.sendAsync(request("/v1/completions", body), HttpResponse.BodyHandlers.ofString())
-                        .thenApply(response -> read(response.body()).at("/choices/0/text").asText()))
+                        .thenApply(response ->
+                                read(response.body()).at("/choices/0/text").asText()))
                 .toList();
         assertThat(together.stream().map(CompletableFuture::join)).isEqualTo(alone);
     }
 
     /** Path, body, status, code and the parameter that is to blame. */
     @ParameterizedTest
-    @CsvFileSource(resources = "/serve/bad-requests.txt", delimiter = '|', quoteCharacter = '`', maxCharsPerColumn = 100_000)
+    @CsvFileSource(
+            resources = "/serve/bad-requests.txt",
+            delimiter = '|',
+            quoteCharacter = '`',
+            maxCharsPerColumn = 100_000)
     void aBadRequestGetsItsErrorObject(String path, String body, int status, String code, String parameter)
             throws Exception {
         HttpResponse<String> response = client.send(request(path, body), HttpResponse.BodyHandlers.ofString());
@@ -164,32 +174,42 @@ class ModelServerIT {
     @Test
     void bodiesHaveABound() throws Exception {
         String body = "{\"prompt\": \"" + "x".repeat(9 << 20) + "\"}";
-        HttpResponse<String> large = client.send(request("/v1/completions", body), HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> large =
+                client.send(request("/v1/completions", body), HttpResponse.BodyHandlers.ofString());
         assertThat(large.statusCode()).isEqualTo(413);
         String deep = "{\"prompt\": " + "[".repeat(100_000);
-        HttpResponse<String> nested = client.send(request("/v1/completions", deep), HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> nested =
+                client.send(request("/v1/completions", deep), HttpResponse.BodyHandlers.ofString());
         assertThat(nested.statusCode()).isEqualTo(400);
         byte[] bytes = {'{', '"', (byte) 0xff, '"', ':', '1', '}'};
         HttpRequest broken = HttpRequest.newBuilder(URI.create(server.address() + "/v1/completions"))
                 .header("Authorization", "Bearer " + KEY)
                 .POST(HttpRequest.BodyPublishers.ofByteArray(bytes))
                 .build();
-        assertThat(client.send(broken, HttpResponse.BodyHandlers.ofString()).body()).contains("it is not UTF-8");
+        assertThat(client.send(broken, HttpResponse.BodyHandlers.ofString()).body())
+                .contains("it is not UTF-8");
     }
 
     @Test
     void theKeyIsNeededButForHealth() throws Exception {
         for (String path : List.of("/v1/models", "/metrics", "/v1/completions", "/nothing")) {
-            HttpRequest without = HttpRequest.newBuilder(URI.create(server.address() + path)).build();
-            assertThat(client.send(without, HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(401);
+            HttpRequest without =
+                    HttpRequest.newBuilder(URI.create(server.address() + path)).build();
+            assertThat(client.send(without, HttpResponse.BodyHandlers.ofString())
+                            .statusCode())
+                    .isEqualTo(401);
             HttpRequest wrong = HttpRequest.newBuilder(URI.create(server.address() + path))
                     .header("Authorization", "Bearer s3cre")
                     .build();
-            assertThat(client.send(wrong, HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(401);
+            assertThat(client.send(wrong, HttpResponse.BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(401);
         }
         for (String path : List.of("/health", "/ready")) {
-            HttpRequest without = HttpRequest.newBuilder(URI.create(server.address() + path)).build();
-            assertThat(client.send(without, HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+            HttpRequest without =
+                    HttpRequest.newBuilder(URI.create(server.address() + path)).build();
+            assertThat(client.send(without, HttpResponse.BodyHandlers.ofString())
+                            .statusCode())
+                    .isEqualTo(200);
         }
     }
 
@@ -207,14 +227,17 @@ class ModelServerIT {
     void textAndIdsAreConverted() throws Exception {
         JsonNode tokens = post("/tokenize", "{'prompt': 'Das Haus'}").path("tokens");
         assertThat(tokens).hasSize(tokenizer.encodePrompt("Das Haus").length);
-        assertThat(post("/detokenize", "{'tokens': " + tokens + "}").path("prompt").asText())
+        assertThat(post("/detokenize", "{'tokens': " + tokens + "}")
+                        .path("prompt")
+                        .asText())
                 .isEqualTo("Das Haus");
     }
 
     @Test
     void aClientThatLeavesFreesItsRequest() throws Exception {
         long cancelled = engine.metrics().failed();
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), URI.create(server.address()).getPort())) {
+        try (Socket socket = new Socket(
+                InetAddress.getLoopbackAddress(), URI.create(server.address()).getPort())) {
             String body = "{\"prompt\": \"x\", \"max_tokens\": 1900, \"stream\": true}";
             OutputStream out = socket.getOutputStream();
             out.write(("POST /v1/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + KEY
@@ -245,7 +268,8 @@ class ModelServerIT {
             assertThat(responses).allMatch(response -> response.statusCode() == 200 || response.statusCode() == 429);
             assertThat(responses.stream().filter(response -> response.statusCode() == 429))
                     .isNotEmpty()
-                    .allMatch(response -> response.headers().firstValueAsLong("Retry-After").orElse(0) >= 1);
+                    .allMatch(response ->
+                            response.headers().firstValueAsLong("Retry-After").orElse(0) >= 1);
         }
     }
 
@@ -253,12 +277,14 @@ class ModelServerIT {
     void closingLetsRequestsEnd() throws Exception {
         ModelServer other = ModelServer.start(tiny.model(), ServerConfig.DEFAULTS.on("127.0.0.1", 0));
         CompletableFuture<HttpResponse<String>> running = client.sendAsync(
-                request(other, "/v1/completions", "{'prompt': 'x', 'max_tokens': 400}"), HttpResponse.BodyHandlers.ofString());
+                request(other, "/v1/completions", "{'prompt': 'x', 'max_tokens': 400}"),
+                HttpResponse.BodyHandlers.ofString());
         while (engine.metrics().requests() == 0 && !running.isDone()) {
             Thread.sleep(1);
         }
         other.close();
-        assertThat(read(running.join().body()).at("/usage/completion_tokens").asInt()).isEqualTo(400);
+        assertThat(read(running.join().body()).at("/usage/completion_tokens").asInt())
+                .isEqualTo(400);
         assertThatThrownBy(() -> client.send(
                         request(other, "/v1/completions", "{'prompt': 'x'}"), HttpResponse.BodyHandlers.ofString()))
                 .isInstanceOf(IOException.class);
@@ -294,7 +320,9 @@ class ModelServerIT {
                 .map(line -> line.substring(6))
                 .toList();
         assertThat(events.get(events.size() - 1)).isEqualTo("[DONE]");
-        return events.subList(0, events.size() - 1).stream().map(ModelServerIT::read).toList();
+        return events.subList(0, events.size() - 1).stream()
+                .map(ModelServerIT::read)
+                .toList();
     }
 
     private static HttpRequest request(String path, String body) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.core.JsonValue;
 import com.openai.core.http.StreamResponse;
 import com.openai.errors.BadRequestException;
 import com.openai.errors.NotFoundException;
@@ -64,7 +65,7 @@ class OpenAiClientsIT {
                 .addSystemMessage("Sei kurz.")
                 .addUserMessage("Hallo")
                 .maxCompletionTokens(24)
-                .seed(7);
+                .putAdditionalBodyProperty("seed", JsonValue.from(7)); // the method for it is deprecated
     }
 
     private static String text(ChatCompletion answer) {
@@ -119,8 +120,9 @@ class OpenAiClientsIT {
 
     @Test
     void openAiJavaUnderstandsErrors() {
-        assertThatThrownBy(() ->
-                        client.chat().completions().create(chat().temperature(2.5).build()))
+        assertThatThrownBy(() -> client.chat()
+                        .completions()
+                        .create(chat().temperature(2.5).build()))
                 .isInstanceOf(BadRequestException.class)
                 .hasMessageContaining("temperature");
         assertThatThrownBy(() ->
