@@ -16,7 +16,7 @@ public final class Pip implements CudaInstallation.Source {
     private static final String CURE =
             "; with pip (Debian: apt-get install python3-pip) try again, or install NVIDIA's CUDA 13.1,"
                     + " cuDNN 9 and NCCL 2 for the whole system";
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Duration PATIENCE = Duration.ofMinutes(10); // pip has time-outs of its own, and tries again
     private static final Duration LOOK = Duration.ofMillis(500);
     private static final int SHOWN = 300;
 
