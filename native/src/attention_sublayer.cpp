@@ -27,7 +27,9 @@ void AttentionSublayer::transform(const Pass& pass, SublayerActivations& a, Scra
   if (cache) {
     k.attend(shape(pass), *pass.spans, a.projected, *cache, a.inner);
   } else {
-    a.log_sum_exp = a.log_sum_exp_buffer.vector(pass.rows() * model().heads, pass.device).view({pass.batch, model().heads, pass.length});
+    auto columns = k.log_sum_exp_columns(pass.length);
+    a.log_sum_exp =
+        a.log_sum_exp_buffer.vector(pass.batch * model().heads * columns, pass.device).view({pass.batch, model().heads, columns});
     k.attention(shape(pass), a.projected, attention_dropout(pass), a.inner, a.log_sum_exp);
   }
 }

@@ -1,8 +1,6 @@
 #include "trireme/core.h"
 
 #include <ATen/ATen.h>
-#include <c10/core/InferenceMode.h>
-#include <c10/core/impl/VirtualGuardImpl.h>
 
 #include <algorithm>
 #include <cmath>
@@ -16,11 +14,9 @@
 namespace trireme {
 namespace {
 
-/// Runs work without autograd, and turns libtorch's errors, which carry a stack trace, into plain ones with its message. Errors of the
-/// caller begin with "bad argument: ".
+/// Turns libtorch's errors, which carry a stack trace, into plain ones with its message. Errors of the caller begin with "bad argument: ".
 template <typename Work>
-auto guarded(const Work& work) -> decltype(work()) {
-  at::NoGradGuard no_autograd;
+auto with_plain_errors(const Work& work) -> decltype(work()) {
   try {
     return work();
   } catch (const c10::ValueError& error) {
@@ -32,11 +28,21 @@ auto guarded(const Work& work) -> decltype(work()) {
   }
 }
 
+/// The border: whatever a stage does goes to its own device and stream, without autograd.
+template <typename State, typename Work>
+auto guarded(State* state, const Work& work) -> decltype(work()) {
+  return with_plain_errors([&] {
+    at::NoGradGuard no_autograd;
+    OnDevice here(state->core.device());
+    return work();
+  });
+}
+
 /// As `guarded`, for the calls of a step.
-template <typename Work>
-auto in_step(const Work& work) -> decltype(work()) {
+template <typename State, typename Work>
+auto in_step(State* state, const Work& work) -> decltype(work()) {
   LibtorchLoopsHere here;
-  return guarded(work);
+  return guarded(state, work);
 }
 
 /// Checks that projections which files hold as one tensor have either all a bias or none.
@@ -121,13 +127,16 @@ Stage::Stage(const ModelConfig& model, int64_t first_layer, int64_t end_layer, c
 
 Stage::Stage(const ModelConfig& model, int64_t first_sublayer, int64_t end_sublayer, bool embeddings, bool head, const std::string& device,
              Weights weights, bool dry_run)
-    : state_(guarded([&] {
+    : state_(with_plain_errors([&] {
         check_model(model, first_sublayer, end_sublayer, embeddings, head);
         auto home = dry_run ? at::Device(device) : device_of(device);
+        at::NoGradGuard no_autograd;
+        OnDevice here(dry_run ? at::Device(at::kMeta) : home);
         return new State{StageCore(model, {first_sublayer, end_sublayer, embeddings, head}, home, weights, dry_run)};
       })) {}
 
 Stage::~Stage() {
+  OnDevice here(state_->core.device());
   delete state_;
 }
 
@@ -136,38 +145,35 @@ int64_t Stage::parameters() const {
 }
 
 std::string Stage::parameter_name(int64_t index) const {
-  return guarded([&] { return state_->core.parameters.at(index).name; });
+  return guarded(state_, [&] { return state_->core.parameters.at(index).name; });
 }
 
 int64_t Stage::parameter_axes(int64_t index) const {
-  return guarded([&] { return static_cast<int64_t>(state_->core.parameters.at(index).file_shape().size()); });
+  return guarded(state_, [&] { return static_cast<int64_t>(state_->core.parameters.at(index).file_shape().size()); });
 }
 
 int64_t Stage::parameter_size(int64_t index, int64_t axis) const {
-  return guarded([&] { return state_->core.parameters.at(index).file_shape().at(axis); });
+  return guarded(state_, [&] { return state_->core.parameters.at(index).file_shape().at(axis); });
 }
 
 void Stage::initialize(int64_t seed) {
-  guarded([&] { state_->core.parameters.initialize(seed); });
+  guarded(state_, [&] { state_->core.parameters.initialize(seed); });
 }
 
 void Stage::write_parameter(int64_t index, int64_t first, const float* source, int64_t count) {
-  guarded([&] { state_->core.parameters.write(index, first, source, count); });
+  guarded(state_, [&] { state_->core.parameters.write(index, first, source, count); });
 }
 
 void Stage::read_parameter(int64_t index, float* destination, int64_t count) const {
-  guarded([&] { state_->core.parameters.read_from(state_->core.parameters.values, index, destination, count); });
+  guarded(state_, [&] { state_->core.parameters.read_from(state_->core.parameters.values, index, destination, count); });
 }
 
 void Stage::read_gradient(int64_t index, float* destination, int64_t count) const {
-  guarded([&] {
-    state_->core.parameters.read_from(state_->core.parameters.gradients, index, destination, count);
-    if (state_->core.replicas() > 1) at::from_blob(destination, {count}, at::kFloat).mul_(1.0 / state_->core.replicas());
-  });
+  guarded(state_, [&] { state_->core.read_gradient(index, destination, count); });
 }
 
 int64_t Stage::checksum() const {
-  return guarded([&] {
+  return guarded(state_, [&] {
     check_trainable(state_->core, "checksum");
     auto host = state_->core.parameters.values.cpu();
     const auto* words = reinterpret_cast<const uint32_t*>(host.const_data_ptr<float>());
@@ -178,7 +184,7 @@ int64_t Stage::checksum() const {
 }
 
 void Stage::begin(int64_t step, int64_t seed, int64_t micro_batches, double loss_divisor, Summation summation) {
-  in_step([&] {
+  in_step(state_, [&] {
     check_trainable(state_->core, "begin");
     TORCH_CHECK_VALUE(micro_batches > 0, "micro_batches is ", micro_batches, " but must be positive");
     TORCH_CHECK_VALUE(loss_divisor > 0 && std::isfinite(loss_divisor), "loss_divisor is ", loss_divisor,
@@ -190,7 +196,7 @@ void Stage::begin(int64_t step, int64_t seed, int64_t micro_batches, double loss
 }
 
 void Stage::load(int64_t micro_batch, const int32_t* ids, const float* weights, int64_t rows, int64_t length, int64_t first_row) {
-  in_step([&] {
+  in_step(state_, [&] {
     check_trainable(state_->core, "load");
     check_load(state_->core.model(), micro_batch, ids, weights, rows, length);
     state_->core.load(micro_batch, ids, weights, rows, length, first_row);
@@ -198,72 +204,86 @@ void Stage::load(int64_t micro_batch, const int32_t* ids, const float* weights, 
 }
 
 void Stage::take_input(int64_t micro_batch, Stage& previous) {
-  in_step([&] { state_->core.take_input(micro_batch, previous.state_->core); });
+  in_step(state_, [&] { state_->core.take_input(micro_batch, previous.state_->core); });
 }
 
 void Stage::forward(int64_t micro_batch, Mode mode) {
-  in_step([&] { state_->core.forward(micro_batch, mode); });
+  in_step(state_, [&] { state_->core.forward(micro_batch, mode); });
 }
 
 void Stage::backward(int64_t micro_batch) {
-  in_step([&] { state_->core.backward(micro_batch, Half::both); });
+  in_step(state_, [&] { state_->core.backward(micro_batch, Half::both); });
 }
 
 void Stage::backward_input(int64_t micro_batch) {
-  in_step([&] { state_->core.backward(micro_batch, Half::input); });
+  in_step(state_, [&] { state_->core.backward(micro_batch, Half::input); });
 }
 
 void Stage::backward_weight(int64_t micro_batch) {
-  in_step([&] { state_->core.backward(micro_batch, Half::weight); });
+  in_step(state_, [&] { state_->core.backward(micro_batch, Half::weight); });
 }
 
-double Stage::loss(int64_t micro_batch) const {
-  return in_step([&] { return state_->core.loss(micro_batch); });
+void Stage::losses(int64_t first, int64_t count, double* destination) const {
+  in_step(state_, [&] { state_->core.losses(first, count, destination); });
 }
 
 void Stage::drop_micro_batches() {
-  guarded([&] { state_->core.drop_micro_batches(); });
+  guarded(state_, [&] { state_->core.drop_micro_batches(); });
 }
 
 void Stage::add_tied_gradient(Stage& last) {
-  in_step([&] { state_->core.add_tied_gradient(last.state_->core); });
+  in_step(state_, [&] { state_->core.add_tied_gradient(last.state_->core); });
 }
 
 void Stage::wait_gradients() {
-  in_step([&] { state_->core.wait_gradients(); });
+  in_step(state_, [&] { state_->core.wait_gradients(); });
 }
 
 void Stage::take_tied_gradient(Stage& first) {
-  in_step([&] { state_->core.take_tied_gradient(first.state_->core); });
+  in_step(state_, [&] { state_->core.take_tied_gradient(first.state_->core); });
+}
+
+void Stage::measure_gradients() {
+  in_step(state_, [&] { state_->core.measure_gradients(); });
+}
+
+void Stage::take_squares(Stage& other) {
+  in_step(state_, [&] { state_->core.take_squares(other.state_->core); });
 }
 
 int64_t Stage::gradient_parts() const {
-  return state_->core.own_units();
+  return state_->core.all_parts();
 }
 
 void Stage::gradient_squares(double* destination) const {
-  in_step([&] {
-    auto squares = state_->core.squares();
-    std::copy(squares.begin(), squares.end(), destination);
+  in_step(state_, [&] { state_->core.squares(destination); });
+}
+
+void Stage::update(const AdamWConfig& config, double learning_rate) {
+  in_step(state_, [&] {
+    TORCH_CHECK_VALUE(learning_rate >= 0 && std::isfinite(learning_rate), "learning_rate is ", learning_rate,
+                      " but must be a number from 0 up");
+    state_->core.update(config, learning_rate);
   });
 }
 
-void Stage::apply(const AdamWConfig& config, double learning_rate, double norm) {
-  in_step([&] {
-    TORCH_CHECK_VALUE(learning_rate >= 0 && std::isfinite(learning_rate), "learning_rate is ", learning_rate,
-                      " but must be a number from 0 up");
-    state_->core.apply(config, learning_rate, norm);
-  });
+void Stage::end_step(bool updated) {
+  guarded(state_, [&] { state_->core.end_step(updated); });
 }
 
 double Stage::apply(const AdamWConfig& config, double learning_rate) {
   wait_gradients();
-  double sum = in_step([&] {
-    auto squares = state_->core.squares();
-    return std::accumulate(squares.begin(), squares.end(), 0.0);
+  measure_gradients();
+  update(config, learning_rate);
+  std::vector<double> squares(gradient_parts());
+  gradient_squares(squares.data());
+  double norm = std::sqrt(std::accumulate(squares.begin(), squares.end(), 0.0));
+  end_step(std::isfinite(norm));
+  guarded(state_, [&] {
+    TORCH_CHECK(std::isfinite(norm), "the gradient norm of step ", updates() + 1,
+                " is not finite; weights were left as they were; lower the learning rate or clip gradients");
   });
-  apply(config, learning_rate, std::sqrt(sum));
-  return std::sqrt(sum);
+  return norm;
 }
 
 int64_t Stage::updates() const {
@@ -271,7 +291,7 @@ int64_t Stage::updates() const {
 }
 
 void Stage::set_updates(int64_t updates) {
-  guarded([&] {
+  guarded(state_, [&] {
     check_trainable(state_->core, "set_updates");
     TORCH_CHECK_VALUE(updates >= 0, "updates is ", updates, " but must be 0 or more");
     state_->core.set_updates(updates);
@@ -279,46 +299,46 @@ void Stage::set_updates(int64_t updates) {
 }
 
 void Stage::write_state(int64_t index, ParameterState state, int64_t first, const float* source, int64_t count) {
-  guarded([&] {
+  guarded(state_, [&] {
     check_trainable(state_->core, "write_state");
     state_->core.write_state(index, state, first, source, count);
   });
 }
 
 void Stage::take_snapshot() {
-  in_step([&] {
+  in_step(state_, [&] {
     check_trainable(state_->core, "take_snapshot");
     state_->core.take_snapshot();
   });
 }
 
 void Stage::read_snapshot(int64_t index, ParameterState state, float* destination, int64_t count) const {
-  guarded([&] { state_->core.read_snapshot(index, state, destination, count); });
+  guarded(state_, [&] { state_->core.read_snapshot(index, state, destination, count); });
 }
 
 void Stage::open_cache(int64_t cache, int64_t blocks, CacheType type) {
-  guarded([&] {
+  guarded(state_, [&] {
     TORCH_CHECK_VALUE(blocks > 0 && blocks < (int64_t{1} << 31), "a cache of ", blocks, " blocks cannot be; give 1 to 2147483647");
     state_->core.open_cache(cache, blocks, type);
   });
 }
 
 void Stage::close_cache(int64_t cache) {
-  guarded([&] { state_->core.close_cache(cache); });
+  guarded(state_, [&] { state_->core.close_cache(cache); });
 }
 
 void Stage::extend(int64_t cache, int64_t pass, int64_t sequences, const int32_t* firsts, const int32_t* counts, const int32_t* tables,
                    const int32_t* ids) {
-  in_step([&] { check_and_extend(state_->core, cache, pass, {sequences, firsts, counts, tables, ids}, nullptr); });
+  in_step(state_, [&] { check_and_extend(state_->core, cache, pass, {sequences, firsts, counts, tables, ids}, nullptr); });
 }
 
 void Stage::extend(int64_t cache, int64_t pass, int64_t sequences, const int32_t* firsts, const int32_t* counts, const int32_t* tables,
                    const int32_t* ids, Stage& previous) {
-  in_step([&] { check_and_extend(state_->core, cache, pass, {sequences, firsts, counts, tables, ids}, &previous.state_->core); });
+  in_step(state_, [&] { check_and_extend(state_->core, cache, pass, {sequences, firsts, counts, tables, ids}, &previous.state_->core); });
 }
 
 void Stage::logits(int64_t cache, int64_t pass, const int32_t* tokens, int64_t count, float* destination) {
-  in_step([&] {
+  in_step(state_, [&] {
     TORCH_CHECK_VALUE(count > 0, "logits of ", count, " tokens was asked for; name one or more");
     const auto& logits = state_->core.logits(cache, pass, tokens, count);
     at::from_blob(destination, logits.sizes(), at::kFloat).copy_(logits);
@@ -327,7 +347,7 @@ void Stage::logits(int64_t cache, int64_t pass, const int32_t* tokens, int64_t c
 
 void Stage::choose(int64_t cache, int64_t pass, const int32_t* tokens, int64_t count, const double* numbers, const int64_t* draws,
                    const int32_t* lists, const float* biases, const int64_t* masks, int32_t* ids, double* values, int32_t* best_ids) {
-  in_step([&] {
+  in_step(state_, [&] {
     TORCH_CHECK_VALUE(count > 0, "a choice for ", count, " tokens was asked for; name one or more");
     const auto& logits = state_->core.logits(cache, pass, tokens, count);
     if (logits.is_meta()) return;
@@ -338,15 +358,15 @@ void Stage::choose(int64_t cache, int64_t pass, const int32_t* tokens, int64_t c
 }
 
 void Stage::copy_blocks(int64_t cache, int64_t count, const int32_t* from, const int32_t* to) {
-  in_step([&] { state_->core.copy_blocks(cache, count, from, to); });
+  in_step(state_, [&] { state_->core.copy_blocks(cache, count, from, to); });
 }
 
 int64_t Stage::block_bytes(CacheType type) const {
-  return guarded([&] { return state_->core.block_bytes(type); });
+  return guarded(state_, [&] { return state_->core.block_bytes(type); });
 }
 
 void Stage::join(void* backend, int64_t bucket_bytes, Reduction reduction) {
-  guarded([&] {
+  guarded(state_, [&] {
     check_trainable(state_->core, "join");
     TORCH_CHECK_VALUE(backend != nullptr, "backend is null; give a c10d::Backend");
     TORCH_CHECK_VALUE(bucket_bytes > 0, "bucket_bytes is ", bucket_bytes, " but must be positive");
@@ -354,25 +374,16 @@ void Stage::join(void* backend, int64_t bucket_bytes, Reduction reduction) {
   });
 }
 
-void Stage::all_reduce(double* values, int64_t count) {
-  guarded([&] {
-    if (!state_->core.backend()) return;
-    std::vector<at::Tensor> tensors{at::from_blob(values, {count}, at::kDouble).to(state_->core.device(), at::kDouble, false, true)};
-    state_->core.backend()->allreduce(tensors)->wait();
-    at::from_blob(values, {count}, at::kDouble).copy_(tensors[0]);
-  });
-}
-
 std::string Stage::reduction_plan() const {
-  return guarded([&] { return state_->core.buckets() ? state_->core.buckets()->plan() : std::string("alone"); });
+  return guarded(state_, [&] { return state_->core.buckets() ? state_->core.buckets()->plan() : std::string("alone"); });
 }
 
 int64_t Stage::exposed_communication_nanos() const {
-  return state_->core.buckets() ? state_->core.buckets()->waited_nanos() : 0;
+  return guarded(state_, [&] { return state_->core.exposed_nanos(); });
 }
 
 int64_t Stage::copied_nanos() const {
-  return state_->core.copied_nanos();
+  return guarded(state_, [&] { return state_->core.copied_nanos(); });
 }
 
 int64_t Stage::memory_bytes() const {
@@ -380,10 +391,7 @@ int64_t Stage::memory_bytes() const {
 }
 
 void Stage::synchronize() const {
-  guarded([&] {
-    const auto& device = state_->core.device();
-    if (!device.is_cpu()) c10::impl::VirtualGuardImpl(device.type()).synchronizeDevice(device.index());
-  });
+  guarded(state_, [&] { state_->core.synchronize(); });
 }
 
 }  // namespace trireme

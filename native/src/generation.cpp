@@ -1,11 +1,8 @@
-#include <c10/core/DeviceGuard.h>
-
 #include "stage.h"
 
 namespace trireme {
 
 void StageCore::open_cache(int64_t cache, int64_t blocks, CacheType type) {
-  c10::DeviceGuard guard(device_);
   std::unique_lock lock(mutex_);
   caches_.erase(cache);
   caches_.try_emplace(cache, cache_shape(), attentions(), blocks, type, kernels_, device_);
@@ -17,7 +14,6 @@ void StageCore::close_cache(int64_t cache) {
 }
 
 void StageCore::extend(int64_t cache, int64_t pass, const NewTokens& tokens, const Spans& spans, StageCore* previous) {
-  c10::DeviceGuard guard(device_);
   auto& c = this->cache(cache);
   auto total = tokens.total();
   auto input = embedding_ || !previous ? at::Tensor() : previous->hidden_of(cache, pass, total);
@@ -35,6 +31,7 @@ void StageCore::extend(int64_t cache, int64_t pass, const NewTokens& tokens, con
   if (embedding_) {
     embedding_->forward(context, s.ids, s.hidden);
   } else {
+    auto both = on_both(streams_, previous->streams_);
     s.hidden.copy_(input);
   }
   const auto& stream = run_sublayers(context, s.hidden, nullptr, &c.layers);
@@ -54,7 +51,6 @@ GenerationPass& StageCore::pass_to_fill(PagedCache& c, int64_t number, int64_t t
 }
 
 const at::Tensor& StageCore::logits(int64_t cache, int64_t pass, const int32_t* tokens, int64_t count) {
-  c10::DeviceGuard guard(device_);
   auto& c = this->cache(cache);
   TORCH_CHECK(head_, "logits need the stage with the last layer");
   auto found = c.passes.find(pass);
@@ -70,7 +66,6 @@ const at::Tensor& StageCore::logits(int64_t cache, int64_t pass, const int32_t* 
 }
 
 void StageCore::copy_blocks(int64_t cache, int64_t count, const int32_t* from, const int32_t* to) {
-  c10::DeviceGuard guard(device_);
   this->cache(cache).copy(count, from, to);
 }
 

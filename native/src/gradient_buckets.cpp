@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <chrono>
 #include <sstream>
 
 namespace trireme {
@@ -26,7 +25,7 @@ std::vector<int64_t> bucket_ends(const std::vector<int64_t>& unit_ends, int64_t 
 
 GradientBuckets::GradientBuckets(const at::Tensor& gradients, const std::vector<int64_t>& unit_ends, const std::vector<int64_t>& pieces,
                                  c10d::Backend* backend, int64_t bucket_bytes, Reduction reduction)
-    : backend_(backend), reduction_(reduction) {
+    : backend_(backend), reduction_(reduction), streams_(streams_of(gradients.device())) {
   auto ends = reduction == Reduction::per_parameter ? pieces : bucket_ends(unit_ends, bucket_bytes / 4);
   int64_t begin = 0;
   for (auto end : ends) {
@@ -49,7 +48,9 @@ void GradientBuckets::start(const Bucket& bucket) {
 }
 
 void GradientBuckets::wait() {
-  auto begin = std::chrono::steady_clock::now();
+  const auto* stream = streams_ ? &streams_->compute : nullptr;
+  waited_.reset();
+  waited_.start(stream);
   auto pending = std::move(pending_);
   auto from = started_;
   pending_.clear();
@@ -60,7 +61,7 @@ void GradientBuckets::wait() {
     else backend_->allreduce(tensors)->wait();
   }
   for (auto& work : pending) work->wait();
-  waited_ = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin).count();
+  waited_.stop(stream);
 }
 
 void GradientBuckets::drop() {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "streams.h"
 #include "trireme/core.h"
 
 namespace trireme {
@@ -24,7 +25,7 @@ class GradientBuckets {
 
   /// Called in order as backward completes each unit of the step's last micro-batch.
   void complete(int64_t unit);
-  /// Waits until all sums are complete, and records the time in `waited_nanos`.
+  /// Waits until all sums are complete, the host on the CPU, the current stream on other devices. Its time is `waited_nanos`.
   void wait();
   /// Waits for started all-reduces and discards them, after a step was dropped.
   void drop();
@@ -34,7 +35,8 @@ class GradientBuckets {
 
   /// The bounds, as text.
   std::string plan() const;
-  int64_t waited_nanos() const { return waited_; }
+  /// Of the last wait, when it has ended.
+  int64_t waited_nanos() { return waited_.nanos(); }
 
  private:
   struct Bucket {
@@ -48,7 +50,8 @@ class GradientBuckets {
   std::vector<Bucket> buckets_;
   std::size_t started_ = 0;
   std::vector<c10::intrusive_ptr<c10d::Work>> pending_;
-  int64_t waited_ = 0;
+  std::optional<DeviceStreams> streams_;
+  WorkTimer waited_;
 };
 
 }  // namespace trireme

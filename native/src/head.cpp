@@ -2,12 +2,6 @@
 
 namespace trireme {
 
-void Labels::resize(const at::Device& device, int64_t count) {
-  rows = rows_buffer.vector(count, device, at::kLong);
-  targets = targets_buffer.vector(count, device, at::kInt);
-  weights = weights_buffer.vector(count, device);
-}
-
 void HeadActivations::resize(const at::Device& device, int64_t count, const ModelConfig& model) {
   if (picked.defined() && picked.size(0) == count) return;
   picked = picked_buffer.matrix(count, model.hidden, device);
@@ -28,13 +22,18 @@ Head::Head(Parameters& p, const ModelConfig& m) : model_(m), norm_(p, m, m.names
   p.end_unit();
 }
 
-double Head::forward(const Pass& pass, const at::Tensor& x, const Labels& labels, double divisor, bool gradient, HeadActivations& a) const {
-  if (labels.count() == 0) return 0;
+void Head::forward(const Pass& pass, const at::Tensor& x, const Labels& labels, double divisor, bool gradient, HeadActivations& a,
+                   at::Tensor& loss) const {
+  if (labels.count() == 0) {
+    loss.zero_();
+    return;
+  }
   logits(pass, x, labels.rows, a);
-  return pass.kernels.cross_entropy(a.logits, labels.targets, labels.weights, divisor, gradient);
+  pass.kernels.cross_entropy(a.logits, labels.targets, labels.weights, divisor, gradient, loss);
 }
 
-void Head::backward_input(const Pass& pass, at::Tensor& x, const Labels& labels, HeadActivations& a, Scratch& scratch, bool accumulate) {
+void Head::backward_input(const Pass& pass, at::Tensor& x, const Labels& labels, const at::Tensor& loss, HeadActivations& a,
+                          Scratch& scratch, bool accumulate) {
   auto count = labels.count();
   if (count == 0) {
     x.zero_();
@@ -45,6 +44,7 @@ void Head::backward_input(const Pass& pass, at::Tensor& x, const Labels& labels,
   auto nothing = scratch.wide.matrix(count, model_.hidden, pass.device).zero_();  // the stream ends here: no residual
   pass.kernels.linear_backward_input(a.logits, projection_->value, d_norm);
   norm_.backward(pass, d_norm, a.picked, a.mean, a.rstd, nothing, a.picked, accumulate);
+  norm_.spoil(pass, loss);
   x.zero_();
   x.index_copy_(0, labels.rows, a.picked);
 }

@@ -7,11 +7,8 @@ namespace trireme {
 struct Labels {
   at::Tensor rows;              // (M) int64: the positions' rows in the residual stream
   at::Tensor targets, weights;  // (M) int32 and float32
-  Buffer rows_buffer, targets_buffer, weights_buffer;
 
-  void resize(const at::Device& device, int64_t count);
   int64_t count() const { return rows.numel(); }
-  int64_t bytes() const { return rows_buffer.bytes() + targets_buffer.bytes() + weights_buffer.bytes(); }
 };
 
 /// Activations of the head for M positions. The logits (M, V) are overwritten with their gradient.
@@ -31,10 +28,13 @@ class Head {
   /// Ties the head: uses the token embedding as W (Press and Wolf 2017). The head's part of its gradient is computed first.
   void tie(Parameter& tokens) { projection_ = &tokens; }
 
-  /// @return the weighted sum of token losses, in nats
-  double forward(const Pass& pass, const at::Tensor& x, const Labels& labels, double divisor, bool gradient, HeadActivations& a) const;
+  /// @param loss () becomes the weighted sum of token losses, in nats
+  void forward(const Pass& pass, const at::Tensor& x, const Labels& labels, double divisor, bool gradient, HeadActivations& a,
+               at::Tensor& loss) const;
   /// x (N, C) is overwritten with its gradient.
-  void backward_input(const Pass& pass, at::Tensor& x, const Labels& labels, HeadActivations& a, Scratch& scratch, bool accumulate);
+  /// @param loss of forward; where it is not finite, neither are the gradients
+  void backward_input(const Pass& pass, at::Tensor& x, const Labels& labels, const at::Tensor& loss, HeadActivations& a, Scratch& scratch,
+                      bool accumulate);
   void backward_weight(const Pass& pass, const Labels& labels, HeadActivations& a, bool accumulate);
   /// Logits (M, V) of chosen rows (M) int64, on the device.
   const at::Tensor& logits(const Pass& pass, const at::Tensor& x, const at::Tensor& rows, HeadActivations& a) const;

@@ -71,8 +71,7 @@ struct LayerCache {
 
 struct AdamWStep {
   double learning_rate, beta1, beta2, epsilon, weight_decay;
-  double correction1, correction2;  // 1 - beta^step
-  double gradient_scale;  // clipping and averaging, multiplied into every gradient
+  int64_t number;  // of the update, from 1: of which bias correction is a function
 };
 
 /// Forward operators of training and generation. Each result row depends on its own input row only.
@@ -152,7 +151,10 @@ class TrainingKernels {
   // --- causal self-attention; qkv (N, (H + 2 K) D) holds q, k and v of a position side by side, head h at columns h D of its part; query
   //     head h attends to key and value head h / (H / K) ---
 
-  /// out (N, H D) = dropout(softmax(q k^T / sqrt(D), causal, within the window)) v; log_sum_exp (B, H, T) of the scaled scores
+  /// Columns of log_sum_exp for rows of T positions, T or more.
+  virtual int64_t log_sum_exp_columns(int64_t length) const { return length; }
+  /// out (N, H D) = dropout(softmax(q k^T / sqrt(D), causal, within the window)) v; log_sum_exp (B, H, log_sum_exp_columns) of the scaled
+  /// scores in its first T columns
   virtual void attention(const AttentionShape& shape, const at::Tensor& qkv, const Dropout& dropout, at::Tensor& out,
                          at::Tensor& log_sum_exp) const = 0;
   /// In place: qkv = the gradients of q, k and v.
@@ -161,18 +163,27 @@ class TrainingKernels {
 
   // --- loss ---
 
-  /// Weighted cross-entropy. @return sum over rows of weights[n] * -log softmax(logits[n])[targets[n]], in nats. If `gradient`, logits (N,
-  /// V) are overwritten with weights[n] / divisor * (softmax - onehot(target)); otherwise with nothing useful. targets int32 (N), weights
-  /// (N).
-  virtual double cross_entropy(at::Tensor& logits, const at::Tensor& targets, const at::Tensor& weights, double divisor,
-                               bool gradient) const = 0;
+  /// Weighted cross-entropy: loss (), float64, = sum over rows of weights[n] * -log softmax(logits[n])[targets[n]], in nats. If `gradient`,
+  /// logits (N, V) are overwritten with weights[n] / divisor * (softmax - onehot(target)); otherwise with nothing useful. targets int32
+  /// (N), weights (N).
+  virtual void cross_entropy(at::Tensor& logits, const at::Tensor& targets, const at::Tensor& weights, double divisor, bool gradient,
+                             at::Tensor& loss) const = 0;
+  /// Makes a gradient not finite where the loss () is not; otherwise leaves its bits. A loss that is infinite may have finite gradients,
+  /// and the norm of all gradients is what decides, on every rank alike, whether a step counts.
+  virtual void spoil(const at::Tensor& loss, at::Tensor& gradient) const = 0;
 
-  // --- optimizer, over flat buffers (P) ---
+  // --- optimizer, over flat buffers (P); the host reads nothing, so that it need not wait ---
 
-  /// Sum of squares, in double, in a fixed order.
-  virtual double sum_of_squares(const at::Tensor& x) const = 0;
-  virtual void adamw(at::Tensor& weights, const at::Tensor& gradients, at::Tensor& mean, at::Tensor& variance,
-                     const AdamWStep& step) const = 0;
+  /// squares[i], float64, = scale times the sum of squares of parts[i], in a fixed order.
+  virtual void sums_of_squares(const std::vector<at::Tensor>& parts, double scale, at::Tensor& squares) const = 0;
+  /// From the squares of all parts, and gradients that are sums over `replicas`: clip (2), float64, = what gradients are to be multiplied
+  /// with to be averages of a norm of at most max_norm, if that is above 0, and the norm of the averages before.
+  virtual void clip(const at::Tensor& squares, double max_norm, int64_t replicas, at::Tensor& clip) const = 0;
+  /// Leaves everything as it is when the norm in `clip` is not finite. Gradients may be left multiplied, see `clips_gradients`.
+  virtual void adamw(at::Tensor& weights, at::Tensor& gradients, at::Tensor& mean, at::Tensor& variance, const AdamWStep& step,
+                     const at::Tensor& clip) const = 0;
+  /// Whether `adamw` leaves gradients multiplied with clip[0].
+  virtual bool clips_gradients() const { return false; }
 };
 
 /// Operators of generation only: packed weights, key/value caches, argmax. Each result row depends on its own sequence only, to the bit,
@@ -212,8 +223,10 @@ class Kernels : public LayerKernels, public TrainingKernels, public GenerationKe
 
 /// The kernels of a device: Trireme's vector code on CPUs, ATen's operators on every other kind.
 const Kernels& kernels_for(const at::Device& device);
-/// ATen's operators on any device: the fallback of `kernels_for`, and the reference in tests.
+/// ATen's operators on any device: the reference in tests.
 const Kernels& aten_kernels();
+/// The same with those that ATen has fused for accelerators.
+const Kernels& fused_kernels();
 /// Kernels of a dry run: they compute nothing and make tensors of the real sizes on the meta device.
 const Kernels& dry_kernels(const at::Device& device);
 

@@ -13,31 +13,50 @@ namespace {
 
 using at::Tensor;
 
-constexpr int64_t kLow32 = 0xffffffff;
-
-/// `dropout_hash` of dropout.h on int64 tensors that hold 32-bit values: products wrap, and only their low half counts.
-Tensor hash(Tensor x) {
-  x = x.bitwise_xor(x.bitwise_right_shift(16)).mul(int64_t{0x21f0aaad}).bitwise_and(kLow32);
-  x = x.bitwise_xor(x.bitwise_right_shift(15)).mul(int64_t{0x735a2d97}).bitwise_and(kLow32);
-  return x.bitwise_xor(x.bitwise_right_shift(15));
+/// The bits of a 32-bit number as the signed one that tensors of int32 hold.
+int64_t bits_of(uint64_t x) {
+  return static_cast<int32_t>(static_cast<uint32_t>(x));
 }
 
-/// The dropout factor of each element: 0 if it is dropped, otherwise 1 / (1 - probability).
+/// x ^= x >> count, without the sign.
+Tensor& fold(Tensor& x, int64_t count) {
+  return x.bitwise_xor_(x.bitwise_right_shift(count).bitwise_and_((int64_t{1} << (32 - count)) - 1));
+}
+
+/// `dropout_hash` of dropout.h on int32 tensors, in place: sums and products wrap as unsigned ones do.
+Tensor& hash(Tensor& x) {
+  fold(x, 16).mul_(bits_of(0x21f0aaad));
+  fold(x, 15).mul_(bits_of(0x735a2d97));
+  return fold(x, 15);
+}
+
+/// The dropout factor of each element: 0 if it is dropped, otherwise 1 / (1 - probability). sample, index int32
 Tensor dropout_scale(const Dropout& dropout, const Tensor& sample, const Tensor& index) {
-  auto low = static_cast<int64_t>(dropout.key & kLow32), high = static_cast<int64_t>(dropout.key >> 32);
-  auto inner = hash(index.bitwise_and(kLow32).bitwise_xor(low));
-  auto bits = hash((inner + sample.mul(int64_t{0x9e3779b9}).bitwise_and(kLow32) + high).bitwise_and(kLow32));
-  return bits.ge(static_cast<int64_t>(dropout_threshold(dropout.probability))).to(at::kFloat).mul(1 / (1 - dropout.probability));
+  constexpr uint32_t kSign = 0x80000000;  // with it turned, unsigned order is signed order
+  auto inner = index.bitwise_xor(bits_of(dropout.key & 0xffffffff));
+  auto bits = hash(inner).add(sample.mul(bits_of(0x9e3779b9)).add_(bits_of(dropout.key >> 32)));
+  auto kept = hash(bits).bitwise_xor_(bits_of(kSign)).ge(bits_of(dropout_threshold(dropout.probability) ^ kSign));
+  return kept.to(at::kFloat).mul_(1 / (1 - dropout.probability));
 }
 
 /// x (N, C) times the keyed mask of its elements; x itself when nothing is dropped.
 Tensor dropped(const Tensor& x, int64_t length, const Dropout& dropout) {
   if (dropout.probability == 0) return x;
   auto batch = x.size(0) / length, width = x.size(1);
-  auto options = x.options().dtype(at::kLong);
+  auto options = x.options().dtype(at::kInt);
   auto sample = at::arange(batch, options).add(dropout.first_row).view({batch, 1, 1});
   auto index = at::arange(length * width, options).view({1, length, width});
   return x.view({batch, length, width}).mul(dropout_scale(dropout, sample, index)).view_as(x);
+}
+
+void drop_in_place(Tensor& x, int64_t length, const Dropout& dropout) {
+  if (dropout.probability > 0) x.copy_(dropped(x, length, dropout));
+}
+
+/// sum (C) = the column sums of x (N, C), added to it if `accumulate`.
+void store_sums(Tensor& sum, const Tensor& x, bool accumulate) {
+  if (accumulate) sum.add_(x.sum(0));
+  else at::sum_out(sum, x, 0);
 }
 
 void store(Tensor& sum, const Tensor& part, bool accumulate) {
@@ -77,7 +96,7 @@ Tensor scores_of(const AttentionShape& s, const Tensor& q, const Tensor& k) {
 
 /// The keyed mask of the probabilities (B, K, H / K, T, T).
 Tensor attention_scale(const AttentionShape& s, const Dropout& dropout, const Tensor& probabilities) {
-  auto options = probabilities.options().dtype(at::kLong);
+  auto options = probabilities.options().dtype(at::kInt);
   auto sample = at::arange(s.batch, options).add(dropout.first_row).view({s.batch, 1, 1, 1});
   auto h = at::arange(s.heads, options).view({1, s.heads, 1, 1}), t = at::arange(s.length, options);
   auto index = h.mul(1 << 12).add(t.view({1, 1, s.length, 1})).mul(1 << 12).add(t.view({1, 1, 1, s.length}));
@@ -113,14 +132,14 @@ void AtenKernels::add_bias(Tensor& x, const Tensor& bias) const {
 }
 
 void AtenKernels::bias_backward(const Tensor& dy, Tensor& db, bool accumulate) const {
-  store(db, dy.sum(0), accumulate);
+  store_sums(db, dy, accumulate);
 }
 
 void AtenKernels::embedding(const Tensor& ids, const Tensor& tokens, const Tensor& positions, int64_t length, const Dropout& dropout,
                             Tensor& out) const {
-  auto sum = tokens.index_select(0, ids);
-  if (positions.defined()) sum.view({-1, length, tokens.size(1)}).add_(positions.narrow(0, 0, length));
-  out.copy_(dropped(sum, length, dropout));
+  at::index_select_out(out, tokens, 0, ids);
+  if (positions.defined()) out.view({-1, length, tokens.size(1)}).add_(positions.narrow(0, 0, length));
+  drop_in_place(out, length, dropout);
 }
 
 void AtenKernels::embedding_backward(const Tensor& dy, const Tensor& ids, int64_t length, const Dropout& dropout, Tensor& d_tokens,
@@ -155,14 +174,19 @@ void AtenKernels::rms_norm(const Tensor& x, const Tensor& gamma, double epsilon,
 void AtenKernels::rms_norm_backward(const Tensor& dy, const Tensor& x, const Tensor& gamma, const Tensor& rstd, const Tensor& residual,
                                     Tensor& dx, Tensor& d_gamma, bool accumulate) const {
   auto y = x.mul(rstd.unsqueeze(1)), d_y = dy.mul(gamma);
-  store(d_gamma, dy.mul(y).sum(0), accumulate);
+  store_sums(d_gamma, dy.mul(y), accumulate);
   auto along = d_y.mul(y).mean(1, true);  // what the norm takes out of the gradient
   at::add_out(dx, residual, d_y.sub_(y.mul_(along)).mul_(rstd.unsqueeze(1)));
 }
 
 void AtenKernels::residual(const Tensor& x, const Tensor& update, const Tensor& bias, int64_t length, const Dropout& dropout,
                            Tensor& out) const {
-  at::add_out(out, x, dropped(update.add(bias), length, dropout));
+  if (dropout.probability > 0) {
+    at::add_out(out, x, dropped(update.add(bias), length, dropout));
+  } else {
+    at::add_out(out, x, update);
+    out.add_(bias);
+  }
 }
 
 void AtenKernels::dropout_backward(const Tensor& dy, int64_t length, const Dropout& dropout, Tensor& out) const {
@@ -179,12 +203,13 @@ void AtenKernels::bias_gelu(Tensor& x, const Tensor& bias, Tensor& out) const {
 }
 
 void AtenKernels::gelu_backward(const Tensor& dy, Tensor& x) const {
-  x.copy_(at::gelu_backward(dy, x, "tanh"));
+  at::gelu_backward_out(x, dy, x, "tanh");
 }
 
 void AtenKernels::swiglu(const Tensor& gate_up, Tensor& out) const {
   auto parts = gate_up.chunk(2, 1);
-  at::mul_out(out, at::silu(parts[0]), parts[1]);
+  at::silu_out(out, parts[0]);
+  out.mul_(parts[1]);
 }
 
 void AtenKernels::swiglu_backward(const Tensor& dy, Tensor& gate_up) const {
@@ -197,17 +222,17 @@ void AtenKernels::swiglu_backward(const Tensor& dy, Tensor& gate_up) const {
 void AtenKernels::rotate(const AttentionShape& s, const Tensor& position_ids, const Tensor& table, bool inverse, Tensor& qkv) const {
   auto turned = qkv.view({qkv.size(0), -1, s.width}).narrow(1, 0, s.heads + s.kv_heads).chunk(2, 2);
   auto angles = table.index_select(0, position_ids).unsqueeze(1).chunk(2, 2);
-  auto cosine = angles[0], sine = inverse ? angles[1].neg() : angles[1];
-  auto first = turned[0].mul(cosine).sub_(turned[1].mul(sine));
-  turned[1].copy_(turned[1].mul(cosine).add_(turned[0].mul(sine)));
-  turned[0].copy_(first);
+  const auto &cosine = angles[0], &sine = angles[1];
+  auto crossed = turned[0].mul(sine);
+  turned[0].mul_(cosine).addcmul_(turned[1], sine, inverse ? 1 : -1);
+  turned[1].mul_(cosine).add_(crossed, inverse ? -1 : 1);
 }
 
 void AtenKernels::attention(const AttentionShape& s, const Tensor& qkv, const Dropout& dropout, Tensor& out, Tensor& log_sum_exp) const {
   auto [q, k, v] = heads_of(s, qkv);
   auto scores = scores_of(s, q, k);
   auto sums = scores.logsumexp(-1, true);
-  log_sum_exp.copy_(sums.view_as(log_sum_exp));
+  log_sum_exp.copy_(sums.view({s.batch, s.heads, s.length}));
   auto p = scores.sub_(sums).exp_();
   if (dropout.probability > 0) p = p.mul(attention_scale(s, dropout, p));
   by_key_head(s, out).copy_(p.matmul(v));
@@ -217,7 +242,7 @@ void AtenKernels::attention_backward(const AttentionShape& s, const Tensor& d_ou
                                      const Dropout& dropout, Tensor& qkv) const {
   auto [q, k, v] = heads_of(s, qkv);
   auto scores = scores_of(s, q, k);
-  auto p = scores.sub_(log_sum_exp.view({s.batch, s.kv_heads, s.group(), s.length, 1})).exp_();
+  auto p = scores.sub_(log_sum_exp.reshape({s.batch, s.kv_heads, s.group(), s.length, 1})).exp_();
   auto d = by_key_head(s, d_out);
   auto delta = d.mul(by_key_head(s, out)).sum(-1, true);
   auto dp = d.matmul(v.transpose(-2, -1));
@@ -359,29 +384,43 @@ void AtenKernels::argmax(const Tensor& logits, int32_t* ids) const {
   at::from_blob(ids, {logits.size(0)}, at::kInt).copy_(first.masked_fill(largest.isfinite().logical_not().squeeze(1), -1));
 }
 
-double AtenKernels::cross_entropy(Tensor& logits, const Tensor& targets, const Tensor& weights, double divisor, bool gradient) const {
+void AtenKernels::cross_entropy(Tensor& logits, const Tensor& targets, const Tensor& weights, double divisor, bool gradient,
+                                Tensor& loss) const {
   auto target = targets.to(at::kLong).unsqueeze(1);
   auto log_p = at::log_softmax(logits, 1);
-  auto loss = log_p.gather(1, target).squeeze(1).mul(weights).sum(at::kDouble).neg().item<double>();
-  if (gradient) {
-    logits.copy_(log_p.exp_());
-    logits.scatter_add_(1, target, at::full_like(weights, -1).unsqueeze(1));
-    logits.mul_(weights.div(divisor).unsqueeze(1));
-  }
-  return loss;
+  auto terms = log_p.gather(1, target).squeeze(1).mul_(weights);
+  at::sum_out(loss, terms, at::IntArrayRef{}, false, at::kDouble);
+  loss.neg_();
+  if (!gradient) return;
+  at::exp_out(logits, log_p);
+  logits.scatter_add_(1, target, at::full({1, 1}, -1, weights.options()).expand_as(target));
+  logits.mul_(weights.unsqueeze(1)).div_(divisor);
 }
 
-double AtenKernels::sum_of_squares(const Tensor& x) const {
-  return x.to(at::kDouble).square().sum().item<double>();
+void AtenKernels::spoil(const Tensor& loss, Tensor& gradient) const {
+  gradient.add_(loss, 0);  // 0 times what is not finite is not a number
 }
 
-void AtenKernels::adamw(Tensor& weights, const Tensor& gradients, Tensor& mean, Tensor& variance, const AdamWStep& s) const {
-  auto g = gradients.mul(s.gradient_scale);
-  weights.mul_(1 - s.learning_rate * s.weight_decay);
-  mean.mul_(s.beta1).add_(g, 1 - s.beta1);
-  variance.mul_(s.beta2).addcmul_(g, g, 1 - s.beta2);
-  auto denominator = variance.sqrt().div_(std::sqrt(s.correction2)).add_(s.epsilon);
-  weights.addcdiv_(mean, denominator, -s.learning_rate / s.correction1);
+void AtenKernels::sums_of_squares(const std::vector<Tensor>& parts, double scale, Tensor& squares) const {
+  squares.copy_(at::stack(at::_foreach_norm(parts, 2)));
+  squares.square_().mul_(scale);
+}
+
+void AtenKernels::clip(const Tensor& squares, double max_norm, int64_t replicas, Tensor& clip) const {
+  auto factor = clip.select(0, 0), norm = clip.select(0, 1);
+  at::sum_out(norm, squares, at::IntArrayRef{}).sqrt_();
+  auto average = 1.0 / static_cast<double>(replicas);
+  if (max_norm > 0) at::reciprocal_out(factor, norm).clamp_max_(1 / max_norm).mul_(max_norm * average);
+  else factor.fill_(average);
+}
+
+void AtenKernels::adamw(Tensor& weights, Tensor& gradients, Tensor& mean, Tensor& variance, const AdamWStep& s, const Tensor& clip) const {
+  auto norm = clip.select(0, 1);
+  auto divisor = clip.select(0, 0).reciprocal().to(at::kFloat);
+  auto bad = norm.sub(norm).ne(0).to(at::kFloat);  // 1 where the norm is not finite
+  auto number = at::full({}, static_cast<double>(s.number), clip.options().dtype(at::kFloat));
+  at::_fused_adamw_({weights}, {gradients}, {mean}, {variance}, {}, {number}, s.learning_rate, s.beta1, s.beta2, s.weight_decay, s.epsilon,
+                    false, false, divisor, bad);
 }
 
 const Kernels& aten_kernels() {
@@ -390,7 +429,7 @@ const Kernels& aten_kernels() {
 }
 
 const Kernels& kernels_for(const at::Device& device) {
-  return device.is_cpu() ? cpu_kernels() : aten_kernels();
+  return device.is_cpu() ? cpu_kernels() : fused_kernels();
 }
 
 }  // namespace trireme

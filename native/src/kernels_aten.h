@@ -54,10 +54,14 @@ class AtenKernels : public Kernels {
   at::Tensor cache(const at::IntArrayRef& sizes, CacheType type, const at::Device& device) const override;
   void attend(const AttentionShape& shape, const Spans& spans, const at::Tensor& qkv, LayerCache& cache, at::Tensor& out) const override;
   void argmax(const at::Tensor& logits, int32_t* ids) const override;
-  double cross_entropy(at::Tensor& logits, const at::Tensor& targets, const at::Tensor& weights, double divisor,
-                       bool gradient) const override;
-  double sum_of_squares(const at::Tensor& x) const override;
-  void adamw(at::Tensor& weights, const at::Tensor& gradients, at::Tensor& mean, at::Tensor& variance, const AdamWStep& s) const override;
+  void cross_entropy(at::Tensor& logits, const at::Tensor& targets, const at::Tensor& weights, double divisor, bool gradient,
+                     at::Tensor& loss) const override;
+  void spoil(const at::Tensor& loss, at::Tensor& gradient) const override;
+  void sums_of_squares(const std::vector<at::Tensor>& parts, double scale, at::Tensor& squares) const override;
+  void clip(const at::Tensor& squares, double max_norm, int64_t replicas, at::Tensor& clip) const override;
+  void adamw(at::Tensor& weights, at::Tensor& gradients, at::Tensor& mean, at::Tensor& variance, const AdamWStep& s,
+             const at::Tensor& clip) const override;
+  bool clips_gradients() const override { return true; }
 };
 
 }  // namespace trireme

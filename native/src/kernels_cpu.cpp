@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "cpu/attention.h"
@@ -208,7 +209,8 @@ class CpuKernels final : public Kernels {
     });
   }
 
-  double cross_entropy(Tensor& logits, const Tensor& targets, const Tensor& weights, double divisor, bool gradient) const override {
+  void cross_entropy(Tensor& logits, const Tensor& targets, const Tensor& weights, double divisor, bool gradient,
+                     Tensor& loss) const override {
     thread_local ThreadScratch scratch;
     auto rows = logits.size(0), width = logits.size(1);
     auto* losses = reinterpret_cast<double*>(scratch.floats(2 * rows));
@@ -220,10 +222,52 @@ class CpuKernels final : public Kernels {
     });
     double sum = 0;
     for (int64_t n = 0; n < rows; ++n) sum += losses[n];
-    return sum;
+    *loss.mutable_data_ptr<double>() = sum;
   }
 
-  double sum_of_squares(const Tensor& x) const override {
+  void spoil(const Tensor& loss, Tensor& gradient) const override {
+    if (!std::isfinite(*loss.const_data_ptr<double>())) *out(gradient) = std::numeric_limits<float>::quiet_NaN();
+  }
+
+  void sums_of_squares(const std::vector<Tensor>& parts, double scale, Tensor& squares) const override {
+    auto* sums = squares.mutable_data_ptr<double>();
+    for (const auto& part : parts) *sums++ = sum_of_squares(part) * scale;
+  }
+
+  void clip(const Tensor& squares, double max_norm, int64_t replicas, Tensor& clip) const override {
+    double sum = 0;
+    for (int64_t i = 0; i < squares.numel(); ++i) sum += squares.const_data_ptr<double>()[i];
+    double norm = std::sqrt(sum), scale = 1.0 / static_cast<double>(replicas);
+    if (max_norm > 0 && norm > max_norm) scale *= max_norm / norm;
+    auto* result = clip.mutable_data_ptr<double>();
+    result[0] = scale;
+    result[1] = norm;
+  }
+
+  void adamw(Tensor& weights, Tensor& gradients, Tensor& mean, Tensor& variance, const AdamWStep& s, const Tensor& clip) const override {
+    if (!std::isfinite(clip.const_data_ptr<double>()[1])) return;
+    AdamWArguments a{};
+    a.w = out(weights);
+    a.mean = out(mean);
+    a.variance = out(variance);
+    a.gradients = in(gradients);
+    a.gradient_scale = static_cast<float>(clip.const_data_ptr<double>()[0]);
+    a.beta1 = static_cast<float>(s.beta1);
+    a.rest1 = static_cast<float>(1 - s.beta1);
+    a.beta2 = static_cast<float>(s.beta2);
+    a.rest2 = static_cast<float>(1 - s.beta2);
+    a.decay = static_cast<float>(s.learning_rate * s.weight_decay);
+    a.step_size = static_cast<float>(s.learning_rate / (1 - std::pow(s.beta1, s.number)));
+    a.root_scale = static_cast<float>(1 / std::sqrt(1 - std::pow(s.beta2, s.number)));
+    a.epsilon = static_cast<float>(s.epsilon);
+    over_chunks(weights.numel(), [&](int64_t begin, int64_t count) { vector_.adamw(begin, begin + count, a); });
+  }
+
+ private:
+  const InstructionSet& set_;
+  const VectorKernels& vector_;
+
+  double sum_of_squares(const Tensor& x) const {
     thread_local ThreadScratch scratch;
     auto count = x.numel(), chunks = (count + kChunk - 1) / kChunk;
     auto* sums = reinterpret_cast<double*>(scratch.floats(2 * chunks));
@@ -232,28 +276,6 @@ class CpuKernels final : public Kernels {
     for (int64_t i = 0; i < chunks; ++i) sum += sums[i];
     return sum;
   }
-
-  void adamw(Tensor& weights, const Tensor& gradients, Tensor& mean, Tensor& variance, const AdamWStep& s) const override {
-    AdamWArguments a{};
-    a.w = out(weights);
-    a.mean = out(mean);
-    a.variance = out(variance);
-    a.gradients = in(gradients);
-    a.gradient_scale = static_cast<float>(s.gradient_scale);
-    a.beta1 = static_cast<float>(s.beta1);
-    a.rest1 = static_cast<float>(1 - s.beta1);
-    a.beta2 = static_cast<float>(s.beta2);
-    a.rest2 = static_cast<float>(1 - s.beta2);
-    a.decay = static_cast<float>(s.learning_rate * s.weight_decay);
-    a.step_size = static_cast<float>(s.learning_rate / s.correction1);
-    a.root_scale = static_cast<float>(1 / std::sqrt(s.correction2));
-    a.epsilon = static_cast<float>(s.epsilon);
-    over_chunks(weights.numel(), [&](int64_t begin, int64_t count) { vector_.adamw(begin, begin + count, a); });
-  }
-
- private:
-  const InstructionSet& set_;
-  const VectorKernels& vector_;
 
   struct Sums {
     int64_t blocks;

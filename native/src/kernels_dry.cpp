@@ -27,6 +27,7 @@ class DryKernels final : public Kernels {
   }
   void residual(const Tensor&, const Tensor&, const Tensor&, int64_t, const Dropout&, Tensor&) const override {}
   void dropout_backward(const Tensor&, int64_t, const Dropout&, Tensor&) const override {}
+  int64_t log_sum_exp_columns(int64_t length) const override { return real_.log_sum_exp_columns(length); }
   void select_rows(const Tensor&, const Tensor&, Tensor&) const override {}
   void bias_gelu(Tensor&, const Tensor&, Tensor&) const override {}
   void gelu_backward(const Tensor&, Tensor&) const override {}
@@ -40,9 +41,11 @@ class DryKernels final : public Kernels {
   void embed(const Tensor&, const Tensor&, const PackedMatrix&, const Tensor&, Tensor&) const override {}
   void attend(const AttentionShape&, const Spans&, const Tensor&, LayerCache&, Tensor&) const override {}
   void argmax(const Tensor&, int32_t*) const override {}
-  double cross_entropy(Tensor&, const Tensor&, const Tensor&, double, bool) const override { return 0; }
-  double sum_of_squares(const Tensor&) const override { return 0; }
-  void adamw(Tensor&, const Tensor&, Tensor&, Tensor&, const AdamWStep&) const override {}
+  void cross_entropy(Tensor&, const Tensor&, const Tensor&, double, bool, Tensor&) const override {}
+  void spoil(const Tensor&, Tensor&) const override {}
+  void sums_of_squares(const std::vector<Tensor>&, double, Tensor&) const override {}
+  void clip(const Tensor&, double, int64_t, Tensor&) const override {}
+  void adamw(Tensor&, Tensor&, Tensor&, Tensor&, const AdamWStep&, const Tensor&) const override {}
 
   PackedMatrix packed(int64_t rows, int64_t columns, Weights type, const at::Device& device) const override {
     return real_.packed(rows, columns, type, device);
@@ -59,7 +62,7 @@ class DryKernels final : public Kernels {
 }  // namespace
 
 const Kernels& dry_kernels(const at::Device& device) {
-  static const DryKernels of_cpu(kernels_for(at::kCPU)), of_others(aten_kernels());
+  static const DryKernels of_cpu(kernels_for(at::kCPU)), of_others(fused_kernels());
   return device.is_cpu() ? of_cpu : of_others;
 }
 

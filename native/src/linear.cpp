@@ -97,6 +97,10 @@ void Norm::backward(const Pass& pass, const at::Tensor& dy, const at::Tensor& x,
   }
 }
 
+void Norm::spoil(const Pass& pass, const at::Tensor& loss) {
+  pass.kernels.spoil(loss, weight_.gradient);
+}
+
 void Norm::zero_gradients() {
   weight_.gradient.zero_();
   if (bias_) bias_->gradient.zero_();

@@ -46,6 +46,8 @@ class Norm {
   void backward(const Pass& pass, const at::Tensor& dy, const at::Tensor& x, const at::Tensor& mean, const at::Tensor& rstd,
                 const at::Tensor& residual, at::Tensor& dx, bool accumulate);
   void zero_gradients();
+  /// Makes its gradient not finite where the loss is not.
+  void spoil(const Pass& pass, const at::Tensor& loss);
 
  private:
   double epsilon_;

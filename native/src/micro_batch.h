@@ -3,7 +3,7 @@
 #include <optional>
 #include <vector>
 
-#include "head.h"
+#include "inputs.h"
 #include "trireme/core.h"
 
 namespace trireme {
@@ -26,22 +26,26 @@ struct Activations {
 ///   stage 0   in ── sublayers ── out
 ///                                 ║ one tensor, or a copy on another device whose `source` gets the gradient back
 ///   stage 1                       in ── sublayers ── head
+///
+/// Between devices, events order what the streams do; native/README.md draws a step.
 struct MicroBatch {
   int64_t batch = 0, length = 0, first_row = 0;
   std::optional<Mode> ran;  // what the last forward was for; nothing after load
   bool weights_due = false;  // backward_input ran and backward_weight did not
   bool out_has_gradient = false;  // `out` holds its gradient: backward of the next stage ran
   std::shared_ptr<MicroBatch> previous;  // the same micro-batch on the stage that `in` came from, which may close first
-  at::Tensor ids, position_ids;  // (N) int32
+  Inputs inputs;
   at::Tensor in, out, source;  // (N, C)
-  Labels labels;
   std::shared_ptr<Activations> activations;
-  Buffer ids_buffer, position_ids_buffer, in_buffer, out_buffer;
+  Buffer in_buffer, out_buffer;
 
-  int64_t bytes() const {
-    return ids_buffer.bytes() + position_ids_buffer.bytes() + in_buffer.bytes() + out_buffer.bytes() + labels.bytes() +
-           (activations ? activations->bytes() : 0);
-  }
+  Event in_arrived;  // the copy of the input has ended
+  Event in_free;  // what reads `in`, or wrote its gradient, has ended
+  Event out_ready;  // forward has ended
+  Event out_copied;  // the next stage has its copy of `out`
+  Event out_gradient;  // `out` holds its gradient
+
+  int64_t bytes() const { return inputs.bytes() + in_buffer.bytes() + out_buffer.bytes() + (activations ? activations->bytes() : 0); }
 };
 
 /// A pool of reusable objects: a steady step allocates none, and there are never more than were in use at once.

@@ -17,10 +17,9 @@ class Optimizer {
 
   /// Makes the state, of zeros, if there is none.
   void allocate(const Parameters& parameters);
-  /// @param replicas the gradients are sums over this many replicas and are averaged on the fly
-  /// @param norm of the averaged gradients of all stages; not finite is an error, before anything changes
-  void step(const TrainingKernels& kernels, Parameters& parameters, int64_t replicas, const AdamWConfig& config, double learning_rate,
-            double norm);
+  /// @param clip by `TrainingKernels::clip`; when its norm is not finite nothing changes, except the number of updates
+  void step(const TrainingKernels& kernels, Parameters& parameters, const AdamWConfig& config, double learning_rate,
+            const at::Tensor& clip);
 
   int64_t bytes() const;
 };
@@ -34,6 +33,7 @@ struct Snapshot {
 };
 
 /// Sum of squares of each unit's gradients, averaged over replicas, in the order of the model: the last unit first.
-std::vector<double> gradient_squares(const TrainingKernels& kernels, const Parameters& parameters, int64_t units, int64_t replicas);
+/// @param squares (units) float64
+void gradient_squares(const TrainingKernels& kernels, const Parameters& parameters, int64_t replicas, at::Tensor& squares);
 
 }  // namespace trireme

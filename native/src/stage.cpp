@@ -23,9 +23,14 @@ std::unique_ptr<Sublayer> make_sublayer(Parameters& parameters, const ModelConfi
 
 StageCore::StageCore(const ModelConfig& model, const Part& part, const at::Device& device, Weights weights, bool dry_run)
     : model_(model),
+      part_(part),
       home_(device),
       device_(dry_run ? at::Device(at::kMeta) : device),
-      kernels_(dry_run ? dry_kernels(device) : kernels_for(device)) {
+      streams_(streams_of(device_)),
+      kernels_(dry_run ? dry_kernels(device) : kernels_for(device)),
+      numbers_(device_, all_parts()),
+      measured_{0, -1, true, false},
+      clip_(at::zeros({2}, at::device(device_).dtype(at::kDouble))) {
   if (part.head) head_.emplace(parameters, model_);
   for (auto number = part.end; number-- > part.first;) sublayers_.push_front(make_sublayer(parameters, model_, number));
   if (part.embeddings) embedding_.emplace(parameters, model_);

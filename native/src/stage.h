@@ -11,6 +11,7 @@
 #include "gradient_tree.h"
 #include "head.h"
 #include "micro_batch.h"
+#include "numbers.h"
 #include "optimizer.h"
 #include "paged_cache.h"
 #include "parameters.h"
@@ -43,13 +44,19 @@ class StageCore {
   void take_input(int64_t micro_batch, StageCore& previous);
   void forward(int64_t micro_batch, Mode mode);
   void backward(int64_t micro_batch, Half half);
-  double loss(int64_t micro_batch) const;
+  /// Losses of micro-batches [first, first + count); waits for the device.
+  void losses(int64_t first, int64_t count, double* destination);
   void drop_micro_batches();
   void add_tied_gradient(StageCore& last);
   void wait_gradients();
   void take_tied_gradient(StageCore& first);
-  std::vector<double> squares() const;
-  void apply(const AdamWConfig& config, double learning_rate, double norm);
+  void measure_gradients();
+  void take_squares(StageCore& other);
+  void update(const AdamWConfig& config, double learning_rate);
+  void end_step(bool updated);
+  /// All squares that this stage knows; waits for the device.
+  void squares(double* destination);
+  void read_gradient(int64_t index, float* destination, int64_t count);
 
   // checkpoints
   int64_t updates() const { return optimizer_.updates; }
@@ -72,6 +79,8 @@ class StageCore {
 
   void join(c10d::Backend* backend, int64_t bucket_bytes, Reduction reduction);
   int64_t memory_bytes() const;
+  /// Waits for all work of this stage's device.
+  void synchronize() const;
 
   const ModelConfig& model() const { return model_; }
   const at::Device& device() const { return device_; }
@@ -83,13 +92,18 @@ class StageCore {
   const GradientBuckets* buckets() const { return buckets_.get(); }
   /// Units whose gradients are this stage's own: a tied head's copy of the embedding on another stage is not.
   int64_t own_units() const { return static_cast<int64_t>(parameters.unit_ends().size()) - (copies_embedding() ? 1 : 0); }
-  int64_t copied_nanos() const { return copied_nanos_; }
+  /// Parts of the gradient norm of the whole model: embedding, sublayers, head.
+  int64_t all_parts() const { return 2 * model_.layers + 2; }
+  int64_t copied_nanos() { return copied_.nanos(); }
+  int64_t exposed_nanos() { return buckets_ ? buckets_->waited_nanos() : 0; }
 
   Parameters parameters;
 
  private:
   ModelConfig model_;
+  Part part_;
   at::Device home_, device_;  // where it belongs, and where its tensors are: apart in a dry run
+  std::optional<DeviceStreams> streams_;
   const Kernels& kernels_;
   std::optional<Head> head_;  // units in the order of backward: head, sublayers from the last, embedding
   std::deque<std::unique_ptr<Sublayer>> sublayers_;  // in the order of forward
@@ -107,14 +121,20 @@ class StageCore {
   std::map<int64_t, std::shared_ptr<MicroBatch>> micro_batches_;
   Pool<MicroBatch> free_micro_batches_;
   Pool<Activations> free_activations_;
-  std::vector<double> losses_;
+  StagingBlocks staging_;
+  Numbers numbers_;
+  Part measured_;  // whose squares are in numbers_
+  at::Tensor clip_;  // (2), of the last update
+  bool clipped_ = false;  // gradients were multiplied with it
   GradientTree tree_;
   std::map<int64_t, PagedCache> caches_;
 
   c10d::Backend* backend_ = nullptr;
   std::unique_ptr<GradientBuckets> buckets_;
 
-  int64_t step_ = 0, seed_ = 0, expected_ = 0, inputs_ = 0, weights_ = 0, copied_nanos_ = 0;
+  int64_t step_ = 0, seed_ = 0, expected_ = 0, inputs_ = 0, weights_ = 0, ran_ = 0;
+  bool ends_ = false;  // update ran and end_step did not
+  WorkTimer copied_;
   double divisor_ = 1;
   Summation summation_ = Summation::sequence;
 
@@ -130,16 +150,21 @@ class StageCore {
   at::Tensor hidden_of(int64_t cache, int64_t pass, int64_t tokens);
   Pass pass_of(const MicroBatch& m, bool drops);
   Pass pass_of(const GenerationPass& s, const Spans& spans);
-  void load_labels(MicroBatch& m, const int32_t* ids, const float* weights);
+  /// Squares of a part of the model are [begin, end) of all.
+  int64_t begin_of(const Part& part) const { return part.embeddings ? 0 : 1 + part.first; }
+  int64_t end_of(const Part& part) const { return part.end + (part.head ? 2 : 1); }
+  /// Copies a tensor to one of another stage's device, on the copy streams of both.
+  void copy_across(const at::Tensor& from, const at::Tensor& to, const DeviceStreams& others);
   /// @param kept activations for backward; null without backward
   /// @param caches one for each attention sublayer in generation; null in training
   /// @return the residual stream after the last sublayer
   const at::Tensor& run_sublayers(const Pass& pass, const at::Tensor& in, Activations* kept, std::vector<LayerCache>* caches);
   /// Runs sublayers and head over m.in. @return the residual stream after the last sublayer
-  const at::Tensor& run(const Pass& pass, MicroBatch& m, bool gradient, double& loss);
+  const at::Tensor& run(const Pass& pass, MicroBatch& m, bool gradient, int64_t micro_batch);
   /// Recomputes the activations of a checkpointed micro-batch.
-  void recompute(const Pass& pass, MicroBatch& m);
-  void run_backward(const Pass& pass, MicroBatch& m, Half half);
+  void recompute(const Pass& pass, MicroBatch& m, int64_t micro_batch);
+  void run_backward(const Pass& pass, MicroBatch& m, Half half, int64_t micro_batch);
+  void give_gradient(MicroBatch& m);
   void end_backward(int64_t micro_batch);
   void complete(int64_t unit);
 };

@@ -30,7 +30,7 @@ class SublayerActivations {
   int64_t bytes() const;
 
   at::Tensor norm, mean, rstd, projected, inner, out;
-  at::Tensor log_sum_exp;   // (B, H, T) of attention
+  at::Tensor log_sum_exp;   // (B, H, T or more) of attention
   at::Tensor d_update;  // (N, C): the gradient before residual dropout; only where there is some
   at::Tensor head_inputs, head_mean, head_rstd;  // of all query heads, then all key heads, where they are normalised
   Buffer log_sum_exp_buffer, head_inputs_buffer, head_mean_buffer, head_rstd_buffer;

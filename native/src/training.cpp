@@ -1,6 +1,5 @@
-#include <c10/core/DeviceGuard.h>
+#include <ATen/ATen.h>
 
-#include <chrono>
 #include <cmath>
 
 #include "stage.h"
@@ -14,6 +13,8 @@ void StageCore::begin(int64_t step, int64_t seed, int64_t micro_batches, double 
   divisor_ = loss_divisor;
   summation_ = summation;
   inputs_ = weights_ = 0;
+  measured_ = {0, -1, true, false};
+  clipped_ = false;
   tree_.begin();
 }
 
@@ -32,32 +33,7 @@ void StageCore::load(int64_t micro_batch, const int32_t* ids, const float* weigh
   m.in.reset();
   m.source.reset();
   set_out(m, at::Tensor());
-  m.ids = m.ids_buffer.vector(rows * length, device_, at::kInt);
-  m.ids.copy_(at::from_blob(const_cast<int32_t*>(ids), {rows * length}, at::kInt));
-  if (rotary_) {
-    std::vector<int32_t> position_ids(rows * length);
-    for (int64_t n = 0; n < rows * length; ++n) position_ids[n] = static_cast<int32_t>(n % length);
-    m.position_ids = m.position_ids_buffer.vector(rows * length, device_, at::kInt);
-    m.position_ids.copy_(at::from_blob(position_ids.data(), {rows * length}, at::kInt));
-  }
-  if (head_) load_labels(m, ids, weights);
-}
-
-void StageCore::load_labels(MicroBatch& m, const int32_t* ids, const float* weights) {
-  std::vector<int64_t> rows;
-  std::vector<int32_t> targets;
-  std::vector<float> chosen;
-  for (int64_t n = 0; n < m.batch * m.length; ++n) {
-    if ((n + 1) % m.length == 0 || weights[n + 1] == 0) continue;  // position t predicts t + 1
-    rows.push_back(n);
-    targets.push_back(ids[n + 1]);
-    chosen.push_back(weights[n + 1]);
-  }
-  auto count = static_cast<int64_t>(rows.size());
-  m.labels.resize(device_, count);
-  m.labels.rows.copy_(at::from_blob(rows.data(), {count}, at::kLong));
-  m.labels.targets.copy_(at::from_blob(targets.data(), {count}, at::kInt));
-  m.labels.weights.copy_(at::from_blob(chosen.data(), {count}, at::kFloat));
+  m.inputs.load({ids, weights, rows, length, rotary_.has_value(), head_.has_value()}, device_, staging_);
 }
 
 // --- forward ---
@@ -80,25 +56,44 @@ void StageCore::take_input(int64_t micro_batch, StageCore& previous) {
     m.in = out;
     return;
   }
-  auto begin = std::chrono::steady_clock::now();
+  TORCH_CHECK_VALUE(previous.device_.type() == device_.type(), "the previous stage is on ", previous.home_, " but this one on ", home_,
+                    "; take one kind of device");
   m.source = out;
+  auto before = m.in_buffer.bytes();
   m.in = m.in_buffer.matrix(m.batch * m.length, model_.hidden, device_);
-  m.in.copy_(out);
-  copied_nanos_ += (std::chrono::steady_clock::now() - begin).count();
+  if (!streams_) {
+    m.in.copy_(out);
+    return;
+  }
+  if (m.in_buffer.bytes() != before) m.in_free.record(streams_->compute);  // new memory may have been used there
+  input->out_ready.block(previous.streams_->copy);
+  m.in_free.block(streams_->copy);
+  copy_across(out, m.in, *previous.streams_);
+  input->out_copied.record(previous.streams_->copy);
+  m.in_arrived.record(streams_->copy);
+  m.in_arrived.block(streams_->compute);
+}
+
+void StageCore::copy_across(const at::Tensor& from, const at::Tensor& to, const DeviceStreams& others) {
+  c10::MultiStreamGuard guard({streams_->copy, others.copy});
+  bool mine = to.device() == device_;
+  record_use(from, mine ? others.copy : streams_->copy);
+  record_use(to, mine ? streams_->copy : others.copy);
+  copied_.start(&streams_->copy);
+  to.copy_(from, true);
+  copied_.stop(&streams_->copy);
 }
 
 void StageCore::forward(int64_t micro_batch, Mode mode) {
-  c10::DeviceGuard guard(device_);
   auto& m = at(micro_batch);
   auto pass = pass_of(m, mode != Mode::evaluate);
   if (embedding_) {
     m.in = m.in_buffer.matrix(pass.rows(), model_.hidden, device_);
-    embedding_->forward(pass, m.ids, m.in);
+    embedding_->forward(pass, m.inputs.ids, m.in);
   }
   TORCH_CHECK(m.in.defined(), "forward of micro-batch ", micro_batch, " has no input; take_input it from the previous stage");
   if (mode == Mode::train && !m.activations) m.activations = free_activations_.take();
-  if (static_cast<int64_t>(losses_.size()) <= micro_batch) losses_.resize(micro_batch + 1);
-  const auto& stream = run(pass, m, mode == Mode::train, losses_[micro_batch]);
+  const auto& stream = run(pass, m, mode == Mode::train, micro_batch);
   if (head_ || mode == Mode::train || sublayers_.empty()) {
     set_out(m, stream);
   } else {  // the next micro-batch reuses the tensors of the sublayers
@@ -106,24 +101,32 @@ void StageCore::forward(int64_t micro_batch, Mode mode) {
     out.copy_(stream);
     set_out(m, out);
   }
+  if (streams_) {
+    m.out_ready.record(streams_->compute);
+    m.in_free.record(streams_->compute);
+  }
   m.ran = mode;
+  ran_ = std::max(ran_, micro_batch + 1);
 }
 
-const at::Tensor& StageCore::run(const Pass& pass, MicroBatch& m, bool gradient, double& loss) {
+const at::Tensor& StageCore::run(const Pass& pass, MicroBatch& m, bool gradient, int64_t micro_batch) {
   const auto& stream = run_sublayers(pass, m.in, m.activations.get(), nullptr);
-  if (head_) loss = head_->forward(pass, stream, m.labels, divisor_, gradient, m.activations ? m.activations->head : transient_head_);
+  if (!head_) return stream;
+  auto loss = numbers_.loss(micro_batch);
+  head_->forward(pass, stream, m.inputs.labels, divisor_, gradient, m.activations ? m.activations->head : transient_head_, loss);
   return stream;
 }
 
-double StageCore::loss(int64_t micro_batch) const {
-  TORCH_CHECK_INDEX(micro_batch >= 0 && micro_batch < static_cast<int64_t>(losses_.size()), "micro-batch ", micro_batch, " was not loaded");
-  return losses_[micro_batch];
+void StageCore::losses(int64_t first, int64_t count, double* destination) {
+  TORCH_CHECK_INDEX(first >= 0 && count >= 0 && first + count <= ran_, "micro-batch ", first < 0 ? first : std::max(first, ran_),
+                    " was not loaded");
+  if (head_) std::copy_n(numbers_.read() + first, count, destination);
+  else std::fill_n(destination, count, 0.0);
 }
 
 // --- backward ---
 
 void StageCore::backward(int64_t micro_batch, Half half) {
-  c10::DeviceGuard guard(device_);
   auto& m = at(micro_batch);
   if (half == Half::weight) {
     TORCH_CHECK(m.weights_due, "backward_weight of micro-batch ", micro_batch, " needs backward_input before it");
@@ -135,13 +138,13 @@ void StageCore::backward(int64_t micro_batch, Half half) {
   }
   TORCH_CHECK(half == Half::both || summation_ == Summation::sequence, "a sum along a tree needs whole backward passes");
   auto pass = pass_of(m, true);
-  if (*m.ran == Mode::checkpoint && half != Half::weight) recompute(pass, m);
-  run_backward(pass, m, half);
+  if (streams_ && half != Half::weight) m.out_gradient.block(streams_->compute);
+  if (*m.ran == Mode::checkpoint && half != Half::weight) recompute(pass, m, micro_batch);
+  run_backward(pass, m, half, micro_batch);
   if (half != Half::weight) {
     ++inputs_;
     m.weights_due = true;
-    if (m.source.defined()) m.source.copy_(m.in);
-    if (m.previous) m.previous->out_has_gradient = true;
+    give_gradient(m);
   }
   if (half != Half::input) {
     ++weights_;
@@ -149,23 +152,38 @@ void StageCore::backward(int64_t micro_batch, Half half) {
   }
 }
 
-void StageCore::recompute(const Pass& pass, MicroBatch& m) {
+/// The previous stage's output becomes the gradient of this stage's input.
+void StageCore::give_gradient(MicroBatch& m) {
+  if (!m.previous) return;
+  if (m.source.defined() && !streams_) m.source.copy_(m.in);
+  if (m.source.defined() && streams_) {
+    auto others = *streams_of(m.source.device());
+    m.in_free.record(streams_->compute);
+    m.in_free.block(streams_->copy);
+    copy_across(m.in, m.source, others);
+    m.previous->out_gradient.record(others.copy);
+  }
+  m.previous->out_has_gradient = true;
+}
+
+void StageCore::recompute(const Pass& pass, MicroBatch& m, int64_t micro_batch) {
   m.activations = free_activations_.take();
-  double loss;
-  run(pass, m, true, loss);
+  run(pass, m, true, micro_batch);
   if (!head_ && !sublayers_.empty()) m.activations->sublayers.back().out.copy_(m.out);  // the next stage has written the gradient to m.out
 }
 
-void StageCore::run_backward(const Pass& pass, MicroBatch& m, Half half) {
+void StageCore::run_backward(const Pass& pass, MicroBatch& m, Half half, int64_t micro_batch) {
   bool input = half != Half::weight, weight = half != Half::input, tree = summation_ == Summation::tree;
   bool add_inputs = inputs_ > 0 && !tree, add_weights = weights_ > 0 && !tree;
   bool last = weight && weights_ + 1 == expected_ && !tree;
   auto& a = *m.activations;
+  const auto& labels = m.inputs.labels;
   int64_t unit = 0;
   auto stream_into = [&](std::size_t i) -> at::Tensor& { return i == 0 ? m.in : a.sublayers[i - 1].out; };
   if (head_) {
-    if (input) head_->backward_input(pass, stream_into(sublayers_.size()), m.labels, a.head, scratch_, add_inputs);
-    if (weight) head_->backward_weight(pass, m.labels, a.head, add_weights);
+    if (input)
+      head_->backward_input(pass, stream_into(sublayers_.size()), labels, numbers_.loss(micro_batch), a.head, scratch_, add_inputs);
+    if (weight) head_->backward_weight(pass, labels, a.head, add_weights);
     if (last) complete(unit++);
   }
   for (auto i = sublayers_.size(); i-- > 0;) {
@@ -173,12 +191,13 @@ void StageCore::run_backward(const Pass& pass, MicroBatch& m, Half half) {
     if (weight) sublayers_[i]->backward_weight(pass, a.sublayers[i], add_weights);
     if (last) complete(unit++);
   }
-  if (embedding_ && weight) embedding_->backward(pass, m.in, m.ids, add_weights);
+  if (embedding_ && weight) embedding_->backward(pass, m.in, m.inputs.ids, add_weights);
 }
 
 void StageCore::end_backward(int64_t micro_batch) {
   auto& m = at(micro_batch);
   free_activations_.give_back(std::move(m.activations));
+  if (streams_) m.in_free.record(streams_->compute);
   m.previous.reset();
   m.in.reset();
   m.source.reset();
@@ -205,9 +224,14 @@ void StageCore::complete(int64_t unit) {
   if (buckets_) buckets_->complete(unit);
 }
 
+/// What the next stage still copies, or writes as a gradient, has ended before its memory is used again.
 void StageCore::drop_micro_batches() {
   std::unique_lock lock(mutex_);
   for (auto& [number, m] : micro_batches_) {
+    if (streams_) {
+      m->out_copied.block(streams_->compute);
+      m->out_gradient.block(streams_->compute);
+    }
     if (m->activations) free_activations_.give_back(std::move(m->activations));
     m->previous.reset();
     m->in.reset();
@@ -225,14 +249,16 @@ void StageCore::drop_micro_batches() {
 void StageCore::add_tied_gradient(StageCore& last) {
   if (!embedding_ || !model_.tied || tied_) return;
   TORCH_CHECK(last.copies_embedding(), "the stage that was named has no tied head");
-  embedding_->tokens().gradient.add_(last.tied_->gradient.to(device_));
+  auto guard = on_both(streams_, last.streams_);
+  embedding_->tokens().gradient.add_(last.tied_->gradient.to(device_, true));
   if (summation_ == Summation::sequence) complete(own_units() - 1);
 }
 
 void StageCore::take_tied_gradient(StageCore& first) {
   if (!copies_embedding()) return;
   TORCH_CHECK(first.embedding_, "the stage that was named has no embedding");
-  tied_->gradient.copy_(first.embedding_->tokens().gradient);
+  auto guard = on_both(streams_, first.streams_);
+  tied_->gradient.copy_(first.embedding_->tokens().gradient, true);
 }
 
 /// Along a tree, the two parts of a tied embedding are summed over all micro-batches of all replicas before they are added:
@@ -246,16 +272,66 @@ void StageCore::wait_gradients() {
   if (tree && embedding_ && tied_) embedding_->add_tied_gradient();
 }
 
-std::vector<double> StageCore::squares() const {
-  return gradient_squares(kernels_, parameters, own_units(), replicas());
+void StageCore::measure_gradients() {
+  auto squares = numbers_.squares().narrow(0, begin_of(part_), own_units());
+  gradient_squares(kernels_, parameters, replicas(), squares);
+  measured_ = part_;
 }
 
-void StageCore::apply(const AdamWConfig& config, double learning_rate, double norm) {
-  c10::DeviceGuard guard(device_);
+void StageCore::take_squares(StageCore& other) {
+  TORCH_CHECK_VALUE(other.all_parts() == all_parts(), "the stage that was named is of a model of ", other.model_.layers,
+                    " layers, this one of ", model_.layers);
+  auto guard = on_both(streams_, other.streams_);
+  auto mine = numbers_.squares(), theirs = other.numbers_.squares();
+  auto take = [&](int64_t begin, int64_t end) {
+    if (begin < end) mine.narrow(0, begin, end - begin).copy_(theirs.narrow(0, begin, end - begin), true);
+  };
+  auto begin = begin_of(measured_), end = end_of(measured_), other_begin = begin_of(other.measured_), other_end = end_of(other.measured_);
+  take(other_begin, std::min(begin, other_end));
+  take(std::max(end, other_begin), other_end);
+  if (other_end >= begin && other_begin < begin) measured_.embeddings = other.measured_.embeddings, measured_.first = other.measured_.first;
+  if (other_begin <= end && other_end > end) measured_.head = other.measured_.head, measured_.end = other.measured_.end;
+}
+
+void StageCore::update(const AdamWConfig& config, double learning_rate) {
   TORCH_CHECK(weights_ == expected_ && expected_ > 0, "apply after ", weights_, " of ", expected_, " backward passes of the step");
+  TORCH_CHECK(begin_of(measured_) == 0 && end_of(measured_) == all_parts(),
+              "an update needs the gradient norms of all stages; measure them and take the others' before it");
   expected_ = 0;
-  optimizer_.step(kernels_, parameters, replicas(), config, learning_rate, norm);
+  ends_ = true;
+  kernels_.clip(numbers_.squares(), config.clip_norm, replicas(), clip_);
+  optimizer_.step(kernels_, parameters, config, learning_rate, clip_);
+  clipped_ = kernels_.clips_gradients();
   parameters.changed();
+}
+
+void StageCore::end_step(bool updated) {
+  if (ends_ && !updated) --optimizer_.updates;
+  ends_ = false;
+}
+
+void StageCore::squares(double* destination) {
+  const auto* numbers = numbers_.read();
+  std::copy_n(numbers + numbers_.first_square(), all_parts(), destination);
+}
+
+void StageCore::synchronize() const {
+  if (!streams_) return;
+  for (const auto& stream : {streams_->compute, streams_->copy}) {
+    Event end;
+    end.record(stream);
+    end.wait();
+  }
+}
+
+void StageCore::read_gradient(int64_t index, float* destination, int64_t count) {
+  parameters.read_from(parameters.gradients, index, destination, count);
+  double scale = 1.0 / static_cast<double>(replicas());
+  if (clipped_) {  // the update has multiplied them, unless it changed nothing
+    auto clip = clip_.cpu();
+    if (std::isfinite(clip[1].item<double>())) scale /= clip[0].item<double>();
+  }
+  if (scale != 1) at::from_blob(destination, {count}, at::kFloat).mul_(scale);
 }
 
 // --- checkpoints ---
@@ -267,7 +343,6 @@ void StageCore::write_state(int64_t index, ParameterState state, int64_t first, 
 }
 
 void StageCore::take_snapshot() {
-  c10::DeviceGuard guard(device_);
   optimizer_.allocate(parameters);
   snapshot_.take(parameters, optimizer_);
 }
@@ -298,7 +373,7 @@ void StageCore::set_out(MicroBatch& m, const at::Tensor& out) {
 
 Pass StageCore::pass_of(const MicroBatch& m, bool drops) {
   auto table = rotary_ ? rotary_->table(m.length, device_) : at::Tensor();
-  return {kernels_, device_, m.batch, m.length, m.position_ids, table, m.first_row, seed_, step_, drops};
+  return {kernels_, device_, m.batch, m.length, m.inputs.position_ids, table, m.first_row, seed_, step_, drops};
 }
 
 }  // namespace trireme

@@ -92,7 +92,8 @@ class Chain {
     int64_t first = 0;
     for (std::size_t i = 0; i < layers.size(); ++i) {
       auto end = first + static_cast<int64_t>(2 * layers[i]);
-      stages_.emplace_back(model, first, end, i == 0, i + 1 == layers.size(), devices.empty() ? device() : devices[i], weights);
+      auto where = devices.empty() ? device(static_cast<int64_t>(i)) : devices[i];
+      stages_.emplace_back(model, first, end, i == 0, i + 1 == layers.size(), where, weights);
       first = end;
     }
     auto values = random_values(whole(model));
@@ -162,36 +163,43 @@ class Chain {
     for (auto& thread : threads) thread.join();
   }
 
-  /// The gradients of all replicas, in both copies of a tied embedding. Adds to losses and squares.
-  void complete_gradients(const Step& step, Outcome& outcome) {
-    for (int64_t i = 0; i < step.micro_batches; ++i) outcome.losses.push_back(last().loss(i));
+  /// The gradients of all replicas, in both copies of a tied embedding, and their norms on all stages.
+  void complete_gradients(const Step& step) {
     if (step.summation == Summation::sequence) first().add_tied_gradient(last());
     for (auto& stage : stages_) stage.wait_gradients();
     if (step.summation == Summation::tree) first().add_tied_gradient(last());
     last().take_tied_gradient(first());
-    for (const auto& stage : stages_) {
-      std::vector<double> squares(stage.gradient_parts());
-      stage.gradient_squares(squares.data());
-      outcome.squares.insert(outcome.squares.end(), squares.begin(), squares.end());
-    }
+    for (auto& stage : stages_) stage.measure_gradients();
+    for (int64_t i = 1; i < size(); ++i) at(i).take_squares(at(i - 1));
+    for (int64_t i = 0; i + 1 < size(); ++i) at(i).take_squares(last());
   }
 
-  /// Clips and updates by what complete_gradients left.
-  void apply(int64_t parts, const Outcome& outcome) {
+  /// Clips and updates.
+  void apply() {
     AdamWConfig config;
     config.clip_norm = 0.5;
+    for (auto& stage : stages_) stage.update(config, 1e-3);
+  }
+
+  /// Waits for the numbers of the step. Adds to losses and squares.
+  void end_step(const Step& step, Outcome& outcome) {
+    std::vector<double> losses(step.micro_batches), squares(last().gradient_parts());
+    last().losses(0, step.micro_batches, losses.data());
+    last().gradient_squares(squares.data());
+    outcome.losses.insert(outcome.losses.end(), losses.begin(), losses.end());
+    outcome.squares.insert(outcome.squares.end(), squares.begin(), squares.end());
     double sum = 0;
-    for (auto i = outcome.squares.size() - parts; i < outcome.squares.size(); ++i) sum += outcome.squares[i];
-    for (auto& stage : stages_) stage.apply(config, 1e-3, std::sqrt(sum));
+    for (auto square : squares) sum += square;
+    for (auto& stage : stages_) stage.end_step(std::isfinite(sum));
   }
 
   void train(const Schedule& schedule, const Step& step, Outcome& outcome, bool threads = false) {
     begin(step);
     if (threads) run_on_threads(schedule, step);
     else run(schedule, step);
-    auto before = outcome.squares.size();
-    complete_gradients(step, outcome);
-    apply(static_cast<int64_t>(outcome.squares.size() - before), outcome);
+    complete_gradients(step);
+    apply();
+    end_step(step, outcome);
   }
 
   /// A cache on every stage.

@@ -8,7 +8,8 @@
 #include "kernels_aten.h"
 #include "support.h"
 
-/// ATen's kernels against our own on the CPU, whose truth kernels_cpu_test has from float64: the same code computes on GPUs.
+/// ATen's kernels on the CPU, and those of TRIREME_DEVICE where that is another device, against our own on the CPU, whose truth
+/// kernels_cpu_test has from float64.
 using namespace trireme;
 using namespace trireme::test;
 using at::Tensor;
@@ -25,11 +26,19 @@ Tensor random_ids(int64_t end, int64_t count, uint64_t seed) {
   return at::randint(end, {count}, at::detail::createCPUGenerator(seed), at::kInt);
 }
 
-void compare(const std::string& what, const std::function<Outputs(const Kernels&)>& run) {
+/// Moves a tensor to the device that is tested.
+using Place = std::function<Tensor(const Tensor&)>;
+
+void compare(const std::string& what, const std::function<Outputs(const Kernels&, const Place& on)>& run) {
   at::NoGradGuard no_autograd;
-  auto expected = run(cpu_kernels()), ours = run(aten_kernels());
-  for (std::size_t i = 0; i < expected.size(); ++i)
-    CHECK_BELOW(relative_error(ours[i], expected[i]), 3e-6) << "output " << i << " of " << what;
+  auto here = [](const Tensor& x) { return x; };
+  auto there = [](const Tensor& x) { return x.defined() ? x.to(at::Device(device())) : x; };
+  auto expected = run(cpu_kernels(), here);
+  std::vector<std::pair<std::string, Outputs>> all{{"aten's ", run(aten_kernels(), here)}};
+  if (device() != "cpu") all.emplace_back("the device's ", run(kernels_for(at::Device(device())), there));
+  for (const auto& [whose, ours] : all)
+    for (std::size_t i = 0; i < expected.size(); ++i)
+      CHECK_BELOW(relative_error(ours[i], expected[i]), 3e-6) << "output " << i << " of " << whose << what;
 }
 
 const int64_t B = 2, T = 7, N = B * T, C = 20, F = 36, V = 33;
@@ -64,15 +73,15 @@ TEST("kernels that derive from ATen's have what they override from themselves an
 
 TEST("linear layers and biases") {
   auto x = random({N, C}, 1), w = random({F, C}, 2), dy = random({N, F}, 3), bias = random({F}, 4);
-  compare("linear", [&](const Kernels& k) {
-    Outputs out{at::empty({N, F}), at::empty({N, C}), at::ones({F, C}), at::ones({F}), dy.clone()};
-    k.linear(x, w, out[0]);
-    k.linear_backward_input(dy, w, out[1]);
-    k.linear_backward_weight(dy, x, out[2], false);
-    k.linear_backward_weight(dy, x, out[2], true);
-    k.bias_backward(dy, out[3], false);
-    k.bias_backward(dy, out[3], true);
-    k.add_bias(out[4], bias);
+  compare("linear", [&](const Kernels& k, const Place& on) {
+    Outputs out{on(at::empty({N, F})), on(at::empty({N, C})), on(at::ones({F, C})), on(at::ones({F})), on(dy).clone()};
+    k.linear(on(x), on(w), out[0]);
+    k.linear_backward_input(on(dy), on(w), out[1]);
+    k.linear_backward_weight(on(dy), on(x), out[2], false);
+    k.linear_backward_weight(on(dy), on(x), out[2], true);
+    k.bias_backward(on(dy), out[3], false);
+    k.bias_backward(on(dy), out[3], true);
+    k.add_bias(out[4], on(bias));
     return out;
   });
 }
@@ -81,35 +90,35 @@ TEST("embeddings, with positions and without") {
   auto ids = random_ids(V, N, 1);
   auto tokens = random({V, C}, 2), positions = random({T + 3, C}, 3), dy = random({N, C}, 4);
   for (bool learned : {true, false})
-    compare(learned ? "embedding with positions" : "embedding without", [&](const Kernels& k) {
-      Outputs out{at::empty({N, C}), at::ones({V, C}), at::ones({T + 3, C})};
+    compare(learned ? "embedding with positions" : "embedding without", [&](const Kernels& k, const Place& on) {
+      Outputs out{on(at::empty({N, C})), on(at::ones({V, C})), on(at::ones({T + 3, C}))};
       Tensor none;
-      k.embedding(ids, tokens, learned ? positions : none, T, kDropped, out[0]);
-      k.embedding_backward(dy, ids, T, kDropped, out[1], learned ? out[2] : none);
+      k.embedding(on(ids), on(tokens), on(learned ? positions : none), T, kDropped, out[0]);
+      k.embedding_backward(on(dy), on(ids), T, kDropped, out[1], learned ? out[2] : none);
       return out;
     });
 }
 
 TEST("norms and the residual stream") {
   auto x = random({N, C}, 1), gamma = random({C}, 2), beta = random({C}, 3), dy = random({N, C}, 4), stream = random({N, C}, 5);
-  compare("layer norm", [&](const Kernels& k) {
-    Outputs out{at::empty({N, C}), at::empty({N}), at::empty({N}), x.clone(), at::ones({C}), at::ones({C})};
-    k.norm(x, gamma, beta, 1e-5, out[0], out[1], out[2]);
-    k.norm_backward(dy, out[3], gamma, out[1], out[2], stream, out[3], out[4], out[5], true);
+  compare("layer norm", [&](const Kernels& k, const Place& on) {
+    Outputs out{on(at::empty({N, C})), on(at::empty({N})), on(at::empty({N})), on(x).clone(), on(at::ones({C})), on(at::ones({C}))};
+    k.norm(on(x), on(gamma), on(beta), 1e-5, out[0], out[1], out[2]);
+    k.norm_backward(on(dy), out[3], on(gamma), out[1], out[2], on(stream), out[3], out[4], out[5], true);
     return out;
   });
-  compare("rms norm", [&](const Kernels& k) {
-    Outputs out{at::empty({N, C}), at::empty({N}), x.clone(), at::ones({C}), stream.clone(), at::ones({C})};
-    k.rms_norm(x, gamma, 1e-5, out[0], out[1]);
-    k.rms_norm_backward(dy, out[2], gamma, out[1], stream, out[2], out[3], true);
-    k.rms_norm_backward(dy, x, gamma, out[1], out[4], out[4], out[5], false);
+  compare("rms norm", [&](const Kernels& k, const Place& on) {
+    Outputs out{on(at::empty({N, C})), on(at::empty({N})), on(x).clone(), on(at::ones({C})), on(stream).clone(), on(at::ones({C}))};
+    k.rms_norm(on(x), on(gamma), 1e-5, out[0], out[1]);
+    k.rms_norm_backward(on(dy), out[2], on(gamma), out[1], on(stream), out[2], out[3], true);
+    k.rms_norm_backward(on(dy), on(x), on(gamma), out[1], out[4], out[4], out[5], false);
     return out;
   });
   for (const auto& dropout : {kKept, kDropped})
-    compare("residual", [&](const Kernels& k) {
-      Outputs out{x.clone(), at::empty({N, C})};
-      k.residual(out[0], stream, beta, T, dropout, out[0]);
-      if (dropout.probability > 0) k.dropout_backward(dy, T, dropout, out[1]);
+    compare("residual", [&](const Kernels& k, const Place& on) {
+      Outputs out{on(x).clone(), on(at::empty({N, C}))};
+      k.residual(out[0], on(stream), on(beta), T, dropout, out[0]);
+      if (dropout.probability > 0) k.dropout_backward(on(dy), T, dropout, out[1]);
       else out.pop_back();
       return out;
     });
@@ -117,16 +126,16 @@ TEST("norms and the residual stream") {
 
 TEST("activations") {
   auto x = random({N, F}, 1), bias = random({F}, 2), dy = random({N, F}, 3), gate_up = random({N, 2 * F}, 4);
-  compare("gelu", [&](const Kernels& k) {
-    Outputs out{x.clone(), at::empty({N, F})};
-    k.bias_gelu(out[0], bias, out[1]);
-    k.gelu_backward(dy, out[0]);
+  compare("gelu", [&](const Kernels& k, const Place& on) {
+    Outputs out{on(x).clone(), on(at::empty({N, F}))};
+    k.bias_gelu(out[0], on(bias), out[1]);
+    k.gelu_backward(on(dy), out[0]);
     return out;
   });
-  compare("swiglu", [&](const Kernels& k) {
-    Outputs out{gate_up.clone(), at::empty({N, F})};
+  compare("swiglu", [&](const Kernels& k, const Place& on) {
+    Outputs out{on(gate_up).clone(), on(at::empty({N, F}))};
     k.swiglu(out[0], out[1]);
-    k.swiglu_backward(dy, out[0]);
+    k.swiglu_backward(on(dy), out[0]);
     return out;
   });
 }
@@ -135,9 +144,9 @@ TEST("rotation, there and back") {
   for (const auto& s : kShapes) {
     auto qkv = random({N, s.columns()}, 1), table = random({50, s.width}, 2), position_ids = random_ids(50, N, 3);
     for (bool inverse : {false, true})
-      compare("rotate", [&](const Kernels& k) {
-        Outputs out{qkv.clone()};
-        k.rotate(s, position_ids, table, inverse, out[0]);
+      compare("rotate", [&](const Kernels& k, const Place& on) {
+        Outputs out{on(qkv).clone()};
+        k.rotate(s, on(position_ids), on(table), inverse, out[0]);
         return out;
       });
   }
@@ -147,10 +156,11 @@ TEST("attention of grouped heads and its gradients") {
   for (const auto& s : kShapes)
     for (const auto& dropout : {kKept, kDropped}) {
       auto qkv = random({N, s.columns()}, 1), d_out = random({N, s.heads * s.width}, 2);
-      compare("attention with " + std::to_string(s.kv_heads) + " key heads", [&](const Kernels& k) {
-        Outputs out{at::empty_like(d_out), at::empty({B, s.heads, T}), qkv.clone()};
-        k.attention(s, qkv, dropout, out[0], out[1]);
-        k.attention_backward(s, d_out, out[0], out[1], dropout, out[2]);
+      compare("attention with " + std::to_string(s.kv_heads) + " key heads", [&](const Kernels& k, const Place& on) {
+        Outputs out{on(at::empty_like(d_out)), on(at::empty({B, s.heads, k.log_sum_exp_columns(T)})), on(qkv).clone()};
+        k.attention(s, on(qkv), dropout, out[0], out[1]);
+        k.attention_backward(s, on(d_out), out[0], out[1], dropout, out[2]);
+        out[1] = out[1].narrow(2, 0, T);
         return out;
       });
     }
@@ -160,15 +170,15 @@ TEST("packed matrices, written in parts of any strides") {
   auto w = random({V, C}, 1), x = random({N, C}, 2), positions = random({50, C}, 3);
   auto ids = random_ids(V, N, 4), position_ids = random_ids(50, N, 5);
   for (auto type : {Weights::float32, Weights::bfloat16})
-    compare(type == Weights::float32 ? "float32" : "bfloat16", [&](const Kernels& k) {
-      auto packed = k.packed(V, C, type, at::kCPU);
-      k.pack(w.slice(0, 0, 9), 0, 0, packed);
-      k.pack(w.slice(0, 9).slice(1, 0, 5).t().contiguous().t(), 9, 0, packed);
-      k.pack(w.slice(0, 9).slice(1, 5), 9, 5, packed);
-      Outputs out{at::empty({N, V}), at::empty({N, C}), at::empty({N, C})};
-      k.linear(x, packed, out[0]);
-      k.embed(ids, position_ids, packed, positions, out[1]);
-      k.embed(ids, position_ids, packed, {}, out[2]);
+    compare(type == Weights::float32 ? "float32" : "bfloat16", [&](const Kernels& k, const Place& on) {
+      auto packed = k.packed(V, C, type, on(w).device());
+      k.pack(on(w.slice(0, 0, 9)), 0, 0, packed);
+      k.pack(on(w.slice(0, 9).slice(1, 0, 5).t().contiguous().t()), 9, 0, packed);
+      k.pack(on(w.slice(0, 9).slice(1, 5)), 9, 5, packed);
+      Outputs out{on(at::empty({N, V})), on(at::empty({N, C})), on(at::empty({N, C}))};
+      k.linear(on(x), packed, out[0]);
+      k.embed(on(ids), on(position_ids), packed, on(positions), out[1]);
+      k.embed(on(ids), on(position_ids), packed, {}, out[2]);
       return out;
     });
 }
@@ -176,14 +186,14 @@ TEST("packed matrices, written in parts of any strides") {
 TEST("attention over cached keys and values, in blocks of any order") {
   for (const auto& s : kShapes) {
     auto first = random({42, s.columns()}, 1), then = random({4, s.columns()}, 2);
-    compare("attend with " + std::to_string(s.kv_heads) + " key heads", [&](const Kernels& k) {
+    compare("attend with " + std::to_string(s.kv_heads) + " key heads", [&](const Kernels& k, const Place& on) {
       Outputs out;
       for (auto type : {CacheType::float32, CacheType::bfloat16}) {
-        LayerCache cache{k.cache({5, 2, k.block_elements(s)}, type, at::kCPU).select(1, 1)};
+        LayerCache cache{k.cache({5, 2, k.block_elements(s)}, type, on(first).device()).select(1, 1)};
         const int32_t tables[3][2] = {{4, 0}, {3, 1}, {2, 2}};
-        Outputs of_type{at::empty({42, s.heads * s.width}), at::empty({4, s.heads * s.width})};
-        k.attend(s, {{{0, 0, 4, tables[2]}, {0, 4, 31, tables[0]}, {0, 35, 7, tables[1]}}, nullptr}, first, cache, of_type[0]);
-        k.attend(s, {{{31, 0, 2, tables[0]}, {4, 2, 1, tables[2]}, {7, 3, 1, tables[1]}}, nullptr}, then, cache, of_type[1]);
+        Outputs of_type{on(at::empty({42, s.heads * s.width})), on(at::empty({4, s.heads * s.width}))};
+        k.attend(s, {{{0, 0, 4, tables[2]}, {0, 4, 31, tables[0]}, {0, 35, 7, tables[1]}}, nullptr}, on(first), cache, of_type[0]);
+        k.attend(s, {{{31, 0, 2, tables[0]}, {4, 2, 1, tables[2]}, {7, 3, 1, tables[1]}}, nullptr}, on(then), cache, of_type[1]);
         out.insert(out.end(), of_type.begin(), of_type.end());
       }
       return out;
@@ -203,21 +213,38 @@ TEST("argmax is the first of the largest, and there is none among what is not fi
   }
 }
 
-TEST("the loss and the optimizer") {
+TEST("the loss") {
   auto logits = random({N, V}, 1), weights = random({N}, 2).abs_(), targets = random_ids(V, N, 3);
-  compare("cross-entropy", [&](const Kernels& k) {
-    Outputs out{logits.clone()};
-    auto loss = k.cross_entropy(out[0], targets, weights, 17, true);
+  compare("cross-entropy", [&](const Kernels& k, const Place& on) {
+    Outputs out{on(logits).clone()};
+    auto loss = loss_of(k, out[0], on(targets), on(weights), 17, true);
     out.push_back(at::tensor(loss));
     return out;
   });
-  AdamWStep step{1e-2, 0.9, 0.99, 1e-6, 0.1, 0.19, 0.0199, 0.5};
+  for (double loss : {1.0, double(INFINITY), double(NAN)})
+    compare("spoil", [&](const Kernels& k, const Place& on) {
+      Outputs out{on(at::ones({3})).clone()};
+      k.spoil(on(at::tensor(loss, at::kDouble)), out[0]);
+      out[0] = out[0].isfinite().all().to(at::kFloat);
+      return out;
+    });
+}
+
+TEST("the norm and the optimizer") {
+  AdamWStep step{1e-2, 0.9, 0.99, 1e-6, 0.1, 2};
   auto gradients = random({1000}, 4);
-  compare("adamw", [&](const Kernels& k) {
-    Outputs out{random({1000}, 5), random({1000}, 6), random({1000}, 7).abs_(), at::tensor(k.sum_of_squares(gradients))};
-    k.adamw(out[0], gradients, out[1], out[2], step);
-    return out;
-  });
+  for (double max_norm : {0.0, 0.7, 1000.0})
+    for (bool finite : {true, false})
+      compare("adamw", [&](const Kernels& k, const Place& on) {
+        auto squares = on(at::zeros({2}, at::kDouble)), clip = on(at::zeros({2}, at::kDouble)), g = on(gradients).clone();
+        k.sums_of_squares({g.narrow(0, 0, 300), g.narrow(0, 300, 700)}, 0.25, squares);
+        if (!finite) squares.add_(double(INFINITY));
+        k.clip(squares, max_norm, 2, clip);
+        Outputs out{on(random({1000}, 5)), on(random({1000}, 6)), on(random({1000}, 7).abs_())};
+        k.adamw(out[0], g, out[1], out[2], step, clip);
+        if (finite) out.insert(out.end(), {squares, clip});
+        return out;
+      });
 }
 
 int main(int argc, char** argv) {

@@ -291,8 +291,7 @@ TEST("cross-entropy and its gradient are those of float64") {
     compare(text({double(N), double(V), scale}), {V == 1 ? nothing : loss.detach(), V == 1 ? nothing : loss.detach(), l64.grad()},
             [&](const Kernels& k) {
               auto evaluated = logits.clone(), gradient = logits.clone();
-              double plain = k.cross_entropy(evaluated, targets, weights, 17, false),
-                     with = k.cross_entropy(gradient, targets, weights, 17, true);
+              double plain = loss_of(k, evaluated, targets, weights, 17, false), with = loss_of(k, gradient, targets, weights, 17, true);
               return Outputs{at::tensor(static_cast<float>(plain)), at::tensor(static_cast<float>(with)), gradient};
             });
   }
@@ -303,7 +302,7 @@ TEST("each probability is right to a few units of the last place, however small"
   for (const char* set : {"v2", "v3", "v4"}) {
     if (cpu_kernels(set) == nullptr) continue;
     auto p = logits.clone();
-    cpu_kernels(set)->cross_entropy(p, at::full({1}, 19999, at::kInt), at::ones({1}), 1, true);
+    loss_of(*cpu_kernels(set), p, at::full({1}, 19999, at::kInt), at::ones({1}), 1, true);
     auto others = ((p - expected) / expected).narrow(1, 0, 19999);  // the last is the target's: p - 1
     CHECK_BELOW(others.abs().max().item<double>(), 3e-7) << set;
   }
@@ -320,9 +319,9 @@ TEST("what is not a number or infinite stays so, and a row of weight 0 takes no 
         flat[index] = bad;
         x[0][index] = bad;
         auto ignored = logits.clone(), out = at::empty_like(x);
-        CHECK(!std::isfinite(k.cross_entropy(logits, targets, at::ones({1}), 1, true))) << set << index;
-        CHECK(k.cross_entropy(ignored, targets, at::zeros({1}), 1, true) == 0 && ignored.eq(0).all().item<bool>()) << set << index;
-        CHECK(!std::isfinite(k.sum_of_squares(flat))) << set << index;
+        CHECK(!std::isfinite(loss_of(k, logits, targets, at::ones({1}), 1, true))) << set << index;
+        CHECK(loss_of(k, ignored, targets, at::zeros({1}), 1, true) == 0 && ignored.eq(0).all().item<bool>()) << set << index;
+        CHECK(!std::isfinite(squares_of(k, flat))) << set << index;
         k.bias_gelu(x, at::zeros({100}), out);
         CHECK(!std::isfinite(out[0][index].item<float>())) << set << index;
       }
@@ -331,19 +330,45 @@ TEST("what is not a number or infinite stays so, and a row of weight 0 takes no 
 
 TEST("adamw takes the step of float64, and squares are summed in float64") {
   for (int64_t P : {1, 1000, 100003}) {
-    AdamWStep step{1e-2, 0.9, 0.99, 1e-6, 0.1, 0.19, 0.0199, 0.5};
+    AdamWStep step{1e-2, 0.9, 0.99, 1e-6, 0.1, 2};
+    auto clip = at::tensor({0.5, 3.0}, at::kDouble);
     auto w = random({P}, 1), g = random({P}, 2), m = random({P}, 3, 0.1), v = random({P}, 4, 0.1).square_();
-    auto g64 = g.to(at::kDouble) * step.gradient_scale;
+    auto g64 = g.to(at::kDouble) * 0.5;
     auto m64 = m.to(at::kDouble) * 0.9 + g64 * 0.1, v64 = v.to(at::kDouble) * 0.99 + g64.square() * 0.01;
     auto w64 = w.to(at::kDouble) * (1 - 1e-3) - 1e-2 * (m64 / 0.19) / ((v64 / 0.0199).sqrt() + 1e-6);
     auto squares = g.to(at::kDouble).square().sum();
     compare(text({double(P)}), {w64, m64, v64, squares}, [&](const Kernels& k) {
       Outputs out{w.clone(), m.clone(), v.clone()};
-      k.adamw(out[0], g, out[1], out[2], step);
-      out.push_back(at::tensor(static_cast<float>(k.sum_of_squares(g))));
-      CHECK_BELOW(std::abs(k.sum_of_squares(g) / squares.item<double>() - 1), 1e-14 * P + 1e-15);
+      k.adamw(out[0], g, out[1], out[2], step, clip);
+      out.push_back(at::tensor(static_cast<float>(squares_of(k, g))));
+      CHECK_BELOW(std::abs(squares_of(k, g) / squares.item<double>() - 1), 1e-14 * P + 1e-15);
       return out;
     });
+  }
+}
+
+TEST("gradients are averaged, and clipped to a norm that is larger; a norm that is not finite changes nothing") {
+  auto squares = at::tensor({9.0, 16.0}, at::kDouble), clip = at::zeros({2}, at::kDouble);
+  auto factor_and_norm = [&](double max_norm, int64_t replicas) {
+    cpu_kernels().clip(squares, max_norm, replicas, clip);
+    return std::make_pair(clip[0].item<double>(), clip[1].item<double>());
+  };
+  CHECK(factor_and_norm(0, 2) == std::make_pair(0.5, 5.0));
+  CHECK(factor_and_norm(6, 2) == std::make_pair(0.5, 5.0));
+  CHECK(factor_and_norm(2.5, 2) == std::make_pair(0.25, 5.0));
+  squares[0] = std::numeric_limits<double>::quiet_NaN();
+  factor_and_norm(1, 1);
+  auto w = random({10}, 1), g = random({10}, 2), m = random({10}, 3), v = random({10}, 4), before = at::cat({w, m, v});
+  cpu_kernels().adamw(w, g, m, v, {1e-2, 0.9, 0.99, 1e-6, 0.1, 2}, clip);
+  CHECK(same_bits(at::cat({w, m, v}), before));
+}
+
+TEST("a loss that is not finite spoils a gradient, any other leaves its bits") {
+  for (double loss : {1.0, -0.0, double(INFINITY), double(NAN)}) {
+    auto gradient = at::tensor({-0.0f, 1.0f}), before = gradient.clone();
+    cpu_kernels().spoil(at::tensor(loss, at::kDouble), gradient);
+    CHECK(same_bits(gradient, before) == std::isfinite(loss)) << loss;
+    CHECK(gradient.isfinite().all().item<bool>() == std::isfinite(loss)) << loss;
   }
 }
 

@@ -171,10 +171,9 @@ TEST("a sum along a tree is that of its two halves, and not that of a sequence")
   auto gradients = [&](Summation summation, int64_t micro_batches, int64_t replica, int64_t replicas) {
     Chain chain(model, {kLayers});
     Step step{batch, 1, micro_batches, keep_all, summation, replica, replicas};
-    Outcome outcome;
     chain.begin(step);
     chain.run(gpipe(1, micro_batches), step);
-    chain.complete_gradients(step, outcome);
+    chain.complete_gradients(step);
     return chain.read(true);
   };
   auto whole = gradients(Summation::tree, 4, 0, 1), sequence = gradients(Summation::sequence, 4, 0, 1);
@@ -201,7 +200,7 @@ TEST("a step that was dropped in the middle leaves no trace") {
     dropped.run(1, {Direction::input, 1}, step);
     for (auto i : {0, 1}) dropped.at(i).drop_micro_batches();
     CHECK_THROWS(dropped.first().forward(1, Mode::train), "micro-batch 1 was not loaded");
-    CHECK_THROWS(dropped.last().apply({}, 1e-3, 1), "apply after");
+    CHECK_THROWS(dropped.last().update({}, 1e-3), "apply after");
     auto schedule = late_weights(2, 4);
     check_same(train(dropped, model, schedule, 4, keep_all, 2), train(fresh, model, schedule, 4, keep_all, 2), name);
   }
@@ -269,8 +268,8 @@ TEST("the mean loss of an evaluation is that of one stage, and training goes on 
       Chain chain(model, cut.layers);
       for (int64_t i = 0; i < 3; ++i)
         for (int64_t stage = 0; stage < chain.size(); ++stage) chain.run(stage, {Direction::forward, i}, step);
-      std::vector<double> ours;
-      for (int64_t i = 0; i < 3; ++i) ours.push_back(chain.last().loss(i));
+      std::vector<double> ours(3);
+      chain.last().losses(0, 3, ours.data());
       if (losses.empty()) losses = ours;
       CHECK(ours == losses) << name << " cut " << cut.name;
       for (int64_t stage = 0; stage < chain.size(); ++stage) chain.at(stage).drop_micro_batches();
@@ -346,7 +345,7 @@ TEST("what comes too early or too often is refused by micro-batch and reason") {
   last.backward(1);
   CHECK_THROWS(last.backward(1), "micro-batch 1 was not loaded");
   first.backward(0);
-  CHECK_THROWS(first.apply({}, 1e-3, 1), "apply after 1 of 2 backward passes of the step");
+  CHECK_THROWS(first.update({}, 1e-3), "apply after 1 of 2 backward passes of the step");
   first.backward(1);
   batch.load(first, 2, 2, 4);
   first.forward(2, Mode::evaluate);

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "check.h"
+#include "kernels.h"
 #include "sim.h"
 
 namespace trireme::test {
@@ -16,8 +17,34 @@ namespace trireme::test {
 /// The device that the tests run on: that of TRIREME_DEVICE, or the CPU. sim:0 is one that is simulated (sim/sim.h).
 inline std::string device() {
   const char* name = std::getenv("TRIREME_DEVICE");
-  if (name && std::string(name).rfind("sim", 0) == 0) sim::install();
+  if (name && std::string(name).rfind("sim", 0) == 0) {
+    sim::install();
+    static const bool once = (sim::explain_faults(), true);
+    (void)once;
+  }
   return name ? name : "cpu";
+}
+
+/// The device of part `number` of what is spread over TRIREME_DEVICES devices of that kind, from number 0 on; without it all are on one.
+inline std::string device(int64_t number) {
+  const char* count = std::getenv("TRIREME_DEVICES");
+  if (!count) return device();
+  auto kind = device().substr(0, device().find(':'));
+  return kind + ":" + std::to_string(number % std::atoi(count));
+}
+
+/// The loss that kernels compute; `logits` are left as they leave them.
+inline double loss_of(const Kernels& kernels, at::Tensor& logits, const at::Tensor& targets, const at::Tensor& weights, double divisor,
+                      bool gradient) {
+  auto loss = at::zeros({}, logits.options().dtype(at::kDouble));
+  kernels.cross_entropy(logits, targets, weights, divisor, gradient, loss);
+  return loss.item<double>();
+}
+
+inline double squares_of(const Kernels& kernels, const at::Tensor& x) {
+  auto squares = at::zeros({1}, x.options().dtype(at::kDouble));
+  kernels.sums_of_squares({x}, 1, squares);
+  return squares.item<double>();
 }
 
 /// |a - b| / |b|, in float64.

@@ -7,41 +7,40 @@
 #include <thread>
 #include <vector>
 
+#include "stream_meeting.h"
+
 /// Replicas as threads of one process. Gloo itself has no headers to build against; it runs in the Java tests.
 namespace trireme::test {
+
+/// The sum of the ranks' tensors, in their order, into each of the outputs.
+inline void sum_up(const std::vector<at::Tensor>& inputs, const std::vector<at::Tensor>& outputs) {
+  auto total = inputs[0].clone();
+  for (std::size_t r = 1; r < inputs.size(); ++r) total.add_(inputs[r]);
+  for (const auto& output : outputs) output.copy_(total);
+}
+
+/// All tensors to each rank: outputs are those of the first rank, then those of the second.
+inline void hand_out(const std::vector<at::Tensor>& inputs, const std::vector<at::Tensor>& outputs) {
+  for (std::size_t i = 0; i < outputs.size(); ++i) outputs[i].copy_(inputs[i % inputs.size()]);
+}
 
 /// Where all ranks come together for each collective.
 class Meeting {
  public:
-  explicit Meeting(int ranks) : ranks_(ranks), inputs_(ranks), outputs_(ranks) {}
+  explicit Meeting(int ranks) : streams(ranks), ranks_(ranks), inputs_(ranks), outputs_(ranks) {}
 
   int ranks() const { return ranks_; }
 
-  /// Sums in the order of ranks.
-  void sum(int rank, const at::Tensor& tensor) {
-    meet(rank, tensor, {tensor}, [this] {
-      auto total = inputs_[0].clone();
-      for (int r = 1; r < ranks_; ++r) total.add_(inputs_[r]);
-      for (auto& output : outputs_) output[0].copy_(total);
-    });
-  }
-
-  void gather(int rank, const at::Tensor& tensor, const std::vector<at::Tensor>& all) {
-    meet(rank, tensor, all, [this] {
-      for (auto& output : outputs_)
-        for (int r = 0; r < ranks_; ++r) output[r].copy_(inputs_[r]);
-    });
-  }
-
- private:
   /// The last to arrive does the work of all.
-  void meet(int rank, const at::Tensor& input, std::vector<at::Tensor> output, const std::function<void()>& work) {
+  void meet(int rank, const at::Tensor& input, const std::vector<at::Tensor>& output, const StreamMeeting::Work& work) {
     std::unique_lock lock(mutex_);
     inputs_[rank] = input;
-    outputs_[rank] = std::move(output);
+    outputs_[rank] = output;
     auto mine = round_;
     if (++arrived_ == ranks_) {
-      work();
+      std::vector<at::Tensor> all;
+      for (const auto& one : outputs_) all.insert(all.end(), one.begin(), one.end());
+      work(inputs_, all);
       arrived_ = 0;
       ++round_;
       changed_.notify_all();
@@ -50,6 +49,9 @@ class Meeting {
     }
   }
 
+  StreamMeeting streams;  // of ranks on devices that have some
+
+ private:
   std::mutex mutex_;
   std::condition_variable changed_;
   int ranks_, arrived_ = 0, round_ = 0;
@@ -57,28 +59,52 @@ class Meeting {
   std::vector<std::vector<at::Tensor>> outputs_;
 };
 
-struct ThreadBackend : c10d::Backend {
-  ThreadBackend(int rank, Meeting& meeting) : Backend(rank, meeting.ranks()), meeting(meeting) {}
+class ThreadBackend : public c10d::Backend {
+ public:
+  ThreadBackend(int rank, Meeting& meeting) : Backend(rank, meeting.ranks()), meeting_(meeting) {}
 
   c10::intrusive_ptr<c10d::Work> allreduce(std::vector<at::Tensor>& tensors, const c10d::AllreduceOptions&) override {
     counts.push_back(tensors[0].numel());
-    meeting.sum(getRank(), tensors[0]);
-    return c10::make_intrusive<DoneWork>();
+    return start(tensors[0], tensors, sum_up);
   }
 
   c10::intrusive_ptr<c10d::Work> allgather(std::vector<std::vector<at::Tensor>>& outputs, std::vector<at::Tensor>& inputs,
                                            const c10d::AllgatherOptions&) override {
-    meeting.gather(getRank(), inputs[0], outputs[0]);
-    return c10::make_intrusive<DoneWork>();
+    return start(inputs[0], outputs[0], hand_out);
   }
 
-  Meeting& meeting;
   std::vector<int64_t> counts;  // of all-reduced tensors
 
  private:
   struct DoneWork : c10d::Work {
     bool wait(std::chrono::milliseconds) override { return true; }
   };
+
+  struct StreamWork : c10d::Work {
+    StreamWork(StreamMeeting& meeting, std::shared_ptr<StreamMeeting::Round> round, const c10::Device& device)
+        : meeting(meeting), round(std::move(round)), device(device) {}
+    bool wait(std::chrono::milliseconds) override {
+      meeting.wait(*round, c10::impl::VirtualGuardImpl(device.type()).getStream(device));
+      return true;
+    }
+    StreamMeeting& meeting;
+    std::shared_ptr<StreamMeeting::Round> round;
+    c10::Device device;
+  };
+
+  c10::intrusive_ptr<c10d::Work> start(const at::Tensor& input, const std::vector<at::Tensor>& outputs, const StreamMeeting::Work& work) {
+    auto device = input.device();
+    if (!streams_of(device)) {
+      meeting_.meet(getRank(), input, outputs, work);
+      return c10::make_intrusive<DoneWork>();
+    }
+    if (!stream_) stream_ = c10::impl::VirtualGuardImpl(device.type()).getStreamFromGlobalPool(device, false);
+    auto round = meeting_.streams.join(getRank(), *stream_, {input}, outputs, work);
+    return c10::make_intrusive<StreamWork>(meeting_.streams, round, device);
+  }
+
+  Meeting& meeting_;
+  std::optional<c10::Stream> stream_;
 };
 
 /// Runs each rank on a thread of its own. @return when all have ended

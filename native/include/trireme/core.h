@@ -196,8 +196,9 @@ class Stage {
   int64_t checksum() const;
 
   // --- a step: begin; load, (take_input,) forward and backward of every micro-batch; (add_tied_gradient,) wait_gradients,
-  //     (take_tied_gradient,) gradient_squares, apply. Stages of one model give the same bits however it is cut, as long as
-  //     each runs its backward passes in one order of micro-batches ---
+  //     (take_tied_gradient,) measure_gradients, (take_squares,) update; then the host may ask for losses and gradient_squares, and
+  //     end_step. Until it asks, nothing waits for a GPU: calls issue work to the device's streams and return. Stages of one model
+  //     give the same bits however it is cut, as long as each runs its backward passes in one order of micro-batches ---
 
   /// @param step number of the step, part of the dropout key
   /// @param seed the other part
@@ -218,26 +219,36 @@ class Stage {
   /// The two halves of `backward`, for schedules that defer weight gradients to fill bubbles (Qi et al. 2023).
   void backward_input(int64_t micro_batch);
   void backward_weight(int64_t micro_batch);
-  /// Sum over labels of weight times -log p of a micro-batch whose forward ran, in nats; 0 without the head.
-  double loss(int64_t micro_batch) const;
+  /// Sums over labels of weight times -log p of `count` micro-batches whose forward ran, in nats; 0 without the head. Waits for the device,
+  /// once.
+  void losses(int64_t first, int64_t count, double* destination) const;
   /// Drops all micro-batches and the current step. To be called after a failure, before another step.
   void drop_micro_batches();
 
   /// Adds the gradient of a tied head on stage `last`, on the stage with the embedding; on other stages does nothing. To be called before
   /// wait_gradients, or with Summation::tree after both stages have called it.
   void add_tied_gradient(Stage& last);
-  /// Waits until the gradients are the sums over all replicas.
+  /// Makes what follows wait until the gradients are the sums over all replicas: on a CPU the caller waits, on a GPU its stream.
   void wait_gradients();
   /// Takes the whole gradient of the tied embedding from stage `first`, on a stage with a tied head but without the embedding; on other
   /// stages does nothing.
   void take_tied_gradient(Stage& first);
-  /// Number of parts of the squared gradient norm: embedding, each sublayer and head, as far as this stage has them. The lists of all
-  /// stages, concatenated, are the same however the model is split.
+  /// Computes the squared gradient norms of this stage's parts: embedding, each sublayer and head, as far as it has them.
+  void measure_gradients();
+  /// Takes the squares that another stage of the model has, measured or taken: from the first stage to the last, and back from the last,
+  /// so that all have all.
+  void take_squares(Stage& other);
+  /// Clips by the norm over all stages, of which this one has all squares, and updates the weights. Where that norm is not finite, all
+  /// stages of all replicas leave their weights as they are.
+  void update(const AdamWConfig& config, double learning_rate);
+  /// Parts of the whole model: the same however it is split.
   int64_t gradient_parts() const;
+  /// The squares that this stage has, measured or taken; the root of their sum is the norm. Waits for the device, once.
   void gradient_squares(double* destination) const;
-  /// Clips by the norm over all stages and updates the weights. @param norm the root of the sum of all squares
-  void apply(const AdamWConfig& config, double learning_rate, double norm);
-  /// The same for a stage that is the whole model, with wait_gradients. @return the norm before clipping
+  /// Says whether `update` has changed the weights, which it has when the norm is finite.
+  void end_step(bool updated);
+  /// All of it for a stage that is the whole model, from wait_gradients to end_step. A norm that is not finite is an error.
+  /// @return the norm before clipping
   double apply(const AdamWConfig& config, double learning_rate);
 
   // --- checkpoints: weights, running means and the number of updates are all that the next step depends on, besides its number and data ---
@@ -292,11 +303,10 @@ class Stage {
   /// @param backend a c10d::Backend for this stage only, which outlives it
   /// @param bucket_bytes least size of a bucket; buckets hold whole sublayers in the order in which backward completes them
   void join(void* backend, int64_t bucket_bytes, Reduction reduction);
-  /// Sums `count` values over the replicas in place, on the backend of `join` (without one: leaves them as they are).
-  void all_reduce(double* values, int64_t count);
   /// The plan that all replicas must have in common before their first all-reduce, as text: parameters, dtype, and the bounds of buckets.
   std::string reduction_plan() const;
-  /// Exposed communication: nanoseconds that the last `apply` waited for gradients of other replicas, beyond what overlapped backward.
+  /// Exposed communication: nanoseconds that the last `wait_gradients` waited for gradients of other replicas, beyond what overlapped
+  /// backward. Of a GPU after the host has waited for the step.
   int64_t exposed_communication_nanos() const;
 
   /// Nanoseconds that take_input has spent copying between devices so far.

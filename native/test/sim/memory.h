@@ -39,7 +39,4 @@ void record_stream(const void* address, int stream);
 void protect(Block& block);
 void protect_all_pinned();
 
-/// From now on a touch of closed memory ends the process with a line that says what it was.
-void explain_faults();
-
 }  // namespace sim

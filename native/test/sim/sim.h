@@ -26,6 +26,8 @@ constexpr int kDevices = 8;
 
 /// Registers the devices; later calls do nothing. A process that does not call it has no such devices.
 void install();
+/// From now on a touch of closed memory ends the process with a line that says what it was. Not for a JVM, which has faults of its own.
+void explain_faults();
 
 /// What happened since the start of the process.
 struct Counters {

@@ -225,7 +225,10 @@ void block_stream(int number, const Event& event) {
 
 bool is_done(const Event& event) {
   Lock lock(mutex());
-  return streams().all[event.stream].done >= event.number;
+  if (streams().all[event.stream].done < event.number) return false;
+  streams().host.join(event.clock);  // who was told so knows it
+  protect_all_pinned();
+  return true;
 }
 
 void wait_for_event(const Event& event) {

@@ -132,6 +132,7 @@ final class LayoutRank implements RankTask<LayoutSetting, LayoutTimes> {
         private final List<MicroBatch> batches;
         private final Optional<Pipeline> pipeline; // nothing where this rank waits
         private final List<ProcessGroup> groups = new ArrayList<>();
+        private Optional<ProcessGroup> scalars = Optional.empty();
         private final double weight;
         private final List<Double> seconds = new ArrayList<>();
         private int step;
@@ -166,13 +167,16 @@ final class LayoutRank implements RankTask<LayoutSetting, LayoutTimes> {
                             stage.gradients().join(group, Replica.BUCKET_BYTES, Reduction.OVERLAPPED);
                         });
             }
+            scalars = rendezvous.group(name + ", numbers of a step", BackendKind.GLOO, Rendezvous.DEFAULT_TIMEOUT);
+            scalars.ifPresent(groups::add);
         }
 
         void take() {
             NativeLibrary.setThreads(layout.threads());
             pipeline.ifPresent(own -> time(number -> {
                 own.train(number, SEED, batches, weight);
-                own.stages().get(0).gradients().allReduce(new double[layout.ranks() + 1]); // losses and weights
+                scalars.ifPresent(group -> group.sum(new double[2])); // label weights
+                scalars.ifPresent(group -> group.sum(new double[layout.ranks()])); // losses
                 own.update(OptimizerConfig.adamW(), LEARNING_RATE);
             }));
         }

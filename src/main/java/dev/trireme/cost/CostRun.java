@@ -9,6 +9,7 @@ import dev.trireme.engine.Part;
 import dev.trireme.engine.Stage;
 import dev.trireme.engine.Weights;
 import dev.trireme.model.ModelConfig;
+import dev.trireme.model.ModelSizes;
 import dev.trireme.schedule.Cost;
 import dev.trireme.schedule.StageCosts;
 import dev.trireme.schedule.TaskKind;
@@ -66,8 +67,10 @@ final class CostRun {
         return Together.run(runs, together -> measure(model, device, size, together));
     }
 
-    private static PartCosts measure(ModelConfig model, Device device, Size size, Together together) {
-        int end = 2 * model.layers();
+    private static PartCosts measure(ModelConfig all, Device device, Size size, Together together) {
+        ModelConfig model = all.withSizes(
+                new ModelSizes(1, all.hidden(), all.vocabulary(), all.positions())); // the chain is all of it
+        int end = 2;
         try (Stage embedding = open(model, new Part(0, 0, true, false), device);
                 Stage attention = open(model, new Part(0, 1, false, false), device);
                 Stage mlp = open(model, new Part(1, 2, false, false), device);
@@ -77,8 +80,7 @@ final class CostRun {
             run.all(together);
             UpdateCosts update = run.update(together);
             return new PartCosts(
-                    StageCosts.ofEqualLayers(model.layers(), run.cost(0), run.cost(1), run.cost(2), run.cost(3)),
-                    update);
+                    StageCosts.ofEqualLayers(all.layers(), run.cost(0), run.cost(1), run.cost(2), run.cost(3)), update);
         }
     }
 
@@ -111,9 +113,13 @@ final class CostRun {
             double add = seconds(() -> first.gradients().addTied(last.gradients())) / tied;
             chain.forEach(stage -> stage.gradients().await());
             double take = seconds(() -> last.gradients().takeTied(first.gradients())) / tied;
-            double norm = seconds(() -> chain.forEach(stage -> stage.gradients().squares())) / parameters;
+            double norm = seconds(() -> chain.forEach(stage -> stage.gradients().measure())) / parameters;
+            for (int stage = 1; stage < chain.size(); stage++) {
+                chain.get(stage).gradients().takeSquares(chain.get(stage - 1).gradients());
+            }
+            chain.forEach(stage -> stage.gradients().takeSquares(last.gradients()));
             double apply =
-                    seconds(() -> chain.forEach(stage -> stage.gradients().apply(OptimizerConfig.adamW(), 0, 1)))
+                    seconds(() -> chain.forEach(stage -> stage.gradients().update(OptimizerConfig.adamW(), 0)))
                             / parameters;
             rates.add(new double[] {norm, apply, add, take});
         }

@@ -13,8 +13,8 @@ import java.util.Objects;
  * the replicas that were joined, then clipped and applied. Errors are those of {@link Stage}.
  *
  * <pre>
- *   backward passes ──▶ addTied ──▶ await ──▶ takeTied ──▶ squares of all stages ──▶ apply
- *                                   SUM over replicas; overlaps the backward passes
+ *   backward passes ──▶ addTied ──▶ await ──▶ takeTied ──▶ measure ──▶ takeSquares ──▶ update ──▶ squares ──▶ endStep
+ *                                   SUM over replicas; overlaps the backward passes       the host waits: once
  * </pre>
  */
 public final class Gradients {
@@ -37,7 +37,7 @@ public final class Gradients {
                 stage -> last.handle.lendAlone(handle, "tied gradient", other -> stage.add_tied_gradient(other)));
     }
 
-    /** Waits until the gradients are the sums over all replicas. */
+    /** Makes what follows wait until the gradients are the sums over all replicas: the caller on a CPU, a GPU's stream. */
     public void await() {
         handle.run("all-reduce of gradients", NativeStage::wait_gradients);
     }
@@ -54,11 +54,43 @@ public final class Gradients {
                 stage -> first.handle.lendAlone(handle, "tied gradient", other -> stage.take_tied_gradient(other)));
     }
 
+    /** Computes the squared norms of this stage's parts: embedding, each sublayer, head, as far as it has them. */
+    public void measure() {
+        handle.run("gradient norm", NativeStage::measure_gradients);
+    }
+
     /**
-     * Parts of the squared norm of the gradients. Those of all stages one after the other are the same list however the
-     * model is cut: embedding, each sublayer, head.
+     * Takes the squares that another stage of the model has, measured or taken: from the first stage to the last, and back
+     * from the last, so that all have all.
      *
-     * @return sums of squares
+     * @param other a stage that has some that this one lacks
+     */
+    public void takeSquares(Gradients other) {
+        Objects.requireNonNull(other, "other");
+        handle.run(
+                "gradient norm",
+                stage -> other.handle.lendAlone(handle, "gradient norm", source -> stage.take_squares(source)));
+    }
+
+    /**
+     * Clips by the norm over all stages, whose squares this one has, and updates the weights; where that norm is not a
+     * number, leaves them as they are. The host does not wait for a GPU.
+     *
+     * @param optimizer its constants
+     * @param learningRate from 0 up
+     */
+    public void update(OptimizerConfig optimizer, double learningRate) {
+        Objects.requireNonNull(optimizer, "optimizer");
+        try (NativeAdamWConfig constants = constants(optimizer)) {
+            handle.run("apply", stage -> stage.update(constants, learningRate));
+        }
+    }
+
+    /**
+     * The squares of all parts of the model, as far as this stage has measured or taken them: the same list however the
+     * model is cut. Waits for the device, unless the losses of the step were asked for since {@link #update}.
+     *
+     * @return sums of squares: embedding, each sublayer, head
      */
     public double[] squares() {
         return handle.call("gradient norm", stage -> {
@@ -69,23 +101,16 @@ public final class Gradients {
     }
 
     /**
-     * Clips by the norm over all stages, and updates the weights.
+     * Ends the step.
      *
-     * @param optimizer its constants
-     * @param learningRate from 0 up
-     * @param norm the global L2 norm of the gradients before clipping: the root of the sum of all stages' squares
-     * @throws EngineException of kind {@code NOT_FINITE}, the weights left as they were, when that norm is not a number
+     * @param updated whether {@link #update} has changed the weights, which it has when the norm is a number
      */
-    public void apply(OptimizerConfig optimizer, double learningRate, double norm) {
-        Objects.requireNonNull(optimizer, "optimizer");
-        try (NativeAdamWConfig constants = constants(optimizer)) {
-            handle.run("apply", stage -> stage.apply(constants, learningRate, norm));
-        }
+    public void endStep(boolean updated) {
+        handle.run("end of the step", stage -> stage.end_step(updated));
     }
 
     /**
-     * Does what {@link #await}, {@link #squares} and {@link #apply(OptimizerConfig, double, double)} do,
-     * for a stage that is the whole model.
+     * Does everything from {@link #await} to {@link #endStep}, for a stage that is the whole model.
      *
      * @param optimizer its constants
      * @param learningRate from 0 up
@@ -100,7 +125,7 @@ public final class Gradients {
     }
 
     /**
-     * Joins the replicas of this stage: from now on {@link #apply} averages gradients over them.
+     * Joins the replicas of this stage: from now on {@link #update} averages gradients over them.
      *
      * @param group carries nothing else; closed before this stage, it is freed with it
      * @param bucketBytes least size of a bucket of gradients
@@ -113,16 +138,6 @@ public final class Gradients {
     }
 
     /**
-     * Sums values over the replicas, in place; alone, leaves them as they are.
-     *
-     * @param values as many on every replica
-     */
-    public void allReduce(double[] values) {
-        Objects.requireNonNull(values, "values");
-        handle.run("all-reduce", stage -> stage.all_reduce(values, values.length));
-    }
-
-    /**
      * What all replicas must agree on before their first all-reduce.
      *
      * @return type and sizes of the pieces that are reduced, as text
@@ -132,7 +147,8 @@ public final class Gradients {
     }
 
     /**
-     * How long the last {@link #await} waited for gradients of other replicas: what was not hidden behind backward.
+     * How long the last {@link #await} waited for gradients of other replicas: what was not hidden behind backward. Of a GPU
+     * once the host has waited for the step.
      *
      * @return nanoseconds
      */

@@ -4,13 +4,14 @@ import dev.trireme.config.Guard;
 import dev.trireme.config.NullChecks;
 import dev.trireme.engine.bindings.global.core;
 import java.util.Objects;
-import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.Backend;
 import org.bytedeco.pytorch.GlooDeviceVector;
 import org.bytedeco.pytorch.ProcessGroupGloo;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.Work;
 import org.bytedeco.pytorch.global.torch;
@@ -71,23 +72,23 @@ public final class ProcessGroup implements AutoCloseable {
     }
 
     /**
-     * Sums numbers over all ranks, in place. For measurements and tests of a Gloo group; stages reduce gradients in
-     * C++.
+     * Sums numbers over all ranks of a Gloo group, in place. Stages reduce gradients in C++.
      *
      * @param values as many on every rank
      * @throws EngineException when a rank is lost or late
      * @throws IllegalStateException when the group is closed
      */
-    public void sum(float[] values) {
+    public void sum(double[] values) {
         Objects.requireNonNull(values, "values");
         guard.alone("sum", () -> summed(values));
     }
 
     @SuppressWarnings("try") // the scope frees what is made within it
-    private float[] summed(float[] values) {
+    private double[] summed(double[] values) {
         try (PointerScope scope = new PointerScope()) {
-            FloatPointer numbers = new FloatPointer(values);
-            Tensor tensor = torch.from_blob(numbers, values.length);
+            DoublePointer numbers = new DoublePointer(values);
+            Tensor tensor =
+                    torch.from_blob(numbers, new long[] {values.length}, new TensorOptions(torch.ScalarType.Double));
             Work work = backend.allreduce(new TensorVector(tensor));
             work._wait();
             numbers.get(values);

@@ -328,7 +328,21 @@ public final class Stage implements AutoCloseable {
      * @return the sum over labels of weight × −log p, in nats
      */
     public double loss(int number) {
-        return handle.call("loss of micro-batch " + number, stage -> stage.loss(number));
+        double[] one = new double[1];
+        handle.run("loss of micro-batch " + number, stage -> stage.losses(number, 1, one));
+        return one[0];
+    }
+
+    /**
+     * The losses of micro-batches whose forward ran. Waits for the device, once.
+     *
+     * @param microBatches how many, from number 0 on
+     * @return as {@link #loss}
+     */
+    public double[] losses(int microBatches) {
+        double[] all = new double[microBatches];
+        handle.run("losses", stage -> stage.losses(0, microBatches, all));
+        return all;
     }
 
     /**

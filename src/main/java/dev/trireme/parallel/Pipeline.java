@@ -6,6 +6,8 @@ import dev.trireme.config.NullChecks;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.Summation;
 import dev.trireme.engine.Device;
+import dev.trireme.engine.EngineException;
+import dev.trireme.engine.EngineException.Kind;
 import dev.trireme.engine.Mode;
 import dev.trireme.engine.Stage;
 import dev.trireme.engine.Weights;
@@ -138,6 +140,19 @@ public final class Pipeline implements AutoCloseable {
     }
 
     private double trained(long step, long seed, List<MicroBatch> microBatches, double lossDivisor) {
+        issued(step, seed, microBatches, lossDivisor);
+        return sumOfLosses(microBatches.size());
+    }
+
+    /** As {@link #train}, but the host waits for no device. */
+    void issue(long step, long seed, List<MicroBatch> microBatches, double lossDivisor) {
+        guard.inTurn("train", () -> {
+            issued(step, seed, microBatches, lossDivisor);
+            return step;
+        });
+    }
+
+    private void issued(long step, long seed, List<MicroBatch> microBatches, double lossDivisor) {
         Schedule schedule = config.schedule();
         requireEqual("micro-batches", microBatches.size(), "micro-batches of the schedule", schedule.microBatches());
         stages.forEach(stage -> stage.begin(step, seed, microBatches.size(), lossDivisor, config.summation()));
@@ -148,7 +163,6 @@ public final class Pipeline implements AutoCloseable {
         if (config.summation() == Summation.SEQUENCE) {
             addTiedGradient();
         }
-        return sumOfLosses(microBatches.size());
     }
 
     /**
@@ -163,17 +177,44 @@ public final class Pipeline implements AutoCloseable {
      */
     public double update(OptimizerConfig optimizer, double learningRate) {
         Objects.requireNonNull(optimizer, "optimizer");
-        return guard.inTurn("update", () -> applied(optimizer, learningRate, norm(reduced())));
+        double norm = updated(optimizer, learningRate, 0).norm();
+        if (!Double.isFinite(norm)) {
+            throw new EngineException(
+                    Kind.NOT_FINITE,
+                    "the gradient norm is not finite; weights were left as they were; lower the learning rate or clip"
+                            + " gradients");
+        }
+        return norm;
     }
 
-    /** The first half of {@link #update}. @return squared gradient norms: embeddings, each sublayer, head; of any split */
-    List<Double> reduce() {
-        return guard.inTurn("reduce", this::reduced);
+    /**
+     * What the host learns of a step, by one wait.
+     *
+     * @param loss the sum over this rank's labels, in nats
+     * @param squares squared gradient norms: embeddings, each sublayer, head; of any split
+     */
+    record Numbers(double loss, List<Double> squares) {
+        /** When it is not finite, the update has left the weights as they were. */
+        double norm() {
+            return Pipeline.norm(squares);
+        }
     }
 
-    /** The second half of {@link #update}. */
-    void apply(OptimizerConfig optimizer, double learningRate, double norm) {
-        guard.inTurn("apply", () -> applied(optimizer, learningRate, norm));
+    /**
+     * As {@link #update}, for the caller to see whether the norm is finite.
+     *
+     * @param microBatches whose losses are wanted
+     */
+    Numbers updated(OptimizerConfig optimizer, double learningRate, int microBatches) {
+        return guard.inTurn("update", () -> {
+            shareSquares();
+            onEveryDevice(stage -> stage.gradients().update(optimizer, learningRate));
+            double loss = sumOfLosses(microBatches);
+            Numbers numbers = new Numbers(
+                    loss, Arrays.stream(last().gradients().squares()).boxed().toList());
+            stages.forEach(stage -> stage.gradients().endStep(Double.isFinite(numbers.norm())));
+            return numbers;
+        });
     }
 
     /** Adds parts up one after the other, so that the sum does not depend on where the model is cut. */
@@ -185,23 +226,20 @@ public final class Pipeline implements AutoCloseable {
         return Math.sqrt(sum);
     }
 
-    private List<Double> reduced() {
+    /** The gradients of all replicas, and their norms on every stage. */
+    private void shareSquares() {
         stages.forEach(stage -> stage.gradients().await());
         if (config.summation() == Summation.TREE) {
             addTiedGradient();
         }
         if (stages.size() > 1) {
-            stages.get(stages.size() - 1).gradients().takeTied(stages.get(0).gradients());
+            last().gradients().takeTied(stages.get(0).gradients());
         }
-        return stages.stream()
-                .flatMapToDouble(stage -> Arrays.stream(stage.gradients().squares()))
-                .boxed()
-                .toList();
-    }
-
-    private double applied(OptimizerConfig optimizer, double learningRate, double norm) {
-        onEveryDevice(stage -> stage.gradients().apply(optimizer, learningRate, norm));
-        return norm;
+        stages.forEach(stage -> stage.gradients().measure());
+        for (int stage = 1; stage < stages.size(); stage++) {
+            stages.get(stage).gradients().takeSquares(stages.get(stage - 1).gradients());
+        }
+        stages.subList(0, stages.size() - 1).forEach(stage -> stage.gradients().takeSquares(last().gradients()));
     }
 
     /**
@@ -282,7 +320,7 @@ public final class Pipeline implements AutoCloseable {
 
     private void addTiedGradient() {
         if (stages.size() > 1) {
-            stages.get(0).gradients().addTied(stages.get(stages.size() - 1).gradients());
+            stages.get(0).gradients().addTied(last().gradients());
         }
     }
 
@@ -371,9 +409,11 @@ public final class Pipeline implements AutoCloseable {
     }
 
     private double sumOfLosses(int microBatches) {
-        Stage last = stages.get(stages.size() - 1);
-        return BinaryTree.sum(
-                IntStream.range(0, microBatches).mapToDouble(last::loss).toArray());
+        return microBatches == 0 ? 0 : BinaryTree.sum(last().losses(microBatches));
+    }
+
+    private Stage last() {
+        return stages.get(stages.size() - 1);
     }
 
     private static void requireEqual(String what, int count, String other, int otherCount) {

@@ -11,9 +11,9 @@ import dev.trireme.engine.Stage;
 import dev.trireme.launch.RankEnvironment;
 import dev.trireme.launch.Rendezvous;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -22,8 +22,8 @@ import java.util.stream.IntStream;
  * the bit. A single rank takes the same path without communication.
  *
  * <pre>
- *   forward and backward by the schedule ─▶ sum losses, and label weights ─▶ wait, clip, update
- *       last backwards ┄┄ all-reduce buckets ┄┄┄┄┄┄┄▶
+ *   forward and backward by the schedule ─▶ wait, clip, update unless a number is not finite ─▶ sum losses
+ *       last backwards ┄┄ all-reduce buckets ┄┄▶                                    of all ranks
  *
  *                 rank 0              rank 1
  *   stage 0   ┌────────────┐      ┌────────────┐
@@ -41,6 +41,7 @@ public final class Replica implements AutoCloseable {
 
     private final Pipeline pipeline;
     private final List<ProcessGroup> groups = new ArrayList<>();
+    private Optional<ProcessGroup> scalars = Optional.empty(); // empty in a world of one
     private final RankEnvironment environment;
     private final ReplicaConfig config;
     private final Guard guard = new Guard("replica", this::free);
@@ -72,6 +73,8 @@ public final class Replica implements AutoCloseable {
             for (Stage stage : pipeline.stages()) {
                 replica.join(stage, rendezvous);
             }
+            replica.scalars = rendezvous.group("numbers of a step", BackendKind.GLOO, config.timeout());
+            replica.scalars.ifPresent(replica.groups::add);
             rendezvous.agree("replicas", config.fingerprint(replica.reductionPlan(), replica.checksum()));
             return replica;
         } catch (RuntimeException | Error e) {
@@ -125,19 +128,18 @@ public final class Replica implements AutoCloseable {
         long begin = System.nanoTime();
         waitedNanos = 0;
         double weight = microBatches.stream().mapToDouble(MicroBatch::weightSum).sum();
-        double loss = pipeline.train(number, config.seed(), microBatches, globalWeight / environment.worldSize());
-        Losses losses = sumOfLosses(number, loss, weight, globalWeight);
-        List<Double> squares = pipeline.reduce();
-        double norm = Pipeline.norm(squares);
-        requireFinite(number, losses, norm);
-        pipeline.apply(config.optimizer(), learningRate, norm);
+        pipeline.issue(number, config.seed(), microBatches, globalWeight / environment.worldSize());
+        requireWeight(number, weight, globalWeight);
+        Pipeline.Numbers numbers = pipeline.updated(config.optimizer(), learningRate, microBatches.size());
+        Losses losses = sumOfLosses(numbers.loss());
+        requireFinite(number, losses, numbers.norm());
         waitedNanos += pipeline.stages().stream()
                 .mapToLong(stage -> stage.gradients().exposedCommunicationNanos())
                 .sum();
         return new StepResult(
                 losses.sum(),
                 globalWeight,
-                squares.stream().map(Math::sqrt).toList(),
+                numbers.squares().stream().map(Math::sqrt).toList(),
                 new StepResult.Times(System.nanoTime() - begin - waitedNanos, waitedNanos));
     }
 
@@ -220,28 +222,28 @@ public final class Replica implements AutoCloseable {
     /** What ranks tell each other after their backward passes. */
     private record Losses(double sum, List<Integer> notFinite) {}
 
-    /**
-     * Sums the losses over all ranks. Each rank has an element of its own, so that all know whose loss is not a number;
-     * then come the sum of label weights and how many ranks are to end.
-     */
-    private Losses sumOfLosses(long number, double loss, double weight, double globalWeight) {
-        int ranks = environment.worldSize();
-        double[] sums = new double[ranks + 2];
-        sums[environment.rank()] = loss;
-        sums[ranks] = weight;
-        sums[ranks + 1] = endRequested ? 1 : 0;
-        sum(sums);
-        double[] losses = Arrays.copyOf(sums, ranks);
+    /** Sums label weights and requests to end over all ranks, while devices compute: nothing has changed yet. */
+    private void requireWeight(long number, double weight, double globalWeight) {
+        double[] sums = sum(weight, endRequested ? 1 : 0);
+        toEnd = sums[1] > 0;
+        if (!(Math.abs(sums[0] - globalWeight) <= ROUNDING * globalWeight)) {
+            pipeline.stages().forEach(Stage::dropMicroBatches);
+            throw new IllegalArgumentException("the label weights of step " + number + " add up to " + sums[0]
+                    + " over all ranks, but rank " + environment.rank() + " was given " + globalWeight
+                    + "; give every rank the weight of the global batch");
+        }
+    }
+
+    /** Sums the losses over all ranks. Each has an element of its own, so that all know whose loss is not a number. */
+    private Losses sumOfLosses(double loss) {
+        double[] losses = new double[environment.worldSize()];
+        losses[environment.rank()] = loss;
+        sum(losses);
+        int ranks = losses.length;
         List<Integer> guilty = IntStream.range(0, ranks)
                 .filter(rank -> !Double.isFinite(losses[rank]))
                 .boxed()
                 .toList();
-        if (guilty.isEmpty() && !(Math.abs(sums[ranks] - globalWeight) <= ROUNDING * globalWeight)) {
-            throw new IllegalArgumentException("the label weights of step " + number + " add up to " + sums[ranks]
-                    + " over all ranks, but rank " + environment.rank() + " was given " + globalWeight
-                    + "; give every rank the weight of the global batch");
-        }
-        toEnd = sums[ranks + 1] > 0;
         return new Losses(BinaryTree.sum(losses), guilty);
     }
 
@@ -263,7 +265,7 @@ public final class Replica implements AutoCloseable {
 
     private double[] sum(double... values) {
         long begin = System.nanoTime();
-        pipeline.stages().get(0).gradients().allReduce(values);
+        scalars.ifPresent(group -> group.sum(values));
         waitedNanos += System.nanoTime() - begin;
         return values;
     }

@@ -77,14 +77,20 @@ final class StageVictim {
         first.gradients().addTied(last.gradients());
         first.gradients().await();
         last.gradients().takeTied(first.gradients());
-        first.gradients().apply(OptimizerConfig.adamW(), 1e-3, 1);
-        last.gradients().apply(OptimizerConfig.adamW(), 1e-3, 1);
+        first.gradients().measure();
+        last.gradients().measure();
+        last.gradients().takeSquares(first.gradients());
+        first.gradients().takeSquares(last.gradients());
+        first.gradients().update(OptimizerConfig.adamW(), 1e-3);
+        last.gradients().update(OptimizerConfig.adamW(), 1e-3);
+        last.gradients().squares();
+        last.gradients().endStep(random.nextBoolean());
     }
 
     private void anything(Random random) {
         Stage stage = any(random);
         int number = random.nextInt(4) - 1;
-        switch (random.nextInt(20)) {
+        switch (random.nextInt(24)) {
             case 0 ->
                 stage.begin(
                         1, 2, random.nextInt(5) - 1, 14, random.nextBoolean() ? Summation.TREE : Summation.SEQUENCE);
@@ -105,7 +111,11 @@ final class StageVictim {
             case 15 -> stage.read(random.nextInt(40) - 1, buffer(random));
             case 16 -> stage.write(random.nextInt(40) - 1, random.nextInt(40) - 1, buffer(random));
             case 17 -> stage.dropMicroBatches();
-            case 18 -> stage.gradients().allReduce(new double[random.nextInt(4)]);
+            case 18 -> stage.gradients().measure();
+            case 19 -> stage.gradients().takeSquares(any(random).gradients());
+            case 20 -> stage.gradients().update(OptimizerConfig.adamW(), random.nextDouble() - 0.1);
+            case 21 -> stage.gradients().endStep(random.nextBoolean());
+            case 22 -> stage.losses(random.nextInt(5));
             default -> stage.memoryBytes();
         }
     }

@@ -183,7 +183,7 @@ final class Victims {
         ProcessGroup group = group(store, "group");
         store.close(); // the group holds on to it
         return new Victim(
-                List.of(random -> group.sum(new float[1 + random.nextInt(100)]), random -> {
+                List.of(random -> group.sum(new double[1 + random.nextInt(100)]), random -> {
                     try (Stage stage = TinyModel.open()) {
                         stage.gradients().join(group, 1 + random.nextInt(1 << 14), Reduction.OVERLAPPED);
                         stage.begin(1, 2, 1, 14);
@@ -191,7 +191,6 @@ final class Victims {
                         stage.forward(0, dev.trireme.engine.Mode.TRAIN);
                         stage.backward(0);
                         stage.gradients().apply(OptimizerConfig.adamW(), 1e-3);
-                        stage.gradients().allReduce(new double[] {1, 2});
                     }
                 }),
                 group::close);

@@ -24,9 +24,9 @@ public final class GroupRank {
         try (Rendezvous rendezvous = Rendezvous.setup(environment, Rendezvous.DEFAULT_TIMEOUT);
                 ProcessGroup group =
                         rendezvous.group("all", BackendKind.GLOO, timeout).orElseThrow()) {
-            float[] values = {0, 0};
+            double[] values = {0, 0};
             for (int round = 0; round < rounds; round++) {
-                values = new float[] {1 + rank, round};
+                values = new double[] {1 + rank, round};
                 group.sum(values);
                 if (round == 0) {
                     Files.writeString(

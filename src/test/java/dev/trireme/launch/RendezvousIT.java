@@ -188,7 +188,7 @@ class RendezvousIT {
                 rendezvous.agree("all connected", Map.of());
                 rendezvous.close();
                 System.gc(); // what only the collector would free must not be what the groups still use
-                float[] sum = {rank, 1};
+                double[] sum = {rank, 1};
                 first.sum(sum);
                 second.sum(sum);
                 return sum[0] + " " + sum[1];

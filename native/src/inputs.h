@@ -1,0 +1,47 @@
+#pragma once
+#include <deque>
+
+#include "buffer.h"
+#include "head.h"
+#include "streams.h"
+
+namespace trireme {
+
+/// Blocks of host memory that a device copies from while the host goes on. A block is used again when its copy has ended.
+class StagingBlocks {
+ public:
+  struct Block {
+    at::Tensor memory;  // int64, pinned
+    Event copied;
+  };
+  /// A block of at least `words` int64.
+  Block& take(int64_t words, const at::Device& device);
+
+ private:
+  std::deque<Block> blocks_;
+};
+
+/// What a micro-batch brings from the host: N tokens, with their positions where the model turns by them, and on the stage with the head M
+/// labels. It is one block of memory, and one copy:
+///
+///   | rows (M) int64 | ids (N) | positions (N) | targets (M) | weights (M) |
+class Inputs {
+ public:
+  at::Tensor ids, position_ids;  // (N) int32; the latter undefined without positions
+  Labels labels;
+
+  struct Source {
+    const int32_t* ids;
+    const float* weights;
+    int64_t rows, length;  // B, T
+    bool positions, labels;
+  };
+  /// On a device with streams the copy is issued to the current one.
+  void load(const Source& source, const at::Device& device, StagingBlocks& staging);
+  int64_t bytes() const { return buffer_.bytes(); }
+
+ private:
+  Buffer buffer_;
+};
+
+}  // namespace trireme

@@ -1,0 +1,32 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include "streams.h"
+
+namespace trireme {
+
+/// The numbers of a step that the host is to know: the loss of each micro-batch, and the squared gradient norm of each part of the model.
+/// They stay on the device until the host asks, which then waits once:
+///
+///   losses (M) | squares: embedding, each sublayer, head     float64
+class Numbers {
+ public:
+  Numbers(const at::Device& device, int64_t parts);
+
+  /// The loss () of a micro-batch, to be written or read on the device.
+  at::Tensor loss(int64_t micro_batch);
+  /// All squares, on the device.
+  at::Tensor squares() const { return all_.narrow(0, losses_, parts_); }
+
+  /// Copies them to the host and waits; on the CPU they are there. In a dry run they are 0.
+  /// @return all losses, and the squares from number `first_square` on
+  const double* read();
+  int64_t first_square() const { return losses_; }
+
+ private:
+  at::Device device_;
+  int64_t losses_, parts_;
+  at::Tensor all_, host_;  // host_: pinned, where the device has streams
+};
+
+}  // namespace trireme

@@ -1,0 +1,71 @@
+#pragma once
+#include <c10/core/Event.h>
+#include <c10/core/Stream.h>
+#include <c10/core/StreamGuard.h>
+
+#include <chrono>
+#include <deque>
+#include <optional>
+
+/// Streams and events of any kind of device. CPUs have none: their work is done when a call returns.
+namespace trireme {
+
+/// The two streams of a device, the same for all its stages: one computes, the other carries what crosses to other devices.
+struct DeviceStreams {
+  c10::Stream compute, copy;
+};
+
+/// Nothing for CPUs, and for the meta device of dry runs.
+std::optional<DeviceStreams> streams_of(const c10::Device& device);
+
+/// Makes the compute stream of a device, and the device itself, current on this thread.
+class OnDevice {
+ public:
+  explicit OnDevice(const c10::Device& device);
+
+ private:
+  std::optional<c10::StreamGuard> guard_;
+};
+
+/// Makes the compute streams of two devices current, so that copies between them come after the work of both.
+c10::MultiStreamGuard on_both(const std::optional<DeviceStreams>& one, const std::optional<DeviceStreams>& other);
+
+/// A point in the work of a stream. One that was never recorded has passed.
+class Event {
+ public:
+  void record(const c10::Stream& stream);
+  /// What `stream` gets from now on waits for the point.
+  void block(const c10::Stream& stream) const;
+  bool passed() const { return !event_ || event_->query(); }
+  /// The host waits.
+  void wait() const;
+
+ private:
+  std::optional<c10::Event> event_;
+};
+
+/// Memory that `stream` uses although it was allocated on another: it is not given away before the stream has finished.
+void record_use(const at::Tensor& tensor, const c10::Stream& stream);
+
+/// Adds up times of work: of a stream, between two points in it, or of the host where there is no stream.
+class WorkTimer {
+ public:
+  void start(const c10::Stream* stream);
+  void stop(const c10::Stream* stream);
+  /// Of all work that has finished by now.
+  int64_t nanos();
+  /// Forgets what was added up.
+  void reset();
+
+ private:
+  struct Span {
+    c10::Event begin, end;
+  };
+  std::deque<Span> open_, spare_;
+  std::chrono::steady_clock::time_point host_begin_;
+  int64_t nanos_ = 0;
+
+  void collect();
+};
+
+}  // namespace trireme
