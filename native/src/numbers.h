@@ -15,10 +15,10 @@ class Numbers {
 
   /// The loss () of a micro-batch, to be written or read on the device.
   at::Tensor loss(int64_t micro_batch);
-  /// All squares, on the device.
-  at::Tensor squares() const { return all_.narrow(0, losses_, parts_); }
+  /// All squares, on the device, to be written or read there.
+  at::Tensor squares();
 
-  /// Copies them to the host and waits; on the CPU they are there. In a dry run they are 0.
+  /// Copies them to the host and waits, unless nothing was written since it last did; on the CPU they are there. In a dry run they are 0.
   /// @return all losses, and the squares from number `first_square` on
   const double* read();
   int64_t first_square() const { return losses_; }
@@ -27,6 +27,7 @@ class Numbers {
   at::Device device_;
   int64_t losses_, parts_;
   at::Tensor all_, host_;  // host_: pinned, where the device has streams
+  bool read_ = false;  // host_ is what all_ is
 };
 
 }  // namespace trireme

@@ -75,7 +75,7 @@ void StageCore::join(c10d::Backend* backend, int64_t bucket_bytes, Reduction red
 
 int64_t StageCore::memory_bytes() const {
   int64_t total = parameters.bytes() + optimizer_.bytes() + (home_.is_cpu() ? snapshot_.bytes() : 0) + scratch_.wide.bytes() +
-                  scratch_.narrow.bytes() + scratch_.heads.bytes() + tree_.bytes();
+                  scratch_.narrow.bytes() + scratch_.heads.bytes() + tree_.bytes() + tied_buffer_.bytes();
   if (embedding_) total += embedding_->bytes();
   if (rotary_) total += rotary_->bytes();
   total += transient_[0].bytes() + transient_[1].bytes() + transient_head_.bytes();

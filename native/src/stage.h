@@ -109,6 +109,8 @@ class StageCore {
   std::deque<std::unique_ptr<Sublayer>> sublayers_;  // in the order of forward
   std::optional<Embedding> embedding_;
   Parameter* tied_ = nullptr;  // the embedding as a tied head's projection
+  Buffer tied_buffer_;  // the gradient of a tied head on another device
+  Event tied_free_;  // what reads tied_buffer_ has ended
   std::optional<Rotary> rotary_;
   Optimizer optimizer_;
   Snapshot snapshot_;
@@ -165,6 +167,7 @@ class StageCore {
   void recompute(const Pass& pass, MicroBatch& m, int64_t micro_batch);
   void run_backward(const Pass& pass, MicroBatch& m, Half half, int64_t micro_batch);
   void give_gradient(MicroBatch& m);
+  at::Tensor here(const at::Tensor& theirs, const StageCore& other);
   void end_backward(int64_t micro_batch);
   void complete(int64_t unit);
 };

@@ -249,9 +249,26 @@ void StageCore::drop_micro_batches() {
 void StageCore::add_tied_gradient(StageCore& last) {
   if (!embedding_ || !model_.tied || tied_) return;
   TORCH_CHECK(last.copies_embedding(), "the stage that was named has no tied head");
-  auto guard = on_both(streams_, last.streams_);
-  embedding_->tokens().gradient.add_(last.tied_->gradient.to(device_, true));
+  embedding_->tokens().gradient.add_(here(last.tied_->gradient, last));
+  if (streams_) tied_free_.record(streams_->compute);
   if (summation_ == Summation::sequence) complete(own_units() - 1);
+}
+
+/// A tensor of another stage on this device. It crosses on the copy streams, while this stage still computes.
+at::Tensor StageCore::here(const at::Tensor& theirs, const StageCore& other) {
+  if (other.home_ == home_) return theirs;
+  auto before = tied_buffer_.bytes();
+  auto mine = tied_buffer_.matrix(theirs.size(0), theirs.size(1), device_);
+  if (!streams_) return mine.copy_(theirs);
+  if (tied_buffer_.bytes() != before) tied_free_.record(streams_->compute);
+  Event made, arrived;
+  made.record(other.streams_->compute);
+  made.block(other.streams_->copy);
+  tied_free_.block(streams_->copy);
+  copy_across(theirs, mine, *other.streams_);
+  arrived.record(streams_->copy);
+  arrived.block(streams_->compute);
+  return mine;
 }
 
 void StageCore::take_tied_gradient(StageCore& first) {

@@ -88,6 +88,11 @@ class Chain {
   /// @param devices of each stage; all on the device of the tests if there are none
   Chain(const ModelConfig& model, const std::vector<double>& layers, Weights weights = Weights::trainable,
         const std::vector<std::string>& devices = {})
+      : Chain(model, layers, weights, devices, random_values(whole(model))) {}
+
+  /// @param values of all parameters, or none
+  Chain(const ModelConfig& model, const std::vector<double>& layers, Weights weights, const std::vector<std::string>& devices,
+        const Tensors& values)
       : vocabulary_(model.vocabulary) {
     int64_t first = 0;
     for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -96,8 +101,8 @@ class Chain {
       stages_.emplace_back(model, first, end, i == 0, i + 1 == layers.size(), where, weights);
       first = end;
     }
-    auto values = random_values(whole(model));
-    for (auto& stage : stages_) write_all(stage, values);
+    for (auto& stage : stages_)
+      if (!values.empty()) write_all(stage, values);
   }
 
   int64_t size() const { return static_cast<int64_t>(stages_.size()); }
@@ -169,6 +174,10 @@ class Chain {
     for (auto& stage : stages_) stage.wait_gradients();
     if (step.summation == Summation::tree) first().add_tied_gradient(last());
     last().take_tied_gradient(first());
+    share_squares();
+  }
+
+  void share_squares() {
     for (auto& stage : stages_) stage.measure_gradients();
     for (int64_t i = 1; i < size(); ++i) at(i).take_squares(at(i - 1));
     for (int64_t i = 0; i + 1 < size(); ++i) at(i).take_squares(last());

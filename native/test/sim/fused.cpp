@@ -91,6 +91,22 @@ std::tuple<Tensor, Tensor> rms_norm_backward(const Tensor& dy, const Tensor& x, 
   return {dx, d_gamma};
 }
 
+/// Of many tensors at once.
+std::vector<Tensor> norms(at::TensorList tensors, const at::Scalar& order, std::optional<at::ScalarType> type) {
+  TORCH_CHECK(order.to<double>() == 2 && !type, "sim: _foreach_norm of another order than 2");
+  auto device = tensors[0].device().index();
+  std::vector<Tensor> results, open_results, open;
+  for (const auto& t : tensors) {
+    results.push_back(empty_on(device, {}, t.scalar_type()));
+    open_results.push_back(open_tensor(results.back()));
+    open.push_back(open_tensor(t));
+  }
+  launch(device, "aten::_foreach_norm", tensors.vec(), results, 0, [open, open_results] {
+    for (std::size_t i = 0; i < open.size(); ++i) open_results[i].copy_(open[i].to(at::kDouble).norm());
+  });
+  return results;
+}
+
 // --- memory-efficient attention; q, k, v (B, T, H, D) in any strides whose last is 1 ---
 
 constexpr int64_t kAlignment = 32;  // of the columns of log-sum-exp
@@ -173,6 +189,7 @@ std::tuple<Tensor, Tensor, Tensor, Tensor> attention_backward(const Tensor& d_ou
 TORCH_LIBRARY_IMPL(aten, PrivateUse1, m) {
   m.impl("native_layer_norm", layer_norm);
   m.impl("native_layer_norm_backward", layer_norm_backward);
+  m.impl("_foreach_norm.Scalar", norms);
   m.impl("_fused_rms_norm", rms_norm);
   m.impl("_fused_rms_norm_backward", rms_norm_backward);
   m.impl("_efficient_attention_forward", attention);

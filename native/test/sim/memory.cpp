@@ -15,7 +15,7 @@
 namespace sim {
 namespace {
 
-constexpr std::size_t kArena = std::size_t{8} << 30, kGrain = 512, kPage = 4096;
+constexpr std::size_t kArena = std::size_t{32} << 30, kGrain = 512, kPage = 4096;
 
 struct Memory {
   char *closed, *open;
@@ -32,7 +32,7 @@ struct Memory {
     open = map(PROT_READ | PROT_WRITE);
     TORCH_CHECK(closed != MAP_FAILED && open != MAP_FAILED, "sim: no address space");
     close(file);
-    std::fill(std::begin(limit), std::end(limit), kArena);
+    std::fill(std::begin(limit), std::end(limit), std::size_t{8} << 30);
   }
 };
 
@@ -78,7 +78,7 @@ Block& allocate(int device, int stream, std::size_t bytes) {
     block.others.clear();
     return block;
   }
-  TORCH_CHECK_WITH(OutOfMemoryError, m.taken[arena] + bytes <= kArena, "sim out of memory: too many sizes");
+  TORCH_CHECK_WITH(OutOfMemoryError, m.taken[arena] + bytes <= kArena, "sim out of memory: blocks of too many sizes");
   auto begin = arena * kArena + m.taken[arena];
   m.taken[arena] += bytes;
   ++counting().new_blocks;

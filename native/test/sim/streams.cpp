@@ -188,7 +188,7 @@ void issue_to(int number, const char* name, const std::vector<Use>& uses, double
 
 bool is_idle(int number) {
   const auto& s = streams().all[number];
-  return s.done >= s.issued;
+  return clock_runs() ? s.end <= host_now : s.done >= s.issued;
 }
 
 void wait_for_stream(int number, bool visible) {
@@ -225,7 +225,7 @@ void block_stream(int number, const Event& event) {
 
 bool is_done(const Event& event) {
   Lock lock(mutex());
-  if (streams().all[event.stream].done < event.number) return false;
+  if (clock_runs() ? event.end > host_now : streams().all[event.stream].done < event.number) return false;
   streams().host.join(event.clock);  // who was told so knows it
   protect_all_pinned();
   return true;
