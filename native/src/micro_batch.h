@@ -40,7 +40,8 @@ struct MicroBatch {
   Buffer in_buffer, out_buffer;
 
   Event in_arrived;  // the copy of the input has ended
-  Event in_free;  // what reads `in`, or wrote its gradient, has ended
+  Event in_free;  // what computes with `in`, or made it its gradient, has ended
+  Event in_copied;  // the previous stage has its copy of the gradient
   Event out_ready;  // forward has ended
   Event out_copied;  // the next stage has its copy of `out`
   Event out_gradient;  // `out` holds its gradient
@@ -48,14 +49,16 @@ struct MicroBatch {
   int64_t bytes() const { return inputs.bytes() + in_buffer.bytes() + out_buffer.bytes() + (activations ? activations->bytes() : 0); }
 };
 
-/// A pool of reusable objects: a steady step allocates none, and there are never more than were in use at once.
+/// A pool of reusable objects: a steady step allocates none, and there are never more than were in use at once, and those that rest.
 template <typename Thing>
 class Pool {
  public:
-  std::shared_ptr<Thing> take() {
-    if (free_.empty()) return std::make_shared<Thing>();
-    auto thing = std::move(free_.back());
-    free_.pop_back();
+  /// @param resting how many stay in the pool: the last that came back, which a device may still be using
+  std::shared_ptr<Thing> take(std::size_t resting = 0) {
+    if (free_.size() <= resting) return std::make_shared<Thing>();
+    auto chosen = resting == 0 ? std::prev(free_.end()) : free_.begin();  // a CPU has the last in its caches
+    auto thing = std::move(*chosen);
+    free_.erase(chosen);
     return thing;
   }
   void give_back(std::shared_ptr<Thing> thing) { free_.push_back(std::move(thing)); }

@@ -155,8 +155,8 @@ class StageCore {
   /// Squares of a part of the model are [begin, end) of all.
   int64_t begin_of(const Part& part) const { return part.embeddings ? 0 : 1 + part.first; }
   int64_t end_of(const Part& part) const { return part.end + (part.head ? 2 : 1); }
-  /// Copies a tensor to one of another stage's device, on the copy streams of both.
-  void copy_across(const at::Tensor& from, const at::Tensor& to, const DeviceStreams& others);
+  /// Copies a tensor to one of another device, on a stream of each.
+  void copy_across(const at::Tensor& from, const c10::Stream& out, const at::Tensor& to, const c10::Stream& in);
   /// @param kept activations for backward; null without backward
   /// @param caches one for each attention sublayer in generation; null in training
   /// @return the residual stream after the last sublayer

@@ -18,7 +18,7 @@ std::optional<DeviceStreams> streams_of(const c10::Device& device) {
   if (found == all.end()) {
     c10::impl::VirtualGuardImpl kind(device.type());
     auto take = [&] { return kind.getStreamFromGlobalPool(device, false); };
-    found = all.emplace(std::make_pair(device.type(), device.index()), DeviceStreams{take(), take()}).first;
+    found = all.emplace(std::make_pair(device.type(), device.index()), DeviceStreams{take(), {take(), take()}, {take(), take()}}).first;
   }
   return found->second;
 }

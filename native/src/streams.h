@@ -10,9 +10,17 @@
 /// Streams and events of any kind of device. CPUs have none: their work is done when a call returns.
 namespace trireme {
 
-/// The two streams of a device, the same for all its stages: one computes, the other carries what crosses to other devices.
+/// What leaves a device in one direction, and what comes.
+struct Lane {
+  c10::Stream out, in;
+};
+
+/// The streams of a device, the same for all its stages. One computes; the others carry what crosses to other devices. Since the host
+/// issues copies long before their sources are computed, each kind needs a stream of its own: behind a copy that waits for an input of
+/// later, an output that is ready would wait as long.
 struct DeviceStreams {
-  c10::Stream compute, copy;
+  c10::Stream compute;
+  Lane forward, backward;
 };
 
 /// Nothing for CPUs, and for the meta device of dry runs.

@@ -21,7 +21,8 @@ void StageCore::begin(int64_t step, int64_t seed, int64_t micro_batches, double 
 void StageCore::load(int64_t micro_batch, const int32_t* ids, const float* weights, int64_t rows, int64_t length, int64_t first_row) {
   std::unique_lock lock(mutex_);
   auto& slot = micro_batches_[micro_batch];
-  if (!slot) slot = free_micro_batches_.take();
+  // Of two buffers one takes the next input while the gradient of the last leaves the other.
+  if (!slot) slot = free_micro_batches_.take(home_.is_cpu() || embedding_ ? 0 : 1);
   auto& m = *slot;
   lock.unlock();
   m.batch = rows;
@@ -66,22 +67,23 @@ void StageCore::take_input(int64_t micro_batch, StageCore& previous) {
     return;
   }
   if (m.in_buffer.bytes() != before) m.in_free.record(streams_->compute);  // new memory may have been used there
-  input->out_ready.block(previous.streams_->copy);
-  m.in_free.block(streams_->copy);
-  copy_across(out, m.in, *previous.streams_);
-  input->out_copied.record(previous.streams_->copy);
-  m.in_arrived.record(streams_->copy);
+  input->out_ready.block(previous.streams_->forward.out);
+  m.in_free.block(streams_->forward.in);
+  m.in_copied.block(streams_->forward.in);
+  copy_across(out, previous.streams_->forward.out, m.in, streams_->forward.in);
+  input->out_copied.record(previous.streams_->forward.out);
+  m.in_arrived.record(streams_->forward.in);
   m.in_arrived.block(streams_->compute);
 }
 
-void StageCore::copy_across(const at::Tensor& from, const at::Tensor& to, const DeviceStreams& others) {
-  c10::MultiStreamGuard guard({streams_->copy, others.copy});
-  bool mine = to.device() == device_;
-  record_use(from, mine ? others.copy : streams_->copy);
-  record_use(to, mine ? streams_->copy : others.copy);
-  copied_.start(&streams_->copy);
+void StageCore::copy_across(const at::Tensor& from, const c10::Stream& out, const at::Tensor& to, const c10::Stream& in) {
+  c10::MultiStreamGuard guard({out, in});
+  record_use(from, out);
+  record_use(to, in);
+  const auto& mine = out.device() == device_ ? out : in;
+  copied_.start(&mine);
   to.copy_(from, true);
-  copied_.stop(&streams_->copy);
+  copied_.stop(&mine);
 }
 
 void StageCore::forward(int64_t micro_batch, Mode mode) {
@@ -159,9 +161,10 @@ void StageCore::give_gradient(MicroBatch& m) {
   if (m.source.defined() && streams_) {
     auto others = *streams_of(m.source.device());
     m.in_free.record(streams_->compute);
-    m.in_free.block(streams_->copy);
-    copy_across(m.in, m.source, others);
-    m.previous->out_gradient.record(others.copy);
+    m.in_free.block(streams_->backward.out);
+    copy_across(m.in, streams_->backward.out, m.source, others.backward.in);
+    m.in_copied.record(streams_->backward.out);
+    m.previous->out_gradient.record(others.backward.in);
   }
   m.previous->out_has_gradient = true;
 }
@@ -263,10 +266,10 @@ at::Tensor StageCore::here(const at::Tensor& theirs, const StageCore& other) {
   if (tied_buffer_.bytes() != before) tied_free_.record(streams_->compute);
   Event made, arrived;
   made.record(other.streams_->compute);
-  made.block(other.streams_->copy);
-  tied_free_.block(streams_->copy);
-  copy_across(theirs, mine, *other.streams_);
-  arrived.record(streams_->copy);
+  made.block(other.streams_->backward.out);
+  tied_free_.block(streams_->backward.in);
+  copy_across(theirs, other.streams_->backward.out, mine, streams_->backward.in);
+  arrived.record(streams_->backward.in);
   arrived.block(streams_->compute);
   return mine;
 }
@@ -334,7 +337,8 @@ void StageCore::squares(double* destination) {
 
 void StageCore::synchronize() const {
   if (!streams_) return;
-  for (const auto& stream : {streams_->compute, streams_->copy}) {
+  const auto& s = *streams_;
+  for (const auto& stream : {s.compute, s.forward.out, s.forward.in, s.backward.out, s.backward.in}) {
     Event end;
     end.record(stream);
     end.wait();

@@ -184,10 +184,14 @@ class Chain {
   }
 
   /// Clips and updates.
-  void apply() {
+  void apply(int64_t stage) {
     AdamWConfig config;
     config.clip_norm = 0.5;
-    for (auto& stage : stages_) stage.update(config, 1e-3);
+    at(stage).update(config, 1e-3);
+  }
+
+  void apply() {
+    for (int64_t i = 0; i < size(); ++i) apply(i);
   }
 
   /// Waits for the numbers of the step. Adds to losses and squares.

@@ -147,30 +147,37 @@ class Run {
     sim::set_host_seconds(last);
   }
 
-  /// The end of the step, by one host for all devices.
+  /// The end of the step, by a host for the devices of each replica.
   void finish() {
     std::map<int, double> devices;  // seconds of norm and update, which all do at once
+    auto now = sim::host_seconds();
     for (int r = 0; r < kReplicas; ++r) {
+      sim::set_host_seconds(now);
       chains_[r].first().add_tied_gradient(chains_[r].last());
       auto work = taken(r, 0);
       measured_.tied_copy = work.copying;
       measured_.tied_add = work.seconds();
       measured_.tied_reduce = work.reducing.empty() ? 0 : work.reducing[0];
     }
-    auto now = sim::host_seconds();
     on_ranks(kReplicas, [&](int r) {  // an all-reduce that was not begun needs all ranks
       sim::set_host_seconds(now);
       for (int64_t stage = 0; stage < kStages; ++stage) chains_[r].at(stage).wait_gradients();
     });
     taken(0, 0);
+    double last = now;
     for (auto& chain : chains_) {
+      sim::set_host_seconds(now);
       chain.last().take_tied_gradient(chain.first());
       measured_.tied_back = taken(0, kStages - 1).copying;
-    }
-    for (auto& chain : chains_) {
       chain.share_squares();
-      chain.apply();
+      auto shared = sim::host_seconds();
+      for (int64_t stage = 0; stage < kStages; ++stage) {  // each by its worker
+        sim::set_host_seconds(shared);
+        chain.apply(stage);
+        last = std::max(last, sim::host_seconds());
+      }
     }
+    sim::set_host_seconds(last);
     for (const auto& span : sim::take_spans()) devices[span.device] += span.end - span.begin;
     for (auto [device, seconds] : devices) measured_.update = std::max(measured_.update, seconds);
   }

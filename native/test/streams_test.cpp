@@ -44,9 +44,7 @@ struct Steps {
   Outcome outcome;
 
   Steps(const ModelConfig& model, const Devices& d, int64_t micro_batches)
-      : chain(model, d.layers, Weights::trainable, d.names()),
-        model(model),
-        micro_batches(micro_batches) {}
+      : chain(model, d.layers, Weights::trainable, d.names()), model(model), micro_batches(micro_batches) {}
 
   sim::Counters run(Schedule (*schedule)(int64_t, int64_t)) {
     RandomBatch batch(model, 3 * micro_batches, 16, ++number);

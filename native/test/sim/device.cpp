@@ -43,7 +43,9 @@ struct Guard final : c10::impl::DeviceGuardImplInterface {
     counting().waits = waits + 1;
   }
 
-  void record(void** event, const c10::Stream& stream, const c10::DeviceIndex, const c10::EventFlag) const override {
+  void record(void** event, const c10::Stream& stream, const c10::DeviceIndex before, const c10::EventFlag) const override {
+    TORCH_CHECK(before < 0 || before == stream.device_index(), "sim: an event of device ", int(before), " is recorded on device ",
+                int(stream.device_index()));
     delete static_cast<Event*>(*event);
     *event = new Event(record_event(number_of(stream)));
   }
