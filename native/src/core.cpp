@@ -365,12 +365,13 @@ int64_t Stage::block_bytes(CacheType type) const {
   return guarded(state_, [&] { return state_->core.block_bytes(type); });
 }
 
-void Stage::join(void* backend, int64_t bucket_bytes, Reduction reduction) {
+void Stage::join(void* backend, int64_t bucket_bytes, Reduction reduction, int64_t timeout_millis) {
   guarded(state_, [&] {
     check_trainable(state_->core, "join");
     TORCH_CHECK_VALUE(backend != nullptr, "backend is null; give a c10d::Backend");
     TORCH_CHECK_VALUE(bucket_bytes > 0, "bucket_bytes is ", bucket_bytes, " but must be positive");
-    state_->core.join(static_cast<c10d::Backend*>(backend), bucket_bytes, reduction);
+    TORCH_CHECK_VALUE(timeout_millis > 0, "timeout_millis is ", timeout_millis, " but must be positive");
+    state_->core.join(static_cast<c10d::Backend*>(backend), bucket_bytes, reduction, std::chrono::milliseconds(timeout_millis));
   });
 }
 

@@ -24,8 +24,8 @@ std::vector<int64_t> bucket_ends(const std::vector<int64_t>& unit_ends, int64_t 
 }  // namespace
 
 GradientBuckets::GradientBuckets(const at::Tensor& gradients, const std::vector<int64_t>& unit_ends, const std::vector<int64_t>& pieces,
-                                 c10d::Backend* backend, int64_t bucket_bytes, Reduction reduction)
-    : backend_(backend), reduction_(reduction), streams_(streams_of(gradients.device())) {
+                                 c10d::Backend* backend, int64_t bucket_bytes, Reduction reduction, std::chrono::milliseconds timeout)
+    : backend_(backend), reduction_(reduction), timeout_(timeout), streams_(streams_of(gradients.device())) {
   auto ends = reduction == Reduction::per_parameter ? pieces : bucket_ends(unit_ends, bucket_bytes / 4);
   int64_t begin = 0;
   for (auto end : ends) {
@@ -58,10 +58,24 @@ void GradientBuckets::wait() {
   for (; from < buckets_.size(); ++from) {
     std::vector<at::Tensor> tensors{buckets_[from].gradients};
     if (reduction_ == Reduction::tree) sum_along_tree(tensors[0]);
-    else backend_->allreduce(tensors)->wait();
+    else pending.push_back(backend_->allreduce(tensors));
+    if (reduction_ != Reduction::tree) pending.back()->wait();
   }
   for (auto& work : pending) work->wait();
   waited_.stop(stream);
+  awaited_ = std::move(pending);
+}
+
+void GradientBuckets::watch(std::chrono::steady_clock::time_point since) const {
+  for (const auto& work : awaited_) {
+    auto failure = work->exception();
+    if (!failure) continue;
+    backend_->abort();
+    std::rethrow_exception(failure);
+  }
+  if (std::chrono::steady_clock::now() - since < timeout_) return;
+  backend_->abort();
+  TORCH_CHECK(false, "all-reduce of gradients timed out after ", timeout_.count(), " ms; another rank has ended, or is too slow");
 }
 
 void GradientBuckets::drop() {

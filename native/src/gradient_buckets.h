@@ -20,13 +20,18 @@ namespace trireme {
 class GradientBuckets {
  public:
   /// @param pieces where each parameter ends, for Reduction::per_parameter
+  /// @param timeout how long the host waits for a device that waits for other replicas
   GradientBuckets(const at::Tensor& gradients, const std::vector<int64_t>& unit_ends, const std::vector<int64_t>& pieces,
-                  c10d::Backend* backend, int64_t bucket_bytes, Reduction reduction);
+                  c10d::Backend* backend, int64_t bucket_bytes, Reduction reduction,
+                  std::chrono::milliseconds timeout = std::chrono::minutes(1));
 
   /// Called in order as backward completes each unit of the step's last micro-batch.
   void complete(int64_t unit);
   /// Waits until all sums are complete, the host on the CPU, the current stream on other devices. Its time is `waited_nanos`.
   void wait();
+  /// For a host that waits for a device: fails when an all-reduce has, or when `since` was longer ago than the time-out; the backend is
+  /// then aborted, so that the device comes to an end. A device itself would wait for a lost replica for ever.
+  void watch(std::chrono::steady_clock::time_point since) const;
   /// Waits for started all-reduces and discards them, after a step was dropped.
   void drop();
 
@@ -49,7 +54,8 @@ class GradientBuckets {
   Reduction reduction_;
   std::vector<Bucket> buckets_;
   std::size_t started_ = 0;
-  std::vector<c10::intrusive_ptr<c10d::Work>> pending_;
+  std::chrono::milliseconds timeout_;
+  std::vector<c10::intrusive_ptr<c10d::Work>> pending_, awaited_;  // awaited_: by the stream, perhaps not yet done
   std::optional<DeviceStreams> streams_;
   WorkTimer waited_;
 };

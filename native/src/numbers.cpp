@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <thread>
+
 namespace trireme {
 
 Numbers::Numbers(const at::Device& device, int64_t parts)
@@ -26,7 +28,7 @@ at::Tensor Numbers::squares() {
   return all_.narrow(0, losses_, parts_);
 }
 
-const double* Numbers::read() {
+const double* Numbers::read(const std::function<void()>& watch) {
   auto streams = streams_of(device_);
   if (device_.is_cpu()) return all_.const_data_ptr<double>();
   if (device_.is_meta()) host_ = at::zeros(all_.sizes(), at::kDouble);
@@ -36,6 +38,10 @@ const double* Numbers::read() {
   host_.copy_(all_, true);
   Event copied;
   copied.record(streams->compute);
+  while (watch && !copied.passed()) {
+    watch();
+    std::this_thread::sleep_for(std::chrono::microseconds(20));
+  }
   copied.wait();
   read_ = true;
   return host_.const_data_ptr<double>();

@@ -1,6 +1,8 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <functional>
+
 #include "streams.h"
 
 namespace trireme {
@@ -19,8 +21,9 @@ class Numbers {
   at::Tensor squares();
 
   /// Copies them to the host and waits, unless nothing was written since it last did; on the CPU they are there. In a dry run they are 0.
+  /// @param watch called again and again while the host waits; throws to end the waiting. None waits for ever
   /// @return all losses, and the squares from number `first_square` on
-  const double* read();
+  const double* read(const std::function<void()>& watch);
   int64_t first_square() const { return losses_; }
 
  private:

@@ -61,7 +61,7 @@ int64_t StageCore::attentions() const {
   return std::count_if(sublayers_.begin(), sublayers_.end(), [](const auto& sublayer) { return sublayer->attends(); });
 }
 
-void StageCore::join(c10d::Backend* backend, int64_t bucket_bytes, Reduction reduction) {
+void StageCore::join(c10d::Backend* backend, int64_t bucket_bytes, Reduction reduction, std::chrono::milliseconds timeout) {
   auto ends = parameters.unit_ends();
   ends.resize(own_units());
   auto pieces = parameters.piece_begins();
@@ -70,7 +70,7 @@ void StageCore::join(c10d::Backend* backend, int64_t bucket_bytes, Reduction red
   pieces.push_back(ends.back());
   backend_ = backend;
   buckets_ = std::make_unique<GradientBuckets>(parameters.gradients.narrow(0, 0, ends.back()), ends, pieces, backend, bucket_bytes,
-                                               reduction);
+                                               reduction, timeout);
 }
 
 int64_t StageCore::memory_bytes() const {

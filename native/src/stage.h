@@ -77,7 +77,7 @@ class StageCore {
   PagedCache& cache(int64_t number);
   int64_t block_bytes(CacheType type) const;
 
-  void join(c10d::Backend* backend, int64_t bucket_bytes, Reduction reduction);
+  void join(c10d::Backend* backend, int64_t bucket_bytes, Reduction reduction, std::chrono::milliseconds timeout);
   int64_t memory_bytes() const;
   /// Waits for all work of this stage's device.
   void synchronize() const;
@@ -167,6 +167,8 @@ class StageCore {
   void recompute(const Pass& pass, MicroBatch& m, int64_t micro_batch);
   void run_backward(const Pass& pass, MicroBatch& m, Half half, int64_t micro_batch);
   void give_gradient(MicroBatch& m);
+  /// The step's numbers, on the host.
+  const double* read_numbers();
   at::Tensor here(const at::Tensor& theirs, const StageCore& other);
   void end_backward(int64_t micro_batch);
   void complete(int64_t unit);

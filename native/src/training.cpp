@@ -122,8 +122,14 @@ const at::Tensor& StageCore::run(const Pass& pass, MicroBatch& m, bool gradient,
 void StageCore::losses(int64_t first, int64_t count, double* destination) {
   TORCH_CHECK_INDEX(first >= 0 && count >= 0 && first + count <= ran_, "micro-batch ", first < 0 ? first : std::max(first, ran_),
                     " was not loaded");
-  if (head_) std::copy_n(numbers_.read() + first, count, destination);
+  if (head_) std::copy_n(read_numbers() + first, count, destination);
   else std::fill_n(destination, count, 0.0);
+}
+
+const double* StageCore::read_numbers() {
+  std::function<void()> watch;
+  if (buckets_) watch = [this, since = std::chrono::steady_clock::now()] { buckets_->watch(since); };
+  return numbers_.read(watch);
 }
 
 // --- backward ---
@@ -331,7 +337,7 @@ void StageCore::end_step(bool updated) {
 }
 
 void StageCore::squares(double* destination) {
-  const auto* numbers = numbers_.read();
+  const auto* numbers = read_numbers();
   std::copy_n(numbers + numbers_.first_square(), all_parts(), destination);
 }
 

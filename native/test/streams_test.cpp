@@ -177,6 +177,63 @@ TEST("a step that is not finite changes nothing on any device, and the next one 
   }
 }
 
+namespace {
+
+/// A replica whose peers never come: its device waits, and nobody's host does.
+struct LostPeers : c10d::Backend {
+  LostPeers()
+      : Backend(0, 2), stream(c10::impl::VirtualGuardImpl(c10::kPrivateUse1).getStreamFromGlobalPool(c10::Device("sim:6"), false)) {}
+
+  struct Work : c10d::Work {
+    explicit Work(LostPeers& backend) : backend(backend) {}
+    bool wait(std::chrono::milliseconds) override {
+      backend.end.block(streams_of(c10::Device("sim:6"))->compute);
+      return true;
+    }
+    std::exception_ptr exception() const override { return backend.failure; }
+    LostPeers& backend;
+  };
+
+  c10::intrusive_ptr<c10d::Work> allreduce(std::vector<at::Tensor>& tensors, const c10d::AllreduceOptions&) override {
+    sim::close_stream(stream, true);
+    begin.record(streams_of(c10::Device("sim:6"))->compute);
+    begin.block(stream);
+    sim::issue(stream, "collective", tensors, tensors, 0, [](const auto&, const auto&) {});
+    end.record(stream);
+    return c10::make_intrusive<Work>(*this);
+  }
+  void abort() override {
+    aborted = true;
+    sim::close_stream(stream, false);
+  }
+
+  c10::Stream stream;
+  Event begin, end;
+  std::exception_ptr failure;
+  bool aborted = false;
+};
+
+}  // namespace
+
+TEST("replicas that are lost end the waiting: by the time-out, or by what the backend says of them") {
+  auto model = four_layers();
+  for (bool tells : {false, true}) {
+    on_sim(6);
+    auto backend = c10::make_intrusive<LostPeers>();
+    if (tells) backend->failure = std::make_exception_ptr(std::runtime_error("remote process exited"));
+    Stage stage(model, 0, 4, on_sim(6));
+    stage.initialize(1);
+    stage.join(backend.get(), 1 << 20, Reduction::overlapped, tells ? 600000 : 100);
+    RandomBatch batch(model, 2, 16, 1);
+    stage.begin(1, 1, 1, batch.weight);
+    batch.load(stage, 0, 0, 2);
+    stage.forward(0, Mode::train);
+    stage.backward(0);
+    CHECK_THROWS(stage.apply({}, 1e-3), tells ? "remote process exited" : "all-reduce of gradients timed out after 100 ms");
+    CHECK(backend->aborted);
+  }
+}
+
 TEST("a device that is too small says so, and what was there goes on") {
   auto model = four_layers();
   Stage stage(model, 0, 4, on_sim(5));

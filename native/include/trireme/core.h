@@ -302,7 +302,8 @@ class Stage {
   /// Joins the replicas of this stage: from now on `apply` averages gradients over them. Communicates nothing yet.
   /// @param backend a c10d::Backend for this stage only, which outlives it
   /// @param bucket_bytes least size of a bucket; buckets hold whole sublayers in the order in which backward completes them
-  void join(void* backend, int64_t bucket_bytes, Reduction reduction);
+  /// @param timeout_millis how long the host waits for a GPU that waits for other replicas; over Gloo the backend's own time-out holds
+  void join(void* backend, int64_t bucket_bytes, Reduction reduction, int64_t timeout_millis = 60000);
   /// The plan that all replicas must have in common before their first all-reduce, as text: parameters, dtype, and the bounds of buckets.
   std::string reduction_plan() const;
   /// Exposed communication: nanoseconds that the last `wait_gradients` waited for gradients of other replicas, beyond what overlapped

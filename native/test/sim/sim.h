@@ -54,6 +54,9 @@ int64_t memory_in_use(int device);
 void issue(const c10::Stream& stream, const char* name, const std::vector<at::Tensor>& reads, const std::vector<at::Tensor>& writes,
            double seconds, std::function<void(const std::vector<at::Tensor>& reads, const std::vector<at::Tensor>& writes)> work);
 
+/// Work that is issued to a closed stream does not run until it is opened: a device that waits for something outside of it.
+void close_stream(const c10::Stream& stream, bool closed);
+
 // --- the clock ---
 
 /// Rates of the simulated hardware. An operator takes the larger of its arithmetic and its memory traffic.

@@ -27,6 +27,7 @@ struct Stream {
   VectorClock clock;  // what its next work knows
   std::deque<Task> tasks;
   std::string failure;
+  bool closed = false;
   double end = 0;
 };
 
@@ -63,28 +64,28 @@ uint64_t push(Stream& s, int number, Task task) {
   return s.issued;
 }
 
-/// Runs a stream up to a number, as late as somebody asks for it.
-void drain(int number, uint64_t end) {
+/// Runs a stream up to a number, as late as somebody asks for it. @return whether it came so far; a closed stream stops it
+bool drain(int number, uint64_t end) {
   auto& s = streams().all[number];
   while (s.done < end) {
+    if (s.closed) return false;
+    if (s.tasks.front().after >= 0 && !drain(s.tasks.front().after, s.tasks.front().after_number)) return false;
     auto task = std::move(s.tasks.front());
     s.tasks.pop_front();
     s.done = task.number;
-    if (task.after >= 0) {
-      drain(task.after, task.after_number);
-    } else if (task.run) {
-      at::NoGradGuard no_autograd;
-      try {
-        task.run();
-      } catch (const c10::Error& error) {
-        if (s.failure.empty()) s.failure = error.what_without_backtrace();
-      }
+    if (!task.run) continue;
+    at::NoGradGuard no_autograd;
+    try {
+      task.run();
+    } catch (const c10::Error& error) {
+      if (s.failure.empty()) s.failure = error.what_without_backtrace();
     }
   }
+  return true;
 }
 
 void drain_for_host(int number, uint64_t end) {
-  drain(number, end);
+  TORCH_CHECK(drain(number, end), "sim: the host would wait for ever: a stream is closed");
   auto& s = streams().all[number];
   if (s.failure.empty()) return;
   auto text = std::move(s.failure);
@@ -186,6 +187,11 @@ void issue_to(int number, const char* name, const std::vector<Use>& uses, double
   all.spans.push_back({s.device, stream_of(number).id(), name, begin, s.end});
 }
 
+void close_stream(const c10::Stream& stream, bool closed) {
+  Lock lock(mutex());
+  streams().all[number_of(stream)].closed = closed;
+}
+
 bool is_idle(int number) {
   const auto& s = streams().all[number];
   return clock_runs() ? s.end <= host_now : s.done >= s.issued;
@@ -225,7 +231,16 @@ void block_stream(int number, const Event& event) {
 
 bool is_done(const Event& event) {
   Lock lock(mutex());
-  if (clock_runs() ? event.end > host_now : streams().all[event.stream].done < event.number) return false;
+  auto& s = streams().all[event.stream];
+  if (clock_runs()) {
+    if (event.end > host_now) {
+      host_now += streams().speeds.launch_seconds;  // asking takes time, too
+      return false;
+    }
+  } else if (s.done < event.number) {
+    drain(event.stream, s.done + 1);  // a device goes on while the host looks
+    if (s.done < event.number) return false;
+  }
   streams().host.join(event.clock);  // who was told so knows it
   protect_all_pinned();
   return true;
