@@ -27,12 +27,12 @@ import org.openjdk.jmh.annotations.TearDown;
 public class AllReduceBenchmark {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
-    /** float32 values: one value, a bucket, all gradients of {@code small}. */
-    @Param({"1", "1048576", "6243840"})
+    /** float64 values: one value, the bytes of a bucket, those of all gradients of {@code small}. */
+    @Param({"1", "524288", "3121920"})
     private int count;
 
     private final ExecutorService peer = Executors.newSingleThreadExecutor();
-    private final float[][] values = new float[2][];
+    private final double[][] values = new double[2][];
     private final Store[] stores = new Store[2];
     private final ProcessGroup[] groups = new ProcessGroup[2];
 
@@ -45,8 +45,8 @@ public class AllReduceBenchmark {
         });
         groups[0] = open(0);
         joined.get();
-        values[0] = new float[count];
-        values[1] = new float[count];
+        values[0] = new double[count];
+        values[1] = new double[count];
     }
 
     @TearDown
