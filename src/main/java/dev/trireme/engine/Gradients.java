@@ -134,7 +134,8 @@ public final class Gradients {
     public void join(ProcessGroup group, long bucketBytes, Reduction reduction) {
         NullChecks.require("group", group, "reduction", reduction);
         handle.join(
-                "join " + group, group,
+                "join " + group,
+                group,
                 stage -> stage.join(
                         group.handle(),
                         bucketBytes,

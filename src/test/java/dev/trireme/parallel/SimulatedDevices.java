@@ -29,7 +29,7 @@ final class SimulatedDevices {
 
     private SimulatedDevices() {}
 
-    /** @param arguments the simulator's library */
+    /** Runs all; the argument is the simulator's library. */
     public static void main(String[] arguments) {
         NativeLibrary.load();
         NativeLibrary.setThreads(1);
@@ -76,7 +76,8 @@ final class SimulatedDevices {
 
     /** A weight that is infinite: the step changes nothing, says so, and others may follow. */
     private static void notFinite() {
-        try (Pipeline pipeline = open(List.of("sim:0", "sim:1"), "2,2", Schedules.oneForwardOneBackward(MICRO_BATCHES, 2))) {
+        try (Pipeline pipeline =
+                open(List.of("sim:0", "sim:1"), "2,2", Schedules.oneForwardOneBackward(MICRO_BATCHES, 2))) {
             Stage last = pipeline.stages().get(1);
             ByteBuffer broken = ByteBuffer.allocateDirect(4 * MODEL.hidden()).order(ByteOrder.LITTLE_ENDIAN);
             broken.putFloat(0, Float.POSITIVE_INFINITY);
@@ -91,7 +92,8 @@ final class SimulatedDevices {
                 pipeline.update(OptimizerConfig.adamW(), 1e-2);
                 System.out.println("nothing thrown");
             } catch (EngineException e) {
-                System.out.println("not finite: " + e.kind() + " " + (before == pipeline.stages().get(0).checksum()));
+                System.out.println("not finite: " + e.kind() + " "
+                        + (before == pipeline.stages().get(0).checksum()));
             }
         }
     }
