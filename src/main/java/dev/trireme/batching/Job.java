@@ -31,8 +31,18 @@ public final class Job {
      * @param keeps whether keys and values are kept; else every token runs the whole text again
      */
     public record Needs(int longest, int width, boolean shares, boolean keeps) {
-        int blocks() {
-            return width * BlockPool.blocksFor(longest);
+        /** Refuses a job that could never run within the limits. */
+        void requireFit(BatchLimits limits) {
+            if (width > limits.rows()) {
+                throw new IllegalArgumentException(width + " branches are more than the " + limits.rows()
+                        + " texts that run at once; use fewer, or allow more rows");
+            }
+            int blocks = width * BlockPool.blocksFor(longest);
+            if (blocks > limits.blocks()) {
+                throw new IllegalArgumentException(width + " × " + longest + " tokens take " + blocks
+                        + " blocks of the cache but it has " + limits.blocks()
+                        + "; use a shorter text, fewer new tokens or beams, or more memory for the cache");
+            }
         }
     }
 

@@ -2,15 +2,13 @@ package dev.trireme.batching;
 
 import dev.trireme.config.NullChecks;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Chooses which tokens run next.
@@ -30,6 +28,7 @@ public final class Scheduler {
 
     private final BatchLimits limits;
     private final BlockPool pool;
+    private final BranchBlocks blocks;
     private final NavigableSet<Job> waiting = new TreeSet<>(BY_ARRIVAL);
     private final NavigableSet<Job> running = new TreeSet<>(BY_ARRIVAL);
     private long arrivals;
@@ -41,21 +40,12 @@ public final class Scheduler {
     private long sharedTokens;
     private long sharingJobs;
     private long preemptions;
-    private long copiedBlocks;
-
-    /** An iteration that is being planned. */
-    private static final class Plan {
-        final List<Iteration.Span> spans = new ArrayList<>();
-        final List<Iteration.Copy> copies = new ArrayList<>();
-        final List<Job> jobs = new ArrayList<>();
-        int decoding;
-        int tokens;
-    }
 
     /** @param limits of what runs at once */
     public Scheduler(BatchLimits limits) {
         this.limits = Objects.requireNonNull(limits, "limits");
         this.pool = new BlockPool(limits.blocks());
+        this.blocks = new BranchBlocks(pool);
     }
 
     /**
@@ -66,15 +56,7 @@ public final class Scheduler {
      */
     public void requireFit(Job.Needs needs) {
         Objects.requireNonNull(needs, "needs");
-        if (needs.width() > limits.rows()) {
-            throw new IllegalArgumentException(needs.width() + " branches are more than the " + limits.rows()
-                    + " texts that run at once; use fewer, or allow more rows");
-        }
-        if (needs.blocks() > pool.size()) {
-            throw new IllegalArgumentException(needs.width() + " × " + needs.longest() + " tokens take "
-                    + needs.blocks() + " blocks of the cache but it has " + pool.size()
-                    + "; use a shorter text, fewer new tokens or beams, or more memory for the cache");
-        }
+        needs.requireFit(limits);
     }
 
     /**
@@ -110,7 +92,7 @@ public final class Scheduler {
 
     private void releaseIfIdle(Job job) {
         if (job.inFlight == 0) {
-            job.branches().forEach(this::release);
+            job.branches().forEach(blocks::release);
         }
     }
 
@@ -122,11 +104,7 @@ public final class Scheduler {
      */
     public synchronized Branch fork(Branch branch) {
         Objects.requireNonNull(branch, "branch");
-        Branch copy = branch.copy();
-        for (int i = 0; i < copy.blockCount(); i++) {
-            pool.retain(copy.block(i));
-        }
-        return copy;
+        return blocks.fork(branch);
     }
 
     /**
@@ -139,7 +117,7 @@ public final class Scheduler {
         NullChecks.require("job", job, "next", next);
         for (Branch branch : job.branches()) {
             if (!next.contains(branch)) {
-                release(branch);
+                blocks.release(branch);
             }
         }
         job.become(next);
@@ -187,7 +165,7 @@ public final class Scheduler {
             int rows = job.branches().size();
             boolean fits = plan.decoding == 0 || plan.decoding + rows <= most;
             if (fits && job.state == Job.State.RUNNING && reserveStep(plan, job)) {
-                job.branches().forEach(branch -> run(plan, job, branch, 1, true));
+                job.branches().forEach(branch -> plan.run(job, branch, 1));
                 plan.jobs.add(job);
                 plan.decoding += rows;
                 decodedRows += rows;
@@ -197,43 +175,13 @@ public final class Scheduler {
 
     /** Room for one more position of every branch. */
     private boolean reserveStep(Plan plan, Job job) {
-        if (!makeRoom(plan, job, blocksOfStep(job))) {
+        if (!makeRoom(plan, job, blocks.neededForStep(job))) {
             return false;
         }
         for (Branch branch : job.branches()) {
-            own(plan, branch, branch.scheduled());
+            blocks.own(branch, branch.scheduled(), plan.copies);
         }
         return true;
-    }
-
-    /** Of the branches that share a block, the last one to be given its own may have the old one. */
-    private int blocksOfStep(Job job) {
-        int needed = 0;
-        Map<Integer, Integer> sharers = new HashMap<>();
-        for (Branch branch : job.branches()) {
-            int index = branch.scheduled() / BlockPool.POSITIONS;
-            if (index == branch.blockCount()) {
-                needed++;
-            } else {
-                int block = branch.block(index);
-                needed += sharers.merge(block, 1, Integer::sum) < pool.references(block) ? 1 : 0;
-            }
-        }
-        return needed;
-    }
-
-    /** Makes the block of a position the branch's own, so that it can be written to. */
-    private void own(Plan plan, Branch branch, int position) {
-        int index = position / BlockPool.POSITIONS;
-        if (index == branch.blockCount()) {
-            branch.addBlock(pool.take());
-        } else if (pool.isShared(branch.block(index))) {
-            int copy = pool.take();
-            plan.copies.add(new Iteration.Copy(branch.block(index), copy));
-            pool.release(branch.block(index));
-            branch.setBlock(index, copy);
-            copiedBlocks++;
-        }
     }
 
     /** Takes blocks of younger jobs, the youngest first, until so many are available. */
@@ -256,18 +204,10 @@ public final class Scheduler {
 
     private void preempt(Job job) {
         preemptions++;
-        job.branches().forEach(this::release);
+        job.branches().forEach(blocks::release);
         running.remove(job);
         job.state = Job.State.WAITING;
         waiting.add(job);
-    }
-
-    /** From the last block on, so that the first ones, which other texts may begin with, are kept longest. */
-    private void release(Branch branch) {
-        for (int i = branch.blockCount() - 1; i >= 0; i--) {
-            pool.release(branch.block(i));
-        }
-        branch.reset();
     }
 
     private void fill(Plan plan) {
@@ -310,69 +250,33 @@ public final class Scheduler {
         if (branch.blockCount() == 0 && job.inFlight > 0) {
             return;
         }
-        begin(job, branch);
+        if (branch.blockCount() == 0 && limits.sharing() && job.needs().shares()) {
+            int found = blocks.begin(branch);
+            sharedTokens += (long) found * BlockPool.POSITIONS;
+            sharingJobs += found > 0 ? 1 : 0;
+        }
         int left = job.fillTo(branch) - branch.scheduled();
         int count = Math.min(Math.min(left, limits.chunk()), limits.tokens() - plan.tokens);
         count = count > 0 ? reserve(plan, job, branch, count) : 0;
         if (count > 0) {
-            run(plan, job, branch, count, branch.scheduled() + count == branch.length());
+            plan.run(job, branch, count);
             plan.jobs.add(job);
             prefillTokens += count;
             chunks += count < left ? 1 : 0;
         }
     }
 
-    /** Looks for blocks of other texts that a branch can begin with; its last token has to run in any case. */
-    private void begin(Job job, Branch branch) {
-        if (branch.blockCount() > 0 || !limits.sharing() || !job.needs().shares()) {
-            return;
-        }
-        int[] found = found(branch);
-        for (int block : found) {
-            pool.retain(block);
-        }
-        branch.begin(found);
-        sharedTokens += (long) found.length * BlockPool.POSITIONS;
-        sharingJobs += found.length > 0 ? 1 : 0;
-    }
-
-    private int[] found(Branch branch) {
-        int most = (branch.length() - 1) / BlockPool.POSITIONS;
-        int[] found = new int[most];
-        for (int i = 0; i < most; i++) {
-            Optional<Integer> block = pool.find(branch.key(i));
-            if (block.isEmpty()) {
-                return Arrays.copyOf(found, i);
-            }
-            found[i] = block.get();
-        }
-        return found;
-    }
-
-    /** @return how many of so many tokens there is room for */
+    /** @return how many of so many tokens there is room for, in blocks that no other branch has */
     private int reserve(Plan plan, Job job, Branch branch, int count) {
         int first = branch.scheduled();
-        int shared =
-                first % BlockPool.POSITIONS != 0 && pool.isShared(branch.block(first / BlockPool.POSITIONS)) ? 1 : 0;
-        int needed = BlockPool.blocksFor(first + count) - branch.blockCount() + shared;
+        int needed = BlockPool.blocksFor(first + count) - branch.blockCount();
         makeRoom(plan, job, needed);
-        int blocks = Math.min(needed, pool.available()) - shared;
-        int room = Math.min(count, (branch.blockCount() + blocks) * BlockPool.POSITIONS - first);
-        if (blocks < 0 || room <= 0) {
-            return 0;
-        }
-        for (int position = first;
-                position < first + room;
-                position += BlockPool.POSITIONS - position % BlockPool.POSITIONS) {
-            own(plan, branch, position);
+        int free = Math.min(needed, pool.available());
+        int room = Math.min(count, (branch.blockCount() + free) * BlockPool.POSITIONS - first);
+        for (int block = first / BlockPool.POSITIONS; block < BlockPool.blocksFor(first + room); block++) {
+            blocks.own(branch, block * BlockPool.POSITIONS, plan.copies);
         }
         return room;
-    }
-
-    private static void run(Plan plan, Job job, Branch branch, int count, boolean chooses) {
-        plan.spans.add(new Iteration.Span(job, branch, branch.scheduled(), count, chooses));
-        plan.tokens += count;
-        branch.schedule(count);
     }
 
     /**
@@ -388,7 +292,7 @@ public final class Scheduler {
             Branch branch = span.branch();
             branch.compute(span.first() + span.count());
             if (span.job().needs().shares() && span.job().needs().keeps() && limits.sharing()) {
-                name(branch, span.first() / BlockPool.POSITIONS);
+                blocks.share(branch, span.first() / BlockPool.POSITIONS);
             }
         }
         for (Job job : jobs(iteration)) {
@@ -396,19 +300,13 @@ public final class Scheduler {
             if (job.state == Job.State.REMOVED) {
                 releaseIfIdle(job);
             } else if (!job.needs().keeps() && job.inFlight == 0) {
-                job.branches().stream().filter(branch -> branch.pending() == 0).forEach(this::release);
+                job.branches().stream().filter(branch -> branch.pending() == 0).forEach(blocks::release);
             }
         }
     }
 
     private static List<Job> jobs(Iteration iteration) {
         return iteration.spans().stream().map(Iteration.Span::job).distinct().toList();
-    }
-
-    private void name(Branch branch, int first) {
-        for (int i = first; i < branch.computed() / BlockPool.POSITIONS; i++) {
-            pool.name(branch.block(i), branch.key(i));
-        }
     }
 
     /**
@@ -438,7 +336,7 @@ public final class Scheduler {
      */
     public synchronized int shared(Branch text) {
         Objects.requireNonNull(text, "text");
-        return limits.sharing() ? found(text).length * BlockPool.POSITIONS : 0;
+        return limits.sharing() ? blocks.found(text).length * BlockPool.POSITIONS : 0;
     }
 
     /**
@@ -469,7 +367,7 @@ public final class Scheduler {
                 sharedTokens,
                 sharingJobs,
                 preemptions,
-                copiedBlocks,
+                blocks.copied(),
                 work());
     }
 
@@ -479,14 +377,9 @@ public final class Scheduler {
      * @return their number
      */
     public synchronized long work() {
-        long work = 0;
-        for (Job job : running) {
-            work += job.work();
-        }
-        for (Job job : waiting) {
-            work += job.work();
-        }
-        return work;
+        return Stream.concat(running.stream(), waiting.stream())
+                .mapToLong(Job::work)
+                .sum();
     }
 
     /**

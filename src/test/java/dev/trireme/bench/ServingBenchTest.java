@@ -56,7 +56,8 @@ class ServingBenchTest {
         assertThat(result.promptTokens()).isBetween(100L, 240L);
         assertThat(result.firstToken().count()).isEqualTo(20);
         assertThat(result.betweenTokens().count()).isEqualTo((int) result.tokens() - 20);
-        assertThat(ServingBench.measure(new ServingConfig(5, 1e5, 1, FEW, FEW, 0, 7), new Echo()).tokens())
+        assertThat(ServingBench.measure(new ServingConfig(5, 1e5, 1, FEW, FEW, 0, 7), new Echo())
+                        .tokens())
                 .isPositive();
     }
 
