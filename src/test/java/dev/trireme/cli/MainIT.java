@@ -24,7 +24,7 @@ class MainIT {
     @CsvSource(delimiter = '|', textBlock = """
                     trian                                    | Unmatched argument at index 0: 'trian' (did you mean plan or train or verify?); see trireme --help
                     generate --prompt x                      | Missing required option: '--model=DIR'; see trireme generate --help
-                    generate --model m                       | 'Missing required argument (specify one of these): (--prompt=TEXT | --prompts=FILE | --translate=TEXT); see trireme generate --help'
+                    generate --model m                       | 'Missing required argument (specify one of these): (--prompt=TEXT | --prompts=FILE | --translate=TEXT | --chat=TEXT | --messages=FILE.json); see trireme generate --help'
                     generate --model m --prompt x --prompts f | --prompt=TEXT, --prompts=FILE are mutually exclusive (specify only one); see trireme generate --help
                     generate --model m --prompt x --stages 0 | --stages is 0; use 1 to 1024
                     generate --model m --prompt x --split 5;7 | --split is 5;7; use even, balanced, or the layers of each stage, in halves, such as 5,7 or 3.5,0.5

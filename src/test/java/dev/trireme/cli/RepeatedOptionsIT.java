@@ -17,7 +17,7 @@ import picocli.CommandLine.Model.OptionSpec;
 /** Every option of every command, whatever group it is in. */
 class RepeatedOptionsIT {
     /** Of which a command wants one. */
-    private static final Set<String> PROMPTS = Set.of("--prompt", "--prompts", "--translate");
+    private static final Set<String> PROMPTS = Set.of("--prompt", "--prompts", "--translate", "--chat", "--messages");
 
     record Case(List<String> command, OptionSpec option) {
         @Override

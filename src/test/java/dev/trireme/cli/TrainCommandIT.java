@@ -234,7 +234,8 @@ class TrainCommandIT {
         Path pipe = folder.resolve("pipe");
         new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor();
         for (String out : List.of("/dev/null", pipe.toString())) {
-            CommandLineProcess train = CommandLineProcess.start(folder, Map.of(), command("train", "--out", out));
+            CommandLineProcess train =
+                    CommandLineProcess.start(folder, Map.of(), command("train", "--out", out, "--quiet"));
             assertThat(train.exitCode()).isEqualTo(2);
             assertThat(train.errors()).isEqualTo("trireme: --out is " + out + ", which is no folder; name a folder\n");
         }
@@ -245,7 +246,7 @@ class TrainCommandIT {
                 .isEqualTo("trireme: /dev/null: is a device, a pipe or a broken link, which would be replaced;"
                         + " give the name of a file\n");
         CommandLineProcess below =
-                CommandLineProcess.start(folder, Map.of(), command("train", "--out", "/dev/null/run"));
+                CommandLineProcess.start(folder, Map.of(), command("train", "--out", "/dev/null/run", "--quiet"));
         assertThat(below.exitCode()).isEqualTo(14);
         assertThat(below.errors())
                 .startsWith("trireme: /dev/null/run: cannot be written (")
