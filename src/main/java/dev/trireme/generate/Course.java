@@ -198,7 +198,9 @@ abstract class Course {
         try {
             listener.failed(cause);
         } catch (Throwable e) {
-            cause.addSuppressed(e);
+            if (e != cause) {
+                cause.addSuppressed(e);
+            }
         }
         answer.completeExceptionally(cause);
     }

@@ -51,7 +51,7 @@ final class DecodeLoop implements AutoCloseable {
     private final List<Throwable> failures = new ArrayList<>();
     private final List<Job> failedJobs = new ArrayList<>();
     private final AtomicLong activeNanos = new AtomicLong();
-    private long activeSince;
+    private volatile long activeSince; // nanoTime; 0 while nothing is on its way
 
     /** @param devices on which the stages lie in turn */
     DecodeLoop(ModelCopy model, Engine engine, BatchLimits limits, int devices, String name) {
@@ -82,6 +82,7 @@ final class DecodeLoop implements AutoCloseable {
         if (!isAlive()) {
             return false;
         }
+        scheduler.requireFit(course.job.needs());
         courses.put(course.job, course);
         scheduler.add(course.job);
         return true;
@@ -118,7 +119,8 @@ final class DecodeLoop implements AutoCloseable {
         synchronized (this) {
             counts = scheduler.counts();
         }
-        long active = activeNanos.get();
+        long since = activeSince;
+        long active = activeNanos.get() + (since == 0 ? 0 : System.nanoTime() - since);
         List<Long> idle = runner.busyNanos().stream()
                 .map(busy -> Math.max(0, active - busy))
                 .toList();
@@ -205,6 +207,7 @@ final class DecodeLoop implements AutoCloseable {
         passNumbers.add(pass.number);
         if (flight.isEmpty()) {
             activeNanos.addAndGet(System.nanoTime() - activeSince);
+            activeSince = 0;
         }
         if (!failure.isEmpty() || failing) {
             fail(pass, failure);
@@ -254,7 +257,7 @@ final class DecodeLoop implements AutoCloseable {
             return;
         }
         failing = false;
-        if (engine.hasOther(this)) {
+        if (engine.retire(this, failures.get(0))) {
             moveAll();
             return;
         }
@@ -273,11 +276,15 @@ final class DecodeLoop implements AutoCloseable {
         beginAnew();
     }
 
+    /** No request comes any more; those that are there go to other copies. */
+    synchronized void stopTaking() {
+        alive = false;
+        ending = true;
+    }
+
     private void moveAll() {
         List<Job> left;
         synchronized (this) {
-            alive = false;
-            ending = true;
             left = scheduler.abandon();
         }
         for (Job job : left) {

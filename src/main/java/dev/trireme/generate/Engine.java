@@ -217,7 +217,7 @@ public final class Engine implements AutoCloseable {
         Course course = request.options().beams() > 1
                 ? new BeamSearch(request, listener, root, ends)
                 : new Samples(request, listener, root, ends);
-        loops.get(0).requireFit(course.job.needs());
+        loops.forEach(loop -> loop.requireFit(course.job.needs()));
         move(course);
         return new Handle(course, this);
     }
@@ -239,8 +239,14 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    boolean hasOther(DecodeLoop than) {
-        return loops.stream().anyMatch(loop -> loop != than && loop.isAlive());
+    /** Takes a copy out of use if another one lives: of two that fail at the same time, one stays. */
+    synchronized boolean retire(DecodeLoop failed, Throwable cause) {
+        boolean hasOther = loops.stream().anyMatch(loop -> loop != failed && loop.isAlive());
+        if (hasOther) {
+            broke(cause);
+            failed.stopTaking();
+        }
+        return hasOther;
     }
 
     /**
@@ -356,7 +362,9 @@ public final class Engine implements AutoCloseable {
             first = !closed;
             closed = true;
         }
-        loops.forEach(loop -> loop.end(ending == Ending.DRAIN));
+        if (first) {
+            loops.forEach(loop -> loop.end(ending == Ending.DRAIN));
+        }
         boolean own = loops.stream().anyMatch(DecodeLoop::isCurrent);
         if (first && own) {
             Thread closer = new Thread(this::free, "trireme closer");

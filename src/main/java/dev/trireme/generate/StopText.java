@@ -63,12 +63,22 @@ final class StopText {
         int most = 0;
         for (String stop : stops) {
             for (int count = Math.min(stop.length() - 1, text.length()); count > most; count--) {
-                if (stop.startsWith(text.substring(text.length() - count))) {
+                if (endsWith(stop, count)) {
                     most = count;
                 }
             }
         }
         return most;
+    }
+
+    /** Whether the text ends in so many first characters of a stop text. */
+    private boolean endsWith(String stop, int count) {
+        int from = text.length() - count;
+        int equal = 0;
+        while (equal < count && text.charAt(from + equal) == stop.charAt(equal)) {
+            equal++;
+        }
+        return equal == count;
     }
 
     private void handOut(int end) {
