@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** A conversation as a model's input: its text, whose characters know the message that they came from. */
@@ -85,15 +87,17 @@ public final class ChatPrompt {
 
     /** All special tokens in the text; where several begin, the longest. */
     private List<Spelled> spelled(Tokenizer tokenizer) {
-        List<String> tokens = tokenizer.specialTokens().stream()
+        Map<Character, List<String>> tokens = tokenizer.specialTokens().stream()
+                .filter(token -> !token.isEmpty())
                 .sorted(Comparator.comparing(String::length).reversed())
-                .toList();
+                .collect(Collectors.groupingBy(token -> token.charAt(0)));
         boolean[] ofTemplate = ofTemplate();
         List<Spelled> found = new ArrayList<>();
         for (int at = 0; at < text.length(); ) {
             int begin = at;
-            Optional<String> token =
-                    tokens.stream().filter(each -> text.startsWith(each, begin)).findFirst();
+            Optional<String> token = tokens.getOrDefault(text.charAt(begin), List.of()).stream()
+                    .filter(each -> text.startsWith(each, begin))
+                    .findFirst();
             if (token.isPresent()) {
                 int end = begin + token.get().length();
                 boolean trusted = IntStream.range(begin, end).allMatch(i -> ofTemplate[i]);

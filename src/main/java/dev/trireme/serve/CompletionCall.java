@@ -83,9 +83,10 @@ final class CompletionCall {
                 name,
                 value.isArray()
                         && !value.isEmpty()
+                        && value.size() <= model.positions()
                         && StreamSupport.stream(value.spliterator(), false)
                                 .allMatch(id -> id.isInt() && id.intValue() >= 0 && id.intValue() < model.vocabulary()),
-                "an array of token ids below " + model.vocabulary());
+                "an array of up to " + model.positions() + " token ids below " + model.vocabulary());
         return StreamSupport.stream(value.spliterator(), false)
                 .mapToInt(JsonNode::intValue)
                 .toArray();

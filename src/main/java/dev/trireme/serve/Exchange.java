@@ -70,9 +70,9 @@ final class Exchange {
     /** The body as a JSON object. */
     ObjectNode body() throws IOException {
         String type = Optional.ofNullable(http.getRequestHeaders().getFirst("Content-Type"))
-                .orElse(JSON)
+                .orElse("")
                 .toLowerCase(Locale.ROOT);
-        if (!type.startsWith(JSON)) { // forms, which any page of any origin may send
+        if (!type.startsWith(JSON)) { // what any page of any origin may send
             throw ApiException.of(
                     415, "invalid_request_error", "unsupported_media_type", "Content-Type must be " + JSON + ".");
         }

@@ -37,6 +37,7 @@ import org.slf4j.LoggerFactory;
 public final class ModelServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ModelServer.class);
     private static final int BACKLOG = 128;
+    private static final int SPARE_THREADS = 32; // that answer those who are refused, and who ask for health
 
     /** What a path is answered by. */
     private interface Endpoint {
@@ -58,7 +59,12 @@ public final class ModelServer implements AutoCloseable {
         this.server = server;
         this.texts = new TextService(model);
         this.threads = new ThreadPoolExecutor(
-                1, config.threads(), 10, TimeUnit.SECONDS, new SynchronousQueue<>(), ModelServer::thread);
+                1,
+                config.threads() + SPARE_THREADS,
+                10,
+                TimeUnit.SECONDS,
+                new SynchronousQueue<>(),
+                ModelServer::thread);
         endpoints.put("/v1/completions", this::completions);
         endpoints.put("/v1/chat/completions", this::chat);
         endpoints.put("/v1/models", this::models);
@@ -142,7 +148,11 @@ public final class ModelServer implements AutoCloseable {
             return;
         }
         if (path.equals("/ready")) {
-            exchange.reply(draining ? 503 : 200, "text/plain", draining ? "draining\n" : "ready\n");
+            boolean works = model.engine().metrics().copies().stream().anyMatch(EngineMetrics.Copy::alive);
+            exchange.reply(
+                    draining || !works ? 503 : 200,
+                    "text/plain",
+                    draining ? "draining\n" : works ? "ready\n" : "no copy of the model works\n");
             return;
         }
         exchange.requireKey();
@@ -156,6 +166,16 @@ public final class ModelServer implements AutoCloseable {
         }
         if (draining) {
             throw ApiException.of(503, "server_error", "draining", "The server is about to end; ask another.");
+        }
+        if (running.get() > config.threads()) {
+            exchange.fail(
+                    ApiException.of(
+                            429,
+                            "rate_limit_error",
+                            "too_many_requests",
+                            config.threads() + " requests are under way, which is the most; ask again later."),
+                    secondsToWait());
+            return;
         }
         endpoint.answer(exchange);
     }

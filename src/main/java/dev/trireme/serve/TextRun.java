@@ -48,8 +48,12 @@ final class TextRun implements RequestListener {
 
     @Override
     public void finished(Answer given) {
-        texts.forEach(AnswerText::finish);
-        answer = Optional.of(given);
+        try {
+            texts.forEach(AnswerText::finish);
+            answer = Optional.of(given);
+        } catch (RuntimeException e) { // of a tokenizer that is closed
+            failure = Optional.of(e);
+        }
         follower.ended(this);
     }
 

@@ -102,12 +102,7 @@ final class TextService {
     }
 
     private static ApiException failed(Throwable failure) {
-        return failure instanceof IllegalArgumentException
-                ? ApiException.of(400, "invalid_request_error", "invalid_request", String.valueOf(failure.getMessage()))
-                : ApiException.of(
-                        500,
-                        "server_error",
-                        "generation_failed",
-                        "The answer could not be computed: " + failure.getMessage());
+        return ApiException.of(
+                500, "server_error", "generation_failed", "The answer could not be computed: " + failure.getMessage());
     }
 }

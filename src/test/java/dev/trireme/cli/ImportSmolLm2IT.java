@@ -86,6 +86,7 @@ class ImportSmolLm2IT {
         }
         String address = Files.readString(process.out()).strip().replaceFirst("(?s).*serving smol on ", "");
         HttpRequest request = HttpRequest.newBuilder(URI.create(address + "/v1/chat/completions"))
+                .header("Content-Type", "application/json")
                 .POST(
                         HttpRequest.BodyPublishers.ofString(
                                 "{\"model\": \"smol\", \"max_tokens\": 16, \"temperature\": 0,"

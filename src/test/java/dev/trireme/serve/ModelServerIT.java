@@ -184,10 +184,47 @@ class ModelServerIT {
         byte[] bytes = {'{', '"', (byte) 0xff, '"', ':', '1', '}'};
         HttpRequest broken = HttpRequest.newBuilder(URI.create(server.address() + "/v1/completions"))
                 .header("Authorization", "Bearer " + KEY)
+                .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(bytes))
                 .build();
         assertThat(client.send(broken, HttpResponse.BodyHandlers.ofString()).body())
                 .contains("it is not UTF-8");
+    }
+
+    /** Pages of other origins may send bodies of other types, or of none, without being asked first. */
+    @Test
+    void onlyJsonIsRead() throws Exception {
+        for (String type : new String[] {"", "text/plain", "application/x-www-form-urlencoded"}) {
+            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(server.address() + "/v1/completions"))
+                    .header("Authorization", "Bearer " + KEY)
+                    .POST(HttpRequest.BodyPublishers.ofString("{\"prompt\": \"x\"}"));
+            if (!type.isEmpty()) {
+                request.header("Content-Type", type);
+            }
+            assertThat(client.send(request.build(), HttpResponse.BodyHandlers.ofString())
+                            .statusCode())
+                    .isEqualTo(415);
+        }
+    }
+
+    /** Also beside more requests than the server has threads for. */
+    @Test
+    void moreRequestsThanMayBeUnderWayAreRefusedAndHealthIsAnswered() throws Exception {
+        ServerConfig few = new ServerConfig("127.0.0.1", 0, Optional.empty(), 1 << 20, 4, Duration.ZERO);
+        try (ModelServer narrow = ModelServer.start(tiny.model(), few)) {
+            List<CompletableFuture<HttpResponse<String>>> sent = IntStream.range(0, 30)
+                    .mapToObj(i -> client.sendAsync(
+                            request(narrow, "/v1/completions", "{'prompt': 'x', 'max_tokens': 400}"),
+                            HttpResponse.BodyHandlers.ofString()))
+                    .toList();
+            HttpRequest health = HttpRequest.newBuilder(URI.create(narrow.address() + "/health"))
+                    .build();
+            assertThat(client.send(health, HttpResponse.BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(200);
+            List<Integer> statuses =
+                    sent.stream().map(one -> one.join().statusCode()).toList();
+            assertThat(statuses).contains(200, 429).containsOnly(200, 429);
+        }
     }
 
     @Test
@@ -241,7 +278,8 @@ class ModelServerIT {
             String body = "{\"prompt\": \"x\", \"max_tokens\": 1900, \"stream\": true}";
             OutputStream out = socket.getOutputStream();
             out.write(("POST /v1/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + KEY
-                            + "\r\nContent-Length: " + body.length() + "\r\n\r\n" + body)
+                            + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n"
+                            + body)
                     .getBytes(StandardCharsets.UTF_8));
             InputStream in = socket.getInputStream();
             assertThat(in.readNBytes(200)).hasSize(200);
