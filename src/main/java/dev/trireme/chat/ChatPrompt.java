@@ -16,12 +16,10 @@ import java.util.stream.IntStream;
 public final class ChatPrompt {
     private final List<RenderedText.Part> parts;
     private final String text;
-    private final Conversation conversation;
 
-    ChatPrompt(RenderedText rendered, Conversation conversation) {
+    ChatPrompt(RenderedText rendered) {
         this.parts = rendered.parts();
         this.text = rendered.toString();
-        this.conversation = conversation;
     }
 
     /** The text. */
@@ -44,11 +42,6 @@ public final class ChatPrompt {
     /** The text in parts of one origin. */
     public List<RenderedText.Part> parts() {
         return parts;
-    }
-
-    /** What was written. */
-    public Conversation conversation() {
-        return conversation;
     }
 
     /**

@@ -117,7 +117,7 @@ public final class ChatTemplate {
                 .properties()
                 .forEach(field -> variables.with(field.getKey(), field.getValue(), OF_TOOLS));
         variables.withEach("messages", conversation.messages(), 1);
-        return new ChatPrompt(chosen(conversation).render(variables, now), conversation);
+        return new ChatPrompt(chosen(conversation).render(variables, now));
     }
 
     private Template chosen(Conversation conversation) {

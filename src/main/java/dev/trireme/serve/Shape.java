@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.generate.Answer;
 import dev.trireme.generate.StopReason;
 import java.util.List;
+import java.util.UUID;
 
 /** How an answer looks in JSON, whole or as chunks of a stream. */
 abstract class Shape {
@@ -16,7 +17,7 @@ abstract class Shape {
     /** @param prefix of the id of an answer */
     Shape(ServedModel model, String prefix, String object) {
         this.model = model;
-        this.id = prefix + java.util.UUID.randomUUID().toString().replace("-", "");
+        this.id = prefix + UUID.randomUUID().toString().replace("-", "");
         this.object = object;
     }
 

@@ -3,6 +3,7 @@ package dev.trireme.serve;
 import dev.trireme.generate.GenerateOptions;
 import dev.trireme.generate.Request;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a call asks the engine for.
@@ -21,7 +22,7 @@ record TextJob(List<Request> requests, TextOptions options, Shape shape) {
     }
 
     /** The room for an answer: what was asked for, or all that the positions leave. */
-    static int room(int prompt, java.util.Optional<Integer> asked, int usual, int positions) {
+    static int room(int prompt, Optional<Integer> asked, int usual, int positions) {
         int left = positions - prompt;
         int wanted = asked.orElse(Math.min(usual, left));
         if (left < 1 || wanted > left) {

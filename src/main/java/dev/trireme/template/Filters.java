@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /** The filters, by name. */
 final class Filters {
@@ -78,7 +79,7 @@ final class Filters {
         return filter.apply(value, arguments);
     }
 
-    private static Filter plain(java.util.function.UnaryOperator<Value> change) {
+    private static Filter plain(UnaryOperator<Value> change) {
         return (value, arguments) -> {
             arguments.requireAtMost("a filter", 0);
             return change.apply(value);
@@ -136,7 +137,7 @@ final class Filters {
     }
 
     private static Value sorted(
-            List<Value> elements, java.util.function.UnaryOperator<Value> key, boolean caseSensitive, boolean reverse) {
+            List<Value> elements, UnaryOperator<Value> key, boolean caseSensitive, boolean reverse) {
         Comparator<Value> order = (left, right) ->
                 Operators.compare("<", folded(key.apply(left), caseSensitive), folded(key.apply(right), caseSensitive));
         return ListValue.of(

@@ -88,10 +88,12 @@ final class Lexer {
         if (sign == '+' || source.startsWith("{{", tag)) {
             return tag;
         }
-        int lineBegin = source.lastIndexOf('\n', tag - 1) + 1;
-        boolean beginsLine = lineBegin > at || (lineBegin <= at && startsLine);
-        int from = Math.max(at, lineBegin);
-        return beginsLine && Whitespace.isBlank(source.substring(0, tag), from) ? from : tag;
+        int begin = tag;
+        while (begin > at && source.charAt(begin - 1) != '\n' && Whitespace.isSpace(source.charAt(begin - 1))) {
+            begin--;
+        }
+        boolean beginsLine = begin > at ? source.charAt(begin - 1) == '\n' : startsLine;
+        return beginsLine ? begin : tag;
     }
 
     private void text(int begin, int end) {

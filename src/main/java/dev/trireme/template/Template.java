@@ -35,7 +35,11 @@ public final class Template {
         if (source.length() > LONGEST) {
             throw new TemplateException(name + ": has " + source.length() + " characters; " + LONGEST + " is the most");
         }
-        return new Template(name, Parser.parse(name, source));
+        try {
+            return new Template(name, Parser.parse(name, source));
+        } catch (StackOverflowError e) { // a number or a string of very many characters
+            throw new TemplateException("a part is too long").at(name, 1);
+        }
     }
 
     /**

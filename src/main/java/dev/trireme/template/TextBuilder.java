@@ -48,10 +48,6 @@ final class TextBuilder {
         origins[runs++] = origin;
     }
 
-    int length() {
-        return text.length();
-    }
-
     MarkedText build() {
         return runs == 0
                 ? MarkedText.EMPTY

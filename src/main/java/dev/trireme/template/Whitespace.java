@@ -16,8 +16,4 @@ final class Whitespace {
     static boolean endsLine(char character) {
         return LINE_ENDS.indexOf(character) >= 0;
     }
-
-    static boolean isBlank(String text, int begin) {
-        return text.substring(begin).chars().allMatch(Whitespace::isSpace);
-    }
 }

@@ -105,9 +105,20 @@ class TemplateTest {
                 "{{ " + "[".repeat(100_000),
                 "{% if 1 %}".repeat(100_000) + "{% endif %}".repeat(100_000),
                 "{% if 1 %}" + "{% elif 1 %}".repeat(50_000) + "{% endif %}",
+                "{{ " + "1".repeat(1_000_000) + " }}",
+                "{{ 1" + "_1".repeat(500_000) + ".5 }}",
                 "x".repeat(2_000_000))) {
             assertThatThrownBy(() -> render(source, new Variables())).isInstanceOf(TemplateException.class);
         }
+    }
+
+    /** On one line, where each tag asks whether it begins it: 0.1 s, by the square 16 s. */
+    @Test
+    void parsingTakesLinearTime() {
+        Assertions.assertTimeoutPreemptively(Duration.ofSeconds(10), () -> {
+            assertThat(render(" {#a#}".repeat(150_000), new Variables())).hasSize(149_999);
+            assertThat(render("{{ 1 }}".repeat(140_000), new Variables())).hasSize(140_000);
+        });
     }
 
     @ParameterizedTest
