@@ -5,6 +5,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <thread>
+
 #include "memory.h"
 #include "support.h"
 
@@ -64,6 +67,27 @@ Ending in_child(const Work& work) {
 }
 
 }  // namespace
+
+TEST("threads that compute while others allocate get what the CPU computes") {
+  auto x = at::rand({16}), expected = x.add(1).mul(2);
+  std::atomic<int> wrong{0};
+  std::atomic<bool> ends{false};
+  std::thread allocates([&] {
+    at::NoGradGuard no_autograd;
+    std::vector<Tensor> kept;
+    for (int n = 0; n < 50000; ++n) kept.push_back(at::empty({1}, at::TensorOptions().device(device(0))));
+    ends = true;
+  });
+  std::vector<std::thread> compute;
+  for (int i = 0; i < 3; ++i)
+    compute.emplace_back([&] {
+      while (!ends)
+        if (!on_device(x).add(1).mul(2).cpu().equal(expected)) ++wrong;
+    });
+  allocates.join();
+  for (auto& thread : compute) thread.join();
+  CHECK(wrong == 0) << wrong.load() << " sums were computed on memory of the host";
+}
 
 TEST("operators of every kind compute what the CPU computes") {
   auto x = at::rand({6, 8}), y = at::rand({8, 5});

@@ -10,6 +10,9 @@
 #include "streams.h"
 #include "tensors.h"
 
+/// Null with another BLAS than OpenBLAS.
+extern "C" __attribute__((weak)) void openblas_set_num_threads(int count);
+
 /// What libtorch wants of a kind of device: devices, streams and events, and the operators that make and view tensors.
 namespace sim {
 namespace {
@@ -123,6 +126,7 @@ TORCH_LIBRARY_IMPL(_, PrivateUse1, m) {
 
 void install() {
   static const bool once = [] {
+    if (openblas_set_num_threads) openblas_set_num_threads(1);
     static Guard guard;
     c10::impl::registerDeviceGuard(c10::kPrivateUse1, &guard);
     c10::register_privateuse1_backend("sim");

@@ -28,6 +28,7 @@ c10::Device device(int number) {
 
 at::Tensor open_tensor(const at::Tensor& t) {
   if (!t.defined()) return t;
+  Lock lock(mutex());  // other threads allocate
   auto* address = first_byte(t);
   auto* block = address ? block_of(address) : nullptr;
   if (!block && !is_simulated(t)) return t;
