@@ -2,7 +2,7 @@
 """The speed of plain PyTorch on a device, beside which gpu-check.sh puts ours.
 
     gpu_peer.py train|decode DEVICE SHAPE PRECISION [STEPS]
-    gpu_peer.py all-reduce      the bandwidth of NCCL between all GPUs
+    gpu_peer.py all-reduce [cuda|cpu]      the bandwidth of NCCL between all GPUs, or of Gloo between two processes
 
 SHAPE is tiny, gpt2 or llama-1b as in device_check.cpp, PRECISION float32 or tf32. Written the way that is fast without a compiler:
 scaled_dot_product_attention, fused AdamW, tensors that stay on the device. Prints one line that begins with "result".
@@ -145,40 +145,42 @@ def decode(model, device, shape, tokens):
         print(f"result: {rows} prompt(s) of {length} tokens: {1e3 * step:.3f} ms a step, {rows / step:.1f} tokens/s")
 
 
-def reduce_on(rank, ranks, port):
+def reduce_on(rank, ranks, port, kind):
     import torch.distributed as distributed
 
-    torch.cuda.set_device(rank)
-    distributed.init_process_group("nccl", init_method=f"tcp://127.0.0.1:{port}", rank=rank, world_size=ranks)
+    if kind == "cuda":
+        torch.cuda.set_device(rank)
+    backend = "nccl" if kind == "cuda" else "gloo"
+    distributed.init_process_group(backend, init_method=f"tcp://127.0.0.1:{port}", rank=rank, world_size=ranks)
     for megabytes in (1, 25, 250):
-        x = torch.ones(megabytes * 250_000, device="cuda")
+        x = torch.ones(megabytes * 250_000, device=kind)
         times = []
         for _ in range(12):
-            wait("cuda")
+            wait(kind)
             begin = time.perf_counter()
             distributed.all_reduce(x)
-            wait("cuda")
+            wait(kind)
             times.append(time.perf_counter() - begin)
         seconds = statistics.median(times[2:])
         if rank == 0:
             bus = megabytes / 1e3 * 2 * (ranks - 1) / ranks / seconds
-            print(f"result: {megabytes} MB between {ranks} GPUs in {1e3 * seconds:.3f} ms, {bus:.1f} GB/s of each link")
+            print(f"result: {megabytes} MB by {backend} between {ranks} in {1e3 * seconds:.3f} ms, {bus:.1f} GB/s of each link")
     distributed.destroy_process_group()
 
 
-def all_reduce():
+def all_reduce(kind):
     import socket
 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    ranks = torch.cuda.device_count()
-    torch.multiprocessing.spawn(reduce_on, (ranks, port), ranks)
+    ranks = torch.cuda.device_count() if kind == "cuda" else 2
+    torch.multiprocessing.spawn(reduce_on, (ranks, port, kind), ranks)
 
 
 def main():
     if sys.argv[1] == "all-reduce":
-        return all_reduce()
+        return all_reduce(sys.argv[2] if len(sys.argv) > 2 else "cuda")
     what, device, name, precision = sys.argv[1:5]
     count = int(sys.argv[5]) if len(sys.argv) > 5 else 10
     torch.manual_seed(1)
@@ -186,7 +188,6 @@ def main():
     with torch.device(device):
         model = Model(*SHAPES[name])
     (train if what == "train" else decode)(model, device, SHAPES[name], count)
-
 
 
 if __name__ == "__main__":
