@@ -13,7 +13,7 @@ void StageCore::close_cache(int64_t cache) {
   caches_.erase(cache);
 }
 
-void StageCore::extend(int64_t cache, int64_t pass, const NewTokens& tokens, const Spans& spans, StageCore* previous) {
+void StageCore::extend(int64_t cache, int64_t pass, const NewTokens& tokens, Spans spans, StageCore* previous) {
   auto& c = this->cache(cache);
   auto total = tokens.total();
   auto input = embedding_ || !previous ? at::Tensor() : previous->hidden_of(cache, pass, total);
@@ -24,12 +24,17 @@ void StageCore::extend(int64_t cache, int64_t pass, const NewTokens& tokens, con
   std::vector<int32_t> position_ids;
   for (const auto& span : spans.all)
     for (int64_t i = 0; i < span.count; ++i) position_ids.push_back(static_cast<int32_t>(span.first + i));
-  s.ids.copy_(at::from_blob(const_cast<int32_t*>(tokens.ids), {total}, at::kInt));
-  s.position_ids.copy_(at::from_blob(position_ids.data(), {total}, at::kInt));
+  Staged staged;
+  auto ids = staged.add(tokens.ids, total), positions = staged.add(position_ids.data(), total);
+  std::vector<std::size_t> indices;
+  for (const auto& one : kernels_.indices(spans.all)) indices.push_back(staged.add(one));
+  staged.send(s.inputs_buffer, device_, staging_);
+  s.position_ids = staged.at(positions);
+  for (auto one : indices) spans.indices.push_back(staged.at(one));
 
   auto context = pass_of(s, spans);
   if (embedding_) {
-    embedding_->forward(context, s.ids, s.hidden);
+    embedding_->forward(context, staged.at(ids), s.hidden);
   } else {
     auto both = on_both(streams_, previous->streams_);
     s.hidden.copy_(input);
@@ -42,8 +47,6 @@ GenerationPass& StageCore::pass_to_fill(PagedCache& c, int64_t number, int64_t t
   std::unique_lock lock(mutex_);
   auto& s = c.passes[number];
   if (s.tokens != total) {
-    s.ids = s.ids_buffer.vector(total, device_, at::kInt);
-    s.position_ids = s.position_ids_buffer.vector(total, device_, at::kInt);
     s.hidden = s.hidden_buffer.matrix(total, model_.hidden, device_);
     s.tokens = total;
   }
@@ -58,9 +61,11 @@ const at::Tensor& StageCore::logits(int64_t cache, int64_t pass, const int32_t* 
   auto& s = found->second;
   for (int64_t i = 0; i < count; ++i)
     TORCH_CHECK_INDEX(tokens[i] >= 0 && tokens[i] < s.tokens, "token ", tokens[i], " is not among the ", s.tokens, " of the last extend");
-  s.chosen = s.chosen_buffer.vector(count, device_, at::kLong);
-  s.chosen.copy_(at::from_blob(const_cast<int32_t*>(tokens), {count}, at::kInt));
-  Spans spans{{{0, 0, count, nullptr}}, nullptr};
+  Staged staged;
+  auto chosen = staged.add({tokens, tokens + count});
+  staged.send(s.chosen_buffer, device_, staging_);
+  s.chosen = staged.at(chosen);
+  Spans spans{{{0, 0, count, nullptr}}, {}, nullptr};
   parameters.pack();
   return head_->logits(pass_of(s, spans), s.hidden, s.chosen, transient_head_);
 }

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <cstring>
+#include <functional>
 
 namespace trireme {
 namespace {
@@ -60,17 +61,54 @@ StagingBlocks::Block& StagingBlocks::take(int64_t words, const at::Device& devic
   return block;
 }
 
-void Inputs::load(const Source& source, const at::Device& device, StagingBlocks& staging) {
-  Places p(source);
-  auto memory = buffer_.vector(p.long_words(), device, at::kLong);
+namespace {
+
+/// Memory of `device` that holds what `fill` writes: to it, or to a pinned block that the device copies.
+at::Tensor sent(Buffer& buffer, int64_t words, const at::Device& device, StagingBlocks& staging, const std::function<void(void*)>& fill) {
+  auto memory = buffer.vector(words, device, at::kLong);
   if (auto streams = streams_of(device)) {
-    auto& block = staging.take(p.long_words(), device);
-    fill(source, p, block.memory.mutable_data_ptr());
-    memory.copy_(block.memory.narrow(0, 0, p.long_words()), true);
+    auto& block = staging.take(words, device);
+    fill(block.memory.mutable_data_ptr());
+    memory.copy_(block.memory.narrow(0, 0, words), true);
     block.copied.record(streams->compute);
   } else if (!device.is_meta()) {
-    fill(source, p, memory.mutable_data_ptr());
+    fill(memory.mutable_data_ptr());
   }
+  return memory;
+}
+
+}  // namespace
+
+std::size_t Staged::add(const std::vector<int64_t>& values) {
+  return add(values.data(), static_cast<int64_t>(values.size()), at::kLong);
+}
+
+std::size_t Staged::add(const int32_t* values, int64_t count) {
+  return add(values, count, at::kInt);
+}
+
+std::size_t Staged::add(const void* values, int64_t count, at::ScalarType type) {
+  auto bytes = static_cast<std::size_t>(count) * c10::elementSize(type);
+  parts_.push_back({static_cast<int64_t>(words_.size()), count, type});
+  words_.resize(words_.size() + (bytes + sizeof(int64_t) - 1) / sizeof(int64_t));
+  std::memcpy(words_.data() + parts_.back().begin, values, bytes);
+  return parts_.size() - 1;
+}
+
+void Staged::send(Buffer& buffer, const at::Device& device, StagingBlocks& staging) {
+  memory_ = sent(buffer, static_cast<int64_t>(words_.size()), device, staging,
+                 [&](void* memory) { std::memcpy(memory, words_.data(), words_.size() * sizeof(int64_t)); });
+}
+
+at::Tensor Staged::at(std::size_t number) const {
+  const auto& part = parts_.at(number);
+  auto whole = memory_.narrow(0, part.begin, memory_.numel() - part.begin);
+  return (part.type == at::kInt ? whole.view(at::kInt) : whole).narrow(0, 0, part.count);
+}
+
+void Inputs::load(const Source& source, const at::Device& device, StagingBlocks& staging) {
+  Places p(source);
+  auto memory = sent(buffer_, p.long_words(), device, staging, [&](void* begin) { fill(source, p, begin); });
   auto words = memory.view(at::kInt);
   ids = words.narrow(0, p.ids, p.tokens);
   position_ids = source.positions ? words.narrow(0, p.positions, p.tokens) : at::Tensor();

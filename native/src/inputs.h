@@ -1,5 +1,6 @@
 #pragma once
 #include <deque>
+#include <vector>
 
 #include "buffer.h"
 #include "head.h"
@@ -19,6 +20,29 @@ class StagingBlocks {
 
  private:
   std::deque<Block> blocks_;
+};
+
+/// What a call brings from the host to the device: vectors of integers, gathered in one block of memory, and one copy.
+class Staged {
+ public:
+  /// Adds a vector. @return its number
+  std::size_t add(const std::vector<int64_t>& values);
+  std::size_t add(const int32_t* values, int64_t count);
+  /// On a device with streams the copy is issued to the current one.
+  void send(Buffer& buffer, const at::Device& device, StagingBlocks& staging);
+  /// A vector on the device, int64 or int32, after `send`.
+  at::Tensor at(std::size_t number) const;
+
+ private:
+  struct Part {
+    int64_t begin, count;  // begin in int64
+    at::ScalarType type;
+  };
+  std::vector<int64_t> words_;
+  std::vector<Part> parts_;
+  at::Tensor memory_;
+
+  std::size_t add(const void* values, int64_t count, at::ScalarType type);
 };
 
 /// What a micro-batch brings from the host: N tokens, with their positions where the model turns by them, and on the stage with the head M

@@ -1,6 +1,7 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -34,6 +35,8 @@ struct AttentionShape {
   /// The first key that a query attends to.
   int64_t first_key(int64_t query) const { return window == 0 || query < window ? 0 : query + 1 - window; }
   int64_t group() const { return heads / kv_heads; }
+  /// What scores are multiplied with.
+  double scale() const { return 1 / std::sqrt(static_cast<double>(width)); }
   /// Columns of qkv: q heads, then k heads, then v heads.
   int64_t columns() const { return (heads + 2 * kv_heads) * width; }
 };
@@ -57,10 +60,11 @@ struct Span {
   int64_t end() const { return first + count; }
 };
 
-/// The sequences of a pass. Kernels keep here what they derive from them for all layers.
+/// The sequences of a pass.
 struct Spans {
   std::vector<Span> all;
-  mutable std::shared_ptr<void> derived;
+  std::vector<at::Tensor> indices;  // what the kernels asked for, int64 on the device
+  mutable std::shared_ptr<void> derived;  // what they derive from it for all layers
 };
 
 /// The blocks of one layer of a key/value cache: (blocks, elements of a block), strided, of the cache's type. The layout of a block is the
@@ -205,6 +209,8 @@ class GenerationKernels {
   virtual int64_t block_elements(const AttentionShape& shape) const = 0;
   /// Zeros (blocks, layers, elements), which take memory as they are used where the device allows it.
   virtual at::Tensor cache(const at::IntArrayRef& sizes, CacheType type, const at::Device& device) const = 0;
+  /// What `attend` needs of the spans on the device, which the caller brings there for all layers at once.
+  virtual std::vector<std::vector<int64_t>> indices(const std::vector<Span>& spans) const { return {}; }
   /// Stores the keys and values of the spans' positions in the cache, then computes out (N, H D) = softmax(q k^T / sqrt(D)) v over the
   /// cached positions of each row's sequence, up to its own and within the window. Keys and values are read back in the cache's type, so
   /// that it does not matter which pass stored them.

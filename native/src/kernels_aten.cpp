@@ -1,7 +1,6 @@
 #include <ATen/ATen.h>
 
 #include <cmath>
-#include <limits>
 #include <vector>
 
 #include "cpu/cpu_kernels.h"
@@ -81,17 +80,13 @@ Heads heads_of(const AttentionShape& s, const Tensor& qkv) {
   return {part(0, s.group()), part(s.heads, 1), part(s.heads + s.kv_heads, 1)};
 }
 
-double scale_of(const AttentionShape& s) {
-  return 1 / std::sqrt(static_cast<double>(s.width));
-}
-
 /// Scaled scores of queries over keys, of which the last has the position of the last query.
 Tensor scores_of(const AttentionShape& s, const Tensor& q, const Tensor& k) {
   auto queries = q.size(-2), keys = k.size(-2);
   auto all = at::ones({queries, keys}, q.options().dtype(at::kBool));
   auto unseen = all.triu(1 + keys - queries);
   if (s.window > 0) unseen.logical_or_(all.tril(keys - queries - s.window));
-  return q.matmul(k.transpose(-2, -1)).mul_(scale_of(s)).masked_fill_(unseen, -INFINITY);
+  return q.matmul(k.transpose(-2, -1)).mul_(s.scale()).masked_fill_(unseen, -INFINITY);
 }
 
 /// The keyed mask of the probabilities (B, K, H / K, T, T).
@@ -101,15 +96,6 @@ Tensor attention_scale(const AttentionShape& s, const Dropout& dropout, const Te
   auto h = at::arange(s.heads, options).view({1, s.heads, 1, 1}), t = at::arange(s.length, options);
   auto index = h.mul(1 << 12).add(t.view({1, 1, s.length, 1})).mul(1 << 12).add(t.view({1, 1, 1, s.length}));
   return dropout_scale(dropout, sample, index).view_as(probabilities);
-}
-
-/// x (N, I) w (O, I)^T of a bfloat16 w. Where there is a product that takes bfloat16 and gives float32, x goes in as the sum
-/// of two bfloat16, stacked: 16 of its 24 bits count, and w is read once at half the bytes.
-Tensor bfloat16_linear(const Tensor& x, const Tensor& w) {
-  if (!x.is_cuda()) return x.mm(w.to(at::kFloat).t());
-  auto high = x.to(at::kBFloat16), low = x.sub(high).to(at::kBFloat16);
-  auto halves = at::mm(at::cat({high, low}), w.t(), at::kFloat).chunk(2);
-  return halves[0].add_(halves[1]);
 }
 
 }  // namespace
@@ -221,7 +207,8 @@ void AtenKernels::swiglu_backward(const Tensor& dy, Tensor& gate_up) const {
 
 void AtenKernels::rotate(const AttentionShape& s, const Tensor& position_ids, const Tensor& table, bool inverse, Tensor& qkv) const {
   auto turned = qkv.view({qkv.size(0), -1, s.width}).narrow(1, 0, s.heads + s.kv_heads).chunk(2, 2);
-  auto angles = table.index_select(0, position_ids).unsqueeze(1).chunk(2, 2);
+  auto rows = at::empty({position_ids.numel(), table.size(1)}, table.options());
+  auto angles = at::index_select_out(rows, table, 0, position_ids).unsqueeze(1).chunk(2, 2);
   const auto &cosine = angles[0], &sine = angles[1];
   auto crossed = turned[0].mul(sine);
   turned[0].mul_(cosine).addcmul_(turned[1], sine, inverse ? 1 : -1);
@@ -252,136 +239,13 @@ void AtenKernels::attention_backward(const AttentionShape& s, const Tensor& d_ou
     dp = dp.mul(scale);
     p_dropped = p.mul(scale);
   }
-  auto d_scores = p.mul(dp.sub_(delta)).mul_(scale_of(s));
+  auto d_scores = p.mul(dp.sub_(delta)).mul_(s.scale());
   auto dq = d_scores.matmul(k);
   auto dk = d_scores.transpose(-2, -1).matmul(q).sum(2, true);  // over the queries that share a key head
   auto dv = p_dropped.transpose(-2, -1).matmul(d).sum(2, true);
   q.copy_(dq);
   k.copy_(dk);
   v.copy_(dv);
-}
-
-PackedMatrix AtenKernels::packed(int64_t rows, int64_t columns, Weights type, const at::Device& device) const {
-  auto dtype = type == Weights::bfloat16 ? at::kBFloat16 : at::kFloat;
-  return {rows, columns, type, at::zeros({rows, columns}, at::device(device).dtype(dtype))};
-}
-
-void AtenKernels::pack(const Tensor& values, int64_t first_row, int64_t first_column, PackedMatrix& w) const {
-  w.data.narrow(0, first_row, values.size(0)).narrow(1, first_column, values.size(1)).copy_(values);
-}
-
-void AtenKernels::linear(const Tensor& x, const PackedMatrix& w, Tensor& out) const {
-  if (w.type == Weights::bfloat16) out.copy_(bfloat16_linear(x, w.data));
-  else at::mm_out(out, x, w.data.t());
-}
-
-void AtenKernels::embed(const Tensor& ids, const Tensor& position_ids, const PackedMatrix& tokens, const Tensor& positions,
-                        Tensor& out) const {
-  out.copy_(tokens.data.index_select(0, ids));
-  if (positions.defined()) out.add_(positions.index_select(0, position_ids));
-}
-
-int64_t AtenKernels::block_elements(const AttentionShape& s) const {
-  return 2 * kBlock * s.kv_heads * s.width;
-}
-
-Tensor AtenKernels::cache(const at::IntArrayRef& sizes, CacheType type, const at::Device& device) const {
-  return at::zeros(sizes, at::device(device).dtype(type == CacheType::bfloat16 ? at::kBFloat16 : at::kFloat));
-}
-
-namespace {
-
-/// Indices on the device that all layers of a pass use: sequences that get one token are computed together, each other one alone.
-struct SpanIndices {
-  struct Group {
-    Tensor rows;         // (S Q) int64 of the pass's tokens
-    Tensor blocks;       // (S, M) int32: the blocks of each sequence, padded with its first
-    Tensor queries, ends;  // (S, Q), (S): positions of the queries, and the number of positions that there are
-    int64_t sequences, queries_each;
-  };
-  Tensor block_of, place_of;  // (N) int64: where the keys and values of each row go
-  std::vector<Group> groups;
-};
-
-SpanIndices::Group group_of(const std::vector<Span>& spans, const at::Device& device) {
-  auto sequences = static_cast<int64_t>(spans.size()), each = spans[0].count, longest = int64_t{0};
-  for (const auto& span : spans) longest = std::max(longest, (span.end() + kBlock - 1) / kBlock);
-  std::vector<int64_t> rows, queries, ends;
-  std::vector<int32_t> blocks;
-  for (const auto& span : spans) {
-    for (int64_t i = 0; i < each; ++i) {
-      rows.push_back(span.begin + i);
-      queries.push_back(span.first + i);
-    }
-    ends.push_back(span.end());
-    for (int64_t b = 0; b < longest; ++b) blocks.push_back(span.table[b * kBlock < span.end() ? b : 0]);
-  }
-  return {at::tensor(rows).to(device),
-          at::tensor(blocks).view({sequences, longest}).to(device),
-          at::tensor(queries).view({sequences, each}).to(device),
-          at::tensor(ends).to(device),
-          sequences,
-          each};
-}
-
-const SpanIndices& indices_of(const Spans& spans, const at::Device& device) {
-  if (!spans.derived) {
-    auto indices = std::make_shared<SpanIndices>();
-    std::vector<int64_t> block_of, place_of;
-    std::vector<Span> single;
-    for (const auto& span : spans.all) {
-      for (int64_t position = span.first; position < span.end(); ++position) {
-        block_of.push_back(span.table[position / kBlock]);
-        place_of.push_back(position % kBlock);
-      }
-      if (span.count == 1) single.push_back(span);
-      else indices->groups.push_back(group_of({span}, device));
-    }
-    if (!single.empty()) indices->groups.push_back(group_of(single, device));
-    indices->block_of = at::tensor(block_of).to(device);
-    indices->place_of = at::tensor(place_of).to(device);
-    spans.derived = indices;
-  }
-  return *static_cast<const SpanIndices*>(spans.derived.get());
-}
-
-/// The cached keys or values of a group's sequences, (S, K, 1, T, D) float32; zeros after the end of each.
-Tensor gathered(const AttentionShape& s, const Tensor& kept, const SpanIndices::Group& group) {
-  auto longest = group.blocks.size(1) * kBlock;
-  auto all = kept.index_select(0, group.blocks.view({-1})).view({group.sequences, longest, s.kv_heads, s.width}).to(at::kFloat);
-  auto beyond = at::arange(longest, group.ends.options()).unsqueeze(0).ge(group.ends.unsqueeze(1));
-  return all.masked_fill_(beyond.view({group.sequences, longest, 1, 1}), 0).permute({0, 2, 1, 3}).unsqueeze(2);
-}
-
-}  // namespace
-
-void AtenKernels::attend(const AttentionShape& s, const Spans& spans, const Tensor& qkv, LayerCache& cache, Tensor& out) const {
-  const auto& indices = indices_of(spans, qkv.device());
-  auto heads = qkv.view({qkv.size(0), -1, s.width});
-  auto blocks = cache.blocks.unflatten(1, {2, kBlock, s.kv_heads, s.width});
-  for (int64_t part = 0; part < 2; ++part)
-    blocks.select(1, part).index_put_({indices.block_of, indices.place_of},
-                                      heads.narrow(1, s.heads + part * s.kv_heads, s.kv_heads).to(cache.blocks.scalar_type()));
-  for (const auto& group : indices.groups) {
-    auto q = heads.narrow(1, 0, s.heads)
-                 .index_select(0, group.rows)
-                 .view({group.sequences, group.queries_each, s.kv_heads, s.group(), s.width})
-                 .permute({0, 2, 3, 1, 4});  // (S, K, G, Q, D)
-    auto keys = gathered(s, blocks.select(1, 0), group), values = gathered(s, blocks.select(1, 1), group);
-    auto positions = at::arange(keys.size(3), group.queries.options()).view({1, 1, -1}), queries = group.queries.unsqueeze(2);
-    auto masked = positions.gt(queries);
-    if (s.window > 0) masked.logical_or_(positions.le(queries.sub(s.window)));
-    auto scores = q.matmul(keys.transpose(-2, -1)).mul_(scale_of(s));
-    scores.masked_fill_(masked.view({group.sequences, 1, 1, group.queries_each, -1}), -std::numeric_limits<float>::infinity());
-    auto mixed = scores.softmax(-1).matmul(values).permute({0, 3, 1, 2, 4});  // (S, Q, K, G, D)
-    out.index_copy_(0, group.rows, mixed.reshape({group.rows.numel(), s.heads * s.width}));
-  }
-}
-
-void AtenKernels::argmax(const Tensor& logits, int32_t* ids) const {
-  auto largest = logits.amax(1, true);  // NaN if there is one
-  auto first = logits.eq(largest).to(at::kInt).argmax(1);  // the first of ones
-  at::from_blob(ids, {logits.size(0)}, at::kInt).copy_(first.masked_fill(largest.isfinite().logical_not().squeeze(1), -1));
 }
 
 void AtenKernels::cross_entropy(Tensor& logits, const Tensor& targets, const Tensor& weights, double divisor, bool gradient,

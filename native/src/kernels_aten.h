@@ -12,7 +12,7 @@ namespace trireme {
 ///   };
 ///
 /// Functions that belong together are overridden together: `packed`, `pack`, `linear` and `embed` share the layout of packed weights,
-/// `block_elements`, `cache` and `attend` that of blocks, and `attention` leaves for `attention_backward` what it wants.
+/// `block_elements`, `cache`, `indices` and `attend` that of blocks, and `attention` leaves for `attention_backward` what it wants.
 class AtenKernels : public Kernels {
  public:
   void linear(const at::Tensor& x, const at::Tensor& w, at::Tensor& out) const override;
@@ -52,6 +52,7 @@ class AtenKernels : public Kernels {
              at::Tensor& out) const override;
   int64_t block_elements(const AttentionShape& s) const override;
   at::Tensor cache(const at::IntArrayRef& sizes, CacheType type, const at::Device& device) const override;
+  std::vector<std::vector<int64_t>> indices(const std::vector<Span>& spans) const override;
   void attend(const AttentionShape& shape, const Spans& spans, const at::Tensor& qkv, LayerCache& cache, at::Tensor& out) const override;
   void argmax(const at::Tensor& logits, int32_t* ids) const override;
   void cross_entropy(at::Tensor& logits, const at::Tensor& targets, const at::Tensor& weights, double divisor, bool gradient,

@@ -1,7 +1,5 @@
 #include <ATen/ATen.h>
 
-#include <cmath>
-
 #include "kernels_aten.h"
 
 namespace trireme {
@@ -50,7 +48,7 @@ class FusedKernels final : public AtenKernels {
       return AtenKernels::attention(s, qkv, dropout, out, sums);
     }
     auto [q, k, v] = heads_of(s, qkv);
-    auto result = at::_efficient_attention_forward(q, k, v, {}, {}, {}, {}, {}, 0, kCausal, true, scale_of(s), {}, window_of(s));
+    auto result = at::_efficient_attention_forward(q, k, v, {}, {}, {}, {}, {}, 0, kCausal, true, s.scale(), {}, window_of(s));
     out.copy_(std::get<0>(result).view_as(out));
     log_sum_exp.copy_(std::get<1>(result));
   }
@@ -62,7 +60,7 @@ class FusedKernels final : public AtenKernels {
     auto rows = [&](const Tensor& x) { return x.view({s.batch, s.length, s.heads, s.width}); };
     auto nothing = at::empty({}, at::kLong);  // the state of a generator that nobody uses
     auto [dq, dk, dv, d_bias] = at::_efficient_attention_backward(rows(d_out), q, k, v, {}, rows(out), {}, {}, s.length, s.length,
-                                                                  log_sum_exp, 0, nothing, nothing, kCausal, false, scale_of(s), 1,
+                                                                  log_sum_exp, 0, nothing, nothing, kCausal, false, s.scale(), 1,
                                                                   window_of(s), true);
     auto all = qkv.view({s.batch, s.length, s.heads + 2 * s.kv_heads, s.width});
     if (s.group() == 1) {  // the gradients lie side by side, as q, k and v do
@@ -94,7 +92,6 @@ class FusedKernels final : public AtenKernels {
     return {all.narrow(2, 0, s.heads), shared(s.heads), shared(s.heads + s.kv_heads)};
   }
 
-  static double scale_of(const AttentionShape& s) { return 1 / std::sqrt(static_cast<double>(s.width)); }
   static std::optional<int64_t> window_of(const AttentionShape& s) { return s.window > 0 ? std::optional(s.window) : std::nullopt; }
 };
 

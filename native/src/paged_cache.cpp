@@ -11,7 +11,7 @@ int64_t NewTokens::total() const {
 }
 
 int64_t GenerationPass::bytes() const {
-  return hidden_buffer.bytes() + ids_buffer.bytes() + position_ids_buffer.bytes() + chosen_buffer.bytes();
+  return hidden_buffer.bytes() + inputs_buffer.bytes() + chosen_buffer.bytes();
 }
 
 PagedCache::PagedCache(const AttentionShape& shape, int64_t layer_count, int64_t blocks, CacheType type, const GenerationKernels& kernels,

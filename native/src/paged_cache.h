@@ -20,8 +20,8 @@ struct NewTokens {
 /// The newest pass of a number: passes of different numbers may be on their way through the stages at the same time.
 struct GenerationPass {
   int64_t tokens = 0;
-  Buffer hidden_buffer, ids_buffer, position_ids_buffer, chosen_buffer;
-  at::Tensor hidden, ids, position_ids;  // (N, C), (N), (N)
+  Buffer hidden_buffer, inputs_buffer, chosen_buffer;
+  at::Tensor hidden, position_ids;       // (N, C), (N) int32
   at::Tensor chosen;                     // (M) int64: the tokens whose logits were asked for
 
   int64_t bytes() const;

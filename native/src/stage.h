@@ -70,7 +70,7 @@ class StageCore {
   void close_cache(int64_t cache);
   /// @param spans where the tokens go, by spans_of
   /// @param previous whose hidden states come in; null on the stage with the embedding
-  void extend(int64_t cache, int64_t pass, const NewTokens& tokens, const Spans& spans, StageCore* previous);
+  void extend(int64_t cache, int64_t pass, const NewTokens& tokens, Spans spans, StageCore* previous);
   /// (count, V) on the device, for tokens of the last extend of that pass.
   const at::Tensor& logits(int64_t cache, int64_t pass, const int32_t* tokens, int64_t count);
   void copy_blocks(int64_t cache, int64_t count, const int32_t* from, const int32_t* to);
