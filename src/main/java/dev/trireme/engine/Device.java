@@ -110,6 +110,17 @@ public record Device(DeviceKind kind, int index) {
      * @throws IllegalArgumentException when they are of several kinds, or one is not there
      */
     public static void requireTogether(List<Device> devices) {
+        requireOneKind(devices);
+        devices.stream().distinct().forEach(Device::require);
+    }
+
+    /**
+     * As {@link #requireTogether}, whether they are there or not.
+     *
+     * @param devices of the stages of a model
+     * @throws IllegalArgumentException when they are of several kinds
+     */
+    public static void requireOneKind(List<Device> devices) {
         Objects.requireNonNull(devices, "devices");
         for (Device device : devices) {
             if (device.kind != devices.get(0).kind) {
@@ -117,7 +128,6 @@ public record Device(DeviceKind kind, int index) {
                         + ", but a model is on devices of one kind; use one for all stages");
             }
         }
-        devices.stream().distinct().forEach(Device::require);
     }
 
     /**

@@ -27,6 +27,8 @@ final class NativeErrors {
                             "connection refused",
                             "socket closed",
                             "remote process exited",
+                            "closed by remote peer",
+                            "communicator was aborted",
                             "read error",
                             "write error"));
 
@@ -40,7 +42,18 @@ final class NativeErrors {
         if (text.startsWith(BAD_ARGUMENT)) {
             return new IllegalArgumentException(context + ": " + text.substring(BAD_ARGUMENT.length()), error);
         }
-        return new EngineException(kindOf(text), context + ": " + text, error);
+        return new EngineException(kindOf(error, text), context + ": " + text, error);
+    }
+
+    /** What NCCL found is on its later lines: the first says "unhandled system error" of a peer that is gone. */
+    private static Kind kindOf(RuntimeException error, String text) {
+        Kind kind = kindOf(text);
+        if (kind != Kind.FAILED || !text.contains("NCCL error")) {
+            return kind;
+        }
+        String message = String.valueOf(error.getMessage());
+        int trace = message.indexOf("Exception raised from");
+        return kindOf(trace < 0 ? message : message.substring(0, trace));
     }
 
     static Kind kindOf(String text) {

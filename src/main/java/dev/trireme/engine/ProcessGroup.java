@@ -27,7 +27,8 @@ public final class ProcessGroup implements AutoCloseable {
     private final Backend backend;
     private final Guard guard;
 
-    private ProcessGroup(GroupConfig config, Backend backend) {
+    /** Of any backend, as tests make them. */
+    ProcessGroup(GroupConfig config, Backend backend) {
         this.config = config;
         this.backend = backend;
         this.guard = new Guard(describe(config), backend::close);

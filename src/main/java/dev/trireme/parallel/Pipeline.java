@@ -92,7 +92,8 @@ public final class Pipeline implements AutoCloseable {
      * @param stages in order, trainable; {@link #close} closes them
      * @param config schedule, and how to run it
      * @return the pipeline
-     * @throws IllegalArgumentException when the schedule has another number of stages
+     * @throws IllegalArgumentException when the schedule has another number of stages, or they are on devices of several
+     *     kinds
      */
     public static Pipeline of(List<Stage> stages, PipelineConfig config) {
         NullChecks.require("stages", stages, "config", config);
@@ -105,7 +106,7 @@ public final class Pipeline implements AutoCloseable {
      * @param stages in order, trainable; they outlive the pipeline, and {@link #close} leaves them open
      * @param config schedule, and how to run it
      * @return the pipeline
-     * @throws IllegalArgumentException when the schedule has another number of stages
+     * @throws IllegalArgumentException as {@link #of}
      */
     public static Pipeline borrow(List<Stage> stages, PipelineConfig config) {
         NullChecks.require("stages", stages, "config", config);
@@ -118,6 +119,7 @@ public final class Pipeline implements AutoCloseable {
                 stages.size(),
                 "stages of the schedule",
                 config.schedule().stages());
+        Device.requireOneKind(stages.stream().map(Stage::device).toList());
         return stages;
     }
 

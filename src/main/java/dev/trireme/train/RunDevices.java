@@ -36,6 +36,11 @@ final class RunDevices {
                 .mapToObj(rank -> Pipelines.devices(parallel, rank))
                 .flatMap(List::stream)
                 .toList());
+        DeviceKind kind = DeviceKind.of(device);
+        if (ranks > 1 && kind == DeviceKind.SIM) {
+            throw new IllegalArgumentException("device is " + device + " for " + ranks
+                    + " ranks, and each simulates devices that no other can reach; use worldSize 1, with stages");
+        }
         boolean oneForAll = DeviceKind.ofStage(device, 1).equals(device);
         if (ranks > 1 && oneForAll && BackendKind.of(Device.parse(device)) == BackendKind.NCCL) {
             throw new IllegalArgumentException(

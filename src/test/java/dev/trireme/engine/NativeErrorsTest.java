@@ -21,6 +21,12 @@ class NativeErrorsTest {
                 "[/home/runner/gloo/transport/tcp/unbound_buffer.cc:78] Timed out waiting 5000ms for recv operation to"
                         + " complete|TIMEOUT",
                 "wait timeout after 3000ms, keys: /trireme/x/verdict|TIMEOUT",
+                "all-reduce of gradients timed out after 60000 ms; another rank has ended, or is too slow|TIMEOUT",
+                "Watchdog caught collective operation timeout: WorkNCCL(SeqNum=5, OpType=ALLREDUCE, Timeout(ms)=60000) ran"
+                        + " for 60005 milliseconds before timing out.|TIMEOUT",
+                "NCCL error in: NCCLUtils.cpp:77, remote process exited or there was a network error, NCCL version"
+                        + " 2.29.7|PEER_LOST",
+                "NCCL communicator was aborted on rank 1.|PEER_LOST",
                 "DefaultCPUAllocator: can't allocate memory: you tried to allocate 1000000000000 bytes.|OUT_OF_MEMORY",
                 "std::bad_alloc|OUT_OF_MEMORY",
                 "the gradient norm of step 7 is not finite; weights were left as they were|NOT_FINITE",
@@ -39,6 +45,21 @@ class NativeErrorsTest {
                 .isInstanceOf(EngineException.class)
                 .hasMessage("stage on cpu, apply: Read error: Connection reset by peer")
                 .hasCause(error);
+    }
+
+    /** Composed as libtorch 2.10 composes it, of texts in its library and in NCCL's; no two GPUs have shown it yet. */
+    @Test
+    void readsOnWhereNcclSaysAtTheEndThatAPeerIsGone() {
+        RuntimeException error = new RuntimeException(
+                "NCCL error in: NCCLUtils.cpp:77, unhandled system error (run with NCCL_DEBUG=INFO for details), NCCL"
+                        + " version 2.29.7\nncclSystemError: System call (e.g. socket, malloc) or external library call failed"
+                        + " or device error. \nLast error:\nsocketProgress: Connection closed by remote peer"
+                        + " host<40123>\nException raised from checkForNCCLErrorsInternal\nframe #0: timeout");
+
+        assertThat(NativeErrors.translate(error, "stage on cuda:0, losses"))
+                .isInstanceOfSatisfying(
+                        EngineException.class, lost -> assertThat(lost.kind()).isEqualTo(Kind.PEER_LOST))
+                .hasMessageContaining("unhandled system error");
     }
 
     @Test

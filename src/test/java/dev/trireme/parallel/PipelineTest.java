@@ -10,7 +10,9 @@ import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.Summation;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.ParameterInfo;
+import dev.trireme.engine.Part;
 import dev.trireme.engine.Stage;
+import dev.trireme.engine.Weights;
 import dev.trireme.model.ModelConfig;
 import dev.trireme.schedule.Cost;
 import dev.trireme.schedule.DeviceMap;
@@ -162,6 +164,23 @@ class PipelineTest {
                     .sorted(Comparator.comparingLong(TimelineEvent::startNanos))
                     .map(event -> new Task(event.stage(), event.kind(), event.microBatch()).label(schedule.devices()))
                     .toList();
+        }
+    }
+
+    @Test
+    void stagesOnDevicesOfSeveralKindsAreRefusedHoweverThePipelineIsMade() {
+        PipelineConfig config = PipelineConfig.of(Schedules.gPipe(2, 2));
+        try (Stage first = Stage.dryRun(GPT2, new Part(0, 4, true, false), Device.CPU, Weights.TRAINABLE);
+                Stage second =
+                        Stage.dryRun(GPT2, new Part(4, 8, false, true), Device.parse("cuda:1"), Weights.TRAINABLE)) {
+            List<Stage> stages = List.of(first, second);
+            String message =
+                    "stages are on cpu and cuda:1, but a model is on devices of one kind; use one for all stages";
+            assertThatThrownBy(() -> Pipeline.of(stages, config)).hasMessage(message);
+            assertThatThrownBy(() -> Pipeline.borrow(stages, config)).hasMessage(message);
+            assertThatThrownBy(() -> Pipeline.open(
+                            GPT2, DeviceMap.ofSplit(4, "2,2"), config, List.of(first.device(), second.device())))
+                    .hasMessage(message);
         }
     }
 

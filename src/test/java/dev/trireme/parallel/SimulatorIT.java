@@ -9,18 +9,24 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Training on devices that hold whoever uses them to every wait: the simulator of the native tests, from Java. */
+@Timeout(300)
 class SimulatorIT {
-    private static final Path LIBRARY = Path.of("target", "native", "native", "libtrireme_sim.so");
+    private static final Path LIBRARIES = Path.of("target", "native", "native");
+
+    private static Map<String, String> lines = Map.of();
+
+    @BeforeAll
+    static void runAll() throws IOException, InterruptedException {
+        lines = run();
+    }
 
     @Test
-    @Timeout(300)
-    void pipelinesOnSimulatedDevicesTrainAsOneDeviceDoesToTheBitAndAsTheCpuDoesNearly() throws Exception {
-        Map<String, String> lines = run();
-
+    void pipelinesOnSimulatedDevicesTrainAsOneDeviceDoesToTheBitAndAsTheCpuDoesNearly() {
         double[] cpu = numbers(lines.getOrDefault("cpu", ""));
         double[] one = numbers(lines.getOrDefault("one", ""));
         assertThat(one).hasSize(7);
@@ -31,6 +37,49 @@ class SimulatorIT {
             assertThat(lines.get(layout)).as(layout).isEqualTo(lines.get("one"));
         }
         assertThat(lines.get("not finite")).isEqualTo("NOT_FINITE true");
+    }
+
+    @Test
+    void replicasThatNobodysHostWaitsForTakeTheStepsOfOne() {
+        double[] one = numbers(lines.getOrDefault("one", ""));
+        for (String name : new String[] {"replicas of one stage", "replicas of two stages"}) {
+            double[] both = numbers(lines.getOrDefault(name, ""));
+            assertThat(both).hasSize(6);
+            for (int i = 0; i < both.length; i++) {
+                assertThat(both[i]).as(name).isCloseTo(one[i], within(1e-5 * Math.abs(one[i])));
+            }
+            assertThat(lines.get(name + " are equal")).isEqualTo("true");
+        }
+    }
+
+    @Test
+    void theHostWaitsOncePerStepAndOncePerIterationOfGeneration() {
+        assertThat(lines.get("waits")).isEqualTo("[1, 1, 1]");
+        assertThat(lines.get("waits of tokens one")).isEqualTo("7 in 7 iterations");
+        assertThat(lines.get("waits of tokens two")).isEqualTo("7 in 7 iterations");
+    }
+
+    @Test
+    void generationGivesTheTokensOfTheCpu() {
+        assertThat(lines.get("tokens cpu")).matches("\\[(\\[(\\d+, ){5}\\d+](, )?){4}]");
+        assertThat(lines.get("tokens one")).isEqualTo(lines.get("tokens cpu"));
+        assertThat(lines.get("tokens two")).isEqualTo(lines.get("tokens cpu"));
+    }
+
+    @Test
+    void stagesOnDevicesOfSeveralKindsAreRefused() {
+        assertThat(lines.get("several"))
+                .isEqualTo(
+                        "stages are on cpu and sim:0, but a model is on devices of one kind; use one for all stages");
+    }
+
+    @Test
+    void aDeviceThatIsFullIsAnErrorThatSaysSoAndTheNextStepGoesOn() {
+        assertThat(lines.get("full"))
+                .startsWith("OUT_OF_MEMORY ")
+                .contains("sim:6", "sim out of memory. Tried to allocate")
+                .contains("of which");
+        assertThat(lines.get("goes on")).isEqualTo("true");
     }
 
     private static double[] numbers(String list) {
@@ -48,7 +97,7 @@ class SimulatorIT {
                         "-cp",
                         System.getProperty("java.class.path"),
                         SimulatedDevices.class.getName(),
-                        LIBRARY.toString())
+                        LIBRARIES.toString())
                 .redirectErrorStream(true);
         builder.environment().put("OMP_NUM_THREADS", "1"); // the simulator's operators are libtorch's
         Process process = builder.start();
