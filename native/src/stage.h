@@ -17,6 +17,7 @@
 #include "parameters.h"
 #include "rotary.h"
 #include "sublayer.h"
+#include "task_times.h"
 
 namespace trireme {
 
@@ -94,6 +95,7 @@ class StageCore {
   int64_t own_units() const { return static_cast<int64_t>(parameters.unit_ends().size()) - (copies_embedding() ? 1 : 0); }
   /// Parts of the gradient norm of the whole model: embedding, sublayers, head.
   int64_t all_parts() const { return 2 * model_.layers + 2; }
+  const TaskTimes& task_times() const { return task_times_; }
   int64_t copied_nanos() { return copied_.nanos(); }
   int64_t exposed_nanos() { return buckets_ ? buckets_->waited_nanos() : 0; }
 
@@ -137,6 +139,7 @@ class StageCore {
   int64_t step_ = 0, seed_ = 0, expected_ = 0, inputs_ = 0, weights_ = 0, ran_ = 0;
   bool ends_ = false;  // update ran and end_step did not
   WorkTimer copied_;
+  TaskTimes task_times_;
   double divisor_ = 1;
   Summation summation_ = Summation::sequence;
 

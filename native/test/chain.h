@@ -47,7 +47,14 @@ inline Schedule one_forward_one_backward(int64_t stages, int64_t micro_batches) 
   return schedule;
 }
 
-/// The same with weight gradients up to two micro-batches later.
+/// The same, but the first stage runs all forward passes before it takes a gradient: what it sends does not tell that gradients have come.
+inline Schedule first_far_ahead(int64_t stages, int64_t micro_batches) {
+  auto schedule = one_forward_one_backward(stages, micro_batches);
+  schedule[0] = gpipe(1, micro_batches)[0];
+  return schedule;
+}
+
+/// One forward, one backward, with weight gradients up to two micro-batches later.
 inline Schedule late_weights(int64_t stages, int64_t micro_batches) {
   auto schedule = one_forward_one_backward(stages, micro_batches);
   for (auto& tasks : schedule) {

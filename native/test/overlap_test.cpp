@@ -1,3 +1,6 @@
+#include <fstream>
+#include <sstream>
+
 #include "chain.h"
 #include "thread_backend.h"
 
@@ -22,6 +25,22 @@ ModelConfig gpt2() {
   m.vocabulary = 50257;
   m.positions = kLength;
   return m;
+}
+
+/// As Java prints it (`trireme schedule --text`); a test of Java's says that the file is what training follows.
+Schedule read_schedule(const std::string& file) {
+  std::ifstream in(file);
+  Schedule schedule;
+  for (std::string line; std::getline(in, line);) {
+    if (line.empty() || line[0] == '#') continue;
+    std::istringstream words(line);
+    Tasks tasks;
+    for (std::string word; words >> word;)
+      tasks.push_back({word[0] == 'F' ? Direction::forward : Direction::backward, std::stoll(word.substr(1))});
+    schedule.push_back(tasks);
+  }
+  CHECK(schedule.size() == kStages) << file << " has " << schedule.size() << " stages";
+  return schedule;
 }
 
 /// What a task put on the streams: seconds of computing, in pieces between its all-reduces, and of each of those.
@@ -108,6 +127,7 @@ class Run {
   std::deque<Meeting> meetings_;
   std::vector<c10::intrusive_ptr<ThreadBackend>> backends_;
   Measured measured_;
+  Schedule schedule_ = read_schedule(TRIREME_SCHEDULES "/1f1b-4x8.txt");
 
   Work taken(int replica, int64_t stage) {
     auto work = take_work(replica * kStages + stage);
@@ -118,7 +138,7 @@ class Run {
 
   /// Each stage's worker is a host with a clock of its own, which begins a task when the tasks that it needs were issued.
   void run_tasks(const std::deque<Step>& steps, double begin) {
-    auto schedule = one_forward_one_backward(kStages, kMicroBatches);
+    const auto& schedule = schedule_;
     std::vector<std::vector<double>> host(kReplicas, std::vector<double>(kStages, begin));
     std::vector<std::vector<std::size_t>> next(kReplicas, std::vector<std::size_t>(kStages));
     std::map<std::tuple<int, int64_t, bool, int64_t>, double> issued;

@@ -93,6 +93,42 @@ TEST("a micro-batch crosses to the devices once, and each boundary twice") {
   }
 }
 
+TEST("the times of tasks are those of the device, which runs them long after the host has issued them") {
+  auto model = four_layers();
+  Stage stage(model, 0, 4, on_sim(7));
+  sim::Speeds speeds;
+  speeds.launch_seconds = 0;
+  speeds.kernel_seconds = 1e-3;
+  sim::start_clock(speeds);
+  RandomBatch batch(model, 2, 16, 1);
+  stage.begin(1, 1, 2, batch.weight);
+  std::vector<double> seconds;  // as the clock has them
+  auto task = [&](const std::function<void()>& work) {
+    sim::take_spans();
+    work();
+    double sum = 0;
+    for (const auto& span : sim::take_spans()) sum += span.end - span.begin;
+    seconds.push_back(sum);
+  };
+  for (int64_t i : {0, 1}) {
+    batch.load(stage, i, i, i + 1);
+    task([&] { stage.forward(i, Mode::train); });
+    task([&] { stage.backward(i); });
+  }
+  auto issued = sim::host_seconds();
+  double loss;
+  stage.losses(0, 1, &loss);
+  CHECK(stage.task_count() == 4);
+  std::vector<int64_t> nanos(8);
+  stage.task_nanos(nanos.data());
+  sim::stop_clock();
+  CHECK(issued == 0 && static_cast<double>(nanos[7]) > 1e8) << nanos[7] << " ns, issued in " << issued << " s";
+  for (std::size_t i = 0; i < 4; ++i) {
+    CHECK_BELOW(std::abs(static_cast<double>(nanos[2 * i + 1] - nanos[2 * i]) / 1e9 - seconds[i]), 1e-6);
+    CHECK(i == 0 || nanos[2 * i] >= nanos[2 * i - 1]);
+  }
+}
+
 TEST("launches per layer and at a step's end are bounded") {
   struct Bound {
     const char* name;
@@ -147,7 +183,7 @@ TEST("on many devices the bits are those of one") {
     Outcome expected;
     for (const auto& d : kDevices) {
       Steps steps(config, d, 4);
-      for (auto schedule : {gpipe, one_forward_one_backward, late_weights}) steps.run(schedule);
+      for (auto schedule : {gpipe, one_forward_one_backward, first_far_ahead, late_weights}) steps.run(schedule);
       steps.outcome.weights = steps.chain.read(false);
       if (d.count == 1 && d.layers.size() == 1) expected = steps.outcome;
       check_same(steps.outcome, expected, model.name + ", " + name(d));

@@ -222,6 +222,11 @@ class Stage {
   /// Sums over labels of weight times -log p of `count` micro-batches whose forward ran, in nats; 0 without the head. Waits for the device,
   /// once.
   void losses(int64_t first, int64_t count, double* destination) const;
+  /// Forward and backward passes since `begin`, those in Mode::evaluate apart; 0 on CPUs, where the host's clock tells as much.
+  int64_t task_count() const;
+  /// When the device began and ended each, in nanoseconds since `begin`: 2 numbers for each, in the order of the calls. To be called when the
+  /// numbers of the step were read, else it waits for the device.
+  void task_nanos(int64_t* destination) const;
   /// Drops all micro-batches and the current step. To be called after a failure, before another step.
   void drop_micro_batches();
 

@@ -61,7 +61,7 @@ struct Guard final : c10::impl::DeviceGuardImplInterface {
     if (event) wait_for_event(*static_cast<Event*>(event));
   }
   double elapsedTime(void* first, void* second, const c10::DeviceIndex) const override {
-    return 1e3 * (static_cast<Event*>(second)->end - static_cast<Event*>(first)->end);
+    return 1e3 * (static_cast<Event*>(second)->recorded - static_cast<Event*>(first)->recorded);
   }
   void recordDataPtrOnStream(const c10::DataPtr& pointer, const c10::Stream& stream) const override {
     record_stream(pointer.get(), number_of(stream));

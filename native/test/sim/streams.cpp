@@ -3,6 +3,7 @@
 #include <ATen/core/grad_mode.h>
 #include <c10/util/Exception.h>
 
+#include <chrono>
 #include <deque>
 
 #include "cpu/libtorch_loops.h"
@@ -219,7 +220,12 @@ Event record_event(int number) {
   Lock lock(mutex());
   auto& s = streams().all[number];
   s.clock.join(streams().host);
-  return {number, s.issued, s.clock, std::max(s.end, clock_runs() ? host_now : 0)};
+  if (clock_runs()) {
+    auto end = std::max(s.end, host_now);
+    return {number, s.issued, s.clock, end, end};
+  }
+  auto now = std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  return {number, s.issued, s.clock, s.end, now};
 }
 
 void block_stream(int number, const Event& event) {

@@ -54,6 +54,7 @@ struct Event {
   uint64_t number;
   VectorClock clock;
   double end;  // of the work before it, on the clock
+  double recorded;  // the same; without the clock, when the host recorded it
 };
 Event record_event(int stream);
 void block_stream(int stream, const Event& event);

@@ -383,6 +383,23 @@ public final class Stage implements AutoCloseable {
     }
 
     /**
+     * When the device began and ended each forward and backward pass since {@link #begin}, by its own clock: calls on a GPU
+     * return before it has. To be asked when the host knows the numbers of the step; else it waits for them.
+     *
+     * @return two numbers for each, in the order of the calls, in nanoseconds since {@link #begin}; empty on a CPU, where a
+     *     call takes as long as its work
+     */
+    public long[] taskNanos() {
+        return handle.call("times of tasks", stage -> {
+            long[] nanos = new long[Math.toIntExact(2 * stage.task_count())];
+            if (nanos.length > 0) {
+                stage.task_nanos(nanos);
+            }
+            return nanos;
+        });
+    }
+
+    /**
      * How long {@link #takeInput} has copied between devices so far.
      *
      * @return nanoseconds

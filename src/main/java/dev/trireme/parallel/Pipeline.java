@@ -45,6 +45,7 @@ public final class Pipeline implements AutoCloseable {
     private final List<Worker> workers;
     private final Guard guard;
     private volatile Optional<Timeline> timeline = Optional.empty();
+    private long begunNanos; // of the last step, on the host's clock
 
     private Pipeline(List<Stage> stages, PipelineConfig config, boolean owned) {
         this.stages = List.copyOf(stages);
@@ -143,7 +144,9 @@ public final class Pipeline implements AutoCloseable {
 
     private double trained(long step, long seed, List<MicroBatch> microBatches, double lossDivisor) {
         issued(step, seed, microBatches, lossDivisor);
-        return sumOfLosses(microBatches.size());
+        double loss = sumOfLosses(microBatches.size());
+        takeTimesOfDevices();
+        return loss;
     }
 
     /** As {@link #train}, but the host waits for no device. */
@@ -157,6 +160,7 @@ public final class Pipeline implements AutoCloseable {
     private void issued(long step, long seed, List<MicroBatch> microBatches, double lossDivisor) {
         Schedule schedule = config.schedule();
         requireEqual("micro-batches", microBatches.size(), "micro-batches of the schedule", schedule.microBatches());
+        begunNanos = System.nanoTime();
         stages.forEach(stage -> stage.begin(step, seed, microBatches.size(), lossDivisor, config.summation()));
         boolean eager = config.execution() == Execution.EAGER;
         run(
@@ -214,9 +218,16 @@ public final class Pipeline implements AutoCloseable {
             double loss = sumOfLosses(microBatches);
             Numbers numbers = new Numbers(
                     loss, Arrays.stream(last().gradients().squares()).boxed().toList());
+            takeTimesOfDevices();
             stages.forEach(stage -> stage.gradients().endStep(Double.isFinite(numbers.norm())));
             return numbers;
         });
+    }
+
+    /** The host has issued the tasks of a device with a clock of its own long before they ran. */
+    private void takeTimesOfDevices() {
+        timeline = timeline.map(issued -> DeviceTimes.of(
+                issued, begunNanos, stages.stream().map(Stage::taskNanos).toList()));
     }
 
     /** Adds parts up one after the other, so that the sum does not depend on where the model is cut. */
@@ -294,7 +305,8 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /**
-     * The timeline of the last {@link #train} or {@link #evaluate}.
+     * The timeline of the last {@link #train} or {@link #evaluate}: a training step's by the clocks of the devices that have
+     * one.
      *
      * @return nothing before the first
      */

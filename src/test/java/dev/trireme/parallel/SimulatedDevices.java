@@ -89,6 +89,10 @@ final class SimulatedDevices {
                 counts.add(Simulator.waits() - before);
             }
             System.out.println("waits: " + counts);
+            System.out.println("timed tasks: "
+                    + pipeline.stages().stream()
+                            .map(stage -> stage.taskNanos().length / 2)
+                            .toList());
         }
     }
 

@@ -60,6 +60,11 @@ class SimulatorIT {
     }
 
     @Test
+    void theTimesOfTasksAreTheDevices() {
+        assertThat(lines.get("timed tasks")).isEqualTo("[8, 8]"); // forward and backward of four micro-batches
+    }
+
+    @Test
     void generationGivesTheTokensOfTheCpu() {
         assertThat(lines.get("tokens cpu")).matches("\\[(\\[(\\d+, ){5}\\d+](, )?){4}]");
         assertThat(lines.get("tokens one")).isEqualTo(lines.get("tokens cpu"));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.trireme.config.BadInputException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,5 +111,12 @@ class ScheduleTextTest {
         assertThatThrownBy(() -> schedule.requireLive(2))
                 .isInstanceOf(ScheduleException.class)
                 .hasMessage("device 0, step 3 (F2): holds more than 2 activations; put backward tasks earlier");
+    }
+
+    /** overlap_test of the native tests runs it on a clock. */
+    @Test
+    void theNativeTestsRunTheScheduleThatTrainingFollows() throws IOException {
+        assertThat(Path.of("native/test/schedules/1f1b-4x8.txt"))
+                .hasContent(ScheduleText.print(Schedules.oneForwardOneBackward(8, 4)));
     }
 }

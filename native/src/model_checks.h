@@ -1,0 +1,10 @@
+#pragma once
+#include "trireme/core.h"
+
+namespace trireme {
+
+/// Refuses a model, or a part of it, that cannot be computed.
+/// @param first, end in sublayers; the errors say layers, in halves
+void check_model(const ModelConfig& m, int64_t first, int64_t end, bool embeddings, bool head);
+
+}  // namespace trireme
