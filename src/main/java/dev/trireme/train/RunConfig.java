@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /**
  * All settings of a run: the content of its {@code config.json}.
@@ -22,6 +23,9 @@ import java.util.Objects;
  * @param training settings of training
  */
 public record RunConfig(ModelConfig model, TrainConfig training) {
+    /** After which setting one comes that older runs do not have, as they computed. */
+    private static final Pattern DEVICE = Pattern.compile("\"device\"\\s*:\\s*\"[^\"]*\"\\s*,");
+
     private static final String CURE = "; name the folder of a run that was prepared";
 
     /**
@@ -47,7 +51,7 @@ public record RunConfig(ModelConfig model, TrainConfig training) {
     public static RunConfig read(Path file) {
         Objects.requireNonNull(file, "file");
         try {
-            RunConfig config = Json.SETTINGS_READER.readValue(Files.readString(file), RunConfig.class);
+            RunConfig config = Json.SETTINGS_READER.readValue(complete(Files.readString(file)), RunConfig.class);
             if (config == null) {
                 throw new BadInputException(file + ":1: is null" + CURE);
             }
@@ -66,6 +70,13 @@ public record RunConfig(ModelConfig model, TrainConfig training) {
      */
     public String toJson() {
         return Json.text(Json.SETTINGS_WRITER, this) + "\n";
+    }
+
+    /** Runs that began before there was a choice were of float32. Lines keep their numbers. */
+    private static String complete(String text) {
+        return text.contains("\"precision\"")
+                ? text
+                : DEVICE.matcher(text).replaceFirst("$0 \"precision\" : \"float32\",");
     }
 
     private static String location(JsonProcessingException e) {

@@ -38,6 +38,13 @@ class RunConfigTest {
     }
 
     @Test
+    void aRunFromBeforeThereWasAPrecisionIsOfFloat32() throws IOException {
+        String old = CONFIG.toJson().replaceAll("\\s*\"precision\" : \"float32\",", "");
+        assertThat(old).doesNotContain("precision");
+        assertThat(RunConfig.read(write(old))).isEqualTo(CONFIG);
+    }
+
+    @Test
     void writesNamesThatOtherProgramsRead() {
         assertThat(CONFIG.toJson())
                 .contains("\"max_length\" : 64", "\"reduction\" : \"per-parameter\"", "\"shape\" : \"cosine\"")
