@@ -21,6 +21,14 @@ std::vector<int64_t> bucket_ends(const std::vector<int64_t>& unit_ends, int64_t 
   return ends;
 }
 
+void abort(c10d::Backend& backend) {
+  try {
+    backend.abort();
+  } catch (const std::exception&) {
+    // What is wrong is the failure before it, whatever the backend says of being aborted.
+  }
+}
+
 }  // namespace
 
 GradientBuckets::GradientBuckets(const at::Tensor& gradients, const std::vector<int64_t>& unit_ends, const std::vector<int64_t>& pieces,
@@ -70,11 +78,11 @@ void GradientBuckets::watch(std::chrono::steady_clock::time_point since) const {
   for (const auto& work : awaited_) {
     auto failure = work->exception();
     if (!failure) continue;
-    backend_->abort();
+    abort(*backend_);
     std::rethrow_exception(failure);
   }
   if (std::chrono::steady_clock::now() - since < timeout_) return;
-  backend_->abort();
+  abort(*backend_);
   TORCH_CHECK(false, "all-reduce of gradients timed out after ", timeout_.count(), " ms; another rank has ended, or is too slow");
 }
 

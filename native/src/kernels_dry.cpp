@@ -50,6 +50,7 @@ class DryKernels final : public Kernels {
   PackedMatrix packed(int64_t rows, int64_t columns, Weights type, const at::Device& device) const override {
     return real_.packed(rows, columns, type, device);
   }
+  std::vector<std::vector<int64_t>> indices(const std::vector<Span>& spans) const override { return real_.indices(spans); }
   int64_t block_elements(const AttentionShape& shape) const override { return real_.block_elements(shape); }
   Tensor cache(const at::IntArrayRef& sizes, CacheType type, const at::Device& device) const override {
     return real_.cache(sizes, type, device);

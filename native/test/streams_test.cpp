@@ -1,3 +1,5 @@
+#include <numeric>
+
 #include "chain.h"
 #include "thread_backend.h"
 
@@ -16,6 +18,8 @@ ModelConfig four_layers() {
 
 std::string on_sim(int64_t number) {
   sim::install();
+  static const bool once = (sim::explain_faults(), true);
+  (void)once;
   return "sim:" + std::to_string(number);
 }
 
@@ -176,8 +180,9 @@ TEST("launches per layer and at a step's end are bounded") {
   }
 }
 
-TEST("on many devices the bits are those of one") {
+TEST("on many devices the bits are those of one, however far the host runs ahead") {
   for (const auto& model : tiny_models()) {
+    sim::stand_still(model.name != "gpt2");
     auto config = with_dropout(model.config, 0.1);
     config.layers = 4;
     Outcome expected;
@@ -189,6 +194,58 @@ TEST("on many devices the bits are those of one") {
       check_same(steps.outcome, expected, model.name + ", " + name(d));
     }
   }
+  sim::stand_still(false);
+}
+
+TEST("memory that a copy to another device still uses is not given away when a larger micro-batch takes its place") {
+  Chain chain(four_layers(), {2, 2}, Weights::trainable, {on_sim(0), on_sim(1)});
+  const std::vector<int64_t> rows{1, 1, 2, 1, 3, 1, 1};
+  auto count = static_cast<int64_t>(rows.size());
+  sim::stand_still(true);
+  for (int step = 1; step <= 2; ++step) {
+    RandomBatch batch(four_layers(), 10, 16, step);
+    for (int64_t stage : {0, 1}) chain.at(stage).begin(step, 1, count, batch.weight);
+    auto load = [&](Stage& stage, int64_t i) {
+      auto begin = std::accumulate(rows.begin(), rows.begin() + i, int64_t{0});
+      batch.load(stage, i, begin, begin + rows[i]);
+    };
+    for (int64_t i = 0; i < count; ++i) {  // the first stage runs ahead
+      load(chain.first(), i);
+      chain.first().forward(i, Mode::train);
+    }
+    for (int64_t i = 0; i < count; ++i) {
+      load(chain.last(), i);
+      chain.last().take_input(i, chain.first());
+      chain.last().forward(i, Mode::train);
+      chain.last().backward(i);
+    }
+    for (int64_t i = 0; i < count; ++i) chain.first().backward(i);
+    Step end{batch};
+    Outcome outcome;
+    chain.complete_gradients(end);
+    chain.apply();
+    chain.end_step(end, outcome);
+    CHECK(std::isfinite(outcome.losses[0]));
+  }
+  sim::stand_still(false);
+}
+
+TEST("stages that are closed in the middle of a step leave their memory to others when copies have ended") {
+  RandomBatch batch(four_layers(), 8, 16, 1);
+  Step step{batch, 1, 4};
+  auto open = [&] {
+    return std::make_unique<Chain>(four_layers(), std::vector<double>{2, 2}, Weights::trainable, std::vector{on_sim(0), on_sim(1)});
+  };
+  auto first = open(), second = open();
+  sim::stand_still(true);
+  for (auto* chain : {&first, &second}) {
+    (*chain)->begin(step);
+    for (int64_t i = 0; i < 4; ++i)
+      for (int64_t stage : {0, 1}) (*chain)->run(stage, {Direction::forward, i}, step);
+    for (int64_t i : {0, 1}) (*chain)->run(1, {Direction::backward, i}, step);
+    chain->reset();
+  }
+  sim::stand_still(false);
 }
 
 TEST("a step that is not finite changes nothing on any device, and the next one counts as the first") {
@@ -241,6 +298,7 @@ struct LostPeers : c10d::Backend {
   void abort() override {
     aborted = true;
     sim::close_stream(stream, false);
+    TORCH_CHECK(!failure, "a communicator that is broken");
   }
 
   c10::Stream stream;
@@ -267,6 +325,8 @@ TEST("replicas that are lost end the waiting: by the time-out, or by what the ba
     stage.backward(0);
     CHECK_THROWS(stage.apply({}, 1e-3), tells ? "remote process exited" : "all-reduce of gradients timed out after 100 ms");
     CHECK(backend->aborted);
+    stage.drop_micro_batches();  // the process goes on, and the stage can be closed
+    stage.synchronize();
   }
 }
 

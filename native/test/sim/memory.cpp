@@ -69,8 +69,8 @@ Block& allocate(int device, int stream, std::size_t bytes) {
                    " bytes. Device ", device, " has ", m.limit[arena], " bytes, of which ", m.limit[arena] - m.in_use[arena], " are free.");
   m.in_use[arena] += bytes;
   auto [first, last] = m.free.equal_range({device, stream, bytes});
-  for (auto i = first; i != last; ++i) {
-    auto& block = m.blocks.at(i->second);
+  for (auto i = last; i != first;) {  // the last that was freed, so that what is freed too early is noticed
+    auto& block = m.blocks.at((--i)->second);
     if (!reusable(block)) continue;
     m.free.erase(i);
     block.used = true;

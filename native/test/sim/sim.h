@@ -57,15 +57,19 @@ void issue(const c10::Stream& stream, const char* name, const std::vector<at::Te
 /// Work that is issued to a closed stream does not run until it is opened: a device that waits for something outside of it.
 void close_stream(const c10::Stream& stream, bool closed);
 
+/// From now on devices come no further until the host waits: asking whether an event has passed says no. Else work goes on whenever somebody
+/// asks, and who is told that it has ended need not wait for it any more.
+void stand_still(bool still);
+
 // --- the clock ---
 
 /// Rates of the simulated hardware. An operator takes the larger of its arithmetic and its memory traffic.
 struct Speeds {
-  double launch_seconds = 5e-6;   ///< that the host spends for each launch
-  double flops = 50e12;           ///< of matrix products and attention, per second
-  double memory = 3e12;           ///< bytes per second
-  double link = 100e9;            ///< bytes per second between devices
-  double kernel_seconds = 2e-6;   ///< least time of an operator
+  double launch_seconds = 5e-6;  ///< that the host spends for each launch
+  double flops = 50e12;  ///< of matrix products and attention, per second
+  double memory = 3e12;  ///< bytes per second
+  double link = 100e9;  ///< bytes per second between devices
+  double kernel_seconds = 2e-6;  ///< least time of an operator
 };
 
 /// From now on nothing is computed: work takes its stated time, and the host's clock starts at 0. Values of tensors are undefined.

@@ -167,7 +167,7 @@ public final class Pipeline implements AutoCloseable {
                 task -> train(task, microBatches),
                 run -> eager ? run.eager(schedule.tasks()) : run.clocked(schedule.clocks()));
         if (config.summation() == Summation.SEQUENCE) {
-            addTiedGradient();
+            SharedGradients.addTied(stages);
         }
     }
 
@@ -213,8 +213,12 @@ public final class Pipeline implements AutoCloseable {
      */
     Numbers updated(OptimizerConfig optimizer, double learningRate, int microBatches) {
         return guard.inTurn("update", () -> {
-            shareSquares();
-            onEveryDevice(stage -> stage.gradients().update(optimizer, learningRate));
+            SharedGradients.complete(stages, config.summation());
+            Worker.onAll(workers, device -> {
+                for (int stage = device; stage < stages.size(); stage += workers.size()) {
+                    stages.get(stage).gradients().update(optimizer, learningRate);
+                }
+            });
             double loss = sumOfLosses(microBatches);
             Numbers numbers = new Numbers(
                     loss, Arrays.stream(last().gradients().squares()).boxed().toList());
@@ -237,22 +241,6 @@ public final class Pipeline implements AutoCloseable {
             sum += part;
         }
         return Math.sqrt(sum);
-    }
-
-    /** The gradients of all replicas, and their norms on every stage. */
-    private void shareSquares() {
-        stages.forEach(stage -> stage.gradients().await());
-        if (config.summation() == Summation.TREE) {
-            addTiedGradient();
-        }
-        if (stages.size() > 1) {
-            last().gradients().takeTied(stages.get(0).gradients());
-        }
-        stages.forEach(stage -> stage.gradients().measure());
-        for (int stage = 1; stage < stages.size(); stage++) {
-            stages.get(stage).gradients().takeSquares(stages.get(stage - 1).gradients());
-        }
-        stages.subList(0, stages.size() - 1).forEach(stage -> stage.gradients().takeSquares(last().gradients()));
     }
 
     /**
@@ -332,12 +320,6 @@ public final class Pipeline implements AutoCloseable {
         }
     }
 
-    private void addTiedGradient() {
-        if (stages.size() > 1) {
-            stages.get(0).gradients().addTied(last().gradients());
-        }
-    }
-
     private void train(Task task, List<MicroBatch> microBatches) {
         Stage stage = stages.get(task.stage());
         int number = task.microBatch();
@@ -397,28 +379,6 @@ public final class Pipeline implements AutoCloseable {
             } catch (RuntimeException e) { // somebody has closed the stage, for example
                 reason.addSuppressed(e);
             }
-        }
-    }
-
-    private void onEveryDevice(Consumer<Stage> action) {
-        for (int i = 0; i < workers.size(); i++) {
-            int device = i;
-            workers.get(device).submit(() -> {
-                for (int stage = device; stage < stages.size(); stage += workers.size()) {
-                    action.accept(stages.get(stage));
-                }
-            });
-        }
-        List<Throwable> thrown = workers.stream()
-                .map(worker -> worker.collect(() -> {}))
-                .flatMap(Optional::stream)
-                .toList();
-        for (Throwable first : thrown) {
-            thrown.stream().skip(1).filter(other -> other != first).forEach(first::addSuppressed);
-            if (first instanceof RuntimeException exception) {
-                throw exception;
-            }
-            throw (Error) first;
         }
     }
 

@@ -1,10 +1,12 @@
 package dev.trireme.parallel;
 
 import dev.trireme.config.Uninterrupted;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.IntConsumer;
 
 /**
  * The thread of a device, for training and for generation. It lives as long as what runs on it.
@@ -65,6 +67,29 @@ public final class Worker implements AutoCloseable {
     Optional<Throwable> collect(Runnable onInterrupt) {
         // Native code cannot be stopped half-way, and its tensors are in use until it ends.
         return Uninterrupted.await(out::take, onInterrupt);
+    }
+
+    /**
+     * Runs a job on all workers at the same time.
+     *
+     * @param job gets the number of its worker
+     */
+    static void onAll(List<Worker> workers, IntConsumer job) {
+        for (int i = 0; i < workers.size(); i++) {
+            int number = i;
+            workers.get(i).submit(() -> job.accept(number));
+        }
+        List<Throwable> thrown = workers.stream()
+                .map(worker -> worker.collect(() -> {}))
+                .flatMap(Optional::stream)
+                .toList();
+        for (Throwable first : thrown) {
+            thrown.stream().skip(1).filter(other -> other != first).forEach(first::addSuppressed);
+            if (first instanceof RuntimeException exception) {
+                throw exception;
+            }
+            throw (Error) first;
+        }
     }
 
     private void work() {
