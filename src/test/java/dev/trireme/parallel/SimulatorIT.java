@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Training on devices that hold whoever uses them to every wait: the simulator of the native tests, from Java. */
 @Timeout(300)
@@ -87,6 +90,28 @@ class SimulatorIT {
         assertThat(lines.get("goes on")).isEqualTo("true");
     }
 
+    /** By the two properties that bin/gpu-check gives: JavaCPP loads the devices beside the core. */
+    @Test
+    void ranksWhoseDevicesAreSimulatedAreRefusedInOneLineBeforeOneStarts(@TempDir Path folder)
+            throws IOException, InterruptedException {
+        Path run = folder.resolve("run");
+        Ended train = java(
+                List.of(
+                        "-Dorg.bytedeco.javacpp.platform.preload=trireme_sim",
+                        "-Dorg.bytedeco.javacpp.platform.preloadpath=" + LIBRARIES.toAbsolutePath(),
+                        "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"),
+                "dev.trireme.cli.Main",
+                List.of("train", "--out", run.toString(), "--device", "sim", "--world-size", "2"));
+        assertThat(train.output)
+                .isEqualTo(
+                        "trireme: --device is sim for 2 ranks, and each simulates devices that no other can reach; use"
+                                + " --world-size 1, with stages\n");
+        assertThat(train.code).isEqualTo(2);
+        assertThat(run).doesNotExist();
+    }
+
+    private record Ended(int code, String output) {}
+
     private static double[] numbers(String list) {
         assertThat(list).startsWith("[");
         return Arrays.stream(list.substring(1, list.length() - 1).split(", "))
@@ -95,22 +120,28 @@ class SimulatorIT {
     }
 
     private static Map<String, String> run() throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Dorg.bytedeco.javacpp.maxbytes=0",
-                        "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        SimulatedDevices.class.getName(),
-                        LIBRARIES.toString())
-                .redirectErrorStream(true);
-        builder.environment().put("OMP_NUM_THREADS", "1"); // the simulator's operators are libtorch's
-        Process process = builder.start();
-        String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(text).isZero();
-        return text.lines()
+        Ended all = java(List.of(), SimulatedDevices.class.getName(), List.of(LIBRARIES.toString()));
+        assertThat(all.code).as(all.output).isZero();
+        return all.output
+                .lines()
                 .filter(line -> line.contains(": "))
                 .collect(Collectors.toMap(
                         line -> line.substring(0, line.indexOf(": ")), line -> line.substring(line.indexOf(": ") + 2)));
+    }
+
+    private static Ended java(List<String> options, String main, List<String> arguments)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Dorg.bytedeco.javacpp.maxbytes=0",
+                "-Dorg.bytedeco.javacpp.maxphysicalbytes=0"));
+        command.addAll(options);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
+        command.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("OMP_NUM_THREADS", "1"); // the simulator's operators are libtorch's
+        Process process = builder.start();
+        String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Ended(process.waitFor(), text);
     }
 }
