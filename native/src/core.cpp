@@ -316,6 +316,14 @@ void Stage::logits(int64_t cache, int64_t pass, const int32_t* tokens, int64_t c
   });
 }
 
+void Stage::hidden_states(int64_t cache, int64_t pass, const int32_t* tokens, int64_t count, float* destination) {
+  in_step(state_, [&] {
+    TORCH_CHECK_VALUE(count > 0, "hidden states of ", count, " tokens were asked for; name one or more");
+    const auto& hidden = state_->core.hidden_states(cache, pass, tokens, count);
+    at::from_blob(destination, hidden.sizes(), at::kFloat).copy_(hidden);
+  });
+}
+
 void Stage::choose(int64_t cache, int64_t pass, const int32_t* tokens, int64_t count, const double* numbers, const int64_t* draws,
                    const int32_t* lists, const float* biases, const int64_t* masks, int32_t* ids, double* values, int32_t* best_ids) {
   in_step(state_, [&] {

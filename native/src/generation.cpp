@@ -54,8 +54,18 @@ GenerationPass& StageCore::pass_to_fill(PagedCache& c, int64_t number, int64_t t
 }
 
 const at::Tensor& StageCore::logits(int64_t cache, int64_t pass, const int32_t* tokens, int64_t count) {
+  auto& s = rows_to_tell(cache, pass, tokens, count);
+  return head_->logits(pass_of(s, {{{0, 0, count, nullptr}}, {}, nullptr}), s.hidden, s.chosen, transient_head_);
+}
+
+const at::Tensor& StageCore::hidden_states(int64_t cache, int64_t pass, const int32_t* tokens, int64_t count) {
+  auto& s = rows_to_tell(cache, pass, tokens, count);
+  return head_->normed(pass_of(s, {{{0, 0, count, nullptr}}, {}, nullptr}), s.hidden, s.chosen, transient_head_);
+}
+
+GenerationPass& StageCore::rows_to_tell(int64_t cache, int64_t pass, const int32_t* tokens, int64_t count) {
   auto& c = this->cache(cache);
-  TORCH_CHECK(head_, "logits need the stage with the last layer");
+  TORCH_CHECK(head_, "logits and hidden states need the stage with the last layer");
   auto found = c.passes.find(pass);
   TORCH_CHECK_INDEX(found != c.passes.end(), "there is no pass ", pass, " of cache ", cache);
   auto& s = found->second;
@@ -65,9 +75,8 @@ const at::Tensor& StageCore::logits(int64_t cache, int64_t pass, const int32_t* 
   auto chosen = staged.add({tokens, tokens + count});
   staged.send(s.chosen_buffer, device_, staging_);
   s.chosen = staged.at(chosen);
-  Spans spans{{{0, 0, count, nullptr}}, {}, nullptr};
   parameters.pack();
-  return head_->logits(pass_of(s, spans), s.hidden, s.chosen, transient_head_);
+  return s;
 }
 
 void StageCore::copy_blocks(int64_t cache, int64_t count, const int32_t* from, const int32_t* to) {

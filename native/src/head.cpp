@@ -57,10 +57,15 @@ void Head::backward_weight(const Pass& pass, const Labels& labels, HeadActivatio
   }
 }
 
-const at::Tensor& Head::logits(const Pass& pass, const at::Tensor& x, const at::Tensor& rows, HeadActivations& a) const {
+const at::Tensor& Head::normed(const Pass& pass, const at::Tensor& x, const at::Tensor& rows, HeadActivations& a) const {
   a.resize(pass.device, rows.numel(), model_);
   pass.kernels.select_rows(x, rows, a.picked);
   norm_.forward(pass, a.picked, a.norm, a.mean, a.rstd);
+  return a.norm;
+}
+
+const at::Tensor& Head::logits(const Pass& pass, const at::Tensor& x, const at::Tensor& rows, HeadActivations& a) const {
+  normed(pass, x, rows, a);
   if (pass.generates()) {
     pass.kernels.linear(a.norm, projection_->packed, a.logits);
   } else {

@@ -36,7 +36,9 @@ class Head {
   void backward_input(const Pass& pass, at::Tensor& x, const Labels& labels, const at::Tensor& loss, HeadActivations& a, Scratch& scratch,
                       bool accumulate);
   void backward_weight(const Pass& pass, const Labels& labels, HeadActivations& a, bool accumulate);
-  /// Logits (M, V) of chosen rows (M) int64, on the device.
+  /// Chosen rows (M) int64 of x after the final norm: (M, C), on the device.
+  const at::Tensor& normed(const Pass& pass, const at::Tensor& x, const at::Tensor& rows, HeadActivations& a) const;
+  /// Their logits (M, V), on the device.
   const at::Tensor& logits(const Pass& pass, const at::Tensor& x, const at::Tensor& rows, HeadActivations& a) const;
 
  private:

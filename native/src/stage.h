@@ -74,6 +74,7 @@ class StageCore {
   void extend(int64_t cache, int64_t pass, const NewTokens& tokens, Spans spans, StageCore* previous);
   /// (count, V) on the device, for tokens of the last extend of that pass.
   const at::Tensor& logits(int64_t cache, int64_t pass, const int32_t* tokens, int64_t count);
+  const at::Tensor& hidden_states(int64_t cache, int64_t pass, const int32_t* tokens, int64_t count);
   void copy_blocks(int64_t cache, int64_t count, const int32_t* from, const int32_t* to);
   PagedCache& cache(int64_t number);
   int64_t block_bytes(CacheType type) const;
@@ -154,6 +155,8 @@ class StageCore {
   /// Output of a pass, for the next stage; undefined if that had another number of tokens.
   at::Tensor hidden_of(int64_t cache, int64_t pass, int64_t tokens);
   Pass pass_of(const MicroBatch& m, bool drops);
+  /// The pass with the rows of those tokens in `chosen`, on the stage with the head.
+  GenerationPass& rows_to_tell(int64_t cache, int64_t pass, const int32_t* tokens, int64_t count);
   Pass pass_of(const GenerationPass& s, const Spans& spans);
   /// Squares of a part of the model are [begin, end) of all.
   int64_t begin_of(const Part& part) const { return part.embeddings ? 0 : 1 + part.first; }

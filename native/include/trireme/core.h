@@ -293,6 +293,10 @@ class Stage {
   /// @param tokens indices into its ids, `count` of them
   /// @param destination (count, V) float32
   void logits(int64_t cache, int64_t pass, const int32_t* tokens, int64_t count, float* destination);
+  /// Outputs of the last layer after the final norm, which are what logits are computed from.
+  /// @param tokens indices into its ids, `count` of them
+  /// @param destination (count, C) float32
+  void hidden_states(int64_t cache, int64_t pass, const int32_t* tokens, int64_t count, float* destination);
   /// Chooses the next token of sequences from the logits of chosen tokens of a pass, which stay on the device; see sampling.h for what the
   /// arrays hold.
   void choose(int64_t cache, int64_t pass, const int32_t* tokens, int64_t count, const double* numbers, const int64_t* draws,

@@ -1,6 +1,7 @@
 package dev.trireme.engine;
 
 import dev.trireme.config.NullChecks;
+import dev.trireme.model.ModelConfig;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
@@ -24,13 +25,13 @@ public final class KeyValueCache implements AutoCloseable {
     private final StageHandle handle;
     private final Optional<KeyValueCache> previous;
     private final int number;
-    private final int vocabulary;
+    private final ModelConfig model;
 
-    private KeyValueCache(StageHandle handle, Optional<KeyValueCache> previous, int number, int vocabulary) {
+    private KeyValueCache(StageHandle handle, Optional<KeyValueCache> previous, int number, ModelConfig model) {
         this.handle = handle;
         this.previous = previous;
         this.number = number;
-        this.vocabulary = vocabulary;
+        this.model = model;
     }
 
     /**
@@ -50,7 +51,7 @@ public final class KeyValueCache implements AutoCloseable {
             for (Stage stage : stages) {
                 Optional<KeyValueCache> before =
                         caches.isEmpty() ? Optional.empty() : Optional.of(caches.get(caches.size() - 1));
-                KeyValueCache cache = new KeyValueCache(stage.handle(), before, number, stage.vocabulary());
+                KeyValueCache cache = new KeyValueCache(stage.handle(), before, number, stage.model());
                 cache.open(stage, blocks, type);
                 caches.add(cache);
             }
@@ -118,7 +119,7 @@ public final class KeyValueCache implements AutoCloseable {
                 "choose tokens of pass " + pass,
                 stage -> Choices.of(
                         rules,
-                        vocabulary,
+                        model.vocabulary(),
                         (encoded, ids, values, bestIds) -> stage.choose(
                                 number,
                                 pass,
@@ -143,7 +144,7 @@ public final class KeyValueCache implements AutoCloseable {
      */
     public void logits(int pass, int[] tokens, FloatBuffer logits) {
         NullChecks.require("tokens", tokens, "logits", logits);
-        HostMemory.requireRoom(logits, (long) tokens.length * vocabulary);
+        HostMemory.requireRoom(logits, (long) tokens.length * model.vocabulary());
         handle.run(
                 "logits of pass " + pass,
                 stage -> stage.logits(
@@ -152,6 +153,26 @@ public final class KeyValueCache implements AutoCloseable {
                         IntBuffer.wrap(tokens),
                         tokens.length,
                         logits.duplicate().clear()));
+    }
+
+    /**
+     * Copies outputs of the last layer after the final norm out, on the stage with the head.
+     *
+     * @param pass its number
+     * @param tokens indices into its ids
+     * @param hidden filled from position 0 with float32 (tokens, hidden), row by row; direct, in native order
+     */
+    public void hiddenStates(int pass, int[] tokens, FloatBuffer hidden) {
+        NullChecks.require("tokens", tokens, "hidden", hidden);
+        HostMemory.requireRoom(hidden, (long) tokens.length * model.hidden());
+        handle.run(
+                "hidden states of pass " + pass,
+                stage -> stage.hidden_states(
+                        number,
+                        pass,
+                        IntBuffer.wrap(tokens),
+                        tokens.length,
+                        hidden.duplicate().clear()));
     }
 
     /**

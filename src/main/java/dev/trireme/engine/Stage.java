@@ -27,14 +27,14 @@ public final class Stage implements AutoCloseable {
     private final Device device;
     private final List<ParameterInfo> parameters;
     private final Gradients gradients;
-    private final int vocabulary;
+    private final ModelConfig model;
     private final StageState state;
 
-    private Stage(NativeStage stage, Device device, String name, int vocabulary) {
+    private Stage(NativeStage stage, Device device, String name, ModelConfig model) {
         this.handle = new StageHandle(stage, name);
         this.device = device;
         this.gradients = new Gradients(handle);
-        this.vocabulary = vocabulary;
+        this.model = model;
         this.parameters = ParameterInfo.of(stage);
         this.state = new StageState(handle, parameters);
     }
@@ -135,7 +135,7 @@ public final class Stage implements AutoCloseable {
                             dryRun),
                     device,
                     name,
-                    model.vocabulary());
+                    model);
         } catch (RuntimeException e) {
             throw NativeErrors.translate(e, name);
         }
@@ -378,8 +378,8 @@ public final class Stage implements AutoCloseable {
         return handle;
     }
 
-    int vocabulary() {
-        return vocabulary;
+    ModelConfig model() {
+        return model;
     }
 
     /**

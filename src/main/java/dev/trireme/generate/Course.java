@@ -36,6 +36,14 @@ abstract class Course {
     @SuppressWarnings("ArrayRecordComponent")
     record Reply(Choices choices, int row, float[] logits) {}
 
+    /**
+     * What came of a span.
+     *
+     * @param replies to its questions, in order
+     * @param hidden states of its first {@link #hiddenRows} tokens
+     */
+    record Outcome(List<Reply> replies, List<float[]> hidden) {}
+
     final Request request;
     final RequestListener listener;
     final Job job;
@@ -44,7 +52,7 @@ abstract class Course {
     private long[] times = new long[16]; // of the steps, as far as there are any
     private int steps;
     private final double[] promptLogProbabilities;
-    private int promptTold; // tokens of the prompt whose logits were told of
+    private int promptTold; // tokens of the prompt that were told of
     private boolean began;
     private int shared;
     private volatile boolean cancelled;
@@ -52,16 +60,16 @@ abstract class Course {
     Course(Request request, RequestListener listener, BlockKey root) {
         this.request = request;
         this.listener = listener;
-        boolean asks = asksOfPrompt();
+        boolean asks = request.promptOutput() != Request.PromptOutput.NONE;
         boolean keeps = request.options().keyValueCache();
-        this.promptLogProbabilities = new double[asks ? request.prompt().length - 1 : 0];
+        this.promptLogProbabilities = new double[scoresPrompt() ? request.prompt().length - 1 : 0];
         this.job = new Job(
                 new Branch(request.prompt(), root),
                 new Job.Needs(request.longest(), request.width(), keeps && !asks, keeps));
     }
 
-    final boolean asksOfPrompt() {
-        return request.promptOutput() != Request.PromptOutput.NONE;
+    private boolean scoresPrompt() {
+        return request.promptOutput() == Request.PromptOutput.LOG_PROBABILITIES || tellsLogits();
     }
 
     void cancel() {
@@ -79,7 +87,7 @@ abstract class Course {
             shared = span.first();
         }
         List<Question> questions = new ArrayList<>();
-        if (asksOfPrompt()) {
+        if (scoresPrompt()) {
             askOfPrompt(span, questions);
         }
         if (span.chooses() && request.maxNewTokens() > 0) {
@@ -99,6 +107,12 @@ abstract class Course {
         }
     }
 
+    /** How many tokens of a span's beginning are to be told of by their hidden states. */
+    final int hiddenRows(Iteration.Span span) {
+        boolean tells = request.promptOutput() == Request.PromptOutput.HIDDEN_STATES;
+        return tells ? Math.max(0, Math.min(span.count(), request.prompt().length - span.first())) : 0;
+    }
+
     private boolean tellsLogits() {
         return request.promptOutput() == Request.PromptOutput.LOGITS;
     }
@@ -113,18 +127,19 @@ abstract class Course {
     }
 
     /**
-     * Takes the replies to the questions of all spans of the job in an iteration.
+     * Takes what came of all spans of the job in an iteration.
      *
      * @param now the time, one for all requests of the iteration
      * @return whether the request is done
      */
-    final boolean take(List<Iteration.Span> spans, List<List<Reply>> replies, Scheduler scheduler, long now) {
+    final boolean take(List<Iteration.Span> spans, List<Outcome> outcomes, Scheduler scheduler, long now) {
         List<List<Reply>> chosen = new ArrayList<>();
         for (int i = 0; i < spans.size(); i++) {
-            List<Reply> left = replies.get(i);
-            if (asksOfPrompt()) {
+            List<Reply> left = outcomes.get(i).replies;
+            if (scoresPrompt()) {
                 left = takeOfPrompt(spans.get(i), left);
             }
+            takeHidden(spans.get(i), outcomes.get(i).hidden);
             if (spans.get(i).chooses()) {
                 chosen.add(left);
             }
@@ -140,6 +155,14 @@ abstract class Course {
         }
         times[steps++] = now;
         return step(chosen, scheduler);
+    }
+
+    /** After a preemption the prompt is computed again, to the same bits: what was told is not told twice. */
+    private void takeHidden(Iteration.Span span, List<float[]> hidden) {
+        for (int i = Math.max(0, promptTold - span.first()); i < hidden.size(); i++) {
+            listener.promptHidden(hidden.get(i));
+            promptTold++;
+        }
     }
 
     /** @return the replies after those of the prompt */

@@ -172,11 +172,12 @@ final class DecodeLoop implements AutoCloseable {
         if (flight.isEmpty()) {
             activeSince = System.nanoTime();
         }
-        Pass pass = new Pass(passNumbers.remove(), next.get(), engine.vocabulary());
+        Pass pass = new Pass(passNumbers.remove(), next.get(), engine.config().model());
         flight.put(pass.number, pass);
         int begin = 0;
         for (Iteration.Span span : pass.iteration.spans()) {
             pass.ask(questions(span), begin);
+            pass.askHidden(hiddenRows(span), begin);
             begin += span.count();
         }
         runner.start(pass, this::ended);
@@ -200,6 +201,11 @@ final class DecodeLoop implements AutoCloseable {
             engine.failed(course, e);
             return List.of();
         }
+    }
+
+    private int hiddenRows(Iteration.Span span) {
+        Course course = courses.get(span.job());
+        return course == null ? 0 : course.hiddenRows(span);
     }
 
     private void complete(Pass pass, List<Throwable> failure) {
@@ -236,9 +242,8 @@ final class DecodeLoop implements AutoCloseable {
         try {
             List<Iteration.Span> spans =
                     indices.stream().map(pass.iteration.spans()::get).toList();
-            List<List<Course.Reply>> replies =
-                    indices.stream().map(pass::replies).toList();
-            if (course.take(spans, replies, scheduler, now)) {
+            List<Course.Outcome> outcomes = indices.stream().map(pass::outcome).toList();
+            if (course.take(spans, outcomes, scheduler, now)) {
                 drop(course);
                 engine.finished(course);
             }

@@ -72,6 +72,11 @@ final class EngineCopy implements ModelCopy {
         last().logits(pass, tokens, destination);
     }
 
+    @Override
+    public void hiddenStates(int pass, int[] tokens, FloatBuffer destination) {
+        last().hiddenStates(pass, tokens, destination);
+    }
+
     private KeyValueCache last() {
         return caches.get(caches.size() - 1);
     }

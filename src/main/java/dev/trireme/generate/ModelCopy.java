@@ -37,6 +37,9 @@ interface ModelCopy extends AutoCloseable {
     /** Logits (tokens, vocabulary) of the last stage, from position 0 of a buffer. */
     void logits(int pass, int[] tokens, FloatBuffer destination);
 
+    /** Outputs (tokens, hidden) of the last layer after the final norm, from position 0 of a buffer. */
+    void hiddenStates(int pass, int[] tokens, FloatBuffer destination);
+
     /** Frees the stages, if they are this copy's own. */
     @Override
     void close();

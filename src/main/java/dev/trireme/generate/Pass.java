@@ -4,6 +4,7 @@ import dev.trireme.batching.Iteration;
 import dev.trireme.engine.ChoiceRule;
 import dev.trireme.engine.Choices;
 import dev.trireme.engine.TokenRows;
+import dev.trireme.model.ModelConfig;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -24,12 +25,13 @@ final class Pass {
     private static final int ROWS = 64; // whose logits are computed at once
     private static final long MOST_FLOATS = 1 << 24; // 64 MB
 
-    /** Rules of a span, one after the other. */
+    /** Rows of a span, one after the other. */
     private record Part(int firstRow, int rows) {}
 
     final int number;
     final Iteration iteration;
     private final int vocabulary;
+    private final int width; // of a hidden state
     private final int atOnce; // rows
     private final TokenRows rows;
     private final List<Part> parts = new ArrayList<>();
@@ -41,11 +43,15 @@ final class Pass {
 
     private final List<Choices> choices = new ArrayList<>();
     private final List<float[]> logits = new ArrayList<>(); // of each row; empty where they are not wanted
+    private final List<Part> hiddenParts = new ArrayList<>();
+    private final List<Integer> hiddenTokens = new ArrayList<>();
+    private final List<float[]> hidden = new ArrayList<>(); // of each hidden token
 
     /** @param number that no other pass on its way has */
-    Pass(int number, Iteration iteration, int vocabulary) {
+    Pass(int number, Iteration iteration, ModelConfig model) {
         this.number = number;
-        this.vocabulary = vocabulary;
+        this.vocabulary = model.vocabulary();
+        this.width = model.hidden();
         this.atOnce = (int) Math.max(1, Math.min(ROWS, MOST_FLOATS / vocabulary));
         this.iteration = iteration;
         this.rows = rowsOf(iteration);
@@ -94,6 +100,18 @@ final class Pass {
         }
     }
 
+    /**
+     * Adds that hidden states are asked of the next span, to be called for all spans in order.
+     *
+     * @param count of its tokens, from the first
+     */
+    void askHidden(int count, int spanBegin) {
+        hiddenParts.add(new Part(hiddenTokens.size(), count));
+        for (int i = 0; i < count; i++) {
+            hiddenTokens.add(spanBegin + i);
+        }
+    }
+
     /** On the thread of a stage. */
     void run(ModelCopy model, int stage) {
         if (copiesFrom.length > 0) {
@@ -102,6 +120,7 @@ final class Pass {
         model.extend(stage, number, rows);
         if (stage == model.stages() - 1) {
             choose(model);
+            readHidden(model);
         }
     }
 
@@ -121,19 +140,43 @@ final class Pass {
     }
 
     private void readLogits(ModelCopy model, int[] some) {
-        FloatBuffer all = ByteBuffer.allocateDirect(some.length * vocabulary * Float.BYTES)
-                .order(ByteOrder.nativeOrder())
-                .asFloatBuffer();
+        FloatBuffer all = buffer(some.length * vocabulary);
         model.logits(number, some, all);
-        for (int row = 0; row < some.length; row++) {
-            float[] one = new float[vocabulary];
-            all.get(row * vocabulary, one);
-            logits.add(one);
+        addRows(all, some.length, vocabulary, logits);
+    }
+
+    private void readHidden(ModelCopy model) {
+        for (int begin = 0; begin < hiddenTokens.size(); begin += atOnce) {
+            int[] some = hiddenTokens.subList(begin, Math.min(begin + atOnce, hiddenTokens.size())).stream()
+                    .mapToInt(Integer::intValue)
+                    .toArray();
+            FloatBuffer all = buffer(some.length * width);
+            model.hiddenStates(number, some, all);
+            addRows(all, some.length, width, hidden);
         }
     }
 
-    /** The results of a span, in the order of its questions. */
-    List<Course.Reply> replies(int span) {
+    private static FloatBuffer buffer(int floats) {
+        return ByteBuffer.allocateDirect(floats * Float.BYTES)
+                .order(ByteOrder.nativeOrder())
+                .asFloatBuffer();
+    }
+
+    private static void addRows(FloatBuffer all, int rows, int width, List<float[]> to) {
+        for (int row = 0; row < rows; row++) {
+            float[] one = new float[width];
+            all.get(row * width, one);
+            to.add(one);
+        }
+    }
+
+    /** What came of a span, in the order of its questions. */
+    Course.Outcome outcome(int span) {
+        Part of = hiddenParts.get(span);
+        return new Course.Outcome(replies(span), hidden.subList(of.firstRow, of.firstRow + of.rows));
+    }
+
+    private List<Course.Reply> replies(int span) {
         Part part = parts.get(span);
         List<Course.Reply> replies = new ArrayList<>();
         for (int row = part.firstRow; row < part.firstRow + part.rows; row++) {

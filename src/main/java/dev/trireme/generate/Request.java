@@ -33,7 +33,9 @@ public record Request(
         /** The log-probability of each but the first. */
         LOG_PROBABILITIES,
         /** That, and the listener is given the logits after each. */
-        LOGITS
+        LOGITS,
+        /** The listener is given the output of the last layer for each, normalised as the head takes it. */
+        HIDDEN_STATES
     }
 
     /**

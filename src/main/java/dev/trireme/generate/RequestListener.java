@@ -16,6 +16,13 @@ public interface RequestListener {
     default void promptLogits(float[] logits) {}
 
     /**
+     * The output of the last layer for a token of the prompt, after the final norm, if it was asked for; in order.
+     *
+     * @param hidden (C) float32
+     */
+    default void promptHidden(float[] hidden) {}
+
+    /**
      * A token was appended; with beams, once the best is known. Not called for the end token.
      *
      * @param choice number of the text among those of the request, from 0

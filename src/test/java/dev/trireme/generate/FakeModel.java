@@ -208,6 +208,17 @@ class FakeModel implements ModelCopy {
         fill(pass, tokens, destination);
     }
 
+    /** A hidden state tells how long the text is, and nothing else. */
+    @Override
+    public void hiddenStates(int pass, int[] tokens, FloatBuffer destination) {
+        List<List<Integer>> texts =
+                Objects.requireNonNull(stages.get(stages.size() - 1).texts.get(pass), "pass");
+        int width = destination.capacity() / tokens.length;
+        for (int i = 0; i < tokens.length; i++) {
+            destination.put(i * width, texts.get(tokens[i]).size());
+        }
+    }
+
     private void fill(int pass, int[] tokens, FloatBuffer destination) {
         List<List<Integer>> texts =
                 Objects.requireNonNull(stages.get(stages.size() - 1).texts.get(pass), "pass");
