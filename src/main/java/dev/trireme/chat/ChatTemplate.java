@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.BooleanNode;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.Json;
 import dev.trireme.config.NullChecks;
+import dev.trireme.config.Sha256;
 import dev.trireme.template.RenderedText;
 import dev.trireme.template.Template;
 import dev.trireme.template.TemplateException;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * How a model wants conversations to be written: the Jinja template and special tokens of its folder.
@@ -35,10 +37,20 @@ public final class ChatTemplate {
 
     private final Map<String, Template> templates;
     private final Map<String, JsonNode> specialTokens;
+    private final String hash;
 
-    private ChatTemplate(Map<String, Template> templates, Map<String, JsonNode> specialTokens) {
-        this.templates = templates;
+    /** @param place of the template, for errors */
+    private record Source(String place, String jinja) {}
+
+    private ChatTemplate(Map<String, Source> sources, Map<String, JsonNode> specialTokens) {
+        this.templates = new HashMap<>();
+        Map<String, String> hashed = new TreeMap<>();
+        sources.forEach((name, source) -> {
+            templates.put(name, Template.of(source.place, source.jinja));
+            hashed.put(name, source.jinja);
+        });
         this.specialTokens = specialTokens;
+        this.hash = Sha256.of(hashed + "\n" + new TreeMap<>(specialTokens));
     }
 
     /**
@@ -52,37 +64,37 @@ public final class ChatTemplate {
         Objects.requireNonNull(folder, "folder");
         JsonNode config = ifThere(folder.resolve(CONFIG));
         try {
-            Map<String, Template> templates = templates(folder, config.path("chat_template"));
-            if (templates.isEmpty()) {
+            Map<String, Source> sources = sources(folder, config.path("chat_template"));
+            if (sources.isEmpty()) {
                 throw new BadInputException(folder + ": has no chat template, neither " + FILE
                         + " nor chat_template in " + CONFIG + "; it may be no chat model, so give it a plain prompt");
             }
             Map<String, JsonNode> tokens = specialTokens(ifThere(folder.resolve("special_tokens_map.json")));
             tokens.putAll(specialTokens(config));
-            return new ChatTemplate(templates, tokens);
+            return new ChatTemplate(sources, tokens);
         } catch (TemplateException e) {
             throw new BadInputException(String.valueOf(e.getMessage()), e);
         }
     }
 
-    private static Map<String, Template> templates(Path folder, JsonNode inConfig) {
-        Map<String, Template> templates = new HashMap<>();
+    private static Map<String, Source> sources(Path folder, JsonNode inConfig) {
+        Map<String, Source> sources = new HashMap<>();
         Path file = folder.resolve(FILE);
         if (Files.exists(file)) {
-            templates.put(DEFAULT, Template.of(file.toString(), JsonFile.text(file)));
+            sources.put(DEFAULT, new Source(file.toString(), JsonFile.text(file)));
         } else if (inConfig.isTextual()) {
-            templates.put(DEFAULT, Template.of(folder.resolve(CONFIG) + ": chat_template", inConfig.textValue()));
+            sources.put(DEFAULT, new Source(folder.resolve(CONFIG) + ": chat_template", inConfig.textValue()));
         } else {
             for (JsonNode named : inConfig) {
                 String name = named.path("name").asText();
-                templates.put(
+                sources.put(
                         name,
-                        Template.of(
+                        new Source(
                                 folder.resolve(CONFIG) + ": chat_template " + name,
                                 named.path("template").asText()));
             }
         }
-        return templates;
+        return sources;
     }
 
     /** Those that transformers makes variables of; newer files say the token, older ones an object with its spelling. */
@@ -118,6 +130,15 @@ public final class ChatTemplate {
                 .forEach(field -> variables.with(field.getKey(), field.getValue(), OF_TOOLS));
         variables.withEach("messages", conversation.messages(), 1);
         return new ChatPrompt(chosen(conversation).render(variables, now));
+    }
+
+    /**
+     * What the folder says of conversations.
+     *
+     * @return SHA-256 of templates and special tokens, in hexadecimal digits
+     */
+    public String hash() {
+        return hash;
     }
 
     private Template chosen(Conversation conversation) {

@@ -209,6 +209,16 @@ public final class HuggingFaceFolder implements AutoCloseable {
         return count == 0;
     }
 
+    /**
+     * A hash of all weights, as the files hold them. Reads them all.
+     *
+     * @return 64 hexadecimal digits, the same however the tensors are ordered or spread over files
+     * @throws BadInputException when a file can no longer be read
+     */
+    public String weightsHash() {
+        return files.hash();
+    }
+
     @Override
     public void close() {
         files.close();

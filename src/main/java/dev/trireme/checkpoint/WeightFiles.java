@@ -1,6 +1,7 @@
 package dev.trireme.checkpoint;
 
 import dev.trireme.config.BadInputException;
+import dev.trireme.config.Sha256;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,6 +67,13 @@ final class WeightFiles implements AutoCloseable {
 
     Map<String, StoredTensor> tensors() {
         return tensors;
+    }
+
+    /** A hash of all tensors: of the hashes of each one's name, type, shape and bytes, by name. The files' order does not matter. */
+    String hash() {
+        List<String> leaves =
+                tensors.values().parallelStream().map(StoredTensor::hash).toList();
+        return Sha256.of(String.join("\n", leaves));
     }
 
     private Map<String, StoredTensor> openOne(Path file) {
