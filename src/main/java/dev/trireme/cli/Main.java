@@ -44,6 +44,7 @@ import picocli.CommandLine.ScopeType;
             ScoreCommand.class,
             TemplateCommand.class,
             ServeCommand.class,
+            ReplayCommand.class,
             ImportCommand.class,
             CorpusCommand.class,
             PlanCommand.class,

@@ -1,23 +1,18 @@
 package dev.trireme.cli;
 
-import dev.trireme.chat.ChatTemplate;
 import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.cli.option.ActivityOptions;
-import dev.trireme.cli.option.CacheSettings;
-import dev.trireme.cli.option.DeviceOptions;
-import dev.trireme.cli.option.PipelineSettings;
+import dev.trireme.cli.option.EngineOptions;
 import dev.trireme.cli.option.TokenizerOptions;
 import dev.trireme.cli.output.Activity;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.ExitCode;
 import dev.trireme.config.Requirements;
-import dev.trireme.data.tokenizer.Tokenizer;
-import dev.trireme.engine.Weights;
-import dev.trireme.generate.Engine;
 import dev.trireme.generate.EngineConfig;
-import dev.trireme.generate.GenerationLayout;
+import dev.trireme.http.Tls;
 import dev.trireme.launch.EndSignals;
 import dev.trireme.serve.ModelServer;
+import dev.trireme.serve.RequestLog;
 import dev.trireme.serve.ServedModel;
 import dev.trireme.serve.ServerConfig;
 import java.io.IOException;
@@ -29,7 +24,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -73,6 +67,18 @@ final class ServeCommand implements Callable<Integer> {
     private Optional<Path> keyFile = Optional.empty();
 
     @Option(
+            names = "--tls-key",
+            paramLabel = "FILE",
+            description = "Private key (PKCS #8, PEM) for HTTPS; with --tls-certificate.")
+    private Optional<Path> tlsKey = Optional.empty();
+
+    @Option(
+            names = "--tls-certificate",
+            paramLabel = "FILE",
+            description = "Its certificate and those that signed it, in PEM.")
+    private Optional<Path> tlsCertificate = Optional.empty();
+
+    @Option(
             names = "--max-waiting",
             paramLabel = "N",
             description = "Requests that may wait; a further one gets 429 (${DEFAULT-VALUE}).")
@@ -81,29 +87,17 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--drain", paramLabel = "SECONDS", description = "For requests to end (${DEFAULT-VALUE}).")
     private int drain = 30;
 
-    @ArgGroup(validate = false, heading = "%nKey/value cache%n")
-    private CacheSettings cache = new CacheSettings();
-
-    @ArgGroup(validate = false, heading = "%nStages of each copy%n")
-    private PipelineSettings pipeline = new PipelineSettings();
-
     @Option(
-            names = "--world-size",
-            paramLabel = "N",
-            description = "Copies of the model, which share the requests; each takes its memory (${DEFAULT-VALUE}).")
-    private int worldSize = 1;
+            names = "--log",
+            paramLabel = "FILE",
+            description = "Append each call and the receipt of its answer, for replay. Holds prompts.")
+    private Optional<Path> log = Optional.empty();
 
-    @Option(
-            names = "--dtype",
-            paramLabel = "TYPE",
-            description = "Compute with weights in float32, or in bfloat16, which is faster (float32).")
-    private Weights weights = Weights.FLOAT32;
+    @Mixin
+    private EngineOptions engines = new EngineOptions();
 
     @Mixin
     private ActivityOptions activity = new ActivityOptions();
-
-    @Mixin
-    private DeviceOptions device = new DeviceOptions();
 
     @Mixin
     private TokenizerOptions tokenizers = new TokenizerOptions();
@@ -111,52 +105,31 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Requirements.within("drain", drain, 0, MOST_DRAIN);
-        limitSlowClients();
-        ServerConfig config = withKey(ServerConfig.DEFAULTS.on(host, port).withDrain(Duration.ofSeconds(drain)));
-        device.setPrecision();
-        GenerationLayout typed = pipeline.forwardOnly(worldSize, device);
+        ServerConfig config =
+                withTls(withKey(ServerConfig.DEFAULTS.on(host, port).withDrain(Duration.ofSeconds(drain))));
+        EngineConfig settings = engines.config().withQueue(maxWaiting);
         HuggingFaceFolder.require(model);
         Activity steps = activity.activity(false);
         steps.beginLong("loading libtorch and the weights of " + model);
-        try (HuggingFaceFolder folder = HuggingFaceFolder.open(model)) {
-            int processors = Runtime.getRuntime().availableProcessors();
-            EngineConfig settings = cache.over(EngineConfig.of(
-                            typed.resolved(EngineConfig.of(typed, weights).rows(), processors), weights)
-                    .withQueue(maxWaiting));
-            try (Engine engine = Engine.open(folder, settings);
-                    Tokenizer tokenizer = tokenizers.open(folder.tokenizer())) {
-                return serve(new ServedModel(servedName(), engine, tokenizer, template(steps)), config);
-            }
+        Optional<RequestLog> opened = log.map(RequestLog::open);
+        try (ModelOnEngine loaded = ModelOnEngine.open(model, servedName(name, model), settings, tokenizers, steps)) {
+            return serve(loaded.model(), config, opened);
+        } finally {
+            opened.ifPresent(RequestLog::close);
         }
     }
 
-    /** The JDK's server reads these of the process: seconds to read a request, and idle connections that are kept. */
-    private static void limitSlowClients() {
-        System.setProperty("sun.net.httpserver.maxReqTime", "60");
-        System.setProperty("sun.net.httpserver.maxIdleConnections", "2000");
-        System.setProperty("sun.net.httpserver.nodelay", "true");
-    }
-
-    private String servedName() {
-        return name.orElseGet(
-                () -> String.valueOf(model.toAbsolutePath().normalize().getFileName()));
-    }
-
-    /** A model without a template, or with one that is not supported, still completes texts. */
-    private Optional<ChatTemplate> template(Activity steps) {
-        try {
-            return Optional.of(ChatTemplate.of(HuggingFaceFolder.require(model)));
-        } catch (BadInputException e) {
-            steps.remark("no /v1/chat/completions: " + e.getMessage());
-            return Optional.empty();
-        }
+    /** By which requests call a model: what was typed, or the name of its folder. */
+    static String servedName(Optional<String> typed, Path folder) {
+        return typed.orElseGet(
+                () -> String.valueOf(folder.toAbsolutePath().normalize().getFileName()));
     }
 
     @SuppressWarnings("try") // signals are held, not used
-    private int serve(ServedModel served, ServerConfig config) {
+    private int serve(ServedModel served, ServerConfig config, Optional<RequestLog> opened) {
         CountDownLatch asked = new CountDownLatch(1);
         PrintWriter err = spec.commandLine().getErr();
-        try (ModelServer server = ModelServer.start(served, config);
+        try (ModelServer server = ModelServer.start(served, config, opened);
                 EndSignals signals = EndSignals.listen(
                         first -> {
                             err.println("trireme: ending when requests under way have ended; once more ends at once");
@@ -185,6 +158,14 @@ final class ServeCommand implements Callable<Integer> {
         } catch (IOException e) {
             err.println("trireme: " + host + " cannot be looked up (" + e.getMessage() + ")");
         }
+    }
+
+    private ServerConfig withTls(ServerConfig config) {
+        if (tlsKey.isPresent() != tlsCertificate.isPresent()) {
+            throw new IllegalArgumentException("--tls-key and --tls-certificate go together; give both");
+        }
+        return tlsKey.flatMap(key -> tlsCertificate.map(certificate -> config.withTls(new Tls(key, certificate))))
+                .orElse(config);
     }
 
     private ServerConfig withKey(ServerConfig config) {

@@ -11,11 +11,15 @@ final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
         return new String[] {
-            "trireme " + of("/dev/trireme/cli/version.properties"),
+            "trireme " + trireme(),
             "libtorch and its presets " + of("/META-INF/maven/org.bytedeco/pytorch/pom.properties"),
             "JavaCPP " + of("/META-INF/maven/org.bytedeco/javacpp/pom.properties"),
             "Java " + Runtime.version()
         };
+    }
+
+    static String trireme() {
+        return of("/dev/trireme/cli/version.properties");
     }
 
     private static String of(String resource) {

@@ -1,10 +1,7 @@
 package dev.trireme.http;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.trireme.config.Requirements;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -22,16 +19,16 @@ import org.slf4j.LoggerFactory;
 public final class LoopbackServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LoopbackServer.class);
     private static final String LOOPBACK = "127.0.0.1";
-    private static final int WAITING = 16; // connections
     private static final int HTTP_PORT = 80;
     private static final Reply NOT_FOUND = new Reply("text/plain; charset=utf-8", "there is no such page\n");
 
-    private final HttpServer server;
     private final ExecutorService threads = Executors.newFixedThreadPool(2, LoopbackServer::thread);
     private final Map<String, Supplier<Reply>> pages = new ConcurrentHashMap<>();
+    private final HttpServer server;
 
-    private LoopbackServer(HttpServer server) {
-        this.server = server;
+    private LoopbackServer(int port) {
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        this.server = HttpServer.listen(address, HttpLimits.DEFAULTS, Optional.empty(), threads, this::answer);
     }
 
     /**
@@ -43,27 +40,7 @@ public final class LoopbackServer implements AutoCloseable {
      */
     public static LoopbackServer listen(int port) {
         Requirements.within("port", port, 0, 65_535);
-        try {
-            InetSocketAddress address =
-                    new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port);
-            LoopbackServer server = new LoopbackServer(HttpServer.create(address, WAITING));
-            server.start();
-            return server;
-        } catch (BindException e) {
-            throw new IllegalArgumentException(
-                    "port " + port + " of " + LOOPBACK + " cannot be listened on (" + e.getMessage()
-                            + "); use another, or 0 for any that is free",
-                    e);
-        } catch (IOException e) {
-            throw new IllegalArgumentException(
-                    "port " + port + " of " + LOOPBACK + " cannot be listened on (" + e + ")", e);
-        }
-    }
-
-    private void start() {
-        server.setExecutor(threads);
-        server.createContext("/", this::answer);
-        server.start();
+        return new LoopbackServer(port);
     }
 
     /**
@@ -84,51 +61,44 @@ public final class LoopbackServer implements AutoCloseable {
      * @return such as {@code http://127.0.0.1:8080/}
      */
     public String address() {
-        return "http://" + LOOPBACK + ":" + port() + "/";
+        return "http://" + LOOPBACK + ":" + server.port() + "/";
     }
 
-    private int port() {
-        return server.getAddress().getPort();
-    }
-
-    private void answer(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            if (!isForLoopback(exchange)) {
-                send(exchange, 403, new Reply("text/plain; charset=utf-8", "ask for " + address() + "\n"));
-            } else if (!exchange.getRequestMethod().equals("GET")) {
-                exchange.getResponseHeaders().set("Allow", "GET");
-                send(exchange, 405, new Reply("text/plain; charset=utf-8", "only GET is answered\n"));
-            } else {
-                Optional<Supplier<Reply>> page =
-                        Optional.ofNullable(pages.get(exchange.getRequestURI().getPath()));
-                send(exchange, page);
-            }
+    private void answer(HttpCall call) throws IOException {
+        if (!isForLoopback(call)) {
+            send(call, 403, new Reply("text/plain; charset=utf-8", "ask for " + address() + "\n"));
+        } else if (!call.method().equals("GET")) {
+            call.replyWith("Allow", "GET");
+            send(call, 405, new Reply("text/plain; charset=utf-8", "only GET is answered\n"));
+        } else {
+            send(call, Optional.ofNullable(pages.get(call.path())));
         }
     }
 
-    private static void send(HttpExchange exchange, Optional<Supplier<Reply>> page) throws IOException {
+    private static void send(HttpCall call, Optional<Supplier<Reply>> page) throws IOException {
+        Reply reply;
         try {
-            Reply reply = page.map(Supplier::get).orElse(NOT_FOUND);
-            send(exchange, page.isPresent() ? 200 : 404, reply);
+            reply = page.map(Supplier::get).orElse(NOT_FOUND);
         } catch (RuntimeException e) {
-            LOG.warn("{} was not answered", exchange.getRequestURI(), e);
-            send(exchange, 500, new Reply("text/plain; charset=utf-8", "the page could not be made\n"));
+            LOG.warn("{} was not answered", call.path(), e);
+            send(call, 500, new Reply("text/plain; charset=utf-8", "the page could not be made\n"));
+            return;
         }
+        send(call, page.isPresent() ? 200 : 404, reply);
     }
 
-    private boolean isForLoopback(HttpExchange exchange) {
-        String host = String.valueOf(exchange.getRequestHeaders().getFirst("Host"));
-        String suffix = port() == HTTP_PORT && !host.contains(":") ? "" : ":" + port(); // browsers leave out :80
+    private boolean isForLoopback(HttpCall call) {
+        String host = call.header("Host").orElse("");
+        String suffix =
+                server.port() == HTTP_PORT && !host.contains(":") ? "" : ":" + server.port(); // browsers leave out :80
         return host.equals(LOOPBACK + suffix) || host.equals("localhost" + suffix);
     }
 
-    private static void send(HttpExchange exchange, int status, Reply reply) throws IOException {
-        byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
-        exchange.getResponseHeaders().set("Content-Type", reply.type());
-        exchange.getResponseHeaders().set("Cache-Control", "no-store");
-        exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
-        exchange.sendResponseHeaders(status, body.length);
-        exchange.getResponseBody().write(body);
+    private static void send(HttpCall call, int status, Reply reply) throws IOException {
+        call.replyWith("Content-Type", reply.type());
+        call.replyWith("Cache-Control", "no-store");
+        call.replyWith("X-Content-Type-Options", "nosniff");
+        call.reply(status, reply.body().getBytes(StandardCharsets.UTF_8));
     }
 
     private static Thread thread(Runnable work) {
@@ -140,7 +110,7 @@ public final class LoopbackServer implements AutoCloseable {
     /** Stops listening; a request that is being answered is cut. */
     @Override
     public void close() {
-        server.stop(0);
+        server.close();
         threads.shutdownNow();
     }
 }

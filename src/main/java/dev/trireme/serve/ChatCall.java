@@ -6,18 +6,19 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.chat.ChatTemplate;
 import dev.trireme.chat.Conversation;
 import dev.trireme.generate.Request;
-import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.Optional;
 
 /** {@code POST /v1/chat/completions}: messages, written by the model's own template. */
 final class ChatCall {
+    static final String PATH = "/v1/chat/completions";
     private static final int MOST_BEST = 20;
 
     private ChatCall() {}
 
-    static TextJob read(ObjectNode body, ServedModel model) {
+    /** @param time what a template that asks for the date is told */
+    static TextJob read(ObjectNode body, ServedModel model, ZonedDateTime time) {
         ChatTemplate template = model.template()
                 .orElseThrow(() -> ApiException.of(
                         400,
@@ -41,7 +42,7 @@ final class ChatCall {
         refuseOthers(fields);
         Conversation conversation = conversation(fields);
         fields.requireNoOthers();
-        int[] prompt = prompt(template, conversation, model);
+        int[] prompt = prompt(template, conversation, model, time);
         int room = TextJob.room(prompt.length, most, Integer.MAX_VALUE, model.positions());
         Request request = Request.of(prompt, TextJob.options(options, room, logProbabilities, best));
         return new TextJob(List.of(request), options, new ChatShape(model, logProbabilities));
@@ -83,10 +84,10 @@ final class ChatCall {
         }
     }
 
-    private static int[] prompt(ChatTemplate template, Conversation conversation, ServedModel model) {
+    private static int[] prompt(
+            ChatTemplate template, Conversation conversation, ServedModel model, ZonedDateTime time) {
         try {
-            int[] ids = template.render(conversation, ZonedDateTime.now(ZoneId.systemDefault()))
-                    .encode(model.tokenizer());
+            int[] ids = template.render(conversation, time).encode(model.tokenizer());
             if (ids.length == 0) {
                 throw ApiException.invalid("messages", "The chat template makes no text of these messages.");
             }

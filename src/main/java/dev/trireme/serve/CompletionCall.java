@@ -10,6 +10,7 @@ import java.util.stream.StreamSupport;
 
 /** {@code POST /v1/completions}: prompts as texts or token ids. */
 final class CompletionCall {
+    static final String PATH = "/v1/completions";
     private static final int USUAL_TOKENS = 16; // OpenAI's
     private static final int MOST_PROMPTS = 256;
     private static final int MOST_BEST = 5;
@@ -32,7 +33,7 @@ final class CompletionCall {
             throw ApiException.unsupported("stream", "'stream' with 'logprobs' or 'echo' is not supported.");
         }
         fields.require("max_tokens", most.orElse(1) > 0, "1 or more");
-        List<int[]> prompts = prompts(fields, model);
+        List<int[]> prompts = prompts(fields, "prompt", model);
         fields.requireNoOthers();
         List<Request> requests = new ArrayList<>();
         for (int[] prompt : prompts) {
@@ -44,31 +45,33 @@ final class CompletionCall {
         return new TextJob(requests, options, new CompletionShape(model, echo, best.isPresent()));
     }
 
-    private static List<int[]> prompts(Fields fields, ServedModel model) {
-        JsonNode value = fields.value("prompt")
-                .orElseThrow(() -> ApiException.invalid("prompt", "'prompt' is missing; give a string or token ids."));
+    /** A field that holds one or several texts, as strings or token ids. */
+    static List<int[]> prompts(Fields fields, String name, ServedModel model) {
+        JsonNode value = fields.value(name)
+                .orElseThrow(
+                        () -> ApiException.invalid(name, "'" + name + "' is missing; give a string or token ids."));
         List<int[]> prompts = new ArrayList<>();
         boolean isOne = value.isTextual()
                 || (value.isArray() && !value.isEmpty() && value.get(0).isNumber());
         if (isOne) {
-            prompts.add(prompt(fields, value, model));
+            prompts.add(prompt(fields, name, value, model));
         } else {
             fields.require(
-                    "prompt",
+                    name,
                     value.isArray() && !value.isEmpty() && value.size() <= MOST_PROMPTS,
                     "a string, an array of token ids, or an array of up to " + MOST_PROMPTS + " of these");
-            value.forEach(each -> prompts.add(prompt(fields, each, model)));
+            value.forEach(each -> prompts.add(prompt(fields, name, each, model)));
         }
         return prompts;
     }
 
-    private static int[] prompt(Fields fields, JsonNode value, ServedModel model) {
+    private static int[] prompt(Fields fields, String name, JsonNode value, ServedModel model) {
         if (value.isTextual()) {
             int[] ids = model.tokenizer().encodePrompt(value.textValue());
-            fields.require("prompt", ids.length > 0, "a text of one token or more");
+            fields.require(name, ids.length > 0, "a text of one token or more");
             return ids;
         }
-        return ids(fields, "prompt", value, model);
+        return ids(fields, name, value, model);
     }
 
     /** A field that holds token ids, at least one. */

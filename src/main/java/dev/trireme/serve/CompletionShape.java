@@ -2,6 +2,7 @@ package dev.trireme.serve;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.generate.Completion;
+import dev.trireme.generate.TextRun;
 import java.util.stream.IntStream;
 
 /** Answers of {@code /v1/completions}. */

@@ -2,8 +2,6 @@ package dev.trireme.serve;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -12,12 +10,12 @@ import java.util.function.Supplier;
 
 /**
  * Server-sent events of one answer: those who know of them add them and go on; the thread of the connection writes. A
- * comment each second shows that somebody still listens.
+ * comment now and then keeps proxies from cutting a stream that waits.
  */
 final class Events {
     private static final String END = "[DONE]";
     private static final String COMMENT = ": waiting\n\n";
-    private static final int SECONDS = 1;
+    private static final int SECONDS = 10;
 
     private final BlockingQueue<String> waiting = new LinkedBlockingQueue<>();
 
@@ -36,7 +34,7 @@ final class Events {
      * @param last asked for an event before the end
      * @throws IOException when nobody listens any more
      */
-    void writeTo(OutputStream out, Supplier<? extends Optional<? extends JsonNode>> last)
+    void writeTo(Exchange exchange, Supplier<? extends Optional<? extends JsonNode>> last)
             throws IOException, InterruptedException {
         for (boolean open = true; open; ) {
             String event = waiting.poll(SECONDS, TimeUnit.SECONDS);
@@ -44,18 +42,11 @@ final class Events {
             if (!open) {
                 Optional<? extends JsonNode> closing = last.get();
                 if (closing.isPresent()) {
-                    write(out, "data: " + closing.get() + "\n\n");
+                    exchange.write("data: " + closing.get() + "\n\n");
                 }
             }
-            String text = event == null ? COMMENT : "data: " + event + "\n\n";
-            write(out, text);
-            if (waiting.isEmpty()) {
-                out.flush();
-            }
+            exchange.write(event == null ? COMMENT : "data: " + event + "\n\n");
         }
-    }
-
-    private static void write(OutputStream out, String text) throws IOException {
-        out.write(text.getBytes(StandardCharsets.UTF_8));
+        exchange.end();
     }
 }

@@ -3,42 +3,33 @@ package dev.trireme.serve;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.sun.net.httpserver.HttpExchange;
 import dev.trireme.config.Json;
+import dev.trireme.http.HttpCall;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Locale;
-import java.util.Optional;
 
-/** A request and its reply, within bounds. */
+/** A request and its reply, as this API has them. */
 final class Exchange {
     private static final String JSON = "application/json";
-    private static final int MOST_SKIPPED = 64 << 20; // of a refused body, so that its sender can read why
 
-    private final HttpExchange http;
+    private final HttpCall call;
     private final ServerConfig config;
-    private boolean replied;
 
-    Exchange(HttpExchange http, ServerConfig config) {
-        this.http = http;
+    Exchange(HttpCall call, ServerConfig config) {
+        this.call = call;
         this.config = config;
     }
 
     String path() {
-        return http.getRequestURI().getPath();
-    }
-
-    String method() {
-        return http.getRequestMethod();
+        return call.path();
     }
 
     boolean hasReplied() {
-        return replied;
+        return call.hasReplied();
     }
 
     /** Keys are compared in constant time. */
@@ -46,7 +37,7 @@ final class Exchange {
         if (config.apiKey().isEmpty()) {
             return;
         }
-        String given = Optional.ofNullable(http.getRequestHeaders().getFirst("Authorization"))
+        String given = call.header("Authorization")
                 .filter(header -> header.regionMatches(true, 0, "Bearer ", 0, 7))
                 .map(header -> header.substring(7).strip())
                 .orElse("");
@@ -60,37 +51,32 @@ final class Exchange {
     }
 
     void requireMethod(String method) {
-        if (!method().equals(method)) {
-            http.getResponseHeaders().set("Allow", method);
+        if (!call.method().equals(method)) {
+            call.replyWith("Allow", method);
             throw ApiException.of(
                     405, "invalid_request_error", "method_not_allowed", path() + " is asked by " + method + ".");
         }
     }
 
     /** The body as a JSON object. */
-    ObjectNode body() throws IOException {
-        String type = Optional.ofNullable(http.getRequestHeaders().getFirst("Content-Type"))
-                .orElse("")
-                .toLowerCase(Locale.ROOT);
+    ObjectNode body() {
+        String type = call.header("Content-Type").orElse("").toLowerCase(Locale.ROOT);
         if (!type.startsWith(JSON)) { // what any page of any origin may send
             throw ApiException.of(
                     415, "invalid_request_error", "unsupported_media_type", "Content-Type must be " + JSON + ".");
         }
-        InputStream in = http.getRequestBody();
-        byte[] bytes = in.readNBytes(config.bodyBytes() + 1);
-        if (bytes.length > config.bodyBytes()) {
-            in.skip(MOST_SKIPPED);
-            http.getResponseHeaders().set("Connection", "close");
+        if (call.isTooLarge()) {
+            call.replyWith("Connection", "close");
             throw ApiException.of(
                     413,
                     "invalid_request_error",
                     "request_too_large",
-                    "The body has more than " + config.bodyBytes() + " bytes.");
+                    "The body has more than " + config.limits().bodyBytes() + " bytes.");
         }
         try {
             String text = StandardCharsets.UTF_8
                     .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
+                    .decode(ByteBuffer.wrap(call.body()))
                     .toString();
             JsonNode root = Json.STRICT_FILE.readTree(text);
             if (root instanceof ObjectNode object) {
@@ -114,21 +100,32 @@ final class Exchange {
     }
 
     void reply(int status, String type, String body) throws IOException {
-        byte[] bytes = utf8(body);
         begin(type);
-        boolean headOnly = method().equals("HEAD");
-        http.sendResponseHeaders(status, headOnly || bytes.length == 0 ? -1 : bytes.length);
-        if (!headOnly) {
-            http.getResponseBody().write(bytes);
-        }
+        call.reply(status, utf8(body));
     }
 
-    /** A reply of unknown length. */
-    OutputStream replyAsEvents() throws IOException {
+    /** Replies with a page that may talk to this server alone. */
+    void replyWithPage(String html) throws IOException {
+        call.replyWith(
+                "Content-Security-Policy",
+                "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:;"
+                        + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+        reply(200, "text/html; charset=utf-8", html);
+    }
+
+    /** Begins a reply of server-sent events. */
+    void replyAsEvents() throws IOException {
         begin("text/event-stream; charset=utf-8");
-        http.getResponseHeaders().set("X-Accel-Buffering", "no"); // a proxy passes on what comes
-        http.sendResponseHeaders(200, 0);
-        return http.getResponseBody();
+        call.replyWith("X-Accel-Buffering", "no"); // a proxy passes on what comes
+        call.begin(200);
+    }
+
+    void write(String events) throws IOException, InterruptedException {
+        call.write(utf8(events));
+    }
+
+    void end() throws IOException {
+        call.end();
     }
 
     void fail(ApiException failure) throws IOException {
@@ -136,15 +133,14 @@ final class Exchange {
     }
 
     void fail(ApiException failure, int retryAfterSeconds) throws IOException {
-        http.getResponseHeaders().set("Retry-After", Integer.toString(retryAfterSeconds));
+        call.replyWith("Retry-After", Integer.toString(retryAfterSeconds));
         fail(failure);
     }
 
     private void begin(String type) {
-        replied = true;
-        http.getResponseHeaders().set("Content-Type", type);
-        http.getResponseHeaders().set("Cache-Control", "no-store");
-        http.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
+        call.replyWith("Content-Type", type);
+        call.replyWith("Cache-Control", "no-store");
+        call.replyWith("X-Content-Type-Options", "nosniff");
     }
 
     private static byte[] utf8(String text) {

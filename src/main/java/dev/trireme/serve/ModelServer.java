@@ -2,16 +2,18 @@ package dev.trireme.serve;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.trireme.config.NullChecks;
 import dev.trireme.generate.EngineBusyException;
 import dev.trireme.generate.EngineMetrics;
+import dev.trireme.http.HttpCall;
+import dev.trireme.http.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -36,7 +38,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class ModelServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ModelServer.class);
-    private static final int BACKLOG = 128;
     private static final int SPARE_THREADS = 32; // that answer those who are refused, and who ask for health
 
     /** What a path is answered by. */
@@ -53,11 +54,10 @@ public final class ModelServer implements AutoCloseable {
     private final AtomicInteger running = new AtomicInteger();
     private volatile boolean draining;
 
-    private ModelServer(ServedModel model, ServerConfig config, HttpServer server) {
+    private ModelServer(ServedModel model, ServerConfig config, Optional<RequestLog> log) {
         this.model = model;
         this.config = config;
-        this.server = server;
-        this.texts = new TextService(model);
+        this.texts = new TextService(model, log);
         this.threads = new ThreadPoolExecutor(
                 1,
                 config.threads() + SPARE_THREADS,
@@ -65,12 +65,19 @@ public final class ModelServer implements AutoCloseable {
                 TimeUnit.SECONDS,
                 new SynchronousQueue<>(),
                 ModelServer::thread);
-        endpoints.put("/v1/completions", this::completions);
-        endpoints.put("/v1/chat/completions", this::chat);
+        endpoints.put(CompletionCall.PATH, this::completions);
+        endpoints.put(ChatCall.PATH, this::chat);
+        endpoints.put("/v1/embeddings", this::embeddings);
         endpoints.put("/v1/models", this::models);
         endpoints.put("/tokenize", this::tokenize);
         endpoints.put("/detokenize", this::detokenize);
         endpoints.put("/metrics", this::metrics);
+        this.server = HttpServer.listen(
+                new InetSocketAddress(config.host(), config.port()),
+                config.limits(),
+                config.tls(),
+                threads,
+                this::handle);
     }
 
     /**
@@ -82,23 +89,24 @@ public final class ModelServer implements AutoCloseable {
      * @throws IllegalArgumentException if the address cannot be listened on
      */
     public static ModelServer start(ServedModel model, ServerConfig config) {
-        NullChecks.require("model", model, "config", config);
-        InetSocketAddress address = new InetSocketAddress(config.host(), config.port());
-        if (address.isUnresolved()) {
-            throw new IllegalArgumentException("host " + config.host() + " is unknown; use an address of this machine");
+        return start(model, config, Optional.empty());
+    }
+
+    /**
+     * Begins to serve, and keeps calls with their receipts.
+     *
+     * @param model what is served; it outlives the server
+     * @param config where and how
+     * @param log which outlives the server
+     * @return the server, which the caller closes
+     * @throws IllegalArgumentException if the address cannot be listened on, or the model has no fingerprints for a log
+     */
+    public static ModelServer start(ServedModel model, ServerConfig config, Optional<RequestLog> log) {
+        NullChecks.require("model", model, "config", config, "log", log);
+        if (log.isPresent() && model.fingerprints().isEmpty()) {
+            throw new IllegalArgumentException("a log was given but the model has no fingerprints; give them");
         }
-        try {
-            ModelServer server = new ModelServer(model, config, HttpServer.create(address, BACKLOG));
-            server.server.setExecutor(server.threads);
-            server.server.createContext("/", server::handle);
-            server.server.start();
-            return server;
-        } catch (IOException e) {
-            throw new IllegalArgumentException(
-                    "port " + config.port() + " of " + config.host() + " cannot be listened on (" + e.getMessage()
-                            + "); use another, or 0 for any that is free",
-                    e);
-        }
+        return new ModelServer(model, config, log);
     }
 
     /**
@@ -108,36 +116,38 @@ public final class ModelServer implements AutoCloseable {
      */
     public String address() {
         String host = config.host().contains(":") ? "[" + config.host() + "]" : config.host();
-        return "http://" + host + ":" + server.getAddress().getPort();
+        return (config.tls().isPresent() ? "https://" : "http://") + host + ":" + server.port();
     }
 
-    private void handle(HttpExchange http) throws IOException {
+    private void handle(HttpCall call) throws IOException, InterruptedException {
         running.incrementAndGet();
-        try (http) {
-            Exchange exchange = new Exchange(http, config);
-            try {
-                answer(exchange);
-            } catch (ApiException e) {
-                exchange.fail(e);
-            } catch (EngineBusyException e) {
-                exchange.fail(
-                        ApiException.of(429, "rate_limit_error", "queue_full", String.valueOf(e.getMessage())),
-                        secondsToWait());
-            } catch (IllegalArgumentException e) {
-                exchange.fail(ApiException.of(
-                        400, "invalid_request_error", "invalid_request", String.valueOf(e.getMessage())));
-            } catch (RuntimeException | Error e) {
-                LOG.warn("{} could not be answered", exchange.path(), e);
-                if (!exchange.hasReplied()) {
-                    exchange.fail(ApiException.of(500, "server_error", "internal_error", "The server failed."));
-                }
-            }
-        } catch (IOException e) {
-            LOG.debug("a client left", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        try {
+            call.interruptIfLeft(); // whatever waits for the engine ends, and frees what it asked for
+            reply(new Exchange(call, config));
         } finally {
             running.decrementAndGet();
+        }
+    }
+
+    private void reply(Exchange exchange) throws IOException, InterruptedException {
+        try {
+            answer(exchange);
+        } catch (ApiException e) {
+            exchange.fail(e);
+        } catch (EngineBusyException e) {
+            exchange.fail(
+                    ApiException.of(429, "rate_limit_error", "queue_full", String.valueOf(e.getMessage())),
+                    secondsToWait());
+        } catch (IllegalArgumentException e) {
+            exchange.fail(
+                    ApiException.of(400, "invalid_request_error", "invalid_request", String.valueOf(e.getMessage())));
+        } catch (CancellationException e) {
+            LOG.debug("{} was cancelled", exchange.path(), e);
+        } catch (RuntimeException | Error e) {
+            LOG.warn("{} could not be answered", exchange.path(), e);
+            if (!exchange.hasReplied()) {
+                exchange.fail(ApiException.of(500, "server_error", "internal_error", "The server failed."));
+            }
         }
     }
 
@@ -153,6 +163,11 @@ public final class ModelServer implements AutoCloseable {
                     draining || !works ? 503 : 200,
                     "text/plain",
                     draining ? "draining\n" : works ? "ready\n" : "no copy of the model works\n");
+            return;
+        }
+        if (path.equals("/")) {
+            exchange.requireMethod("GET");
+            exchange.replyWithPage(ChatPage.HTML);
             return;
         }
         exchange.requireKey();
@@ -182,12 +197,17 @@ public final class ModelServer implements AutoCloseable {
 
     private void completions(Exchange exchange) throws IOException, InterruptedException {
         exchange.requireMethod("POST");
-        texts.answer(CompletionCall.read(exchange.body(), model), exchange);
+        texts.answer(LoggedCall.now(CompletionCall.PATH, exchange.body()), exchange);
     }
 
     private void chat(Exchange exchange) throws IOException, InterruptedException {
         exchange.requireMethod("POST");
-        texts.answer(ChatCall.read(exchange.body(), model), exchange);
+        texts.answer(LoggedCall.now(ChatCall.PATH, exchange.body()), exchange);
+    }
+
+    private void embeddings(Exchange exchange) throws IOException {
+        exchange.requireMethod("POST");
+        exchange.reply(200, EmbeddingCall.answer(exchange.body(), model));
     }
 
     private void models(Exchange exchange) throws IOException {
@@ -262,7 +282,7 @@ public final class ModelServer implements AutoCloseable {
         draining = true;
         long end = System.nanoTime() + config.drain().toNanos();
         while (running.get() > 0 && System.nanoTime() < end && pause()) {}
-        server.stop(0);
+        server.close();
         threads.shutdownNow();
     }
 

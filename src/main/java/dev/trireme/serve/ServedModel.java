@@ -13,18 +13,46 @@ import java.util.Optional;
  * @param engine that answers
  * @param tokenizer of the model
  * @param template for conversations, if the model has one
+ * @param fingerprints of the model; with them every answer has a receipt
  */
-public record ServedModel(String name, Engine engine, Tokenizer tokenizer, Optional<ChatTemplate> template) {
+public record ServedModel(
+        String name,
+        Engine engine,
+        Tokenizer tokenizer,
+        Optional<ChatTemplate> template,
+        Optional<Fingerprints> fingerprints) {
     /**
      * Checks the name.
      *
      * @throws IllegalArgumentException if it is blank
      */
     public ServedModel {
-        NullChecks.require("name", name, "engine", engine, "tokenizer", tokenizer, "template", template);
+        NullChecks.require(
+                "name",
+                name,
+                "engine",
+                engine,
+                "tokenizer",
+                tokenizer,
+                "template",
+                template,
+                "fingerprints",
+                fingerprints);
         if (name.isBlank()) {
             throw new IllegalArgumentException("the model's name is blank; give it one");
         }
+    }
+
+    /**
+     * A model whose answers have no receipts.
+     *
+     * @param name by which requests call it
+     * @param engine that answers
+     * @param tokenizer of the model
+     * @param template for conversations, if the model has one
+     */
+    public ServedModel(String name, Engine engine, Tokenizer tokenizer, Optional<ChatTemplate> template) {
+        this(name, engine, tokenizer, template, Optional.empty());
     }
 
     int positions() {

@@ -2,6 +2,8 @@ package dev.trireme.serve;
 
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.Requirements;
+import dev.trireme.http.HttpLimits;
+import dev.trireme.http.Tls;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -12,14 +14,22 @@ import java.util.Optional;
  * @param host name or address to listen on
  * @param port to listen on; 0 for any that is free
  * @param apiKey that every request but those of health must bring; none: anyone may ask
- * @param bodyBytes most bytes of a request's body
- * @param threads most requests that are read, answered or wait at the same time
+ * @param tls for HTTPS instead of HTTP
+ * @param limits of every client
+ * @param threads most requests that are answered or wait at the same time
  * @param drain how long a closing server lets requests end
  */
-public record ServerConfig(String host, int port, Optional<String> apiKey, int bodyBytes, int threads, Duration drain) {
-    /** Bodies of up to 8 MB, 256 requests at a time, 30 seconds to end. */
-    public static final ServerConfig DEFAULTS =
-            new ServerConfig("127.0.0.1", 8000, Optional.empty(), 8 << 20, 256, Duration.ofSeconds(30));
+public record ServerConfig(
+        String host,
+        int port,
+        Optional<String> apiKey,
+        Optional<Tls> tls,
+        HttpLimits limits,
+        int threads,
+        Duration drain) {
+    /** HTTP on loopback, 256 requests at a time, 30 seconds to end. */
+    public static final ServerConfig DEFAULTS = new ServerConfig(
+            "127.0.0.1", 8000, Optional.empty(), Optional.empty(), HttpLimits.DEFAULTS, 256, Duration.ofSeconds(30));
 
     /**
      * Checks every component.
@@ -27,9 +37,8 @@ public record ServerConfig(String host, int port, Optional<String> apiKey, int b
      * @throws IllegalArgumentException naming the component, its value and what it may be
      */
     public ServerConfig {
-        NullChecks.require("host", host, "apiKey", apiKey, "drain", drain);
+        NullChecks.require("host", host, "apiKey", apiKey, "tls", tls, "limits", limits, "drain", drain);
         Requirements.within("port", port, 0, 65_535);
-        Requirements.within("bodyBytes", bodyBytes, 1024, 1 << 30);
         Requirements.within("threads", threads, 1, 4096);
         if (drain.isNegative()) {
             throw new IllegalArgumentException("drain is " + drain + "; use zero or more");
@@ -48,7 +57,7 @@ public record ServerConfig(String host, int port, Optional<String> apiKey, int b
      */
     public ServerConfig on(String newHost, int newPort) {
         Objects.requireNonNull(newHost, "newHost");
-        return new ServerConfig(newHost, newPort, apiKey, bodyBytes, threads, drain);
+        return new ServerConfig(newHost, newPort, apiKey, tls, limits, threads, drain);
     }
 
     /**
@@ -59,7 +68,29 @@ public record ServerConfig(String host, int port, Optional<String> apiKey, int b
      */
     public ServerConfig withApiKey(String key) {
         Objects.requireNonNull(key, "key");
-        return new ServerConfig(host, port, Optional.of(key), bodyBytes, threads, drain);
+        return new ServerConfig(host, port, Optional.of(key), tls, limits, threads, drain);
+    }
+
+    /**
+     * The same with HTTPS.
+     *
+     * @param files key and certificate
+     * @return the changed copy
+     */
+    public ServerConfig withTls(Tls files) {
+        Objects.requireNonNull(files, "files");
+        return new ServerConfig(host, port, apiKey, Optional.of(files), limits, threads, drain);
+    }
+
+    /**
+     * The same with other limits.
+     *
+     * @param value of every client
+     * @return the changed copy
+     */
+    public ServerConfig withLimits(HttpLimits value) {
+        Objects.requireNonNull(value, "value");
+        return new ServerConfig(host, port, apiKey, tls, value, threads, drain);
     }
 
     /**
@@ -70,6 +101,6 @@ public record ServerConfig(String host, int port, Optional<String> apiKey, int b
      */
     public ServerConfig withDrain(Duration time) {
         Objects.requireNonNull(time, "time");
-        return new ServerConfig(host, port, apiKey, bodyBytes, threads, time);
+        return new ServerConfig(host, port, apiKey, tls, limits, threads, time);
     }
 }

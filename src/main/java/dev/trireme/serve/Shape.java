@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.generate.Answer;
 import dev.trireme.generate.StopReason;
+import dev.trireme.generate.TextRun;
 import java.util.List;
 import java.util.UUID;
 
@@ -63,9 +64,14 @@ abstract class Shape {
         return root;
     }
 
-    final ObjectNode usageChunk(List<TextRun> runs) {
+    final ObjectNode emptyChunk() {
         ObjectNode root = root(chunkObject());
         root.putArray("choices");
+        return root;
+    }
+
+    final ObjectNode usageChunk(List<TextRun> runs) {
+        ObjectNode root = emptyChunk();
         root.set("usage", usage(runs));
         return root;
     }

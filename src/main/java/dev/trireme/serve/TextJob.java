@@ -13,6 +13,23 @@ import java.util.Optional;
  * @param shape of its answer
  */
 record TextJob(List<Request> requests, TextOptions options, Shape shape) {
+    /** The same, with the log-probability of each new token: a receipt has them. */
+    TextJob withLogProbabilities() {
+        return new TextJob(
+                requests.stream()
+                        .map(request -> new Request(
+                                request.prompt(),
+                                request.maxNewTokens(),
+                                request.options().withLogProbabilities(true),
+                                request.promptOutput(),
+                                request.salt(),
+                                request.adapter(),
+                                request.masks()))
+                        .toList(),
+                options,
+                shape);
+    }
+
     static GenerateOptions options(TextOptions options, int maxNewTokens, boolean logProbabilities, int best) {
         return GenerateOptions.upTo(maxNewTokens)
                 .withSampling(options.sampling())

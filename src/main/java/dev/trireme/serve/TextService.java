@@ -2,6 +2,7 @@ package dev.trireme.serve;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.generate.Request;
+import dev.trireme.generate.TextRun;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,26 +12,36 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Runs the requests of a call and writes their answer. */
 final class TextService {
-    private final ServedModel model;
+    private static final String RECEIPT = "receipt";
 
-    TextService(ServedModel model) {
+    private final ServedModel model;
+    private final Optional<RequestLog> log;
+
+    TextService(ServedModel model, Optional<RequestLog> log) {
         this.model = model;
+        this.log = log;
     }
 
-    void answer(TextJob job, Exchange exchange) throws IOException, InterruptedException {
+    void answer(LoggedCall call, Exchange exchange) throws IOException, InterruptedException {
+        TextJob asked = call.job(model);
+        TextJob job = model.fingerprints().isPresent() ? asked.withLogProbabilities() : asked;
         if (job.options().stream()) {
-            stream(job, exchange);
+            stream(call, job, exchange);
         } else {
-            whole(job, exchange);
+            List<TextRun> runs = runs(model, job);
+            ObjectNode answer = job.shape().whole(runs, job.options().choices());
+            receipt(call, runs).ifPresent(receipt -> answer.set(RECEIPT, receipt));
+            exchange.reply(200, answer);
         }
     }
 
-    private void whole(TextJob job, Exchange exchange) throws IOException, InterruptedException {
+    /** Runs a job to its end. */
+    static List<TextRun> runs(ServedModel model, TextJob job) throws InterruptedException {
         CountDownLatch left = new CountDownLatch(job.requests().size());
         List<TextRun> runs = new ArrayList<>();
         try {
             for (Request request : job.requests()) {
-                runs.add(TextRun.start(request, model, job.options().stop(), new TextRun.Follower() {
+                runs.add(start(model, job, request, new TextRun.Follower() {
                     @Override
                     public void piece(int choice, String piece) {}
 
@@ -49,28 +60,51 @@ final class TextService {
         if (failure.isPresent()) {
             throw failed(failure.get());
         }
-        exchange.reply(200, job.shape().whole(runs, job.options().choices()));
+        return runs;
     }
 
-    private void stream(TextJob job, Exchange exchange) throws IOException, InterruptedException {
+    private static TextRun start(ServedModel model, TextJob job, Request request, TextRun.Follower follower) {
+        return TextRun.start(
+                model.engine(), request, model.tokenizer(), job.options().stop(), follower);
+    }
+
+    /** Also logs it. */
+    private Optional<ObjectNode> receipt(LoggedCall call, List<TextRun> runs) {
+        Optional<ObjectNode> receipt = model.fingerprints().map(server -> Receipt.of(server, call, runs));
+        receipt.ifPresent(made -> log.ifPresent(open -> open.add(call, made)));
+        return receipt;
+    }
+
+    private void stream(LoggedCall call, TextJob job, Exchange exchange) throws IOException, InterruptedException {
         Events events = new Events();
         AtomicInteger left = new AtomicInteger(job.requests().size());
         List<TextRun> runs = new ArrayList<>();
         try {
             for (Request request : job.requests()) {
                 int first = runs.size() * job.options().choices();
-                runs.add(TextRun.start(request, model, job.options().stop(), follower(job, events, first, left)));
+                runs.add(start(model, job, request, follower(job, events, first, left)));
             }
-            events.writeTo(exchange.replyAsEvents(), () -> usage(job, runs));
+            exchange.replyAsEvents();
+            events.writeTo(exchange, () -> last(call, job, runs));
         } finally {
             runs.forEach(TextRun::cancel);
         }
     }
 
-    private static Optional<ObjectNode> usage(TextJob job, List<TextRun> runs) {
-        boolean wanted = job.options().usage()
-                && runs.stream().allMatch(run -> run.failure().isEmpty());
-        return wanted ? Optional.of(job.shape().usageChunk(runs)) : Optional.empty();
+    /** Usage, if it is wanted, and the receipt. */
+    private Optional<ObjectNode> last(LoggedCall call, TextJob job, List<TextRun> runs) {
+        if (runs.stream().anyMatch(run -> run.failure().isPresent())) {
+            return Optional.empty();
+        }
+        Optional<ObjectNode> receipt = receipt(call, runs);
+        if (receipt.isEmpty() && !job.options().usage()) {
+            return Optional.empty();
+        }
+        ObjectNode chunk = job.options().usage()
+                ? job.shape().usageChunk(runs)
+                : job.shape().emptyChunk();
+        receipt.ifPresent(made -> chunk.set(RECEIPT, made));
+        return Optional.of(chunk);
     }
 
     /** @param first index of the run's first choice */

@@ -11,10 +11,12 @@
  * for a client: pieces of text wait in a queue that is as long as the answer at most, and the thread of the connection
  * writes them.
  *
- * <p>HTTP is the JDK's. It has no event for a client that leaves, so a stream finds out when it writes, each second at the
- * latest; an answer that is not streamed is computed to its end.
+ * <p>When a client leaves, the thread that answers it is interrupted, and its requests end within an iteration.
  *
- * <p>May import generate, chat, template, data and config.
+ * <p>With {@code Fingerprints} an answer carries a {@code Receipt}; {@code RequestLog} keeps both, and {@code Replay} runs
+ * them again, on any layout, and names what is not equal.
+ *
+ * <p>May import http, checkpoint, generate, chat, template, data and config.
  */
 @NullMarked
 package dev.trireme.serve;

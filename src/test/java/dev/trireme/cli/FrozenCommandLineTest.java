@@ -40,9 +40,14 @@ class FrozenCommandLineTest {
                                 + " --threads=N",
                         "trireme template --json --messages=FILE.json --model=DIR --template-arguments=JSON --tools=FILE.json --trust-tokenizer",
                         "trireme serve --api-key-file=FILE --cache-dtype=TYPE --cache-memory=SIZE --checkpoint-activations=WHEN"
-                                + " --chunks=N --device=NAME --drain=SECONDS --dtype=TYPE --host=NAME --max-waiting=N"
+                                + " --chunks=N --device=NAME --drain=SECONDS --dtype=TYPE --host=NAME --log=FILE --max-waiting=N"
                                 + " --micro-batches=N --model=DIR --name=NAME --port=N --precision=TYPE --quiet --schedule=KIND"
-                                + " --split=HOW --stages=N --threads=N --trust-tokenizer --world-size=N",
+                                + " --split=HOW --stages=N --threads=N --tls-certificate=FILE --tls-key=FILE --trust-tokenizer"
+                                + " --world-size=N",
+                        "trireme replay --cache-dtype=TYPE --cache-memory=SIZE --checkpoint-activations=WHEN --chunks=N"
+                                + " --device=NAME --dtype=TYPE --log=FILE --micro-batches=N --model=DIR --name=NAME"
+                                + " --precision=TYPE --quiet --sample=SHARE --schedule=KIND --split=HOW --stages=N --threads=N"
+                                + " --trust-tokenizer --world-size=N",
                         "trireme import --json --out=DIR --quiet",
                         "trireme corpus",
                         "trireme corpus phrasebook --count=N --out=FILE.tsv --quiet",

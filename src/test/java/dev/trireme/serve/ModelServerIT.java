@@ -9,6 +9,7 @@ import dev.trireme.data.tokenizer.Tokenizer;
 import dev.trireme.generate.Engine;
 import dev.trireme.generate.GenerateOptions;
 import dev.trireme.generate.Request;
+import dev.trireme.http.HttpLimits;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -210,7 +211,8 @@ class ModelServerIT {
     /** Also beside more requests than the server has threads for. */
     @Test
     void moreRequestsThanMayBeUnderWayAreRefusedAndHealthIsAnswered() throws Exception {
-        ServerConfig few = new ServerConfig("127.0.0.1", 0, Optional.empty(), 1 << 20, 4, Duration.ZERO);
+        ServerConfig few = new ServerConfig(
+                "127.0.0.1", 0, Optional.empty(), Optional.empty(), HttpLimits.DEFAULTS, 4, Duration.ZERO);
         try (ModelServer narrow = ModelServer.start(tiny.model(), few)) {
             List<CompletableFuture<HttpResponse<String>>> sent = IntStream.range(0, 30)
                     .mapToObj(i -> client.sendAsync(
@@ -288,6 +290,89 @@ class ModelServerIT {
             Thread.sleep(20);
         }
         assertThat(engine.metrics().failed()).isEqualTo(cancelled + 1);
+    }
+
+    @Test
+    void anAnswerThatIsNotStreamedIsGivenUpWhenItsClientLeaves() throws Exception {
+        for (String call : List.of(
+                "/v1/completions {\"prompt\": \"x\", \"max_tokens\": 1900}",
+                "/v1/chat/completions {\"messages\": [{\"role\": \"user\", \"content\": \"x\"}], \"max_tokens\": 1900}")) {
+            long cancelled = engine.metrics().failed();
+            try (Socket socket = connect(call.split(" ", 2)[0], call.split(" ", 2)[1])) {
+                while (engine.metrics().requests() == 0) {
+                    Thread.sleep(5);
+                }
+                assertThat(socket.isConnected()).isTrue();
+            }
+            while (engine.metrics().requests() + engine.metrics().blocksInUse() > 0) {
+                Thread.sleep(5);
+            }
+            assertThat(engine.metrics().failed()).isEqualTo(cancelled + 1);
+        }
+    }
+
+    private static Socket connect(String path, String body) throws IOException {
+        Socket socket = new Socket(
+                InetAddress.getLoopbackAddress(), URI.create(server.address()).getPort());
+        socket.setSoTimeout(60_000);
+        socket.getOutputStream()
+                .write(("POST " + path + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + KEY
+                                + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n"
+                                + body)
+                        .getBytes(StandardCharsets.UTF_8));
+        return socket;
+    }
+
+    /** A thousand that say nothing and two hundred that say it slowly hold up nobody, and are not cut. */
+    @Test
+    void manyIdleAndSlowClientsHoldUpNobody() throws Exception {
+        String body = "{\"prompt\": \"Das Haus\", \"max_tokens\": 5, \"temperature\": 0}";
+        String expected = post("/v1/completions", body.replace('"', '\''))
+                .at("/choices/0/text")
+                .asText();
+        List<Socket> idle = new ArrayList<>();
+        List<Socket> slow = new ArrayList<>();
+        int port = URI.create(server.address()).getPort();
+        try {
+            for (int i = 0; i < 1000; i++) {
+                idle.add(new Socket(InetAddress.getLoopbackAddress(), port));
+            }
+            byte[] request = ("POST /v1/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + KEY
+                            + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length()
+                            + "\r\nConnection: close\r\n\r\n" + body)
+                    .getBytes(StandardCharsets.UTF_8);
+            for (int i = 0; i < 200; i++) {
+                slow.add(new Socket(InetAddress.getLoopbackAddress(), port));
+            }
+            for (int part = 0; part < 10; part++) {
+                int begin = part * request.length / 10;
+                int end = (part + 1) * request.length / 10;
+                for (Socket socket : slow) {
+                    socket.getOutputStream().write(request, begin, end - begin);
+                }
+                assertThat(post("/v1/completions", body.replace('"', '\''))
+                                .at("/choices/0/text")
+                                .asText())
+                        .isEqualTo(expected);
+            }
+            for (Socket socket : slow) {
+                assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                        .startsWith("HTTP/1.1 200")
+                        .contains(Json.tree(expected).toString());
+            }
+            for (Socket socket : idle.subList(0, 100)) {
+                socket.getOutputStream().write(request);
+                assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                        .startsWith("HTTP/1.1 200");
+            }
+        } finally {
+            for (Socket socket : idle) {
+                socket.close();
+            }
+            for (Socket socket : slow) {
+                socket.close();
+            }
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.trireme.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
@@ -15,13 +16,17 @@ import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
 import com.openai.models.completions.CompletionCreateParams;
+import com.openai.models.embeddings.EmbeddingCreateParams;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.openai.OpenAiChatModel;
+import dev.langchain4j.model.openai.OpenAiEmbeddingModel;
 import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
+import dev.trireme.generate.Embeddings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -144,6 +149,35 @@ class OpenAiClientsIT {
         while (tiny.engine().metrics().requests() > 0) {
             Thread.sleep(20);
         }
+    }
+
+    @Test
+    void openAiJavaAndLangchain4jGetTheSameVectors() {
+        List<Double> floats = client
+                .embeddings()
+                .create(EmbeddingCreateParams.builder()
+                        .model("tiny")
+                        .inputOfArrayOfStrings(List.of("Das Haus", "Ein Baum"))
+                        .build())
+                .data()
+                .get(1)
+                .embedding()
+                .stream()
+                .map(Float::doubleValue)
+                .toList();
+        float[] expected = new Embeddings(Embeddings.Pooling.MEAN, true)
+                .of(tiny.engine(), List.of(tiny.tokenizer().encodePrompt("Ein Baum")))
+                .get(0);
+        assertThat(floats).hasSize(expected.length);
+        for (int i = 0; i < expected.length; i++) {
+            assertThat(floats.get(i)).isCloseTo(expected[i], within(1e-7));
+        }
+        OpenAiEmbeddingModel model = OpenAiEmbeddingModel.builder()
+                .baseUrl(tiny.server().address() + "/v1")
+                .apiKey(TinyServer.KEY)
+                .modelName("tiny")
+                .build();
+        assertThat(model.embed("Ein Baum").content().vector()).isEqualTo(expected);
     }
 
     @Test

@@ -1,0 +1,91 @@
+package dev.trireme.cli;
+
+import dev.trireme.checkpoint.HuggingFaceFolder;
+import dev.trireme.cli.option.ActivityOptions;
+import dev.trireme.cli.option.EngineOptions;
+import dev.trireme.cli.option.TokenizerOptions;
+import dev.trireme.cli.output.Activity;
+import dev.trireme.config.ExitCode;
+import dev.trireme.generate.EngineConfig;
+import dev.trireme.serve.Replay;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "replay",
+        description = "Run the calls of a server's log again, and compare every byte.",
+        footer = {
+            "",
+            "The layout need not be the server's: answers have the same bits on every one. Exits with 1 where something"
+                    + " is not equal, and names it: weights, tokenizer, template, dtype, arithmetic, version, request,"
+                    + " tokens or log_probabilities."
+        })
+final class ReplayCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--log", paramLabel = "FILE", required = true, description = "Log of serve --log.")
+    private Path log;
+
+    @Option(names = "--model", paramLabel = "DIR", required = true, description = "Folder in Hugging Face layout.")
+    private Path model;
+
+    @Option(names = "--name", paramLabel = "NAME", description = "By which the calls name it (the name of its folder).")
+    private Optional<String> name = Optional.empty();
+
+    @Option(
+            names = "--sample",
+            paramLabel = "SHARE",
+            description = "Share of the calls to run, above 0 up to 1; the same ones each time (${DEFAULT-VALUE}).")
+    private double sample = 1;
+
+    @Mixin
+    private EngineOptions engines = new EngineOptions();
+
+    @Mixin
+    private ActivityOptions activity = new ActivityOptions();
+
+    @Mixin
+    private TokenizerOptions tokenizers = new TokenizerOptions();
+
+    @Override
+    public Integer call() {
+        EngineConfig settings = engines.config();
+        HuggingFaceFolder.require(model);
+        Activity steps = activity.activity(false);
+        steps.beginLong("loading libtorch and the weights of " + model);
+        try (ModelOnEngine loaded =
+                ModelOnEngine.open(model, ServeCommand.servedName(name, model), settings, tokenizers, steps)) {
+            return compare(new Replay(loaded.model(), sample));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CancellationException("the replay was interrupted");
+        }
+    }
+
+    private int compare(Replay replay) throws InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        int[] counts = new int[2]; // run, equal
+        int lines = replay.run(log, result -> {
+            counts[0]++;
+            if (result.isEqual()) {
+                counts[1]++;
+            } else {
+                out.println("line " + result.line() + ": "
+                        + result.failure()
+                                .map(why -> "could not be run: " + why)
+                                .orElseGet(() -> "not equal: " + String.join(", ", result.differences())));
+            }
+        });
+        out.println(counts[1] + " of " + counts[0] + " calls have every byte equal; the log has " + lines);
+        return counts[0] == counts[1] ? ExitCode.OK.code() : ExitCode.FAILED.code();
+    }
+}

@@ -1,0 +1,271 @@
+package dev.trireme.http;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** A request that has arrived whole, and the reply to it: one body, or pieces. Used by one thread. */
+public final class HttpCall {
+    private final Channel channel;
+    private final HttpRequest request;
+    private final byte[] body;
+    private final boolean tooLarge;
+    private final Consumer<Channel> onReplied;
+    private final boolean keepAlive;
+    private final boolean headOnly;
+    private final Map<String, String> headers = new LinkedHashMap<>(); // of the reply
+    private boolean begun;
+    private boolean ended;
+
+    private Optional<Thread> waiting = Optional.empty(); // guarded by this, as what follows
+    private boolean gone;
+
+    HttpCall(Channel channel, HttpRequest request, byte[] body, boolean tooLarge, Consumer<Channel> onReplied) {
+        this.channel = channel;
+        this.request = request;
+        this.body = body;
+        this.tooLarge = tooLarge;
+        this.onReplied = onReplied;
+        this.keepAlive = HttpUtil.isKeepAlive(request);
+        this.headOnly = request.method().equals(HttpMethod.HEAD);
+    }
+
+    /**
+     * The method.
+     *
+     * @return such as {@code GET}
+     */
+    public String method() {
+        return request.method().name();
+    }
+
+    /**
+     * The path that was asked for.
+     *
+     * @return decoded, without the query
+     */
+    public String path() {
+        try {
+            return new QueryStringDecoder(request.uri()).path();
+        } catch (IllegalArgumentException e) { // a broken escape
+            return request.uri();
+        }
+    }
+
+    /**
+     * A header of the request.
+     *
+     * @param name in any case
+     * @return its first value
+     */
+    public Optional<String> header(String name) {
+        Objects.requireNonNull(name, "name");
+        return Optional.ofNullable(request.headers().get(name));
+    }
+
+    /**
+     * The body of the request.
+     *
+     * @return all of it; empty if it was too large
+     */
+    public byte[] body() {
+        return body.clone();
+    }
+
+    /**
+     * Whether the body had more bytes than the limit.
+     *
+     * @return true if it was skipped
+     */
+    public boolean isTooLarge() {
+        return tooLarge;
+    }
+
+    /**
+     * Whether the reply was begun.
+     *
+     * @return true from then on
+     */
+    public boolean hasReplied() {
+        return begun;
+    }
+
+    /**
+     * Sets a header of the reply, which must not have begun.
+     *
+     * @param name of the header
+     * @param value of it
+     */
+    public void replyWith(String name, String value) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(value, "value");
+        headers.put(name, value);
+    }
+
+    /** From now on to the end of the call, this thread is interrupted once the client leaves. */
+    public synchronized void interruptIfLeft() {
+        waiting = Optional.of(Thread.currentThread());
+        if (gone) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Replies with a whole body.
+     *
+     * @param status of HTTP
+     * @param bytes the body
+     * @throws IOException when the client has left
+     */
+    public void reply(int status, byte[] bytes) throws IOException {
+        Objects.requireNonNull(bytes, "bytes");
+        begin();
+        DefaultFullHttpResponse reply = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), Unpooled.wrappedBuffer(bytes));
+        finish(reply.headers()).setInt(HttpHeaderNames.CONTENT_LENGTH, bytes.length);
+        end(reply);
+    }
+
+    /**
+     * Begins a reply of unknown length, which {@link #write} goes on with and {@link #end} ends.
+     *
+     * @param status of HTTP
+     * @throws IOException when the client has left
+     */
+    public void begin(int status) throws IOException {
+        begin();
+        HttpResponse reply = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
+        finish(reply.headers()).set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        send(reply);
+    }
+
+    /**
+     * Sends a piece of the body. Waits while the client has more than a few pieces to read.
+     *
+     * @param bytes of the piece
+     * @throws IOException when the client has left, or has read nothing for as long as the limits say
+     * @throws InterruptedException when the thread is interrupted
+     */
+    public void write(byte[] bytes) throws IOException, InterruptedException {
+        Objects.requireNonNull(bytes, "bytes");
+        awaitReader();
+        if (!headOnly && bytes.length > 0) {
+            send(new DefaultHttpContent(Unpooled.wrappedBuffer(bytes)));
+        }
+    }
+
+    private void send(Object part) {
+        channel.writeAndFlush(part).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+    }
+
+    private synchronized void awaitReader() throws IOException, InterruptedException {
+        while (!gone && channel.isActive() && !channel.isWritable()) {
+            wait(); // for wake or left
+        }
+        requireThere();
+    }
+
+    /**
+     * Ends a reply of unknown length.
+     *
+     * @throws IOException when the client has left
+     */
+    public void end() throws IOException {
+        requireThere();
+        end(LastHttpContent.EMPTY_LAST_CONTENT);
+    }
+
+    private void begin() throws IOException {
+        if (begun) {
+            throw new IllegalStateException(path() + " was replied to already; reply once");
+        }
+        begun = true;
+        requireThere();
+    }
+
+    private synchronized void requireThere() throws IOException {
+        if (gone || !channel.isActive()) {
+            throw new IOException("the client has left");
+        }
+    }
+
+    private HttpHeaders finish(HttpHeaders all) {
+        headers.forEach(all::set);
+        if (!keepAlive) {
+            all.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        } else if (request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
+            all.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+        }
+        return all;
+    }
+
+    private void end(Object last) {
+        ended = true;
+        boolean closes = !keepAlive
+                || HttpHeaderValues.CLOSE.contentEqualsIgnoreCase(
+                        headers.getOrDefault(HttpHeaderNames.CONNECTION.toString(), ""));
+        ChannelFuture written = channel.writeAndFlush(last);
+        if (closes) {
+            written.addListener(ChannelFutureListener.CLOSE);
+        }
+        written.addListener(done -> onReplied.accept(channel));
+    }
+
+    // --- the connection's side ---
+
+    /** A handler that did not finish its reply has failed. */
+    void endIfOpen() {
+        try {
+            if (!begun) {
+                reply(500, new byte[0]);
+            } else if (!ended) {
+                cut();
+            }
+        } catch (IOException e) {
+            cut();
+        }
+    }
+
+    void cut() {
+        channel.close().addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
+    }
+
+    synchronized void wake() {
+        notifyAll();
+    }
+
+    synchronized void left() {
+        gone = true;
+        waiting.ifPresent(Thread::interrupt);
+        notifyAll();
+    }
+
+    /** The thread goes on to other work. */
+    synchronized void leaveThread() {
+        if (waiting.isPresent()) {
+            waiting = Optional.empty();
+            Thread.interrupted(); // it may have come too late to be seen
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package dev.trireme.http;
+
+import dev.trireme.config.NullChecks;
+import dev.trireme.config.Requirements;
+import java.time.Duration;
+
+/**
+ * Bounds of what clients may take of a server.
+ *
+ * @param bodyBytes most bytes of a request's body
+ * @param bufferedBytes most bytes of the bodies that are being read at the same time; more get 503
+ * @param connections most connections; further ones get 503
+ * @param request how long a request may take to arrive, from its first byte to its last
+ * @param idle how long a connection without a request is kept
+ * @param write how long a client may read nothing of what is sent to it
+ */
+public record HttpLimits(
+        int bodyBytes, long bufferedBytes, int connections, Duration request, Duration idle, Duration write) {
+    /** Bodies of 8 MB, 256 MB at once, 4,096 connections, 60 seconds to arrive, 10 minutes idle, 30 seconds to read. */
+    public static final HttpLimits DEFAULTS = new HttpLimits(
+            8 << 20, 256 << 20, 4096, Duration.ofSeconds(60), Duration.ofMinutes(10), Duration.ofSeconds(30));
+
+    /**
+     * Checks every component.
+     *
+     * @throws IllegalArgumentException naming the component, its value and what it may be
+     */
+    public HttpLimits {
+        NullChecks.require("request", request, "idle", idle, "write", write);
+        Requirements.within("bodyBytes", bodyBytes, 1024, 1 << 30);
+        Requirements.within("connections", connections, 1, 1 << 20);
+        if (bufferedBytes < bodyBytes) {
+            throw new IllegalArgumentException(
+                    "bufferedBytes is " + bufferedBytes + "; use at least bodyBytes, " + bodyBytes);
+        }
+        requirePositive("request", request);
+        requirePositive("idle", idle);
+        requirePositive("write", write);
+    }
+
+    private static void requirePositive(String name, Duration time) {
+        if (time.isNegative() || time.isZero()) {
+            throw new IllegalArgumentException(name + " is " + time + "; use a time above zero");
+        }
+    }
+}

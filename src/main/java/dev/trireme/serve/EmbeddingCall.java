@@ -1,0 +1,75 @@
+package dev.trireme.serve;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.trireme.generate.Embeddings;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * {@code POST /v1/embeddings}: vectors of texts or token ids. Beyond OpenAI's fields: {@code pooling}, {@code mean} or
+ * {@code last}, and {@code normalize}, true unless said.
+ */
+final class EmbeddingCall {
+    private static final Map<String, Embeddings.Pooling> POOLINGS =
+            Map.of("mean", Embeddings.Pooling.MEAN, "last", Embeddings.Pooling.LAST);
+
+    private EmbeddingCall() {}
+
+    static ObjectNode answer(ObjectNode body, ServedModel model) {
+        Fields fields = new Fields(body, "");
+        model.requireName(fields);
+        fields.ignore("user");
+        String format = fields.text("encoding_format").orElse("float");
+        fields.require("encoding_format", List.of("float", "base64").contains(format), "\"float\" or \"base64\"");
+        int width = model.engine().config().model().hidden();
+        int dimensions = fields.integer("dimensions", 1, Integer.MAX_VALUE).orElse(width);
+        fields.require("dimensions", dimensions == width, width + ", the model's own; vectors are not cut");
+        String pooling = fields.text("pooling").orElse("mean");
+        fields.require("pooling", POOLINGS.containsKey(pooling), "\"mean\" or \"last\"");
+        boolean normalized = fields.value("normalize").isEmpty() || fields.flag("normalize");
+        List<int[]> inputs = CompletionCall.prompts(fields, "input", model);
+        fields.requireNoOthers();
+        for (int[] input : inputs) {
+            if (input.length > model.positions()) {
+                throw ApiException.tooLong("This model's maximum context length is " + model.positions()
+                        + " tokens. However, an input has " + input.length + "; shorten it.");
+            }
+        }
+        Embeddings embeddings = new Embeddings(POOLINGS.getOrDefault(pooling, Embeddings.Pooling.MEAN), normalized);
+        return json(model, inputs, embeddings.of(model.engine(), inputs), format);
+    }
+
+    private static ObjectNode json(ServedModel model, List<int[]> inputs, List<float[]> vectors, String format) {
+        ObjectNode root =
+                JsonNodeFactory.instance.objectNode().put("object", "list").put("model", model.name());
+        root.putArray("data");
+        for (int i = 0; i < vectors.size(); i++) {
+            ObjectNode one = root.withArray("data")
+                    .addObject()
+                    .put("object", "embedding")
+                    .put("index", i);
+            if (format.equals("base64")) {
+                one.put("embedding", base64(vectors.get(i)));
+            } else {
+                one.putArray("embedding");
+                for (float value : vectors.get(i)) {
+                    one.withArray("embedding").add(value);
+                }
+            }
+        }
+        int tokens = inputs.stream().mapToInt(input -> input.length).sum();
+        root.putObject("usage").put("prompt_tokens", tokens).put("total_tokens", tokens);
+        return root;
+    }
+
+    /** Float32, the lowest byte first. */
+    private static String base64(float[] vector) {
+        ByteBuffer bytes = ByteBuffer.allocate(vector.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(vector);
+        return Base64.getEncoder().encodeToString(bytes.array());
+    }
+}

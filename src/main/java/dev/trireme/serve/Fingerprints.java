@@ -1,0 +1,89 @@
+package dev.trireme.serve;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.trireme.chat.ChatTemplate;
+import dev.trireme.checkpoint.HuggingFaceFolder;
+import dev.trireme.config.BadInputException;
+import dev.trireme.config.NullChecks;
+import dev.trireme.config.Sha256;
+import dev.trireme.engine.NativeLibrary;
+import dev.trireme.generate.EngineConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * What an answer depends on besides its request, each by its SHA-256 or its name: two answers to one request have the same
+ * bits where all of these are equal, on any layout.
+ *
+ * @param weights of the model, a hash over the hashes of its tensors
+ * @param tokenizer its file
+ * @param template what the model's folder says of conversations; empty without one
+ * @param dtype of weights, and of the cache
+ * @param arithmetic instruction set and BLAS kernels
+ * @param version of Trireme
+ */
+public record Fingerprints(
+        String weights, String tokenizer, String template, String dtype, String arithmetic, String version) {
+    /** Checks that no component is null. */
+    public Fingerprints {
+        NullChecks.require(
+                "weights",
+                weights,
+                "tokenizer",
+                tokenizer,
+                "template",
+                template,
+                "dtype",
+                dtype,
+                "arithmetic",
+                arithmetic,
+                "version",
+                version);
+    }
+
+    /**
+     * Those of a model. Reads all its weights once.
+     *
+     * @param folder of the model
+     * @param template of its conversations
+     * @param settings of the engine
+     * @param version of Trireme
+     * @return the fingerprints
+     * @throws BadInputException when a file can no longer be read
+     */
+    public static Fingerprints of(
+            HuggingFaceFolder folder, Optional<ChatTemplate> template, EngineConfig settings, String version) {
+        NullChecks.require("folder", folder, "template", template, "settings", settings, "version", version);
+        return new Fingerprints(
+                folder.weightsHash(),
+                ofFile(folder.tokenizer()),
+                template.map(ChatTemplate::hash).orElse(""),
+                (settings.weights() + ", cache " + settings.cacheType()).toLowerCase(Locale.ROOT),
+                NativeLibrary.arithmetic(),
+                version);
+    }
+
+    private static String ofFile(Path file) {
+        try {
+            return Sha256.of(file);
+        } catch (IOException e) {
+            throw new BadInputException(file + ": cannot be read (" + e + "); check the file", e);
+        }
+    }
+
+    /** The beginning of a receipt. */
+    ObjectNode json() {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("weights", weights)
+                .put("tokenizer", tokenizer)
+                .put("template", template)
+                .put("dtype", dtype)
+                .put("arithmetic", arithmetic)
+                .put("version", Objects.requireNonNull(version));
+    }
+}

@@ -1,0 +1,55 @@
+package dev.trireme.serve;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.DateTimeException;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * A call with all that its answer depends on: the seed is in the body, and the time is what a template is told.
+ *
+ * @param path that was called
+ * @param time when it came
+ * @param body of the call
+ */
+record LoggedCall(String path, ZonedDateTime time, ObjectNode body) {
+    /** One that comes now. Gives it a seed, if it has none. */
+    static LoggedCall now(String path, ObjectNode body) {
+        JsonNode seed = body.get("seed");
+        if (seed == null || seed.isNull()) {
+            body.put("seed", ThreadLocalRandom.current().nextLong());
+        }
+        return new LoggedCall(path, ZonedDateTime.now(ZoneId.systemDefault()), body);
+    }
+
+    /** @throws IllegalArgumentException if this is no line of a log */
+    static LoggedCall read(JsonNode line) {
+        try {
+            if (line.path("body") instanceof ObjectNode body
+                    && line.path("path").isTextual()) {
+                return new LoggedCall(
+                        line.path("path").textValue(),
+                        ZonedDateTime.parse(line.path("time").asText()),
+                        body);
+            }
+        } catch (DateTimeException e) {
+            throw new IllegalArgumentException("\"time\" is no time: " + line.path("time"), e);
+        }
+        throw new IllegalArgumentException("it has no \"path\" and \"body\"");
+    }
+
+    ObjectNode json() {
+        ObjectNode line =
+                JsonNodeFactory.instance.objectNode().put("path", path).put("time", time.toString());
+        line.set("body", body);
+        return line;
+    }
+
+    /** @throws ApiException if the call is wrong */
+    TextJob job(ServedModel model) {
+        return path.equals(CompletionCall.PATH) ? CompletionCall.read(body, model) : ChatCall.read(body, model, time);
+    }
+}

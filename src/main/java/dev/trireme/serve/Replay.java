@@ -1,0 +1,125 @@
+package dev.trireme.serve;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.trireme.config.BadInputException;
+import dev.trireme.config.Json;
+import dev.trireme.config.NullChecks;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.Consumer;
+
+/** Runs the calls of a log again and compares receipts. */
+public final class Replay {
+    /**
+     * What became of a line.
+     *
+     * @param line its number, from 1
+     * @param differences names of the parts of the receipt that are not equal: none if every byte is
+     * @param failure why it could not be run, if so
+     */
+    public record Result(int line, List<String> differences, Optional<String> failure) {
+        /** Keeps an unmodifiable copy. */
+        public Result {
+            NullChecks.require("differences", differences, "failure", failure);
+            differences = List.copyOf(differences);
+        }
+
+        /**
+         * Whether every byte is equal.
+         *
+         * @return true if nothing differs and it ran
+         */
+        public boolean isEqual() {
+            return differences.isEmpty() && failure.isEmpty();
+        }
+    }
+
+    private final ServedModel model;
+    private final Fingerprints here;
+    private final double sample;
+
+    /**
+     * A replay.
+     *
+     * @param model that runs the calls, with its fingerprints
+     * @param sample share of the lines to run, above 0 up to 1; which ones is the same each time
+     * @throws IllegalArgumentException if the share is not within, or the model has no fingerprints
+     */
+    public Replay(ServedModel model, double sample) {
+        NullChecks.require("model", model);
+        if (!(sample > 0 && sample <= 1)) {
+            throw new IllegalArgumentException("sample is " + sample + "; use a share above 0 up to 1");
+        }
+        this.model = model;
+        this.here = model.fingerprints()
+                .orElseThrow(() -> new IllegalArgumentException("the model has no fingerprints; give them"));
+        this.sample = sample;
+    }
+
+    /**
+     * Runs a log.
+     *
+     * @param log of a server
+     * @param onResult told of each line that was chosen, in order
+     * @return how many lines there are
+     * @throws BadInputException naming the line that is none of a log
+     * @throws InterruptedException when the thread is interrupted
+     */
+    public int run(Path log, Consumer<Result> onResult) throws InterruptedException {
+        NullChecks.require("log", log, "onResult", onResult);
+        Random chosen = new Random(1);
+        int number = 0;
+        try (BufferedReader lines = Files.newBufferedReader(log, StandardCharsets.UTF_8)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                number++;
+                if (chosen.nextDouble() < sample) {
+                    onResult.accept(compare(log, number, line));
+                }
+            }
+        } catch (IOException e) {
+            throw new BadInputException(log + ": cannot be read (" + e + "); name the log of a server", e);
+        }
+        return number;
+    }
+
+    private Result compare(Path log, int number, String text) throws InterruptedException {
+        JsonNode line;
+        LoggedCall call;
+        try {
+            line = Json.STRICT_FILE.readTree(text);
+            call = LoggedCall.read(line);
+        } catch (JacksonException e) {
+            throw new BadInputException(
+                    log + ": line " + number + " is no JSON (" + e.getOriginalMessage() + "); it was cut or edited", e);
+        } catch (IllegalArgumentException e) {
+            throw new BadInputException(
+                    log + ": line " + number + " is none of a log (" + e.getMessage() + "); it was cut or edited", e);
+        }
+        try {
+            TextJob job = call.job(model).withLogProbabilities();
+            ObjectNode again = Receipt.of(here, call, TextService.runs(model, job));
+            return new Result(number, differences(line.path("receipt"), again), Optional.empty());
+        } catch (ApiException e) {
+            return new Result(number, List.of(), Optional.of(String.valueOf(e.getMessage())));
+        }
+    }
+
+    private static List<String> differences(JsonNode then, ObjectNode now) {
+        List<String> names = new ArrayList<>();
+        now.properties().forEach(part -> {
+            if (!part.getValue().equals(then.path(part.getKey()))) {
+                names.add(part.getKey());
+            }
+        });
+        return names;
+    }
+}

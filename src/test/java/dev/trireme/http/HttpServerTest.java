@@ -1,0 +1,273 @@
+package dev.trireme.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.trireme.config.BadInputException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** HTTP as bytes on a socket: what clients do that no client library does. */
+@Timeout(60)
+class HttpServerTest {
+    private static final HttpLimits QUICK =
+            new HttpLimits(4096, 16384, 40, Duration.ofMillis(700), Duration.ofSeconds(30), Duration.ofMillis(700));
+
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+
+    @TempDir
+    private Path folder;
+
+    @AfterEach
+    void end() {
+        threads.shutdownNow();
+    }
+
+    private HttpServer serve(HttpServer.Handler handler) {
+        return HttpServer.listen(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), QUICK, Optional.empty(), threads, handler);
+    }
+
+    private static void echo(HttpCall call) throws IOException {
+        String text = call.method() + " " + call.path() + " "
+                + (call.isTooLarge() ? "too large" : new String(call.body(), StandardCharsets.UTF_8));
+        call.reply(call.isTooLarge() ? 413 : 200, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Socket connect(HttpServer server, String bytes) throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+        socket.setSoTimeout(20_000);
+        socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
+        return socket;
+    }
+
+    private static String ask(HttpServer server, String bytes) throws IOException {
+        try (Socket socket = connect(server, bytes)) {
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    @Test
+    void requestsOfAConnectionAreAnsweredInOrderAlsoWhenTheyComeAtOnce() throws IOException {
+        try (HttpServer server = serve(HttpServerTest::echo)) {
+            String replies = ask(
+                    server,
+                    "POST /a%20b?x=1 HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi"
+                            + "POST /b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nho\r\n1\r\n!\r\n0\r\n\r\n"
+                            + "GET /c HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+            assertThat(replies).containsSubsequence("POST /a b hi", "POST /b ho!", "GET /c ");
+        }
+    }
+
+    /** What two servers could read as different requests, and what is none. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "rubbish\r\n\r\n",
+                "GET / HTTP/9.9 x\r\n\r\n",
+                "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nabc",
+                "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -2\r\n\r\nabc",
+                "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2x\r\n\r\nabc",
+                "POST / HTTP/1.1\r\nHost: x\r\nContent-Length : 2\r\n\r\nab",
+                "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+                "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+                "POST / HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost: x\r\nA: b\u0000c\r\n\r\n"
+            })
+    void anAmbiguousOrBrokenRequestIsRefusedAndTheConnectionClosed(String request) throws IOException {
+        try (HttpServer server = serve(HttpServerTest::echo)) {
+            assertThat(ask(server, request)).startsWith("HTTP/1.1 400 ");
+            assertThat(ask(server, "GET /after HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+                    .contains("GET /after");
+        }
+    }
+
+    @Test
+    void headersAndBodiesHaveABound() throws IOException {
+        try (HttpServer server = serve(HttpServerTest::echo)) {
+            assertThat(ask(server, "GET /" + "x".repeat(9000) + " HTTP/1.1\r\nHost: x\r\n\r\n"))
+                    .startsWith("HTTP/1.1 400 ");
+            assertThat(ask(server, "GET / HTTP/1.1\r\nHost: x\r\nA: " + "x".repeat(40_000) + "\r\n\r\n"))
+                    .startsWith("HTTP/1.1 400 ");
+            assertThat(ask(
+                            server,
+                            "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 5000\r\n\r\n"
+                                    + "x".repeat(5000)))
+                    .startsWith("HTTP/1.1 413 ");
+        }
+    }
+
+    @Test
+    void whoSendsSlowlyIsCutAndWhoWaitsIsNot() throws Exception {
+        try (HttpServer server = serve(HttpServerTest::echo);
+                Socket idle = connect(server, "");
+                Socket slow = connect(server, "GET / HTTP/1.1\r\nHost:")) {
+            List<Integer> read = new ArrayList<>();
+            CompletableFuture<Void> drip = CompletableFuture.runAsync(() -> {
+                try {
+                    for (int i = 0; i < 1000; i++) {
+                        slow.getOutputStream().write('x');
+                        Thread.sleep(20);
+                    }
+                } catch (IOException | InterruptedException e) {
+                    read.add(-2);
+                }
+            });
+            assertThat(slow.getInputStream().read()).isEqualTo(-1);
+            drip.join();
+            assertThat(read).containsExactly(-2);
+            idle.getOutputStream()
+                    .write("GET /idle HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+                            .getBytes(StandardCharsets.UTF_8));
+            assertThat(new String(idle.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .contains("GET /idle");
+        }
+    }
+
+    @Test
+    void theThreadThatAnswersIsInterruptedWhenTheClientLeaves() throws Exception {
+        CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+        CountDownLatch begun = new CountDownLatch(1);
+        try (HttpServer server = serve(call -> {
+            call.interruptIfLeft();
+            begun.countDown();
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+                interrupted.complete(true);
+                throw e;
+            }
+        })) {
+            try (Socket socket = connect(server, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")) {
+                begun.await();
+                assertThat(socket.isConnected()).isTrue();
+            }
+            assertThat(interrupted.join()).isTrue();
+        }
+    }
+
+    @Test
+    void aReaderThatStallsIsCutAndItsWriterFails() throws Exception {
+        CompletableFuture<Throwable> failed = new CompletableFuture<>();
+        try (HttpServer server = serve(call -> {
+                    call.begin(200);
+                    try {
+                        for (; ; ) {
+                            call.write(new byte[8192]);
+                        }
+                    } catch (IOException e) {
+                        failed.complete(e);
+                        throw e;
+                    }
+                });
+                Socket socket = connect(server, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")) {
+            assertThat(failed.join()).isInstanceOf(IOException.class);
+            assertThat(socket.isConnected()).isTrue();
+        }
+    }
+
+    @Test
+    void moreConnectionsThanMayBeAreTold() throws IOException {
+        try (HttpServer server = serve(HttpServerTest::echo)) {
+            List<Socket> idle = new ArrayList<>();
+            for (int i = 0; i < 45; i++) {
+                idle.add(connect(server, ""));
+            }
+            assertThat(ask(server, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")).startsWith("HTTP/1.1 503 ");
+            for (Socket socket : idle) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void aHandlerThatThrowsGets500AndTheNextRequestIsAnswered() throws IOException {
+        try (HttpServer server = serve(call -> {
+            if (call.path().equals("/bad")) {
+                throw new IllegalStateException("planted");
+            }
+            echo(call);
+        })) {
+            assertThat(
+                            ask(
+                                    server,
+                                    "GET /bad HTTP/1.1\r\nHost: x\r\n\r\nGET /good HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+                    .startsWith("HTTP/1.1 500 ")
+                    .contains("GET /good");
+        }
+    }
+
+    @Test
+    void piecesComeAsTheyAreWritten() throws Exception {
+        CountDownLatch second = new CountDownLatch(1);
+        try (HttpServer server = serve(call -> {
+                    call.begin(200);
+                    call.write("one".getBytes(StandardCharsets.UTF_8));
+                    second.await();
+                    call.write("two".getBytes(StandardCharsets.UTF_8));
+                    call.end();
+                });
+                Socket socket = connect(server, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")) {
+            InputStream in = socket.getInputStream();
+            StringBuilder text = new StringBuilder();
+            while (text.indexOf("one") < 0) {
+                text.append((char) in.read());
+            }
+            second.countDown();
+            text.append(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            assertThat(text).contains("two").endsWith("0\r\n\r\n");
+        }
+    }
+
+    @Test
+    void filesThatAreNoKeyAreNamed() throws IOException {
+        Path key = Files.writeString(folder.resolve("key.pem"), "no key");
+        Path certificate = Files.writeString(folder.resolve("cert.pem"), "no certificate");
+        assertThatThrownBy(() -> HttpServer.listen(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                        QUICK,
+                        Optional.of(new Tls(key, certificate)),
+                        threads,
+                        HttpServerTest::echo))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("key.pem")
+                .hasMessageContaining("cert.pem")
+                .hasMessageContaining("pkcs8");
+    }
+
+    @Test
+    void anAddressThatCannotBeListenedOnIsNamed() throws IOException {
+        try (HttpServer server = serve(HttpServerTest::echo)) {
+            assertThatThrownBy(() -> HttpServer.listen(
+                            new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()),
+                            QUICK,
+                            Optional.empty(),
+                            threads,
+                            HttpServerTest::echo))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(Integer.toString(server.port()));
+        }
+    }
+}

@@ -1,0 +1,204 @@
+package dev.trireme.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.trireme.chat.ChatTemplate;
+import dev.trireme.checkpoint.HuggingFaceFolder;
+import dev.trireme.checkpoint.StageParameters;
+import dev.trireme.config.BadInputException;
+import dev.trireme.config.Json;
+import dev.trireme.config.PipelineLayout;
+import dev.trireme.config.SpecialTokens;
+import dev.trireme.data.tokenizer.Tokenizer;
+import dev.trireme.engine.Device;
+import dev.trireme.engine.Stage;
+import dev.trireme.engine.Weights;
+import dev.trireme.generate.Engine;
+import dev.trireme.generate.EngineConfig;
+import dev.trireme.generate.GenerationLayout;
+import dev.trireme.model.HuggingFaceConfig;
+import dev.trireme.model.ModelConfig;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Answers are proved by running them again, and what was changed meanwhile is named. */
+@Timeout(120)
+class ReceiptIT {
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    private static final ModelConfig SHAPE = ModelConfig.gpt2(2, 2, 16, 600, 400);
+
+    @TempDir
+    private Path folder;
+
+    private Path log;
+
+    @BeforeEach
+    void answerAndLog() throws Exception {
+        log = folder.resolve("calls.jsonl");
+        try (Stage stage = Stage.open(SHAPE, 0, 2, Device.CPU, Weights.TRAINABLE)) {
+            stage.initialize(5);
+            HuggingFaceFolder.save(
+                    folder.resolve("model"),
+                    new HuggingFaceConfig(SHAPE, SpecialTokens.NONE),
+                    new StageParameters(stage),
+                    content -> Files.copy(
+                            Path.of("src/test/resources/golden/bpe-tiny/tokenizer.json"),
+                            content.resolve("tokenizer.json")));
+        }
+        writeTemplate("assistant: ");
+        try (RequestLog opened = RequestLog.open(log);
+                Loaded loaded = new Loaded(1, 1);
+                ModelServer server = ModelServer.start(
+                        loaded.model, ServerConfig.DEFAULTS.on("127.0.0.1", 0), Optional.of(opened))) {
+            for (int i = 0; i < 6; i++) {
+                JsonNode answer = post(
+                        server, "/v1/completions", "{\"prompt\": \"Satz " + i + "\", \"max_tokens\": 12, \"n\": 2}");
+                assertThat(answer.at("/receipt/tokens").asText()).hasSize(64);
+                assertThat(answer.at("/choices/0/logprobs").isNull()).isTrue();
+            }
+            post(
+                    server,
+                    "/v1/chat/completions",
+                    "{\"messages\": [{\"role\": \"user\", \"content\": \"Hallo\"}], \"max_tokens\": 20}");
+            String stream = send(
+                    server,
+                    "/v1/chat/completions",
+                    "{\"messages\": [{\"role\": \"user\", \"content\": \"Hallo\"}], \"max_tokens\": 20, \"stream\": true}");
+            assertThat(stream).containsSubsequence("\"receipt\":{\"weights\":\"", "[DONE]");
+        }
+        assertThat(Files.readAllLines(log)).hasSize(8);
+    }
+
+    private void writeTemplate(String end) throws IOException {
+        Files.writeString(
+                folder.resolve("model/chat_template.jinja"),
+                "{% for m in messages %}<pad>{{ m.role }}: {{ m.content }}<eos>{% endfor %}" + end);
+    }
+
+    /** The model on so many copies and stages. */
+    private final class Loaded implements AutoCloseable {
+        final ServedModel model;
+
+        Loaded(int copies, int stages) {
+            EngineConfig settings = EngineConfig.of(
+                    new GenerationLayout(PipelineLayout.of(stages, "even"), 0, copies, "cpu", 1), Weights.FLOAT32);
+            try (HuggingFaceFolder files = HuggingFaceFolder.open(folder.resolve("model"))) {
+                Optional<ChatTemplate> template = Optional.of(ChatTemplate.of(folder.resolve("model")));
+                model = new ServedModel(
+                        "tiny",
+                        Engine.open(files, settings),
+                        Tokenizer.open(files.tokenizer()),
+                        template,
+                        Optional.of(Fingerprints.of(files, template, settings, "test")));
+            }
+        }
+
+        @Override
+        public void close() {
+            model.engine().close();
+            model.tokenizer().close();
+        }
+    }
+
+    private List<Replay.Result> replay(int copies, int stages) throws InterruptedException {
+        List<Replay.Result> results = new ArrayList<>();
+        try (Loaded loaded = new Loaded(copies, stages)) {
+            assertThat(new Replay(loaded.model, 1).run(log, results::add)).isEqualTo(8);
+        }
+        return results;
+    }
+
+    @Test
+    void everyLayoutGivesEveryByteAgain() throws Exception {
+        for (int[] layout : new int[][] {{1, 1}, {2, 1}, {1, 2}, {2, 2}}) {
+            assertThat(replay(layout[0], layout[1])).hasSize(8).allMatch(Replay.Result::isEqual);
+        }
+    }
+
+    @Test
+    void aBitOfAWeightIsNamed() throws Exception {
+        try (RandomAccessFile file =
+                new RandomAccessFile(folder.resolve("model/model.safetensors").toFile(), "rw")) {
+            file.seek(file.length() - 1000);
+            int before = file.read();
+            file.seek(file.length() - 1000);
+            file.write(before ^ 1);
+        }
+        assertThat(replay(1, 1))
+                .allMatch(result -> result.differences().contains("weights"))
+                .noneMatch(result -> result.differences().contains("template"));
+    }
+
+    @Test
+    void aByteOfATemplateIsNamed() throws Exception {
+        writeTemplate("assistant:. ");
+        List<Replay.Result> results = replay(1, 1);
+        assertThat(results).allMatch(result -> result.differences().contains("template"));
+        assertThat(results.get(0).differences()).containsExactly("template"); // no chat: the same tokens
+        assertThat(results.get(6).differences()).contains("tokens");
+    }
+
+    @Test
+    void aTokenOfTheLogIsNamedAndOfTheRequestToo() throws Exception {
+        List<String> lines = new ArrayList<>(Files.readAllLines(log));
+        String tokens = read(lines.get(2)).at("/receipt/tokens").asText();
+        lines.set(
+                2,
+                lines.get(2)
+                        .replace(
+                                tokens, read(lines.get(3)).at("/receipt/tokens").asText()));
+        lines.set(4, lines.get(4).replace("Satz 4", "Satz 5"));
+        Files.write(log, lines);
+        List<Replay.Result> results = replay(1, 1);
+        assertThat(results.get(2).differences()).containsExactly("tokens");
+        assertThat(results.get(4).differences()).contains("request");
+        assertThat(results.stream().filter(Replay.Result::isEqual)).hasSize(6);
+    }
+
+    @Test
+    void aLineThatIsNoneIsNamed() throws Exception {
+        List<String> lines = new ArrayList<>(Files.readAllLines(log));
+        lines.set(1, lines.get(1).substring(0, 40));
+        Files.write(log, lines);
+        assertThatThrownBy(() -> replay(1, 1))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("calls.jsonl: line 2 is no JSON");
+    }
+
+    private static JsonNode post(ModelServer server, String path, String body) throws Exception {
+        return read(send(server, path, body));
+    }
+
+    private static String send(ModelServer server, String path, String body) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(server.address() + path))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        HttpResponse<String> response = CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        return response.body();
+    }
+
+    private static JsonNode read(String json) {
+        try {
+            return Json.STRICT_FILE.readTree(json);
+        } catch (IOException e) {
+            throw new AssertionError(json, e);
+        }
+    }
+}
