@@ -5,7 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.IntBuffer;
 import java.nio.ShortBuffer;
 
-/** Widens 16-bit floats to float32. Exact: every half is a float. */
+/** Widens 16-bit floats to float32, exactly, since every half is a float; and rounds to bfloat16. */
 public final class HalfFloats {
     private HalfFloats() {}
 
@@ -17,6 +17,20 @@ public final class HalfFloats {
      */
     public static float ofF16(short bits) {
         return Float.intBitsToFloat(F16.FLOATS[bits & 0xffff]);
+    }
+
+    /**
+     * Rounds to bfloat16: to nearest, ties to even.
+     *
+     * @param value any number
+     * @return its 16 bits; a NaN stays one
+     */
+    static short toBf16(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        if (Float.isNaN(value)) {
+            return (short) (bits >>> 16 | 0x40); // quiet: rounding could make it infinite
+        }
+        return (short) ((bits + 0x7fff + (bits >>> 16 & 1)) >>> 16);
     }
 
     /**

@@ -236,7 +236,21 @@ public final class HuggingFaceFolder implements AutoCloseable {
      * @throws IllegalArgumentException when the parameters are not those of the model
      */
     public static void save(Path folder, HuggingFaceConfig config, ParameterStore store, AtomicFolder.Content others) {
-        NullChecks.require("folder", folder, "config", config, "store", store, "others", others);
+        save(folder, config, store, DataType.F32, others);
+    }
+
+    /**
+     * As {@link #save(Path, HuggingFaceConfig, ParameterStore, AtomicFolder.Content)}, in a type of choice.
+     *
+     * @param folder its final name
+     * @param config content of {@code config.json}
+     * @param store all parameters of the model
+     * @param type of the weights in the file: F32 or BF16
+     * @param others writes the other files
+     */
+    public static void save(
+            Path folder, HuggingFaceConfig config, ParameterStore store, DataType type, AtomicFolder.Content others) {
+        NullChecks.require("folder", folder, "config", config, "store", store, "type", type, "others", others);
         List<ParameterInfo> parameters = store.parameters();
         ModelTensors tensors = ModelTensors.of(config.model());
         List<ParameterInfo> expected = tensors.parameters();
@@ -245,8 +259,9 @@ public final class HuggingFaceFolder implements AutoCloseable {
                     + " of " + config.model() + "; give all of this model");
         }
         AtomicFolder.write(folder, next -> {
-            Files.writeString(next.resolve(CONFIG), config.toJson());
-            StoreFile.write(next.resolve(WeightFiles.SINGLE), store, tensors::storedName);
+            Files.writeString(
+                    next.resolve(CONFIG), config.toJson(type == DataType.BF16 ? "bfloat16" : "float32"));
+            StoreFile.write(next.resolve(WeightFiles.SINGLE), store, type, tensors::storedName);
             others.writeInto(next);
         });
     }

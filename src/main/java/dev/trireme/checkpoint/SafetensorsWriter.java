@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Writes float32 tensors as a safetensors file that transformers opens. The file gets its final name when all of it is
+ * Writes tensors, float32 or rounded to bfloat16, as a safetensors file that transformers opens. The file gets its final name when all of it is
  * on disk; an earlier file of that name stays intact until then.
  */
 public final class SafetensorsWriter {
@@ -28,8 +28,11 @@ public final class SafetensorsWriter {
 
     private final FileChannel channel;
 
-    private SafetensorsWriter(FileChannel channel) {
+    private final DataType type;
+
+    private SafetensorsWriter(FileChannel channel, DataType type) {
         this.channel = channel;
+        this.type = type;
     }
 
     /** Provides the values of the tensors, one after the other. */
@@ -54,23 +57,39 @@ public final class SafetensorsWriter {
      * @throws IllegalArgumentException when something other than a file has that name, such as a device
      */
     public static void write(Path file, List<ParameterInfo> tensors, TensorContent content) {
-        NullChecks.require("file", file, "tensors", tensors, "content", content);
-        ByteBuffer header = header(tensors);
+        write(file, tensors, DataType.F32, content);
+    }
+
+    /**
+     * As {@link #write(Path, List, TensorContent)}, in a type of choice.
+     *
+     * @param file its final name
+     * @param tensors what it holds
+     * @param type F32, or BF16: the values are rounded to nearest, ties to even
+     * @param content called once for each tensor
+     */
+    public static void write(Path file, List<ParameterInfo> tensors, DataType type, TensorContent content) {
+        NullChecks.require("file", file, "tensors", tensors, "type", type, "content", content);
+        if (type != DataType.F32 && type != DataType.BF16) {
+            throw new IllegalArgumentException("type is " + type + "; write F32 or BF16");
+        }
+        ByteBuffer header = header(tensors, type);
         try {
             OutputFile.require(file);
-            Uninterrupted.run(() -> replace(file, header, tensors, content));
+            Uninterrupted.run(() -> replace(file, header, tensors, type, content));
         } catch (IOException | UncheckedIOException e) {
             throw new CheckpointException(file, e);
         }
     }
 
-    private static void replace(Path file, ByteBuffer header, List<ParameterInfo> tensors, TensorContent content)
+    private static void replace(
+            Path file, ByteBuffer header, List<ParameterInfo> tensors, DataType type, TensorContent content)
             throws IOException {
         Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
-        AtomicFile.write(temporary, file, part -> writeNow(part, header, tensors, content));
+        AtomicFile.write(temporary, file, part -> writeNow(part, header, tensors, type, content));
     }
 
-    private static ByteBuffer header(List<ParameterInfo> tensors) {
+    private static ByteBuffer header(List<ParameterInfo> tensors, DataType type) {
         ObjectNode header = JsonNodeFactory.instance.objectNode();
         // transformers refuses files that do not say which framework they are for.
         header.putObject("__metadata__").put("format", "pt");
@@ -79,10 +98,10 @@ public final class SafetensorsWriter {
             if (header.has(tensor.name())) {
                 throw new IllegalArgumentException("tensor " + tensor.name() + " is there twice; use each name once");
             }
-            ObjectNode entry = header.putObject(tensor.name()).put("dtype", DataType.F32.name());
+            ObjectNode entry = header.putObject(tensor.name()).put("dtype", type.name());
             ArrayNode shape = entry.putArray("shape");
             tensor.shape().forEach(shape::add);
-            long end = Math.addExact(position, DataType.F32.bytes(tensor.shape()));
+            long end = Math.addExact(position, type.bytes(tensor.shape()));
             entry.putArray("data_offsets").add(position).add(end);
             position = end;
         }
@@ -99,22 +118,41 @@ public final class SafetensorsWriter {
         return bytes.putLong(padded.length).put(padded).flip();
     }
 
-    private static void writeNow(Path file, ByteBuffer header, List<ParameterInfo> tensors, TensorContent content)
+    private static void writeNow(
+            Path file, ByteBuffer header, List<ParameterInfo> tensors, DataType type, TensorContent content)
             throws IOException {
         try (FileChannel channel = FileChannel.open(
                 file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            SafetensorsWriter writer = new SafetensorsWriter(channel);
+            SafetensorsWriter writer = new SafetensorsWriter(channel, type);
             writer.append(header);
             for (ParameterInfo tensor : tensors) {
                 long begin = channel.position();
-                content.appendTo(tensor, writer::append);
+                content.appendTo(tensor, writer::appendValues);
                 long written = channel.position() - begin;
-                if (written != DataType.F32.bytes(tensor.shape())) {
+                if (written != type.bytes(tensor.shape())) {
                     throw new IllegalArgumentException("tensor " + tensor + " got " + written + " bytes; hand out "
-                            + DataType.F32.bytes(tensor.shape()));
+                            + type.bytes(tensor.shape()));
                 }
             }
         }
+    }
+
+    private void appendValues(ByteBuffer values) {
+        if (type == DataType.F32) {
+            append(values);
+            return;
+        }
+        ByteBuffer floats = values.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer halves =
+                ByteBuffer.allocate(Math.min(PIECE, values.remaining() / 2)).order(ByteOrder.LITTLE_ENDIAN);
+        while (floats.hasRemaining()) {
+            halves.clear();
+            while (floats.hasRemaining() && halves.hasRemaining()) {
+                halves.putShort(HalfFloats.toBf16(floats.getFloat()));
+            }
+            append(halves.flip());
+        }
+        values.position(values.limit());
     }
 
     private void append(ByteBuffer values) {

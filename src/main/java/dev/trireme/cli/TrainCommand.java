@@ -1,5 +1,7 @@
 package dev.trireme.cli;
 
+import dev.trireme.checkpoint.DataType;
+import dev.trireme.cli.option.BaseSettings;
 import dev.trireme.cli.option.CorpusSettings;
 import dev.trireme.cli.option.ModelSettings;
 import dev.trireme.cli.option.OptionNames;
@@ -27,6 +29,7 @@ import dev.trireme.launch.RankRequests;
 import dev.trireme.launch.Rendezvous;
 import dev.trireme.model.ModelConfig;
 import dev.trireme.train.PhrasebookPreset;
+import dev.trireme.train.BaseModel;
 import dev.trireme.train.Preset;
 import dev.trireme.train.Restarts;
 import dev.trireme.train.Resumption;
@@ -52,7 +55,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "train",
-        description = "Train a model to translate, from scratch, on one or many devices.",
+        description = "Train a model to translate, from scratch or from a model that exists, on one or many devices.",
         footer = {
             "",
             "Defaults with --data are in brackets. Without --data the model learns the embedded phrasebook with other"
@@ -102,6 +105,9 @@ final class TrainCommand implements Callable<Integer> {
 
     @ArgGroup(validate = false, heading = "%nData%n")
     private CorpusSettings corpus = new CorpusSettings();
+
+    @ArgGroup(validate = false, heading = "%nStart%n")
+    private BaseSettings base = new BaseSettings();
 
     @ArgGroup(validate = false, heading = "%nModel%n")
     private ModelSettings model = new ModelSettings();
@@ -260,7 +266,10 @@ final class TrainCommand implements Callable<Integer> {
         TrainConfig past = before.config().training();
         TrainConfig settings = recovery.over(
                 past, training.over(past, corpus.seedOr(past.seed()), parallel.resumed(past.parallel(), joined)));
-        RunConfig wish = new RunConfig(model.resumed(before.config().model()), settings);
+        base.requireNone();
+        RunConfig wish = before.config()
+                .with(model.resumed(before.config().model()), settings)
+                .savedAs(base.savedOr(before.config().savedAs()));
         resumption.changes(wish).forEach(change -> activity.remark(named(change)));
         if (!resumption.later().isEmpty()) {
             activity.remark("the run goes on from step " + resumption.step() + ": its checkpoints of steps "
@@ -290,31 +299,37 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private TrainingRun prepare(Path folder, Optional<Integer> joined, OutputMode mode) {
-        Preset preset = data.isPresent() ? Preset.ofOwnData() : PhrasebookPreset.settings();
+        Optional<BaseModel.Shape> start = base.open();
+        Preset preset = preset(start);
         CorpusOptions options = corpus.over(preset.corpus());
         ParallelConfig spread = parallel.over(preset.training().parallel(), joined);
         parallel.requireCut(training.batchSizeOr(preset.training().batchSize()), spread);
         TrainConfig settings = recovery.over(
                 preset.training(),
                 training.over(preset.training(), corpus.seedOr(preset.training().seed()), spread));
-        ModelConfig shape = model.over(preset.model(), settings.maxLength());
+        ModelConfig shape = start.isPresent()
+                ? model.over(preset.model())
+                : model.over(preset.model(), settings.maxLength());
+        BaseModel origin = start.map(BaseModel.Shape::base).orElse(BaseModel.NONE);
+        RunConfig wish = new RunConfig(shape, settings, origin, base.savedOr(DataType.F32));
         Activity activity = Activity.of(spec, !mode.isForPeople(), !mode.isForPeople());
         boolean chooses = auto.isOn();
         if (chooses) {
             AutoLayout.requirePriced(spread);
         } else {
-            TrainingRun.requirePossible(new RunConfig(shape, settings), ranksOfHost(spread, joined));
+            TrainingRun.requirePossible(wish, ranksOfHost(spread, joined));
         }
         activity.begin(data.map(file -> "reading " + file).orElse("making the pairs of the phrasebook"));
         Splits splits = data.isPresent() ? Corpora.read(data.get(), options) : PhrasebookPreset.splits(options);
         if (chooses) {
             settings = auto.training(shape, settings, activity);
             spread = settings.parallel();
-            TrainingRun.requirePossible(new RunConfig(shape, settings), ranksOfHost(spread, joined));
+            wish = wish.with(shape, settings);
+            TrainingRun.requirePossible(wish, ranksOfHost(spread, joined));
         }
-        activity.begin("training a tokenizer on " + splits.train().size() + " pairs"
-                + (spread.pipeline().split().equals("balanced") ? ", measuring layers" : ""));
-        TrainingRun run = TrainingRun.prepare(folder, splits, shape, settings, ranksOfHost(spread, joined));
+        activity.begin((start.isPresent() ? "encoding " : "training a tokenizer on ")
+                + splits.train().size() + " pairs" + (spread.pipeline().split().equals("balanced") ? ", measuring layers" : ""));
+        TrainingRun run = TrainingRun.prepare(folder, splits, wish, ranksOfHost(spread, joined));
         if (mode.isForPeople()) {
             PrintWriter writer = spec.commandLine().getOut();
             TrainSummary.lines(run, data, options).forEach(writer::println);
@@ -323,6 +338,16 @@ final class TrainCommand implements Callable<Integer> {
                     + ": loading libtorch, encoding the corpus");
         }
         return run;
+    }
+
+    private Preset preset(Optional<BaseModel.Shape> start) {
+        if (start.isPresent()) {
+            Preset tuning = Preset.ofBase(start.get().model());
+            CorpusOptions sizes =
+                    data.isPresent() ? tuning.corpus() : PhrasebookPreset.settings().corpus();
+            return new Preset(tuning.model(), tuning.training(), sizes);
+        }
+        return data.isPresent() ? Preset.ofOwnData() : PhrasebookPreset.settings();
     }
 
     /** Ranks that others started need not be on this host. */

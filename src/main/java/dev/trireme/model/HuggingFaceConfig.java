@@ -94,11 +94,22 @@ public record HuggingFaceConfig(ModelConfig model, SpecialTokens specialTokens) 
      * @return JSON with a final line break
      */
     public String toJson() {
+        return toJson("float32");
+    }
+
+    /**
+     * As {@link #toJson()}, for weights of another type.
+     *
+     * @param type of the weights as PyTorch names it, such as {@code bfloat16}
+     * @return JSON with a final line break
+     */
+    public String toJson(String type) {
+        Objects.requireNonNull(type, "type");
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         Family family = Families.of(model);
         json.put("model_type", family.name());
         family.write(model, json);
-        json.put("torch_dtype", "float32");
+        json.put("torch_dtype", type);
         json.put("vocab_size", model.vocabulary());
         json.put("initializer_range", model.initial().range());
         json.put("tie_word_embeddings", model.tied());

@@ -71,7 +71,8 @@ final class FirstRank {
         }
         listener.on(memory(work)); // generation will add packed weights and caches
         Evaluation test = replica.evaluate(work.data().test()); // the others' last collective: they may end
-        model.save(run.model(), new StageParameters(replica.stages()), folder -> {});
+        model.save(
+                run.model(), new StageParameters(replica.stages()), run.config().savedAs(), folder -> {});
         requireNoInterrupt(run);
         List<Translation> translations = translations(run, replica.stages(), model, work.tokenizer());
         listener.on(new Translations(translations));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.checkpoint.AtomicFolder;
+import dev.trireme.checkpoint.DataType;
 import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.checkpoint.ParameterStore;
 import dev.trireme.config.Json;
@@ -13,25 +14,33 @@ import dev.trireme.model.HuggingFaceConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The model of a run as a folder that {@code generate} and transformers open.
  *
  * @param tokenizer file of the run
  * @param config of the model
+ * @param others what goes with the tokenizer of a model that the run started from
  */
-record ModelFolder(Path tokenizer, HuggingFaceConfig config) {
+record ModelFolder(Path tokenizer, HuggingFaceConfig config, List<Path> others) {
+    private static final String GENERATION = "generation_config.json";
+
     static ModelFolder of(TrainingRun run, Tokenizer tokenizer) {
-        return new ModelFolder(
-                run.tokenizerFile(), TrainingRun.describe(run.config().model(), tokenizer));
+        return new ModelFolder(run.tokenizerFile(), run.describe(tokenizer), run.filesOfBase());
     }
 
-    /** Writes the folder; {@code others} adds to it. */
-    void save(Path folder, ParameterStore weights, AtomicFolder.Content others) {
-        HuggingFaceFolder.save(folder, config, weights, next -> {
+    /** Writes the folder; {@code content} adds to it. */
+    void save(Path folder, ParameterStore weights, DataType type, AtomicFolder.Content content) {
+        HuggingFaceFolder.save(folder, config, weights, type, next -> {
             Files.copy(tokenizer, next.resolve("tokenizer.json"));
-            writeGenerationConfig(next.resolve("generation_config.json"));
-            others.writeInto(next);
+            for (Path file : others) {
+                Files.copy(file, next.resolve(file.getFileName()));
+            }
+            if (!Files.exists(next.resolve(GENERATION))) {
+                writeGenerationConfig(next.resolve(GENERATION));
+            }
+            content.writeInto(next);
         });
     }
 

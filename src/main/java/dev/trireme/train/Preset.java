@@ -1,6 +1,11 @@
 package dev.trireme.train;
 
+import dev.trireme.config.LearningRateSchedule;
+import dev.trireme.config.LearningRateSchedule.Shape;
 import dev.trireme.config.NullChecks;
+import dev.trireme.config.OptimizerConfig;
+import dev.trireme.config.Padding;
+import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.data.CorpusOptions;
 import dev.trireme.model.ModelConfig;
@@ -16,6 +21,26 @@ public record Preset(ModelConfig model, TrainConfig training, CorpusOptions corp
     /** Checks that no component is null. */
     public Preset {
         NullChecks.require("model", model, "training", training, "corpus", corpus);
+    }
+
+    /**
+     * The defaults of fine-tuning: 3 epochs of 16 rows of at most 256 tokens on one rank, at a rate of 2e-5 that falls in
+     * a straight line after 20 steps of warm-up, with gradients clipped to a norm of 1.
+     *
+     * @param model that the run starts from
+     * @return the settings
+     */
+    public static Preset ofBase(ModelConfig model) {
+        OptimizerConfig usual = OptimizerConfig.adamW();
+        OptimizerConfig clipped =
+                new OptimizerConfig(usual.beta1(), usual.beta2(), usual.epsilon(), usual.weightDecay(), 1);
+        TrainConfig training = new TrainConfig(
+                new TrainConfig.Batch(16, Math.min(256, model.positions()), Padding.LONGEST),
+                new TrainConfig.Duration(3, 0),
+                new TrainConfig.Update(new LearningRateSchedule(Shape.LINEAR, 2e-5, 20), clipped),
+                CorpusOptions.DEFAULTS.seed(),
+                ParallelConfig.ofWorld(1));
+        return new Preset(model, training, CorpusOptions.DEFAULTS);
     }
 
     /**

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonMappingException.Reference;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.Json;
 import dev.trireme.config.NullChecks;
+import dev.trireme.checkpoint.DataType;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.model.ModelConfig;
 import java.io.IOException;
@@ -21,8 +22,10 @@ import java.util.regex.Pattern;
  *
  * @param model to train
  * @param training settings of training
+ * @param base what it starts from
+ * @param savedAs the type of the weights in {@code model/}: F32 or BF16; checkpoints are always F32
  */
-public record RunConfig(ModelConfig model, TrainConfig training) {
+public record RunConfig(ModelConfig model, TrainConfig training, BaseModel base, DataType savedAs) {
     /** After which setting one comes that older runs do not have, as they computed. */
     private static final Pattern DEVICE = Pattern.compile("\"device\"\\s*:\\s*\"[^\"]*\"\\s*,");
 
@@ -34,11 +37,56 @@ public record RunConfig(ModelConfig model, TrainConfig training) {
      * @throws IllegalArgumentException when rows may be longer than the model's positions
      */
     public RunConfig {
-        NullChecks.require("model", model, "training", training);
+        NullChecks.require("model", model, "training", training, "base", base, "savedAs", savedAs);
+        if (savedAs != DataType.F32 && savedAs != DataType.BF16) {
+            throw new IllegalArgumentException("savedAs is " + savedAs + "; use F32 or BF16");
+        }
         if (training.maxLength() > model.positions()) {
             throw new IllegalArgumentException("maxLength " + training.maxLength() + " is more than the model's "
                     + model.positions() + " positions; use a smaller length or a model with more positions");
         }
+    }
+
+    /**
+     * A run that begins with random weights and saves them as float32.
+     *
+     * @param model to train
+     * @param training settings of training
+     */
+    public RunConfig(ModelConfig model, TrainConfig training) {
+        this(model, training, BaseModel.NONE, DataType.F32);
+    }
+
+    /**
+     * A run that starts from a model and saves it as float32.
+     *
+     * @param shape the model
+     * @param training settings of training
+     */
+    public RunConfig(BaseModel.Shape shape, TrainConfig training) {
+        this(shape.model(), training, shape.base(), DataType.F32);
+    }
+
+    /**
+     * The same start with other settings.
+     *
+     * @param other the model
+     * @param settings of training
+     * @return the changed copy
+     */
+    public RunConfig with(ModelConfig other, TrainConfig settings) {
+        NullChecks.require("other", other, "settings", settings);
+        return new RunConfig(other, settings, base, savedAs);
+    }
+
+    /**
+     * The same run with another type of saved weights.
+     *
+     * @param type F32 or BF16
+     * @return the changed copy
+     */
+    public RunConfig savedAs(DataType type) {
+        return new RunConfig(model, training, base, type);
     }
 
     /**

@@ -126,10 +126,14 @@ record RunFolder(Path path, boolean isEmpty) {
         FileTree.syncAll(path.resolve(NEXT)); // a checkpoint is worth nothing without its data
         AtomicFolder.delete(Checkpoints.of(path).folder()); // of another run, which this one must not go on from
         Files.deleteIfExists(path.resolve(TrainingRun.CONFIG)); // without it the folder is no run, whatever ends us now
+        FileTree.delete(path.resolve(TrainingRun.BASE)); // this run may start from no model
         List<String> configLast = Stream.concat(
                         files.stream().filter(file -> !file.equals(TrainingRun.CONFIG)), Stream.of(TrainingRun.CONFIG))
                 .toList();
         for (String file : configLast) {
+            if (!Files.exists(path.resolve(NEXT).resolve(file))) {
+                continue; // a model to start from has some of the files only
+            }
             Path target = path.resolve(file);
             Files.createDirectories(target.resolveSibling(""));
             Files.move(path.resolve(NEXT).resolve(file), target, StandardCopyOption.ATOMIC_MOVE);

@@ -26,6 +26,8 @@ final class SettingChanges {
     static List<String> require(RunConfig before, RunConfig now) {
         SettingChanges changes = new SettingChanges();
         changes.compare("model", before.model(), now.model(), false);
+        changes.compare("base", before.base(), now.base(), false);
+        changes.compare("savedAs", before.savedAs(), now.savedAs(), true);
         changes.compareTraining(before.training(), now.training());
         changes.compareParallel(before.training().parallel(), now.training().parallel());
         if (!changes.refused.isEmpty()) {

@@ -252,6 +252,8 @@ public final class Trainer {
         try {
             if (start.isPresent()) {
                 load(run.checkpoints().at(start.get().step()), pipeline.stages());
+            } else if (run.config().base().exists()) {
+                run.config().base().load(new StageParameters(pipeline.stages()));
             } else {
                 pipeline.stages().forEach(stage -> stage.initialize(training.seed()));
             }

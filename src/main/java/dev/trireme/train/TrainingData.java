@@ -1,7 +1,9 @@
 package dev.trireme.train;
 
 import dev.trireme.config.MicroBatch;
+import dev.trireme.config.BadInputException;
 import dev.trireme.config.Padding;
+import dev.trireme.config.SpecialTokens;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.cost.Workload;
 import dev.trireme.data.BatchPlan;
@@ -34,7 +36,12 @@ final class TrainingData {
     static TrainingData read(TrainingRun run, Tokenizer tokenizer, int rank) {
         TrainConfig config = run.config().training();
         Splits splits = run.splits();
-        int end = TrainingRun.id(tokenizer, TrainingRun.END);
+        SpecialTokens tokens = run.specialTokens(tokenizer);
+        int end = tokens.end();
+        if (end == SpecialTokens.ABSENT) {
+            throw new BadInputException(run.config().base().folder()
+                    + ": names no eos_token_id, which ends each text; put it into config.json or generation_config.json");
+        }
         BatchPlan plan = new BatchPlan(
                 config.batchSize(),
                 config.parallel().microBatches(),
@@ -43,7 +50,7 @@ final class TrainingData {
                 config.seed(),
                 config.padding(),
                 config.maxLength(),
-                TrainingRun.id(tokenizer, TrainingRun.PADDING));
+                Math.max(0, tokens.padding())); // any id will do: its weight is 0
         List<Example> train = encode(splits.train(), tokenizer, end, config.maxLength());
         List<Example> validation = encode(splits.validation(), tokenizer, end, config.maxLength());
         List<Example> test = encode(splits.test(), tokenizer, end, config.maxLength());

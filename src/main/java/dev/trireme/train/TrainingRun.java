@@ -30,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -38,6 +39,7 @@ import java.util.stream.Stream;
  *
  * <pre>
  *   config.json, tokenizer.json, data/{train,validation,test}.jsonl     prepare
+ *   base/                                                               what goes with the tokenizer of a model to start from
  *   metrics.jsonl, checkpoints/, model/                                 training
  *   start.json                                                          a run that goes on from a checkpoint
  * </pre>
@@ -63,8 +65,12 @@ public record TrainingRun(Path folder, RunConfig config) {
     private static final int STATES = 3; // weights and two running means
     private static final int CHECKPOINTS_BESIDE = 2; // the best, and the one that is being written
     private static final List<String> SPLITS = List.of("data/train.jsonl", "data/validation.jsonl", "data/test.jsonl");
-    private static final List<String> FILES =
-            Stream.concat(Stream.of(CONFIG, TOKENIZER), SPLITS.stream()).toList();
+    static final String BASE = "base";
+    private static final List<String> OF_BASE =
+            BaseModel.FILES.stream().map(name -> BASE + "/" + name).toList();
+    private static final List<String> FILES = Stream.of(List.of(CONFIG, TOKENIZER), SPLITS, OF_BASE)
+            .flatMap(List::stream)
+            .toList();
 
     /**
      * Prepares a run: trains the tokenizer, and writes it with the settings and the data. The model of an earlier run
@@ -83,41 +89,38 @@ public record TrainingRun(Path folder, RunConfig config) {
      */
     public static TrainingRun prepare(Path folder, Splits splits, ModelConfig shape, TrainConfig training) {
         NullChecks.require("folder", folder, "splits", splits, "shape", shape, "training", training);
-        return prepare(folder, splits, shape, training, training.parallel().worldSize());
+        return prepare(folder, splits, new RunConfig(shape, training), training.parallel().worldSize());
     }
 
     /**
-     * As {@link #prepare(Path, Splits, ModelConfig, TrainConfig)}, for a run on several hosts.
+     * As {@link #prepare(Path, Splits, ModelConfig, TrainConfig)}, for a run that may start from a model, whose tokenizer
+     * it then takes, and that may have ranks on several hosts.
      *
      * @param folder new, empty, or that of an earlier run
      * @param splits training, validation and test pairs
-     * @param shape the model
-     * @param training settings of training
+     * @param wish all settings
      * @param ranksOfHost how many ranks must fit into the free memory of this host
      * @return the run
      */
     @SuppressWarnings("try") // the lock is held, not used
-    public static TrainingRun prepare(
-            Path folder, Splits splits, ModelConfig shape, TrainConfig training, int ranksOfHost) {
-        NullChecks.require("folder", folder, "splits", splits, "shape", shape, "training", training);
-        RunConfig wish = new RunConfig(shape, training);
+    public static TrainingRun prepare(Path folder, Splits splits, RunConfig wish, int ranksOfHost) {
+        NullChecks.require("folder", folder, "splits", splits, "wish", wish);
         requirePossible(wish, ranksOfHost);
         RunFolder.make(folder);
         try (RunLock lock = RunLock.take(folder)) {
-            return prepare(RunFolder.locked(folder), splits, wish, ranksOfHost);
+            return prepareLocked(RunFolder.locked(folder), splits, wish, ranksOfHost);
         }
     }
 
-    private static TrainingRun prepare(RunFolder folder, Splits splits, RunConfig wish, int ranksOfHost) {
+    private static TrainingRun prepareLocked(RunFolder folder, Splits splits, RunConfig wish, int ranksOfHost) {
         try {
-            BpeModel tokens = BpeTrainer.train(
-                    splits.train().stream()
-                            .flatMap(pair -> Stream.of(pair.source(), pair.target()))
-                            .toList(),
-                    wish.model().vocabulary(),
-                    SPECIAL_TOKENS);
-            ModelConfig model = wish.model().withVocabulary(tokens.vocabulary().size());
-            RunConfig config = new RunConfig(model, balanced(model, wish.training()));
+            Optional<BpeModel> tokens = wish.base().exists()
+                    ? Optional.empty()
+                    : Optional.of(BpeTrainer.train(texts(splits), wish.model().vocabulary(), SPECIAL_TOKENS));
+            ModelConfig model = tokens.map(
+                            own -> wish.model().withVocabulary(own.vocabulary().size()))
+                    .orElse(wish.model());
+            RunConfig config = wish.with(model, balanced(model, wish.training()));
             Uninterrupted.run(() -> {
                 TrainingRun next = new TrainingRun(folder.next(), config);
                 next.write(tokens, splits);
@@ -137,6 +140,12 @@ public record TrainingRun(Path folder, RunConfig config) {
             folder.undo(e);
             throw e;
         }
+    }
+
+    private static List<String> texts(Splits splits) {
+        return splits.train().stream()
+                .flatMap(pair -> Stream.of(pair.source(), pair.target()))
+                .toList();
     }
 
     /** How many float32 values the model and its checkpoints will take at most. */
@@ -198,7 +207,9 @@ public record TrainingRun(Path folder, RunConfig config) {
         Objects.requireNonNull(wish, "wish");
         ModelConfig shape = wish.model();
         ParallelConfig parallel = wish.training().parallel();
-        BpeTrainer.requireSize(shape.vocabulary(), SPECIAL_TOKENS.size());
+        if (!wish.base().exists()) {
+            BpeTrainer.requireSize(shape.vocabulary(), SPECIAL_TOKENS.size());
+        }
         PipelineLayout layout = parallel.pipeline();
         Pipelines.config(parallel);
         // Whatever a balanced split will measure, it needs a part of the model for each stage.
@@ -309,12 +320,22 @@ public record TrainingRun(Path folder, RunConfig config) {
     }
 
     /** The {@code config.json} of the trained model: the model and its special tokens. */
-    static HuggingFaceConfig describe(ModelConfig model, Tokenizer tokenizer) {
-        return new HuggingFaceConfig(
-                model, new SpecialTokens(SpecialTokens.ABSENT, id(tokenizer, END), id(tokenizer, PADDING)));
+    HuggingFaceConfig describe(Tokenizer tokenizer) {
+        return new HuggingFaceConfig(config.model(), specialTokens(tokenizer));
     }
 
-    static int id(Tokenizer tokenizer, String token) {
+    SpecialTokens specialTokens(Tokenizer tokenizer) {
+        return config.base().exists()
+                ? config.base().tokens()
+                : new SpecialTokens(SpecialTokens.ABSENT, id(tokenizer, END), id(tokenizer, PADDING));
+    }
+
+    /** Files of the run that its model's folder gets besides the tokenizer. */
+    List<Path> filesOfBase() {
+        return OF_BASE.stream().map(folder::resolve).filter(Files::exists).toList();
+    }
+
+    private static int id(Tokenizer tokenizer, String token) {
         return tokenizer
                 .id(token)
                 .orElseThrow(() -> new BadInputException(
@@ -323,7 +344,9 @@ public record TrainingRun(Path folder, RunConfig config) {
 
     /** A hash of the files that ranks read besides the settings. */
     String fingerprint() {
-        return hash(Stream.concat(Stream.of(TOKENIZER), SPLITS.stream()));
+        return hash(Stream.of(List.of(TOKENIZER), SPLITS, OF_BASE)
+                .flatMap(List::stream)
+                .filter(file -> !OF_BASE.contains(file) || Files.exists(folder.resolve(file))));
     }
 
     /** A hash of all files that say what ranks are to do. */
@@ -341,9 +364,13 @@ public record TrainingRun(Path folder, RunConfig config) {
         }
     }
 
-    private void write(BpeModel tokens, Splits splits) throws IOException {
+    private void write(Optional<BpeModel> tokens, Splits splits) throws IOException {
         Files.writeString(folder.resolve(CONFIG), config.toJson());
-        tokens.save(tokenizerFile());
+        if (tokens.isPresent()) {
+            tokens.get().save(tokenizerFile());
+        } else {
+            config.base().copyFiles(tokenizerFile(), folder.resolve(BASE));
+        }
         Files.createDirectories(folder.resolve("data"));
         List<List<Pair>> parts = List.of(splits.train(), splits.validation(), splits.test());
         for (int i = 0; i < SPLITS.size(); i++) {

@@ -15,12 +15,12 @@ class FrozenCommandLineTest {
         assertThat(describe(Main.commandLine(new Main())))
                 .containsExactly(
                         "trireme --debug --help --version",
-                        "trireme train --auto --batch-size=N --checkpoint-activations=WHEN --checkpoint-errors=HOW --checkpoint-every=WHEN"
+                        "trireme train --add-token=TOKEN --auto --batch-size=N --checkpoint-activations=WHEN --checkpoint-errors=HOW --checkpoint-every=WHEN"
                                 + " --chunks=N --clip-norm=NORM --config=FILE --data=FILE --debug-gradients --device=NAME"
-                                + " --dropout=SHARE --epochs=N --exact --heads=N --hidden=N --intermediate=N --json --keep=N"
+                                + " --dropout=SHARE --epochs=N --exact --from=DIR --heads=N --hidden=N --intermediate=N --json --keep=N"
                                 + " --kv-heads=N --layers=N --learning-rate=RATE --live=PORT --lr-schedule=SHAPE --max-length=N"
                                 + " --max-restarts=N --max-steps=N --micro-batches=N --model=NAME --on-nonfinite=HOW --out=DIR"
-                                + " --pad=HOW --patience=N --precision=TYPE --quiet --reduction=HOW --resume=WHICH --schedule=KIND --seed=N --shape=NAME"
+                                + " --pad=HOW --patience=N --precision=TYPE --quiet --reduction=HOW --resume=WHICH --save-dtype=TYPE --schedule=KIND --seed=N --shape=NAME"
                                 + " --source=KEY --split=HOW --stages=N --target=KEY --tensorboard --test=N --threads=N"
                                 + " --timeline=FILE --timeout=SECONDS --train=N --validation=N --vocab-size=N --warmup-steps=N"
                                 + " --world-size=N",

@@ -65,7 +65,7 @@ class RepeatedOptionsIT {
     @Test
     void optionsThatAreMeantToRepeatAreFewAndSaySo() {
         assertThat(repeatable(Main.commandLine(new Main())))
-                .containsExactlyInAnyOrder("--stop", "--ids", "--slow", "--shape");
+                .containsExactlyInAnyOrder("--stop", "--ids", "--slow", "--shape", "--add-token");
     }
 
     private static List<String> repeatable(CommandLine line) {
@@ -99,7 +99,7 @@ class RepeatedOptionsIT {
         return switch (option.longestName()) {
             case "--all-reduce" -> "ring";
             case "--checkpoint-errors", "--on-nonfinite" -> "stop";
-            case "--cache-dtype", "--dtype", "--precision" -> "float32";
+            case "--cache-dtype", "--dtype", "--precision", "--save-dtype" -> "float32";
             case "--cache-memory" -> "1MB";
             case "--execution" -> "eager";
             case "--ids" -> "1,2";

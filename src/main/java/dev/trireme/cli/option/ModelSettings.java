@@ -78,6 +78,18 @@ public final class ModelSettings {
         return kind.withDropout(model, dropout.orElse(defaults.dropout().attention()));
     }
 
+    /** A model to start from, with dropout of choice. */
+    public ModelConfig over(ModelConfig base) {
+        boolean isOther = Stream.of(family, layers, heads, hidden, kvHeads, intermediate, config, shape, vocabulary)
+                .anyMatch(Optional::isPresent);
+        if (isOther) {
+            throw new IllegalArgumentException(
+                    "--from gives the model and its tokenizer already; leave out --model, --layers, --heads, --hidden,"
+                            + " --kv-heads, --intermediate, --config, --shape and --vocab-size");
+        }
+        return dropout.map(share -> Families.of(base).withDropout(base, share)).orElse(base);
+    }
+
     /** The model of a run that goes on; options may name what it is anyway. */
     public ModelConfig resumed(ModelConfig trained) {
         requireSame("model", family, Families.of(trained).name());

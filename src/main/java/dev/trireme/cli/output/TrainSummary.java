@@ -1,5 +1,6 @@
 package dev.trireme.cli.output;
 
+import dev.trireme.checkpoint.DataType;
 import dev.trireme.config.DeviceKind;
 import dev.trireme.config.LearningRateSchedule;
 import dev.trireme.config.ParallelConfig;
@@ -11,12 +12,15 @@ import dev.trireme.engine.Stage;
 import dev.trireme.model.Families;
 import dev.trireme.model.Family;
 import dev.trireme.model.ModelConfig;
+import dev.trireme.train.BaseModel;
+import dev.trireme.train.RunConfig;
 import dev.trireme.train.TrainingRun;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The settings of a run, printed as the options that set them. */
 public final class TrainSummary {
@@ -28,6 +32,7 @@ public final class TrainSummary {
         TrainConfig training = run.config().training();
         ParallelConfig parallel = training.parallel();
         LearningRateSchedule rate = training.learningRate();
+        BaseModel base = run.config().base();
         String source = data.map(file -> " --data " + file).orElse("");
         List<String> lines = new ArrayList<>(List.of(
                 String.format(
@@ -46,7 +51,7 @@ public final class TrainSummary {
                                 corpus.sourceKey(),
                                 corpus.targetKey(),
                                 training.seed()),
-                "  --model %s --layers %d --heads %d%s --hidden %d%s --dropout %s --vocab-size %d"
+                base.exists() ? ofBase(run.config()) : "  --model %s --layers %d --heads %d%s --hidden %d%s --dropout %s --vocab-size %d"
                         .formatted(
                                 family.name(),
                                 model.layers(),
@@ -84,6 +89,18 @@ public final class TrainSummary {
             lines.add(ofPipeline(parallel.pipeline()));
         }
         return lines;
+    }
+
+    private static String ofBase(RunConfig config) {
+        String added = config.base().added().stream()
+                .map(token -> " --add-token '" + token + "'")
+                .collect(Collectors.joining());
+        return "  --from %s%s --dropout %s --save-dtype %s"
+                .formatted(
+                        config.base().folder(),
+                        added,
+                        config.model().dropout().attention(),
+                        config.savedAs() == DataType.BF16 ? "bfloat16" : "float32");
     }
 
     private static String ofDevice(ParallelConfig parallel) {

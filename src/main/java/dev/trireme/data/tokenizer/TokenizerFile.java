@@ -48,6 +48,7 @@ final class TokenizerFile {
     private final Map<String, Integer> ids = new HashMap<>();
     private final Map<Integer, String> tokens = new HashMap<>();
     private final Set<String> specialTokens;
+    private int next;
 
     /**
      * Reads and checks {@code path}; throws {@link BadInputException} naming file and cure. Regular expressions of a
@@ -134,6 +135,11 @@ final class TokenizerFile {
         return ids;
     }
 
+    /** The id that the library gives to another added token. */
+    int next() {
+        return next;
+    }
+
     /** The spellings of added tokens that are called special. */
     Set<String> specialTokens() {
         return specialTokens;
@@ -186,7 +192,7 @@ final class TokenizerFile {
     private void readAddedTokens(JsonNode added) {
         require(added.isMissingNode() || added.isNull() || added.isArray(), "added_tokens is not an array");
         require(added.size() <= MAX_ADDED_TOKENS, "added_tokens has " + added.size() + " of " + MAX_ADDED_TOKENS);
-        int next = tokens.size();
+        next = tokens.size();
         for (JsonNode entry : added) {
             String token = entry.path("content").asText();
             require(!token.isEmpty(), "added_tokens has an entry without content: " + entry);
