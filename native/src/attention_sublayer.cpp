@@ -73,7 +73,7 @@ void AttentionSublayer::norm_heads_backward(const Pass& pass, SublayerActivation
 
 AttentionShape AttentionSublayer::shape(const Pass& pass) const {
   auto window = layer() < model().full_layers ? 0 : model().window;
-  return {pass.batch, pass.length, model().heads, model().kv_heads, model().head_width, window};
+  return {pass.batch, pass.length, model().heads, model().kv_heads, model().head_width, window, pass.begins};
 }
 
 Dropout AttentionSublayer::attention_dropout(const Pass& pass) const {

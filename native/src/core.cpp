@@ -66,6 +66,14 @@ void check_load(const ModelConfig& m, int64_t micro_batch, const int32_t* ids, c
   }
 }
 
+void check_begins(const int32_t* begins, int64_t rows, int64_t length) {
+  for (int64_t n = 0; n < rows * length; ++n) {
+    auto t = n % length;
+    TORCH_CHECK_VALUE(begins[n] == t || (t > 0 && begins[n] == begins[n - 1]), "the document at row ", n / length, ", position ", t,
+                      " begins at ", begins[n], "; use ", t, ", or where that of the token before begins");
+  }
+}
+
 void check_and_extend(StageCore& core, int64_t cache, int64_t pass, const NewTokens& tokens, StageCore* previous) {
   TORCH_CHECK_VALUE(tokens.sequences > 0, "there are no sequences to extend");
   auto spans = core.cache(cache).spans_of(tokens);
@@ -158,11 +166,13 @@ void Stage::begin(int64_t step, int64_t seed, int64_t micro_batches, double loss
   });
 }
 
-void Stage::load(int64_t micro_batch, const int32_t* ids, const float* weights, int64_t rows, int64_t length, int64_t first_row) {
+void Stage::load(int64_t micro_batch, const int32_t* ids, const float* weights, int64_t rows, int64_t length, int64_t first_row,
+                 const int32_t* begins) {
   in_step(state_, [&] {
     check_trainable(state_->core, "load");
     check_load(state_->core.model(), micro_batch, ids, weights, rows, length);
-    state_->core.load(micro_batch, ids, weights, rows, length, first_row);
+    if (begins) check_begins(begins, rows, length);
+    state_->core.load(micro_batch, ids, weights, rows, length, first_row, begins);
   });
 }
 

@@ -24,7 +24,8 @@ void Embedding::forward(const Pass& pass, const at::Tensor& ids, at::Tensor& out
   if (pass.generates()) {
     pass.kernels.embed(ids, pass.position_ids, tokens_.packed, positions(), out);
   } else {
-    pass.kernels.embedding(ids, tokens_.value, positions(), pass.length, pass.dropout(model_.embedding_dropout, kBeforeLayers, kSite), out);
+    pass.kernels.embedding(ids, tokens_.value, positions(), pass.shape(), pass.dropout(model_.embedding_dropout, kBeforeLayers, kSite),
+                           out);
   }
 }
 
@@ -35,7 +36,7 @@ void Embedding::backward(const Pass& pass, const at::Tensor& d_out, const at::Te
     d_tokens.zero_();
     if (positions_) d_positions.zero_();
   }
-  pass.kernels.embedding_backward(d_out, ids, pass.length, pass.dropout(model_.embedding_dropout, kBeforeLayers, kSite), d_tokens,
+  pass.kernels.embedding_backward(d_out, ids, pass.shape(), pass.dropout(model_.embedding_dropout, kBeforeLayers, kSite), d_tokens,
                                   d_positions);
 }
 

@@ -113,7 +113,7 @@ Pass StageCore::pass_of(const GenerationPass& s, const Spans& spans) {
     rows += span.count;
   }
   auto table = rotary_ ? rotary_->table(positions, device_) : at::Tensor();
-  return {kernels_, device_, 1, rows, s.position_ids, table, 0, 0, 0, false, &spans};
+  return {kernels_, device_, 1, rows, s.position_ids, {}, table, 0, 0, 0, false, &spans};
 }
 
 }  // namespace trireme

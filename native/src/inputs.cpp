@@ -22,12 +22,13 @@ int64_t count_labels(const Inputs::Source& s) {
 
 /// Where each part begins, in words of 4 bytes.
 struct Places {
-  int64_t tokens, labels, ids, positions, targets, weights, end;
+  int64_t tokens, labels, ids, positions, begins, targets, weights, end;
 
   explicit Places(const Inputs::Source& s) : tokens(s.rows * s.length), labels(count_labels(s)) {
     ids = 2 * labels;
     positions = ids + tokens;
-    targets = positions + (s.positions ? tokens : 0);
+    begins = positions + (s.positions ? tokens : 0);
+    targets = begins + (s.begins ? tokens : 0);
     weights = targets + labels;
     end = weights + labels;
   }
@@ -38,7 +39,8 @@ void fill(const Inputs::Source& s, const Places& p, void* memory) {
   auto* words = static_cast<int32_t*>(memory);
   std::memcpy(words + p.ids, s.ids, p.tokens * sizeof(int32_t));
   if (s.positions)
-    for (int64_t n = 0; n < p.tokens; ++n) words[p.positions + n] = static_cast<int32_t>(n % s.length);
+    for (int64_t n = 0; n < p.tokens; ++n) words[p.positions + n] = static_cast<int32_t>(n % s.length) - (s.begins ? s.begins[n] : 0);
+  if (s.begins) std::memcpy(words + p.begins, s.begins, p.tokens * sizeof(int32_t));
   if (!s.labels) return;
   auto* rows = static_cast<int64_t*>(memory);
   auto* targets = words + p.targets;
@@ -112,6 +114,7 @@ void Inputs::load(const Source& source, const at::Device& device, StagingBlocks&
   auto words = memory.view(at::kInt);
   ids = words.narrow(0, p.ids, p.tokens);
   position_ids = source.positions ? words.narrow(0, p.positions, p.tokens) : at::Tensor();
+  begins = source.begins ? words.narrow(0, p.begins, p.tokens) : at::Tensor();
   labels = {memory.narrow(0, 0, p.labels), words.narrow(0, p.targets, p.labels), words.narrow(0, p.weights, p.labels).view(at::kFloat)};
 }
 

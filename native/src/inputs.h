@@ -45,18 +45,19 @@ class Staged {
   std::size_t add(const void* values, int64_t count, at::ScalarType type);
 };
 
-/// What a micro-batch brings from the host: N tokens, with their positions where the model turns by them, and on the stage with the head M
-/// labels. It is one block of memory, and one copy:
+/// What a micro-batch brings from the host: N tokens, with their positions where the model turns by them, with the begins of
+/// documents where rows hold several, and on the stage with the head M labels. It is one block of memory, and one copy:
 ///
-///   | rows (M) int64 | ids (N) | positions (N) | targets (M) | weights (M) |
+///   | rows (M) int64 | ids (N) | positions (N) | begins (N) | targets (M) | weights (M) |
 class Inputs {
  public:
-  at::Tensor ids, position_ids;  // (N) int32; the latter undefined without positions
+  at::Tensor ids, position_ids, begins;  // (N) int32; the latter two undefined without positions and documents
   Labels labels;
 
   struct Source {
     const int32_t* ids;
     const float* weights;
+    const int32_t* begins;  // of documents as `Rows` has them, or null
     int64_t rows, length;  // B, T
     bool positions, labels;
   };

@@ -27,12 +27,25 @@ struct Dropout {
   int64_t first_row = 0;
 };
 
+/// Rows of T positions. Where a row holds several documents, `begins` has the position within the row where each token's document begins;
+/// positions are counted from there, and attention does not look before it. Padding is a document too.
+///
+///   tokens   a a a b b c c c
+///   begins   0 0 0 3 3 5 5 5
+struct Rows {
+  int64_t length;
+  at::Tensor begins;  // int32 (N); undefined where each row is one document
+
+  Rows(int64_t positions, at::Tensor documents = {}) : length(positions), begins(std::move(documents)) {}
+};
+
 /// Grouped-query attention (Ainslie et al. 2023): H / K query heads share each of the K key and value heads.
 struct AttentionShape {
   int64_t batch, length, heads, kv_heads, width;  // B, T, H, K, D
   int64_t window = 0;  // sliding window: positions that a query attends to, its own included; 0 for all up to its own
+  at::Tensor begins = {};  // of documents, as `Rows` has them
 
-  /// The first key that a query attends to.
+  /// The first key that a query attends to in a row that is one document.
   int64_t first_key(int64_t query) const { return window == 0 || query < window ? 0 : query + 1 - window; }
   int64_t group() const { return heads / kv_heads; }
   /// What scores are multiplied with.
@@ -128,12 +141,12 @@ class TrainingKernels {
 
   // --- embedding; `positions` and `d_positions` may be undefined: then there are none ---
 
-  /// out (N, C) = dropout(tokens[ids] + positions[n mod T]); ids int32 (N)
-  virtual void embedding(const at::Tensor& ids, const at::Tensor& tokens, const at::Tensor& positions, int64_t length,
+  /// out (N, C) = dropout(tokens[ids] + positions[n mod T - begins]); ids int32 (N)
+  virtual void embedding(const at::Tensor& ids, const at::Tensor& tokens, const at::Tensor& positions, const Rows& rows,
                          const Dropout& dropout, at::Tensor& out) const = 0;
-  /// d_tokens[ids] += dropout'(dy), d_positions[n mod T] += dropout'(dy), rows in order; both must hold their sum so far.
-  virtual void embedding_backward(const at::Tensor& dy, const at::Tensor& ids, int64_t length, const Dropout& dropout, at::Tensor& d_tokens,
-                                  at::Tensor& d_positions) const = 0;
+  /// d_tokens[ids] += dropout'(dy), d_positions[n mod T - begins] += dropout'(dy), rows in order; both must hold their sum so far.
+  virtual void embedding_backward(const at::Tensor& dy, const at::Tensor& ids, const Rows& rows, const Dropout& dropout,
+                                  at::Tensor& d_tokens, at::Tensor& d_positions) const = 0;
 
   // --- gradients of `LayerKernels` ---
 

@@ -86,6 +86,7 @@ Tensor scores_of(const AttentionShape& s, const Tensor& q, const Tensor& k) {
   auto all = at::ones({queries, keys}, q.options().dtype(at::kBool));
   auto unseen = all.triu(1 + keys - queries);
   if (s.window > 0) unseen.logical_or_(all.tril(keys - queries - s.window));
+  if (s.begins.defined()) unseen = unseen.logical_or(at::arange(keys, s.begins.options()).lt(s.begins.view({s.batch, 1, 1, queries, 1})));
   return q.matmul(k.transpose(-2, -1)).mul_(s.scale()).masked_fill_(unseen, -INFINITY);
 }
 
@@ -121,18 +122,24 @@ void AtenKernels::bias_backward(const Tensor& dy, Tensor& db, bool accumulate) c
   store_sums(db, dy, accumulate);
 }
 
-void AtenKernels::embedding(const Tensor& ids, const Tensor& tokens, const Tensor& positions, int64_t length, const Dropout& dropout,
-                            Tensor& out) const {
-  at::index_select_out(out, tokens, 0, ids);
-  if (positions.defined()) out.view({-1, length, tokens.size(1)}).add_(positions.narrow(0, 0, length));
-  drop_in_place(out, length, dropout);
+Tensor AtenKernels::positions_of(const Rows& rows) {
+  return at::arange(rows.length, rows.begins.options()).sub(rows.begins.view({-1, rows.length})).view(-1);
 }
 
-void AtenKernels::embedding_backward(const Tensor& dy, const Tensor& ids, int64_t length, const Dropout& dropout, Tensor& d_tokens,
+void AtenKernels::embedding(const Tensor& ids, const Tensor& tokens, const Tensor& positions, const Rows& rows, const Dropout& dropout,
+                            Tensor& out) const {
+  at::index_select_out(out, tokens, 0, ids);
+  if (positions.defined() && rows.begins.defined()) out.add_(positions.index_select(0, positions_of(rows)));
+  else if (positions.defined()) out.view({-1, rows.length, tokens.size(1)}).add_(positions.narrow(0, 0, rows.length));
+  drop_in_place(out, rows.length, dropout);
+}
+
+void AtenKernels::embedding_backward(const Tensor& dy, const Tensor& ids, const Rows& rows, const Dropout& dropout, Tensor& d_tokens,
                                      Tensor& d_positions) const {
-  auto d = dropped(dy, length, dropout);
+  auto d = dropped(dy, rows.length, dropout);
   d_tokens.index_add_(0, ids, d);
-  if (d_positions.defined()) d_positions.narrow(0, 0, length).add_(d.view({-1, length, d.size(1)}).sum(0));
+  if (d_positions.defined() && rows.begins.defined()) d_positions.index_add_(0, positions_of(rows), d);
+  else if (d_positions.defined()) d_positions.narrow(0, 0, rows.length).add_(d.view({-1, rows.length, d.size(1)}).sum(0));
 }
 
 void AtenKernels::norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, double epsilon, Tensor& out, Tensor& mean,

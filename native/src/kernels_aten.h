@@ -20,9 +20,9 @@ class AtenKernels : public Kernels {
   void linear_backward_weight(const at::Tensor& dy, const at::Tensor& x, at::Tensor& dw, bool accumulate) const override;
   void add_bias(at::Tensor& x, const at::Tensor& bias) const override;
   void bias_backward(const at::Tensor& dy, at::Tensor& db, bool accumulate) const override;
-  void embedding(const at::Tensor& ids, const at::Tensor& tokens, const at::Tensor& positions, int64_t length, const Dropout& dropout,
+  void embedding(const at::Tensor& ids, const at::Tensor& tokens, const at::Tensor& positions, const Rows& rows, const Dropout& dropout,
                  at::Tensor& out) const override;
-  void embedding_backward(const at::Tensor& dy, const at::Tensor& ids, int64_t length, const Dropout& dropout, at::Tensor& d_tokens,
+  void embedding_backward(const at::Tensor& dy, const at::Tensor& ids, const Rows& rows, const Dropout& dropout, at::Tensor& d_tokens,
                           at::Tensor& d_positions) const override;
   void norm(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta, double epsilon, at::Tensor& out, at::Tensor& mean,
             at::Tensor& rstd) const override;
@@ -63,6 +63,10 @@ class AtenKernels : public Kernels {
   void adamw(at::Tensor& weights, at::Tensor& gradients, at::Tensor& mean, at::Tensor& variance, const AdamWStep& s,
              const at::Tensor& clip) const override;
   bool clips_gradients() const override { return true; }
+
+ protected:
+  /// (N) of rows with several documents.
+  static at::Tensor positions_of(const Rows& rows);
 };
 
 }  // namespace trireme

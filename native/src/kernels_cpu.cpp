@@ -39,6 +39,11 @@ const float* in_if_any(const Tensor& x) {
   return x.defined() ? in(x) : nullptr;
 }
 
+/// Null where each row is one document.
+const int32_t* begins_of(const Rows& rows) {
+  return rows.begins.defined() ? rows.begins.const_data_ptr<int32_t>() : nullptr;
+}
+
 Operand operand(const Tensor& x, bool transposed = false) {
   return {in(x), x.size(1), transposed};
 }
@@ -85,19 +90,20 @@ class CpuKernels final : public Kernels {
     column_sums(in(dy), {dy.size(0), dy.size(1), dy.size(1)}, accumulate, out(db));
   }
 
-  void embedding(const Tensor& ids, const Tensor& tokens, const Tensor& positions, int64_t length, const Dropout& dropout,
+  void embedding(const Tensor& ids, const Tensor& tokens, const Tensor& positions, const Rows& rows, const Dropout& dropout,
                  Tensor& y) const override {
-    EmbeddingArguments a{ids.const_data_ptr<int32_t>(), in(tokens), in_if_any(positions), out(y)};
-    over_rows(y, [&](const RowRange& rows) { vector_.embedding(rows, mask_of(dropout, length), a); });
+    EmbeddingArguments a{ids.const_data_ptr<int32_t>(), begins_of(rows), in(tokens), in_if_any(positions), out(y)};
+    over_rows(y, [&](const RowRange& range) { vector_.embedding(range, mask_of(dropout, rows.length), a); });
   }
 
-  void embedding_backward(const Tensor& dy, const Tensor& ids, int64_t length, const Dropout& dropout, Tensor& d_tokens,
+  void embedding_backward(const Tensor& dy, const Tensor& ids, const Rows& rows, const Dropout& dropout, Tensor& d_tokens,
                           Tensor& d_positions) const override {
-    auto rows = dy.size(0), width = dy.size(1);
-    in_blocks(width, kColumnBlock, rows, [&](int64_t begin, int64_t end) {
-      EmbeddingBackwardArguments a{in(dy) + begin, ids.const_data_ptr<int32_t>(), begin, out(d_tokens) + begin,
-                                   d_positions.defined() ? out(d_positions) + begin : nullptr};
-      vector_.embedding_backward({rows, end - begin, width}, mask_of(dropout, length), a);
+    auto count = dy.size(0), width = dy.size(1);
+    in_blocks(width, kColumnBlock, count, [&](int64_t begin, int64_t end) {
+      EmbeddingBackwardArguments a{in(dy) + begin,        ids.const_data_ptr<int32_t>(),
+                                   begins_of(rows),       begin,
+                                   out(d_tokens) + begin, d_positions.defined() ? out(d_positions) + begin : nullptr};
+      vector_.embedding_backward({count, end - begin, width}, mask_of(dropout, rows.length), a);
     });
   }
 

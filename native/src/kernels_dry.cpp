@@ -17,8 +17,8 @@ class DryKernels final : public Kernels {
   void linear_backward_weight(const Tensor&, const Tensor&, Tensor&, bool) const override {}
   void add_bias(Tensor&, const Tensor&) const override {}
   void bias_backward(const Tensor&, Tensor&, bool) const override {}
-  void embedding(const Tensor&, const Tensor&, const Tensor&, int64_t, const Dropout&, Tensor&) const override {}
-  void embedding_backward(const Tensor&, const Tensor&, int64_t, const Dropout&, Tensor&, Tensor&) const override {}
+  void embedding(const Tensor&, const Tensor&, const Tensor&, const Rows&, const Dropout&, Tensor&) const override {}
+  void embedding_backward(const Tensor&, const Tensor&, const Rows&, const Dropout&, Tensor&, Tensor&) const override {}
   void norm(const Tensor&, const Tensor&, const Tensor&, double, Tensor&, Tensor&, Tensor&) const override {}
   void norm_backward(const Tensor&, const Tensor&, const Tensor&, const Tensor&, const Tensor&, const Tensor&, Tensor&, Tensor&, Tensor&,
                      bool) const override {}

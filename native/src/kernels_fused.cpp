@@ -14,15 +14,16 @@ constexpr int64_t kCausal = 1;          // its mask: keys up to the query's own 
 class FusedKernels final : public AtenKernels {
  public:
   /// In the order of a stable sort by token; index_add_ would add in any order.
-  void embedding_backward(const Tensor& dy, const Tensor& ids, int64_t length, const Dropout& dropout, Tensor& d_tokens,
+  void embedding_backward(const Tensor& dy, const Tensor& ids, const Rows& rows, const Dropout& dropout, Tensor& d_tokens,
                           Tensor& d_positions) const override {
     auto d = dy;
     if (dropout.probability > 0) {
       d = at::empty_like(dy);
-      dropout_backward(dy, length, dropout, d);
+      dropout_backward(dy, rows.length, dropout, d);
     }
     d_tokens.index_put_({ids.to(at::kLong)}, d, true);
-    if (d_positions.defined()) d_positions.narrow(0, 0, length).add_(d.view({-1, length, d.size(1)}).sum(0));
+    if (d_positions.defined() && rows.begins.defined()) d_positions.index_put_({positions_of(rows).to(at::kLong)}, d, true);
+    else if (d_positions.defined()) d_positions.narrow(0, 0, rows.length).add_(d.view({-1, rows.length, d.size(1)}).sum(0));
   }
 
   void rms_norm(const Tensor& x, const Tensor& gamma, double epsilon, Tensor& out, Tensor& rstd) const override {
@@ -41,9 +42,9 @@ class FusedKernels final : public AtenKernels {
 
   int64_t log_sum_exp_columns(int64_t length) const override { return (length + kSumsAlignment - 1) / kSumsAlignment * kSumsAlignment; }
 
-  /// Memory-efficient attention (Rabe and Staats 2021), which knows no keyed dropout.
+  /// Memory-efficient attention (Rabe and Staats 2021), which knows no keyed dropout, and whose documents would each be a row.
   void attention(const AttentionShape& s, const Tensor& qkv, const Dropout& dropout, Tensor& out, Tensor& log_sum_exp) const override {
-    if (dropout.probability > 0) {
+    if (dropout.probability > 0 || s.begins.defined()) {
       auto sums = log_sum_exp.narrow(2, 0, s.length);
       return AtenKernels::attention(s, qkv, dropout, out, sums);
     }
@@ -55,7 +56,8 @@ class FusedKernels final : public AtenKernels {
 
   void attention_backward(const AttentionShape& s, const Tensor& d_out, const Tensor& out, const Tensor& log_sum_exp,
                           const Dropout& dropout, Tensor& qkv) const override {
-    if (dropout.probability > 0) return AtenKernels::attention_backward(s, d_out, out, log_sum_exp.narrow(2, 0, s.length), dropout, qkv);
+    if (dropout.probability > 0 || s.begins.defined())
+      return AtenKernels::attention_backward(s, d_out, out, log_sum_exp.narrow(2, 0, s.length), dropout, qkv);
     auto [q, k, v] = heads_of(s, qkv);
     auto rows = [&](const Tensor& x) { return x.view({s.batch, s.length, s.heads, s.width}); };
     auto nothing = at::empty({}, at::kLong);  // the state of a generator that nobody uses

@@ -10,6 +10,7 @@ struct Pass {
   at::Device device;
   int64_t batch, length;  // B, T; N = B * T. In generation B = 1
   at::Tensor position_ids;      // int32 (N): the position of each token; undefined without rotary embeddings in training
+  at::Tensor begins;      // of documents as `Rows` has them, in training; may be undefined
   at::Tensor rotary;      // (P, D) as LayerKernels::rotate takes it; undefined where positions are learned
 
   int64_t first_row = 0;  // within the global batch
@@ -19,6 +20,7 @@ struct Pass {
   const Spans* spans = nullptr;  // generation: whose tokens they are
 
   int64_t rows() const { return batch * length; }
+  Rows shape() const { return {length, begins}; }
   bool generates() const { return spans != nullptr; }
   /// Dropout at a site (embedding 0, attention 1, after attention 2, after the MLP 3) of a layer.
   Dropout dropout(double probability, int64_t layer, int64_t site) const;

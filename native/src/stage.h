@@ -41,7 +41,8 @@ class StageCore {
 
   // training
   void begin(int64_t step, int64_t seed, int64_t micro_batches, double loss_divisor, Summation summation);
-  void load(int64_t micro_batch, const int32_t* ids, const float* weights, int64_t rows, int64_t length, int64_t first_row);
+  void load(int64_t micro_batch, const int32_t* ids, const float* weights, int64_t rows, int64_t length, int64_t first_row,
+            const int32_t* begins = nullptr);
   void take_input(int64_t micro_batch, StageCore& previous);
   void forward(int64_t micro_batch, Mode mode);
   void backward(int64_t micro_batch, Half half);

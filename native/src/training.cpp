@@ -19,7 +19,8 @@ void StageCore::begin(int64_t step, int64_t seed, int64_t micro_batches, double 
   if (streams_) task_times_.restart(streams_->compute);
 }
 
-void StageCore::load(int64_t micro_batch, const int32_t* ids, const float* weights, int64_t rows, int64_t length, int64_t first_row) {
+void StageCore::load(int64_t micro_batch, const int32_t* ids, const float* weights, int64_t rows, int64_t length, int64_t first_row,
+                     const int32_t* begins) {
   std::unique_lock lock(mutex_);
   auto& slot = micro_batches_[micro_batch];
   // Of two buffers one takes the next input while the gradient of the last leaves the other.
@@ -35,7 +36,7 @@ void StageCore::load(int64_t micro_batch, const int32_t* ids, const float* weigh
   m.in.reset();
   m.source.reset();
   set_out(m, at::Tensor());
-  m.inputs.load({ids, weights, rows, length, rotary_.has_value(), head_.has_value()}, device_, staging_);
+  m.inputs.load({ids, weights, begins, rows, length, rotary_.has_value(), head_.has_value()}, device_, staging_);
 }
 
 // --- forward ---
@@ -277,7 +278,7 @@ void StageCore::set_out(MicroBatch& m, const at::Tensor& out) {
 
 Pass StageCore::pass_of(const MicroBatch& m, bool drops) {
   auto table = rotary_ ? rotary_->table(m.length, device_) : at::Tensor();
-  return {kernels_, device_, m.batch, m.length, m.inputs.position_ids, table, m.first_row, seed_, step_, drops};
+  return {kernels_, device_, m.batch, m.length, m.inputs.position_ids, m.inputs.begins, table, m.first_row, seed_, step_, drops};
 }
 
 }  // namespace trireme

@@ -62,6 +62,7 @@ struct Attention64 {
     v = heads.narrow(1, s.heads + s.kv_heads, s.kv_heads).repeat_interleave(s.group(), 1);
     auto position = at::arange(s.length), distance = position.unsqueeze(1) - position;
     auto later = distance.lt(0).logical_or(distance.ge(s.window > 0 ? s.window : s.length));
+    if (s.begins.defined()) later = later.logical_or(position.lt(s.begins.view({s.batch, 1, s.length, 1})));
     scores = (heads.narrow(1, 0, s.heads).matmul(k.transpose(-2, -1)) / std::sqrt(double(s.width))).masked_fill(later, -INFINITY);
   }
 

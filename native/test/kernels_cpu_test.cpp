@@ -278,6 +278,55 @@ TEST("causal attention and its gradients are those of float64, with grouped head
       }
 }
 
+/// Begins of documents for rows of T positions, another cut in each row.
+Tensor documents(int64_t rows, int64_t length) {
+  auto begins = at::empty({rows, length}, at::kInt);
+  for (int64_t b = 0; b < rows; ++b)
+    for (int64_t t = 0, begin = 0; t < length; ++t) {
+      if (t % (7 + 5 * b) == 3 || t == length - 1) begin = t;
+      begins[b][t] = begin;
+    }
+  return begins.view(-1);
+}
+
+TEST("documents of a row do not see each other, with grouped heads, windows and dropout and without") {
+  for (auto [T, W] : {std::pair<int64_t, int64_t>{5, 0}, {128, 0}, {40, 6}})
+    for (auto [H, K, D] : {std::array<int64_t, 3>{3, 3, 8}, {6, 2, 16}})
+      for (double p : {0.0, 0.2}) {
+        AttentionShape s{2, T, H, K, D, W, documents(2, T)};
+        auto N = s.batch * T;
+        auto qkv = random({N, s.columns()}, 1), d_out = random({N, H * D}, 2);
+        auto dropout = dropout_of(p);
+        auto qkv64 = leaf(qkv);
+        Attention64 reference(s, qkv64);
+        auto out64 = reference.out(s, attention_mask(dropout, s));
+        out64.backward(d_out.to(at::kDouble));
+        Outputs expected{out64.detach(), reference.scores.detach().logsumexp(-1), qkv64.grad()};
+        compare(text({double(T), double(W), double(H), double(K), double(D), p}), expected, [&](const Kernels& k) {
+          Outputs out{at::full({N, s.heads * s.width}, NAN), at::empty({s.batch, s.heads, s.length}), qkv.clone()};
+          k.attention(s, qkv, dropout, out[0], out[1]);
+          k.attention_backward(s, d_out, out[0], out[1], dropout, out[2]);
+          return out;
+        });
+      }
+}
+
+TEST("learned positions count from the begin of each document") {
+  int64_t T = 12, C = 20, N = 2 * T;
+  auto begins = documents(2, T);
+  auto ids = random_ids(9, N, 1), position_ids = at::arange(T).repeat({2}).sub(begins).to(at::kLong);
+  auto tokens = random({9, C}, 2), positions = random({T, C}, 3), dy = random({N, C}, 4);
+  auto d_tokens = at::zeros({9, C}, at::kDouble).index_add_(0, ids.to(at::kLong), dy.to(at::kDouble));
+  auto d_positions = at::zeros({T, C}, at::kDouble).index_add_(0, position_ids, dy.to(at::kDouble));
+  Outputs expected{tokens.index_select(0, ids) + positions.index_select(0, position_ids), d_tokens, d_positions};
+  compare("", expected, [&](const Kernels& k) {
+    Outputs out{at::empty({N, C}), at::zeros({9, C}), at::zeros({T, C})};
+    k.embedding(ids, tokens, positions, {T, begins}, {}, out[0]);
+    k.embedding_backward(dy, ids, {T, begins}, {}, out[1], out[2]);
+    return out;
+  });
+}
+
 TEST("cross-entropy and its gradient are those of float64") {
   for (auto [N, V, scale] : {std::tuple<int64_t, int64_t, double>{1, 1, 1}, {7, 33, 1}, {130, 1025, 5}, {40, 10000, 30}}) {
     auto logits = random({N, V}, 1, scale), weights = random_ids(3, N, 2).to(at::kFloat).div_(2);

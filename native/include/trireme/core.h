@@ -209,7 +209,10 @@ class Stage {
   /// Loads token ids (B, T) and label weights (B, T); weights[b][t] is that of predicting ids[b][t], so column 0 is unused. Ids outside [0,
   /// V), T beyond the positions, or negative weights are errors.
   /// @param first_row number of the first row within the global batch, part of the dropout key
-  void load(int64_t micro_batch, const int32_t* ids, const float* weights, int64_t rows, int64_t length, int64_t first_row);
+  /// @param begins (B, T): where in its row the document of each token begins, for rows of several documents, which do not see each other
+  ///     and whose positions count from 0; null where each row is one. The first token of a document should have weight 0
+  void load(int64_t micro_batch, const int32_t* ids, const float* weights, int64_t rows, int64_t length, int64_t first_row,
+            const int32_t* begins = nullptr);
   /// Takes the output of the previous stage as input, on a stage without the embedding. On one device nothing is copied.
   void take_input(int64_t micro_batch, Stage& previous);
   void forward(int64_t micro_batch, Mode mode);

@@ -31,6 +31,7 @@ struct HeadGroup {
   const AttentionShape& shape;
   int64_t batch, kv_head, first_head, end_head;
   MaskRun mask;
+  const int32_t* begins;  // of documents in this row, or null
 
   HeadGroup(const AttentionShape& s, const Dropout& dropout, int64_t task)
       : shape(s),
@@ -39,7 +40,8 @@ struct HeadGroup {
         first_head(kv_head * s.group()),
         end_head(first_head + s.group()),
         mask{dropout.key, dropout_threshold(dropout.probability), static_cast<uint32_t>(dropout.first_row + batch), 0,
-             static_cast<float>(1 / (1 - dropout.probability))} {}
+             static_cast<float>(1 / (1 - dropout.probability))},
+        begins(s.begins.defined() ? s.begins.const_data_ptr<int32_t>() + batch * s.length : nullptr) {}
 
   int64_t stride() const { return shape.columns(); }
   int64_t out_stride() const { return shape.heads * shape.width; }
@@ -48,6 +50,10 @@ struct HeadGroup {
   int64_t v() const { return q(shape.heads + shape.kv_heads + kv_head, 0); }
   int64_t out(int64_t head, int64_t t) const { return (batch * shape.length + t) * out_stride() + head * shape.width; }
   int64_t row(int64_t head, int64_t t) const { return (batch * shape.heads + head) * shape.length + t; }
+  int64_t first_key(int64_t query) const {
+    auto first = shape.first_key(query);
+    return begins ? std::max(first, static_cast<int64_t>(begins[query])) : first;
+  }
   float scale() const { return static_cast<float>(1 / std::sqrt(static_cast<double>(shape.width))); }
   MaskRun mask_of(int64_t head, int64_t query, int64_t first_key) const {
     auto run = mask;
@@ -65,12 +71,12 @@ void forward(const VectorKernels& vector, const HeadGroup& group, const Attentio
   vector.transpose({length, width, s}, a.qkv + group.k(), stride, k_transposed);
   for (int64_t head = group.first_head; head < group.end_head; ++head) {
     for (int64_t begin = 0; begin < length; begin += kQueries) {
-      int64_t end = std::min(begin + kQueries, length), low = group.shape.first_key(begin), seen = end - low;
+      int64_t end = std::min(begin + kQueries, length), low = group.first_key(begin), seen = end - low;
       blas_gemm({end - begin, seen, width}, {a.qkv + group.q(head, begin), s}, {k_transposed + low, stride},
                 {scores, stride, group.scale()});
       for (int64_t query = begin; query < end; ++query) {
         float* row = scores + (query - begin) * stride;  // of keys from `low` on
-        int64_t keys = query + 1 - low, unseen = group.shape.first_key(query) - low;
+        int64_t keys = query + 1 - low, unseen = group.first_key(query) - low;
         std::fill(row, row + unseen, std::numeric_limits<float>::lowest());
         std::fill(row + keys, row + padded(keys), std::numeric_limits<float>::lowest());
         auto sum = vector.exponentials(padded(keys), true, row);
@@ -87,7 +93,7 @@ void forward(const VectorKernels& vector, const HeadGroup& group, const Attentio
 
 /// With P the probabilities, M the dropout, delta = rowsum(d_out * out): dV = (P M)^T d_out, dS = P (M (d_out V^T) - delta), dK = dS^T Q /
 ///   sqrt(D), dQ = dS K / sqrt(D) Blocks go from the last to the first. The last block of the first head covers all keys, so its dk and dv
-///   initialise the sums; with a window the sums are zeroed first. A block's gradients overwrite its q, which is dead afterwards; dk and dv
+///   initialise the sums; with a window or several documents the sums are zeroed first. A block's gradients overwrite its q, which is dead afterwards; dk and dv
 ///   overwrite k and v after all heads.
 void backward(const VectorKernels& vector, const HeadGroup& group, const AttentionBackward& a) {
   thread_local ThreadScratch scratch;
@@ -99,20 +105,20 @@ void backward(const VectorKernels& vector, const HeadGroup& group, const Attenti
   auto s = group.stride();
   vector.transpose({length, width, s}, k, stride, k_transposed);
   vector.transpose({length, width, s}, v, stride, v_transposed);
-  bool windowed = group.shape.first_key(length - 1) > 0;
-  if (windowed) std::fill_n(dk, 2 * length * width, 0.0f);
+  bool bounded = group.first_key(length - 1) > 0;
+  if (bounded) std::fill_n(dk, 2 * length * width, 0.0f);
   for (int64_t head = group.first_head; head < group.end_head; ++head) {
     for (int64_t begin = (length - 1) / kQueries * kQueries; begin >= 0; begin -= kQueries) {
       int64_t end = std::min(begin + kQueries, length), count = end - begin;
-      int64_t low = group.shape.first_key(begin), seen = end - low;
-      float sum = windowed || head > group.first_head || end < length ? 1 : 0, *q = a.qkv + group.q(head, begin);
+      int64_t low = group.first_key(begin), seen = end - low;
+      float sum = bounded || head > group.first_head || end < length ? 1 : 0, *q = a.qkv + group.q(head, begin);
       Operand d_out{a.d_out + group.out(head, begin), group.out_stride()};
       blas_gemm({count, seen, width}, {q, s}, {k_transposed + low, stride}, {scores, stride, group.scale()});
       blas_gemm({count, seen, width}, d_out, {v_transposed + low, stride}, {d_scores, stride});
       for (int64_t query = begin; query < end; ++query) {
         float *row = scores + (query - begin) * stride, *d_row = d_scores + (query - begin) * stride;
         float delta = vector.dot(width, a.d_out + group.out(head, query), a.out + group.out(head, query));
-        int64_t keys = query + 1 - low, unseen = group.shape.first_key(query) - low;
+        int64_t keys = query + 1 - low, unseen = group.first_key(query) - low;
         vector.softmax_backward(padded(keys), group.mask_of(head, query, low), a.log_sum_exp[group.row(head, query)], delta, row, d_row);
         for (float* part : {row, d_row}) {
           std::fill(part, part + unseen, 0.0f);

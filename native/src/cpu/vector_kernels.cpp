@@ -77,6 +77,10 @@ void drop(int64_t count, MaskRun mask, float* x) {
   for (int64_t i = 0; i < count; ++i) x[i] *= kept(mask, i);
 }
 
+int64_t position_of(int64_t n, const Mask& mask, const int32_t* begins) {
+  return n % mask.length - (begins == nullptr ? 0 : begins[n]);
+}
+
 void embedding(const RowRange& rows, const Mask& mask, const EmbeddingArguments& a) {
   for (int64_t n = rows.begin; n < rows.end; ++n) {
     const float* token = a.tokens + a.ids[n] * rows.width;
@@ -84,7 +88,7 @@ void embedding(const RowRange& rows, const Mask& mask, const EmbeddingArguments&
     if (a.positions == nullptr) {
       __builtin_memcpy(out, token, static_cast<uint64_t>(rows.width) * sizeof(float));
     } else {
-      const float* position = a.positions + n % mask.length * rows.width;
+      const float* position = a.positions + position_of(n, mask, a.begins) * rows.width;
 #pragma omp simd
       for (int64_t c = 0; c < rows.width; ++c) out[c] = token[c] + position[c];
     }
@@ -95,7 +99,8 @@ void embedding(const RowRange& rows, const Mask& mask, const EmbeddingArguments&
 void embedding_backward(const ColumnBlock& shape, const Mask& mask, const EmbeddingBackwardArguments& a) {
   for (int64_t n = 0; n < shape.rows; ++n) {
     const float* dy = a.dy + n * shape.stride;
-    float* sums[] = {a.d_tokens + a.ids[n] * shape.stride, a.d_positions ? a.d_positions + n % mask.length * shape.stride : nullptr};
+    float* sums[] = {a.d_tokens + a.ids[n] * shape.stride,
+                     a.d_positions ? a.d_positions + position_of(n, mask, a.begins) * shape.stride : nullptr};
     auto run = run_of(mask, n, shape.stride, a.first_column);
     for (float* sum : sums) {
       if (sum == nullptr) continue;

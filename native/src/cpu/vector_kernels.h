@@ -34,14 +34,14 @@ struct MaskRun {
 };
 
 struct EmbeddingArguments {
-  const int32_t* ids;
+  const int32_t *ids, *begins;  // begins of documents as `Rows` has them, or null
   const float *tokens, *positions;  // positions may be null
   float* out;
 };
 
 struct EmbeddingBackwardArguments {
   const float* dy;
-  const int32_t* ids;
+  const int32_t *ids, *begins;
   int64_t first_column;  // of the whole matrix, whose width is the stride
   float *d_tokens, *d_positions;  // the latter may be null
 };

@@ -1,5 +1,6 @@
 package dev.trireme.chat;
 
+import dev.trireme.config.NullChecks;
 import dev.trireme.data.tokenizer.Tokenizer;
 import dev.trireme.template.RenderedText;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -69,6 +71,105 @@ public final class ChatPrompt {
         }
         add(tokenizer.encode(text.substring(begin)), ids);
         return ids.build().toArray();
+    }
+
+    /**
+     * Ids, and which of them are answers.
+     *
+     * @param ids as {@link #encode} gives them
+     * @param answers whether each token is of an assistant's turn
+     * @param text of the answers, for counting its bytes
+     */
+    @SuppressWarnings("ArrayRecordComponent") // as {@link #encode} gives them
+    public record Answers(int[] ids, boolean[] answers, String text) {
+        /** Checks that no component is null. */
+        public Answers {
+            NullChecks.require("ids", ids, "answers", answers, "text", text);
+        }
+    }
+
+    /**
+     * Encodes the text, and says which tokens are answers: what came from the messages that are named, but not the role at
+     * its front, what the template wrote within it, and the special token right after it, which ends the turn.
+     *
+     * @param tokenizer of the same model
+     * @param ofMessages tells the index of a message whose content is an answer, to be learned
+     * @return the ids of {@link #encode}, each with whether it is of an answer
+     */
+    public Answers encodeAnswers(Tokenizer tokenizer, IntPredicate ofMessages) {
+        NullChecks.require("tokenizer", tokenizer, "ofMessages", ofMessages);
+        boolean[] answered = new boolean[text.length()];
+        List<Spelled> special = spelled(tokenizer);
+        int messages = parts.stream().mapToInt(RenderedText.Part::origin).max().orElse(0);
+        for (int message = 0; message < messages; message++) {
+            if (ofMessages.test(message)) {
+                mark(message + 1, special, answered);
+            }
+        }
+        StringBuilder learned = new StringBuilder();
+        IntStream.range(0, answered.length).filter(i -> answered[i]).forEach(i -> learned.append(text.charAt(i)));
+        IntStream.Builder ids = IntStream.builder();
+        List<Boolean> answers = new ArrayList<>();
+        Sink sink = new Sink(tokenizer, answered, ids, answers);
+        if (special.stream().allMatch(Spelled::isOfTemplate)) {
+            add(0, text.length(), true, sink);
+        } else {
+            int begin = 0;
+            for (Spelled token : special) {
+                if (token.isOfTemplate()) {
+                    add(begin, token.begin, false, sink);
+                    ids.add(token.id);
+                    answers.add(answered[token.begin]);
+                    begin = token.end;
+                }
+            }
+            add(begin, text.length(), false, sink);
+        }
+        boolean[] flags = new boolean[answers.size()];
+        for (int i = 0; i < flags.length; i++) {
+            flags[i] = answers.get(i);
+        }
+        return new Answers(ids.build().toArray(), flags, learned.toString());
+    }
+
+    private void mark(int origin, List<Spelled> special, boolean[] answered) {
+        int first = -1;
+        int end = -1;
+        int at = 0;
+        int pieces =
+                (int) parts.stream().filter(part -> part.origin() == origin).count();
+        for (RenderedText.Part part : parts) {
+            boolean isRole = first < 0 && pieces > 1 && part.text().equals("assistant");
+            if (part.origin() == origin) {
+                pieces--;
+                first = first < 0 && !isRole ? at : first;
+                end = at + part.text().length();
+            }
+            at += part.text().length();
+        }
+        if (first < 0) {
+            return;
+        }
+        int last = end;
+        int turn = special.stream()
+                .filter(token -> token.isOfTemplate() && token.begin >= last)
+                .filter(token -> text.substring(last, token.begin).isBlank())
+                .mapToInt(Spelled::end)
+                .findFirst()
+                .orElse(last);
+        Arrays.fill(answered, first, turn, true);
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // of one call
+    private record Sink(Tokenizer tokenizer, boolean[] answered, IntStream.Builder ids, List<Boolean> answers) {}
+
+    private void add(int begin, int end, boolean specialTokens, Sink sink) {
+        Tokenizer.Spans spans = sink.tokenizer.encodeSpans(text.substring(begin, end), specialTokens);
+        for (int i = 0; i < spans.ids().length; i++) {
+            sink.ids.add(spans.ids()[i]);
+            sink.answers.add(IntStream.range(begin + spans.begins()[i], begin + spans.ends()[i])
+                    .anyMatch(at -> sink.answered[at]));
+        }
     }
 
     private static void add(int[] some, IntStream.Builder ids) {

@@ -77,6 +77,19 @@ public final class ChatTemplate {
         }
     }
 
+    /**
+     * Whether a model has a template.
+     *
+     * @param folder of a model
+     * @return false if {@link #of} would say that there is none
+     */
+    public static boolean isIn(Path folder) {
+        Objects.requireNonNull(folder, "folder");
+        return Files.exists(folder.resolve(FILE))
+                || ifThere(folder.resolve(CONFIG)).path("chat_template").isTextual()
+                || ifThere(folder.resolve(CONFIG)).path("chat_template").isArray();
+    }
+
     private static Map<String, Source> sources(Path folder, JsonNode inConfig) {
         Map<String, Source> sources = new HashMap<>();
         Path file = folder.resolve(FILE);

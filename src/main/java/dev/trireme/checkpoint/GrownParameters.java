@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -24,7 +25,8 @@ import java.util.Optional;
 public final class GrownParameters implements ParameterStore {
     private final ParameterStore stages;
     private final List<ParameterInfo> stored = new ArrayList<>();
-    private final List<Optional<double[]>> sums = new ArrayList<>(); // of the columns, of parameters with a row for each token
+    private final List<Optional<double[]>> sums =
+            new ArrayList<>(); // of the columns, of parameters with a row for each token
     private final long first;
     private final long end;
 
@@ -43,8 +45,8 @@ public final class GrownParameters implements ParameterStore {
         this.end = end;
         ModelTensors names = ModelTensors.of(base);
         for (ParameterInfo parameter : stages.parameters()) {
-            boolean ofTokens =
-                    parameter.name().equals(names.embedding()) || parameter.name().equals(names.head());
+            boolean ofTokens = parameter.name().equals(names.embedding())
+                    || parameter.name().equals(names.head());
             long columns = parameter.shape().get(parameter.shape().size() - 1);
             stored.add(
                     ofTokens
@@ -61,6 +63,7 @@ public final class GrownParameters implements ParameterStore {
 
     @Override
     public void write(int index, long from, ByteBuffer values) {
+        Objects.requireNonNull(values, "values");
         stages.write(index, from, values);
         sums.get(index).ifPresent(columns -> add(columns, from, floats(values)));
     }
@@ -74,6 +77,7 @@ public final class GrownParameters implements ParameterStore {
 
     @Override
     public void read(int index, ByteBuffer values) {
+        Objects.requireNonNull(values, "values");
         throw new UnsupportedOperationException("parameters that grow are written only; read the stages");
     }
 

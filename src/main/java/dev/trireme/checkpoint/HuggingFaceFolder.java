@@ -259,8 +259,7 @@ public final class HuggingFaceFolder implements AutoCloseable {
                     + " of " + config.model() + "; give all of this model");
         }
         AtomicFolder.write(folder, next -> {
-            Files.writeString(
-                    next.resolve(CONFIG), config.toJson(type == DataType.BF16 ? "bfloat16" : "float32"));
+            Files.writeString(next.resolve(CONFIG), config.toJson(type == DataType.BF16 ? "bfloat16" : "float32"));
             StoreFile.write(next.resolve(WeightFiles.SINGLE), store, type, tensors::storedName);
             others.writeInto(next);
         });

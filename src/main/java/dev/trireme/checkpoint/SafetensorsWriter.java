@@ -130,8 +130,8 @@ public final class SafetensorsWriter {
                 content.appendTo(tensor, writer::appendValues);
                 long written = channel.position() - begin;
                 if (written != type.bytes(tensor.shape())) {
-                    throw new IllegalArgumentException("tensor " + tensor + " got " + written + " bytes; hand out "
-                            + type.bytes(tensor.shape()));
+                    throw new IllegalArgumentException(
+                            "tensor " + tensor + " got " + written + " bytes; hand out " + type.bytes(tensor.shape()));
                 }
             }
         }

@@ -5,6 +5,7 @@ import dev.trireme.cli.option.ActivityOptions;
 import dev.trireme.cli.option.CorpusSettings;
 import dev.trireme.cli.option.DeviceOptions;
 import dev.trireme.cli.option.PipelineSettings;
+import dev.trireme.cli.option.TaskSettings;
 import dev.trireme.cli.option.TokenizerOptions;
 import dev.trireme.cli.output.Activity;
 import dev.trireme.cli.output.JsonLine;
@@ -17,9 +18,15 @@ import dev.trireme.data.tokenizer.Tokenizer;
 import dev.trireme.engine.Weights;
 import dev.trireme.generate.GenerationLayout;
 import dev.trireme.generate.LanguageModel;
+import dev.trireme.task.Task;
+import dev.trireme.task.TaskConfig;
+import dev.trireme.task.TaskData;
 import dev.trireme.train.Evaluator;
 import dev.trireme.train.ModelQuality;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -33,7 +40,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "evaluate",
-        description = "Compute a model's loss and BLEU on a part of a corpus.",
+        description = "Compute a model's loss, and how good its translations or answers are, on a part of a corpus.",
         footer = {
             "",
             "A corpus in one file is split as train splits it, so give the sizes and the seed that were given there.",
@@ -62,6 +69,7 @@ final class EvaluateCommand implements Runnable {
         }
     }
 
+    private static final int USUAL_LENGTH = 256;
     private static final int NEW_TOKENS = 32; // about what a sentence takes
 
     @Spec
@@ -82,6 +90,15 @@ final class EvaluateCommand implements Runnable {
             paramLabel = "NAME",
             description = "Which part of the corpus: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
     private Part part = Part.TEST;
+
+    @Option(
+            names = "--max-length",
+            paramLabel = "N",
+            description = "Tokens of a row, of tasks other than translate (256, or the model's positions).")
+    private Optional<Integer> maxLength = Optional.empty();
+
+    @ArgGroup(validate = false, heading = "%nTask%n")
+    private TaskSettings task = new TaskSettings();
 
     @ArgGroup(validate = false, heading = "%nData%n")
     private CorpusSettings corpus = new CorpusSettings();
@@ -113,15 +130,40 @@ final class EvaluateCommand implements Runnable {
         Activity steps = activity.activity(json);
         HuggingFaceFolder.require(model);
         steps.begin("reading " + data);
-        List<Pair> pairs = part.of(Corpora.read(data, corpus.over(CorpusOptions.DEFAULTS)));
+        CorpusOptions options = corpus.over(CorpusOptions.DEFAULTS);
+        TaskConfig kind = task.of(Optional.of(data), options);
+        List<Pair> pairs = kind.task() == Task.TRANSLATE ? pairs(options) : List.of();
         pipeline.idleForward().forEach(steps::remark);
-        steps.beginLong("loading libtorch and " + model + ", measuring " + pairs.size() + " pairs");
-        ModelQuality quality;
+        String what = pairs.isEmpty() ? kind.task() + " data" : pairs.size() + " pairs";
+        steps.beginLong("loading libtorch and " + model + ", measuring " + what);
         try (HuggingFaceFolder folder = HuggingFaceFolder.open(model)) {
-            GenerationLayout layout = typed.orElseGet(() -> planned(folder, pairs.size(), steps));
-            quality = quality(folder, layout, pairs);
+            GenerationLayout layout = typed.orElseGet(() -> planned(folder, Math.max(1, pairs.size()), steps));
+            if (kind.task() == Task.TRANSLATE) {
+                print(quality(folder, layout, pairs), pairs.size());
+            } else {
+                TemporaryFolder.use(parts -> print(quality(folder, layout, kind, parts), kind));
+            }
         }
-        print(quality, pairs.size());
+    }
+
+    /** Of a folder all pairs of the part, unless a number is given. */
+    private List<Pair> pairs(CorpusOptions options) {
+        return Files.isDirectory(data) && corpus.isWhole()
+                ? Corpora.readPart(data, part.toString(), options)
+                : part.of(Corpora.read(data, options));
+    }
+
+    private ModelQuality quality(HuggingFaceFolder folder, GenerationLayout layout, TaskConfig kind, Path parts) {
+        try (Tokenizer tokenizer = tokenizers.open(folder.tokenizer());
+                LanguageModel language = LanguageModel.open(folder, layout, Weights.TRAINABLE)) {
+            TaskData.of(kind, model).split(data, corpus.parts(CorpusOptions.DEFAULTS.seed()), parts);
+            int rows = maxLength.orElse(
+                    Math.min(USUAL_LENGTH, language.config().model().positions()));
+            Evaluator.Documents documents = new Evaluator.Documents(parts.resolve(part + ".jsonl"), kind, model, rows);
+            return Evaluator.evaluate(language, tokenizer, documents, layout);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private GenerationLayout planned(HuggingFaceFolder folder, int count, Activity steps) {
@@ -134,6 +176,36 @@ final class EvaluateCommand implements Runnable {
                 LanguageModel language = LanguageModel.open(folder, layout, Weights.TRAINABLE)) {
             return Evaluator.evaluate(language, tokenizer, pairs, layout);
         }
+    }
+
+    private void print(ModelQuality quality, TaskConfig kind) {
+        PrintWriter out = spec.commandLine().getOut();
+        boolean asked = !quality.translations().isEmpty();
+        if (json) {
+            JsonLine line = JsonLine.of("evaluation")
+                    .put("task", kind.task().toString())
+                    .put("part", part.toString())
+                    .put("loss", quality.loss())
+                    .put("perplexity", quality.perplexity())
+                    .put("bits_per_byte", quality.bitsPerByte());
+            out.println(asked ? line.put("bleu", quality.bleu()).put("exact_match", quality.exactMatch()) : line);
+            return;
+        }
+        TranslationText.lines(quality.translations(), false).forEach(out::println);
+        String answers = String.format(
+                Locale.ROOT,
+                ", BLEU %.2f, %.1f %% of %d answers exact",
+                quality.bleu(),
+                100 * quality.exactMatch(),
+                quality.translations().size());
+        out.println(String.format(
+                Locale.ROOT,
+                "loss %.4f, perplexity %.3f, %.3f bits per byte%s, on the %s part",
+                quality.loss(),
+                quality.perplexity(),
+                quality.bitsPerByte(),
+                asked ? answers : "",
+                part));
     }
 
     private void print(ModelQuality quality, int pairs) {

@@ -8,6 +8,7 @@ import dev.trireme.cli.option.OptionNames;
 import dev.trireme.cli.option.OutputSettings;
 import dev.trireme.cli.option.ParallelSettings;
 import dev.trireme.cli.option.RecoverySettings;
+import dev.trireme.cli.option.TaskSettings;
 import dev.trireme.cli.option.TrainingSettings;
 import dev.trireme.cli.output.Activity;
 import dev.trireme.cli.output.OutputMode;
@@ -28,8 +29,10 @@ import dev.trireme.launch.RankEnvironment;
 import dev.trireme.launch.RankRequests;
 import dev.trireme.launch.Rendezvous;
 import dev.trireme.model.ModelConfig;
-import dev.trireme.train.PhrasebookPreset;
+import dev.trireme.task.Task;
+import dev.trireme.task.TaskConfig;
 import dev.trireme.train.BaseModel;
+import dev.trireme.train.PhrasebookPreset;
 import dev.trireme.train.Preset;
 import dev.trireme.train.Restarts;
 import dev.trireme.train.Resumption;
@@ -105,6 +108,9 @@ final class TrainCommand implements Callable<Integer> {
 
     @ArgGroup(validate = false, heading = "%nData%n")
     private CorpusSettings corpus = new CorpusSettings();
+
+    @ArgGroup(validate = false, heading = "%nTask%n")
+    private TaskSettings task = new TaskSettings();
 
     @ArgGroup(validate = false, heading = "%nStart%n")
     private BaseSettings base = new BaseSettings();
@@ -261,15 +267,21 @@ final class TrainCommand implements Callable<Integer> {
         TrainingRun before = resumption.before();
         requireSameFolder(before.folder());
         resumption.remarks().forEach(remark -> spec.commandLine().getErr().println("trireme: " + remark));
-        data.ifPresent(file -> resumption.requireSame(
-                Corpora.read(file, corpus.over(Preset.ofOwnData().corpus()))));
+        if (before.config().task().task() == Task.TRANSLATE) {
+            data.ifPresent(file -> resumption.requireSame(
+                    Corpora.read(file, corpus.over(Preset.ofOwnData().corpus()))));
+        } else if (data.isPresent()) {
+            throw new IllegalArgumentException("--data is " + data.get()
+                    + ", but a run that goes on has its data in its folder; leave out --data");
+        }
         TrainConfig past = before.config().training();
         TrainConfig settings = recovery.over(
                 past, training.over(past, corpus.seedOr(past.seed()), parallel.resumed(past.parallel(), joined)));
         base.requireNone();
         RunConfig wish = before.config()
                 .with(model.resumed(before.config().model()), settings)
-                .savedAs(base.savedOr(before.config().savedAs()));
+                .savedAs(base.savedOr(before.config().savedAs()))
+                .withTask(task.resumed(before.config().task()));
         resumption.changes(wish).forEach(change -> activity.remark(named(change)));
         if (!resumption.later().isEmpty()) {
             activity.remark("the run goes on from step " + resumption.step() + ": its checkpoints of steps "
@@ -307,11 +319,11 @@ final class TrainCommand implements Callable<Integer> {
         TrainConfig settings = recovery.over(
                 preset.training(),
                 training.over(preset.training(), corpus.seedOr(preset.training().seed()), spread));
-        ModelConfig shape = start.isPresent()
-                ? model.over(preset.model())
-                : model.over(preset.model(), settings.maxLength());
+        ModelConfig shape =
+                start.isPresent() ? model.over(preset.model()) : model.over(preset.model(), settings.maxLength());
         BaseModel origin = start.map(BaseModel.Shape::base).orElse(BaseModel.NONE);
-        RunConfig wish = new RunConfig(shape, settings, origin, base.savedOr(DataType.F32));
+        TaskConfig kind = task.of(data, options);
+        RunConfig wish = new RunConfig(shape, settings, origin, base.savedOr(DataType.F32), kind);
         Activity activity = Activity.of(spec, !mode.isForPeople(), !mode.isForPeople());
         boolean chooses = auto.isOn();
         if (chooses) {
@@ -319,8 +331,12 @@ final class TrainCommand implements Callable<Integer> {
         } else {
             TrainingRun.requirePossible(wish, ranksOfHost(spread, joined));
         }
-        activity.begin(data.map(file -> "reading " + file).orElse("making the pairs of the phrasebook"));
-        Splits splits = data.isPresent() ? Corpora.read(data.get(), options) : PhrasebookPreset.splits(options);
+        Optional<Splits> pairs = Optional.empty();
+        if (kind.task() == Task.TRANSLATE) {
+            activity.begin(data.map(file -> "reading " + file).orElse("making the pairs of the phrasebook"));
+            pairs = Optional.of(
+                    data.isPresent() ? Corpora.read(data.get(), options) : PhrasebookPreset.splits(options));
+        }
         if (chooses) {
             settings = auto.training(shape, settings, activity);
             spread = settings.parallel();
@@ -328,8 +344,12 @@ final class TrainCommand implements Callable<Integer> {
             TrainingRun.requirePossible(wish, ranksOfHost(spread, joined));
         }
         activity.begin((start.isPresent() ? "encoding " : "training a tokenizer on ")
-                + splits.train().size() + " pairs" + (spread.pipeline().split().equals("balanced") ? ", measuring layers" : ""));
-        TrainingRun run = TrainingRun.prepare(folder, splits, wish, ranksOfHost(spread, joined));
+                + pairs.map(splits -> splits.train().size() + " pairs").orElseGet(() -> kind.task() + " data")
+                + (spread.pipeline().split().equals("balanced") ? ", measuring layers" : ""));
+        int ranksOfHost = ranksOfHost(spread, joined);
+        TrainingRun run = pairs.isPresent()
+                ? TrainingRun.prepare(folder, pairs.get(), wish, ranksOfHost)
+                : TrainingRun.prepare(folder, data.orElseThrow(), corpus.parts(options.seed()), wish, ranksOfHost);
         if (mode.isForPeople()) {
             PrintWriter writer = spec.commandLine().getOut();
             TrainSummary.lines(run, data, options).forEach(writer::println);
@@ -343,8 +363,9 @@ final class TrainCommand implements Callable<Integer> {
     private Preset preset(Optional<BaseModel.Shape> start) {
         if (start.isPresent()) {
             Preset tuning = Preset.ofBase(start.get().model());
-            CorpusOptions sizes =
-                    data.isPresent() ? tuning.corpus() : PhrasebookPreset.settings().corpus();
+            CorpusOptions sizes = data.isPresent()
+                    ? tuning.corpus()
+                    : PhrasebookPreset.settings().corpus();
             return new Preset(tuning.model(), tuning.training(), sizes);
         }
         return data.isPresent() ? Preset.ofOwnData() : PhrasebookPreset.settings();
@@ -358,7 +379,7 @@ final class TrainCommand implements Callable<Integer> {
     private Path usualFolder() {
         String name =
                 data.map(file -> file.toAbsolutePath().getFileName().toString()).orElse("phrasebook");
-        return Path.of("runs", name.replaceFirst("\\.(tsv|jsonl)$", ""));
+        return Path.of("runs", name.replaceFirst("\\.(tsv|jsonl|txt)$", ""));
     }
 
     private boolean isDebugging() {

@@ -10,9 +10,15 @@ import dev.trireme.config.MicroBatch;
  * @param length T, tokens of its longest row
  * @param labels M, positions of the whole micro-batch with a weight; B (T − 1) if all have, since the last of a row
  *     predicts nothing
+ * @param documents whether rows hold several documents
  * @param evaluates whether evaluations run between steps, with as many micro-batches in flight as a step has
  */
-public record Workload(int rows, int length, long labels, boolean evaluates) {
+public record Workload(int rows, int length, long labels, boolean documents, boolean evaluates) {
+    /** As above, with one document in each row. */
+    public Workload(int rows, int length, long labels, boolean evaluates) {
+        this(rows, length, labels, false, evaluates);
+    }
+
     /** A micro-batch that meets the bound: labels at the first M positions. Its tokens do not matter. */
     MicroBatch microBatch() {
         float[] weights = new float[rows * length];
@@ -23,6 +29,7 @@ public record Workload(int rows, int length, long labels, boolean evaluates) {
                 left--;
             }
         }
-        return new MicroBatch(new int[weights.length], weights, rows, length, 0);
+        int[] begins = new int[documents ? weights.length : 0];
+        return new MicroBatch(new int[weights.length], weights, rows, length, 0, begins);
     }
 }

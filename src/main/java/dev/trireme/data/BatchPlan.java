@@ -72,12 +72,19 @@ public record BatchPlan(
         int[] ids = new int[examples.size() * length];
         float[] weights = new float[ids.length];
         Arrays.fill(ids, padId);
+        boolean documents = examples.stream().anyMatch(example -> example.begins().length > 0);
+        int[] begins = new int[documents ? ids.length : 0];
         int start = 0;
         for (Example example : examples) {
             System.arraycopy(example.ids(), 0, ids, start, example.length());
             System.arraycopy(example.weights(), 0, weights, start, example.length());
+            if (documents) {
+                System.arraycopy(example.begins(), 0, begins, start, example.begins().length);
+                // Padding is a document of its own.
+                Arrays.fill(begins, start + example.length(), start + length, example.length());
+            }
             start += length;
         }
-        return new MicroBatch(ids, weights, examples.size(), length, firstRow);
+        return new MicroBatch(ids, weights, examples.size(), length, firstRow, begins);
     }
 }

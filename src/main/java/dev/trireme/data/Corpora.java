@@ -56,6 +56,21 @@ public final class Corpora {
     }
 
     /**
+     * Reads one part of a folder as {@link #read} takes it, with all of its pairs.
+     *
+     * @param folder with a file of that name, {@code .tsv} or {@code .jsonl}
+     * @param part {@code train}, {@code validation} or {@code test}
+     * @param options JSON keys
+     * @return its distinct pairs, in their order
+     * @throws BadInputException naming file, line and cure, if it is unreadable or malformed
+     */
+    public static List<Pair> readPart(Path folder, String part, CorpusOptions options) {
+        NullChecks.require("folder", folder, "part", part, "options", options);
+        Path file = splitFile(folder, part);
+        return List.copyOf(distinct(PairFile.read(file, options), file));
+    }
+
+    /**
      * Splits pairs at random. The test split depends on the pairs and the seed only, not on the other sizes.
      *
      * @param pairs any pairs; of equal ones the first counts

@@ -26,30 +26,29 @@ import java.util.stream.IntStream;
  * a global batch depends on the number of ranks, and no two layouts could take the same step.
  *
  * <p>The rows after the last full batch form a smaller batch of a multiple of M rows; the fewer than M rows left over
- * (×) are skipped in this epoch, other ones in the next. Examples without any weight are never used, so that no loss is
- * divided by 0.
+ * (×) are skipped in this epoch, other ones in the next.
  */
 public final class EpochBatches {
     private static final int SORTED_TOGETHER = 16;
 
-    private final List<Example> examples;
+    private final ExampleRows examples;
     private final BatchPlan plan;
 
     /**
      * Prepares batches.
      *
-     * @param examples all of them, the same on every rank
+     * @param examples all of them, the same on every rank, each with a label
      * @param plan sizes, and this rank's part
-     * @throws IllegalArgumentException if there are fewer usable examples than micro-batches
+     * @throws IllegalArgumentException if there are fewer examples than micro-batches
      */
-    public EpochBatches(List<Example> examples, BatchPlan plan) {
+    public EpochBatches(ExampleRows examples, BatchPlan plan) {
         NullChecks.require("examples", examples, "plan", plan);
-        this.examples = weighty(examples);
+        this.examples = examples;
         this.plan = plan;
         if (steps() == 0) {
-            throw new IllegalArgumentException(this.examples.size() + " of " + examples.size()
-                    + " examples keep a target, too few for " + plan.microBatches()
-                    + " micro-batches; use more examples, a larger maximum length or fewer micro-batches");
+            throw new IllegalArgumentException(
+                    examples.size() + " training rows keep a label, too few for " + plan.microBatches()
+                            + " micro-batches; use more data, a larger maximum length or fewer micro-batches");
         }
     }
 
@@ -64,19 +63,23 @@ public final class EpochBatches {
      * @return this rank's batches, none if others take them all
      * @throws IllegalArgumentException if {@code rows} is below 1
      */
-    public static List<MicroBatch> evaluation(List<Example> examples, int rows, BatchPlan plan) {
+    public static List<MicroBatch> evaluation(ExampleRows examples, int rows, BatchPlan plan) {
         NullChecks.require("examples", examples, "plan", plan);
         if (rows < 1) {
             throw new IllegalArgumentException("batches of " + rows + " rows hold nothing; use 1 or more");
         }
-        List<Example> sorted = weighty(examples).stream()
-                .sorted((one, other) -> Integer.compare(other.length(), one.length()))
-                .toList();
+        int[] sorted = IntStream.range(0, examples.size())
+                .boxed()
+                .sorted((one, other) -> Integer.compare(examples.length(other), examples.length(one)))
+                .mapToInt(Integer::intValue)
+                .toArray();
         List<MicroBatch> batches = new ArrayList<>();
-        for (long start = (long) plan.rank() * rows; start < sorted.size(); start += (long) plan.worldSize() * rows) {
+        for (long start = (long) plan.rank() * rows; start < sorted.length; start += (long) plan.worldSize() * rows) {
             int first = (int) start;
-            int end = (int) Math.min(start + rows, sorted.size());
-            batches.add(plan.collate(sorted.subList(first, end), first));
+            int end = (int) Math.min(start + rows, sorted.length);
+            List<Example> some =
+                    Arrays.stream(sorted, first, end).mapToObj(examples::get).toList();
+            batches.add(plan.collate(some, first));
         }
         return List.copyOf(batches);
     }
@@ -110,7 +113,7 @@ public final class EpochBatches {
     public Iterator<StepBatch> epoch(int epoch, int done) {
         long seed = Shuffle.seed(plan.seed(), epoch);
         int[] order = byLength(Shuffle.permutation(examples.size(), seed), seed);
-        Partition<Example> shuffled = new Partition<>(Dataset.of(examples), order);
+        Partition<Example> shuffled = new Partition<>(examples, order);
         return IntStream.range(done, steps())
                 .mapToObj(step -> stepBatch(globalBatch(shuffled, step)))
                 .iterator();
@@ -124,7 +127,7 @@ public final class EpochBatches {
             int batches = Math.min(SORTED_TOGETHER, whole - first);
             int[] sorted = Arrays.stream(shuffled, first * size, (first + batches) * size)
                     .boxed()
-                    .sorted(Comparator.comparingInt(row -> examples.get(row).length()))
+                    .sorted(Comparator.comparingInt(examples::length))
                     .mapToInt(Integer::intValue)
                     .toArray();
             int[] positions = Shuffle.permutation(batches, Shuffle.seed(seed, first));
@@ -159,9 +162,5 @@ public final class EpochBatches {
                 microBatches,
                 rows.stream().mapToDouble(Example::totalWeight).sum(),
                 rows.stream().mapToLong(Example::length).sum());
-    }
-
-    private static List<Example> weighty(List<Example> examples) {
-        return examples.stream().filter(example -> example.totalWeight() > 0).toList();
     }
 }

@@ -6,11 +6,11 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /** Random orders, the same on every machine and JDK: {@link Random}'s numbers are part of its specification. */
-final class Shuffle {
+public final class Shuffle {
     private Shuffle() {}
 
     /** The numbers 0 to {@code count - 1} in the order that the seed gives (Fisher–Yates). */
-    static int[] permutation(int count, long seed) {
+    public static int[] permutation(int count, long seed) {
         int[] order = IntStream.range(0, count).toArray();
         Random random = new Random(seed);
         for (int last = count - 1; last > 0; last--) {

@@ -1,6 +1,7 @@
 package dev.trireme.data;
 
 import dev.trireme.config.BadInputException;
+import dev.trireme.config.NullChecks;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,15 +13,34 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.function.Consumer;
 
-/** Reads a UTF-8 file line by line: strictly, and holding no more than one line of bounded length. */
-final class Utf8Lines {
+/** Reads a UTF-8 file line by line: strictly, and holding no more than one line of bounded length. Empty lines are skipped. */
+public final class Utf8Lines {
     static final int LONGEST_LINE_BYTES = 1 << 20;
 
-    /** One line without its end, and where it stands. */
-    record Line(Path file, long number, String text) {
-        BadInputException bad(String problemAndCure) {
+    /**
+     * One line without its end, and where it stands.
+     *
+     * @param file that it is in
+     * @param number from 1
+     * @param text without its end
+     */
+    public record Line(Path file, long number, String text) {
+        /** Checks that no component is null. */
+        public Line {
+            NullChecks.require("file", file, "text", text);
+        }
+
+        /**
+         * The error for this line.
+         *
+         * @param problemAndCure what is wrong, and what to do
+         * @return an error that names file and line
+         */
+        public BadInputException bad(String problemAndCure) {
+            Objects.requireNonNull(problemAndCure, "problemAndCure");
             return new BadInputException(file + ":" + number + ": " + problemAndCure);
         }
     }
@@ -38,20 +58,36 @@ final class Utf8Lines {
     private long lineStart;
     private long number;
 
-    private Utf8Lines(Path file, InputStream input) {
+    private final int longest;
+
+    private Utf8Lines(Path file, InputStream input, int longest) {
+        this.longest = longest;
         this.file = file;
         this.input = input;
     }
 
     /** Hands every line that is not empty to the action. */
     static void forEach(Path file, Consumer<Line> action) {
+        forEach(file, LONGEST_LINE_BYTES, action);
+    }
+
+    /**
+     * Hands every line that is not empty to the action.
+     *
+     * @param file to read
+     * @param longest bytes that a line may have
+     * @param action on each line
+     * @throws BadInputException naming file, line and cure, if the file cannot be read, is no UTF-8 or has a longer line
+     */
+    public static void forEach(Path file, int longest, Consumer<Line> action) {
+        NullChecks.require("file", file, "action", action);
         if (!Files.isRegularFile(file)) {
             throw new BadInputException(
                     file + ": " + (Files.exists(file) ? "is not a plain file" : "there is no such file")
                             + "; name an existing text file");
         }
         try (InputStream input = Files.newInputStream(file)) {
-            Utf8Lines lines = new Utf8Lines(file, input);
+            Utf8Lines lines = new Utf8Lines(file, input, longest);
             while (lines.readLine()) {
                 Line line = new Line(file, lines.number, lines.decode());
                 if (!line.text().isEmpty()) {
@@ -72,8 +108,9 @@ final class Utf8Lines {
             while (end < limit && block[end] != '\n') {
                 end++;
             }
-            if (bytes.size() + end - position > LONGEST_LINE_BYTES) {
-                throw bad("is longer than " + LONGEST_LINE_BYTES + " bytes; put one pair on a line");
+            if (bytes.size() + end - position > longest) {
+                throw bad("is longer than " + longest + " bytes; put one "
+                        + (longest == LONGEST_LINE_BYTES ? "pair" : "document") + " on a line");
             }
             bytes.write(block, position, end - position);
             boolean ended = end < limit;

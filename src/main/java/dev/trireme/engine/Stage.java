@@ -256,10 +256,17 @@ public final class Stage implements AutoCloseable {
      */
     public void load(int number, MicroBatch batch) {
         Objects.requireNonNull(batch, "batch");
-        handle.run(
-                "load micro-batch " + number,
-                stage -> stage.load(
-                        number, batch.ids(), batch.weights(), batch.rows(), batch.length(), batch.firstRow()));
+        handle.run("load micro-batch " + number, stage -> load(stage, number, batch));
+    }
+
+    private static void load(NativeStage stage, int number, MicroBatch batch) {
+        int[] ids = batch.ids();
+        float[] weights = batch.weights();
+        if (batch.hasDocuments()) {
+            stage.load(number, ids, weights, batch.rows(), batch.length(), batch.firstRow(), batch.begins());
+        } else {
+            stage.load(number, ids, weights, batch.rows(), batch.length(), batch.firstRow());
+        }
     }
 
     /**

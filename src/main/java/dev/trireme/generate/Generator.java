@@ -215,6 +215,27 @@ public final class Generator implements AutoCloseable {
         return run(prompts(prompts, options), options, Optional.empty(), listener);
     }
 
+    /**
+     * Continues prompts that are encoded already, with greedy decoding up to the model's end token.
+     *
+     * @param prompts none empty; of one that is longer than the model's positions its end counts
+     * @param maxNewTokens of an answer; fewer where the positions end
+     * @return the new texts, in the same order
+     */
+    public List<String> answerAll(List<int[]> prompts, int maxNewTokens) {
+        Objects.requireNonNull(prompts, "prompts");
+        requireOpen("answer");
+        int positions = model.config().model().positions();
+        GenerateOptions options = GenerateOptions.upTo(maxNewTokens);
+        List<Request> requests = prompts.stream()
+                .map(ids -> Arrays.copyOfRange(ids, Math.max(0, ids.length - positions), ids.length))
+                .map(ids -> Request.of(ids, Math.min(maxNewTokens, positions - ids.length), options))
+                .toList();
+        return run(requests, options, Optional.empty(), GenerationListener.NONE).all().stream()
+                .map(Generation::text)
+                .toList();
+    }
+
     private List<Request> prompts(List<String> texts, GenerateOptions options) {
         requireOpen("generate");
         return texts.stream()

@@ -8,7 +8,6 @@ import dev.trireme.config.Padding;
 import dev.trireme.config.Reduction;
 import dev.trireme.config.SpecialTokens;
 import dev.trireme.data.BatchPlan;
-import dev.trireme.data.Example;
 import dev.trireme.data.Pair;
 import dev.trireme.data.tokenizer.Tokenizer;
 import dev.trireme.engine.Weights;
@@ -22,13 +21,20 @@ import dev.trireme.parallel.PipelineConfig;
 import dev.trireme.parallel.Pipelines;
 import dev.trireme.parallel.Replica;
 import dev.trireme.parallel.ReplicaConfig;
+import dev.trireme.task.Question;
+import dev.trireme.task.TaskConfig;
+import dev.trireme.task.TaskData;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Evaluates a trained translation model: loss and BLEU. */
 public final class Evaluator {
     private static final int ROWS = 32;
+    private static final int ANSWERS = 100;
 
     private Evaluator() {}
 
@@ -88,29 +94,88 @@ public final class Evaluator {
             throw new BadInputException(
                     "the model's config.json names no eos_token_id; use a model that was trained to translate");
         }
-        PipelineConfig passes = passes(layout);
-        List<Translation> translations = translations(model, tokenizer, pairs);
-        double loss = loss(model, passes, tokenizer, pairs);
-        return new ModelQuality(loss, Translation.bleu(translations), translations);
+        SpecialTokens special = model.config().specialTokens();
+        int positions = model.config().model().positions();
+        TrainingData.Part part = TrainingData.part(pairs, tokenizer, special.end(), positions);
+        List<Translation> translations = answers(model, tokenizer, generator -> Translation.of(pairs, generator));
+        return quality(model, part, positions, translations, layout);
     }
 
-    private static List<Translation> translations(LanguageModel model, Tokenizer tokenizer, List<Pair> pairs) {
-        try (Generator generator = Generator.borrow(model, tokenizer)) {
-            return Translation.of(pairs, generator);
+    /**
+     * Measures a model that is open already on documents.
+     *
+     * @param model opened as {@code layout} says and as {@link Weights#TRAINABLE}
+     * @param tokenizer the model's own
+     * @param documents what to measure with
+     * @param layout as {@link #evaluate(Path, List, GenerationLayout)} takes it
+     * @return how good it is
+     * @throws BadInputException when the model has no end token, or a document cannot be encoded
+     * @throws IllegalArgumentException when the documents make no row
+     */
+    public static ModelQuality evaluate(
+            LanguageModel model, Tokenizer tokenizer, Documents documents, GenerationLayout layout) {
+        NullChecks.require("model", model, "tokenizer", tokenizer, "documents", documents, "layout", layout);
+        int end = model.config().specialTokens().end();
+        if (end == SpecialTokens.ABSENT) {
+            throw new BadInputException(
+                    "the model's config.json names no eos_token_id, which ends each text; put it there");
+        }
+        TaskData data = TaskData.of(documents.task, documents.model);
+        TrainingData.Part part;
+        try {
+            TaskData.Encoding encoding =
+                    new TaskData.Encoding(tokenizer, documents.model.resolve("tokenizer.json"), end);
+            part = TrainingData.part(data.rows(documents.part, encoding, documents.maxLength));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        List<Question> questions = data.questions(documents.part, tokenizer, ANSWERS);
+        List<Translation> answers = questions.isEmpty()
+                ? List.of()
+                : answers(model, tokenizer, generator -> Translation.ofQuestions(questions, generator));
+        return quality(model, part, documents.maxLength, answers, layout);
+    }
+
+    /**
+     * Documents of a task.
+     *
+     * @param part a file of documents, one a line
+     * @param task what they are
+     * @param model folder of the model, with its tokenizer and chat template
+     * @param maxLength most tokens of a row
+     */
+    public record Documents(Path part, TaskConfig task, Path model, int maxLength) {
+        /** Checks that no component is null. */
+        public Documents {
+            NullChecks.require("part", part, "task", task, "model", model);
         }
     }
 
-    private static double loss(LanguageModel model, PipelineConfig passes, Tokenizer tokenizer, List<Pair> pairs) {
-        SpecialTokens special = model.config().specialTokens();
-        int positions = model.config().model().positions();
-        int padding = Math.max(0, special.padding()); // any id will do: its weight is 0
-        BatchPlan plan = new BatchPlan(ROWS, 1, 1, 0, 0, Padding.LONGEST, positions, padding);
-        List<Example> examples = TrainingData.encode(pairs, tokenizer, special.end(), positions);
+    private static ModelQuality quality(
+            LanguageModel model,
+            TrainingData.Part part,
+            int maxLength,
+            List<Translation> answers,
+            GenerationLayout layout) {
+        double loss = loss(model, passes(layout), part, maxLength);
+        return new ModelQuality(loss, Translation.bleu(answers), answers, loss / Math.log(2) * part.labelsPerByte());
+    }
+
+    private static List<Translation> answers(
+            LanguageModel model, Tokenizer tokenizer, Function<Generator, List<Translation>> ask) {
+        try (Generator generator = Generator.borrow(model, tokenizer)) {
+            return ask.apply(generator);
+        }
+    }
+
+    private static double loss(LanguageModel model, PipelineConfig passes, TrainingData.Part part, int maxLength) {
+        int padding = Math.max(0, model.config().specialTokens().padding()); // any id will do: its weight is 0
+        BatchPlan plan = new BatchPlan(ROWS, 1, 1, 0, 0, Padding.LONGEST, maxLength, padding);
         ReplicaConfig config = new ReplicaConfig(
                 OptimizerConfig.adamW(), 0, Rendezvous.DEFAULT_TIMEOUT, Reduction.OVERLAPPED, Map.of());
         try (Rendezvous alone = Rendezvous.setup(RankEnvironment.alone(), Rendezvous.DEFAULT_TIMEOUT);
                 Replica replica = Replica.open(Pipeline.borrow(model.stages(), passes), alone, config)) {
-            return replica.evaluate(TrainingData.measured("given", examples, plan))
+            return replica.evaluate(TrainingData.measured("given", part.rows(), plan))
                     .loss();
         }
     }

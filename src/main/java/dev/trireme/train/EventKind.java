@@ -18,6 +18,7 @@ enum EventKind {
     GRADIENTS(GradientMetrics.class),
     CHECKPOINT(CheckpointMetrics.class),
     EPOCH(EpochMetrics.class),
+    QUALITY(QualityMetrics.class),
     STAGES(StageMetrics.class),
     TRANSLATIONS(Translations.class),
     RESULT(ResultMetrics.class);

@@ -9,6 +9,7 @@ import dev.trireme.generate.LanguageModel;
 import dev.trireme.launch.RankRequests;
 import dev.trireme.parallel.Evaluation;
 import dev.trireme.parallel.Replica;
+import dev.trireme.task.Task;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,8 @@ import org.slf4j.LoggerFactory;
 /** What rank 0 does besides training: metrics, checkpoints, the model, translations. */
 final class FirstRank {
     private static final Logger LOG = LoggerFactory.getLogger(FirstRank.class);
+
+    private static final int ANSWERS = 100; // to questions of the test part
 
     private FirstRank() {}
 
@@ -76,6 +79,9 @@ final class FirstRank {
         requireNoInterrupt(run);
         List<Translation> translations = translations(run, replica.stages(), model, work.tokenizer());
         listener.on(new Translations(translations));
+        listener.on(QualityMetrics.of(
+                        "test", end.epochs(), test.loss(), work.data().part(2).labelsPerByte())
+                .with(translations.size(), Translation.exactMatch(translations)));
         ResultMetrics result = new ResultMetrics(
                 end.all().tokens() / (end.all().nanos() / 1e9),
                 test.loss(),
@@ -118,7 +124,10 @@ final class FirstRank {
             TrainingRun run, List<Stage> stages, ModelFolder folder, Tokenizer tokenizer) {
         try (LanguageModel model = LanguageModel.borrow(stages, folder.config());
                 Generator generator = Generator.borrow(model, tokenizer)) {
-            return Translation.of(run.splits().test(), generator);
+            if (run.config().task().task() == Task.TRANSLATE) {
+                return Translation.of(run.splits().test(), generator);
+            }
+            return Translation.ofQuestions(run.documents().questions(run.part(2), tokenizer, ANSWERS), generator);
         }
     }
 

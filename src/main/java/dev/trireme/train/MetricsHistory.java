@@ -95,6 +95,9 @@ record MetricsHistory(List<String> lines, long lostSteps, double lostSeconds) {
         if (OF_STEPS.contains(kind)) {
             return event.path("step").asLong() <= progress.step();
         }
-        return kind.equals("epoch") ? event.path("epoch").asInt() <= progress.epochs() : OF_RUN.contains(kind);
+        return kind.equals("epoch")
+                        || kind.equals("quality") && event.path("part").asText().equals("validation")
+                ? event.path("epoch").asInt() <= progress.epochs()
+                : OF_RUN.contains(kind);
     }
 }

@@ -9,6 +9,7 @@ import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.data.CorpusOptions;
 import dev.trireme.model.ModelConfig;
+import java.util.Objects;
 
 /**
  * Default settings of a run.
@@ -31,6 +32,7 @@ public record Preset(ModelConfig model, TrainConfig training, CorpusOptions corp
      * @return the settings
      */
     public static Preset ofBase(ModelConfig model) {
+        Objects.requireNonNull(model, "model");
         OptimizerConfig usual = OptimizerConfig.adamW();
         OptimizerConfig clipped =
                 new OptimizerConfig(usual.beta1(), usual.beta2(), usual.epsilon(), usual.weightDecay(), 1);

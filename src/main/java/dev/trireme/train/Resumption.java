@@ -134,7 +134,7 @@ public record Resumption(TrainingRun before, long step, List<String> remarks) {
         TrainingRun.requirePossible(wish, ranksOfHost);
         changes(wish);
         TrainingRun run = new TrainingRun(
-                before.folder(), wish.with(wish.model(), TrainingRun.balanced(wish.model(), wish.training())));
+                before.folder(), wish.with(wish.model(), RunDevices.balanced(wish.model(), wish.training())));
         run.requireMemory(ranksOfHost);
         try (RunLock lock = RunLock.take(before.folder())) {
             before.checkpoints().removeAfter(step, removed -> {}); // or they would be taken for those of this run

@@ -5,12 +5,13 @@ import static java.util.stream.Collectors.joining;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonMappingException.Reference;
+import dev.trireme.checkpoint.DataType;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.Json;
 import dev.trireme.config.NullChecks;
-import dev.trireme.checkpoint.DataType;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.model.ModelConfig;
+import dev.trireme.task.TaskConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,8 +25,9 @@ import java.util.regex.Pattern;
  * @param training settings of training
  * @param base what it starts from
  * @param savedAs the type of the weights in {@code model/}: F32 or BF16; checkpoints are always F32
+ * @param task what the data is
  */
-public record RunConfig(ModelConfig model, TrainConfig training, BaseModel base, DataType savedAs) {
+public record RunConfig(ModelConfig model, TrainConfig training, BaseModel base, DataType savedAs, TaskConfig task) {
     /** After which setting one comes that older runs do not have, as they computed. */
     private static final Pattern DEVICE = Pattern.compile("\"device\"\\s*:\\s*\"[^\"]*\"\\s*,");
 
@@ -38,6 +40,7 @@ public record RunConfig(ModelConfig model, TrainConfig training, BaseModel base,
      */
     public RunConfig {
         NullChecks.require("model", model, "training", training, "base", base, "savedAs", savedAs);
+        Objects.requireNonNull(task, "task");
         if (savedAs != DataType.F32 && savedAs != DataType.BF16) {
             throw new IllegalArgumentException("savedAs is " + savedAs + "; use F32 or BF16");
         }
@@ -54,7 +57,7 @@ public record RunConfig(ModelConfig model, TrainConfig training, BaseModel base,
      * @param training settings of training
      */
     public RunConfig(ModelConfig model, TrainConfig training) {
-        this(model, training, BaseModel.NONE, DataType.F32);
+        this(model, training, BaseModel.NONE, DataType.F32, TaskConfig.TRANSLATE);
     }
 
     /**
@@ -62,9 +65,11 @@ public record RunConfig(ModelConfig model, TrainConfig training, BaseModel base,
      *
      * @param shape the model
      * @param training settings of training
+     * @return the settings, for pairs of sentences
      */
-    public RunConfig(BaseModel.Shape shape, TrainConfig training) {
-        this(shape.model(), training, shape.base(), DataType.F32);
+    public static RunConfig of(BaseModel.Shape shape, TrainConfig training) {
+        NullChecks.require("shape", shape, "training", training);
+        return new RunConfig(shape.model(), training, shape.base(), DataType.F32, TaskConfig.TRANSLATE);
     }
 
     /**
@@ -76,7 +81,7 @@ public record RunConfig(ModelConfig model, TrainConfig training, BaseModel base,
      */
     public RunConfig with(ModelConfig other, TrainConfig settings) {
         NullChecks.require("other", other, "settings", settings);
-        return new RunConfig(other, settings, base, savedAs);
+        return new RunConfig(other, settings, base, savedAs, task);
     }
 
     /**
@@ -86,7 +91,19 @@ public record RunConfig(ModelConfig model, TrainConfig training, BaseModel base,
      * @return the changed copy
      */
     public RunConfig savedAs(DataType type) {
-        return new RunConfig(model, training, base, type);
+        Objects.requireNonNull(type, "type");
+        return new RunConfig(model, training, base, type, task);
+    }
+
+    /**
+     * The same run for other data.
+     *
+     * @param other what the data is
+     * @return the changed copy
+     */
+    public RunConfig withTask(TaskConfig other) {
+        Objects.requireNonNull(other, "other");
+        return new RunConfig(model, training, base, savedAs, other);
     }
 
     /**

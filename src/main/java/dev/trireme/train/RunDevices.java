@@ -4,12 +4,16 @@ import dev.trireme.config.ActivationCheckpointing;
 import dev.trireme.config.DeviceKind;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.PipelineLayout;
+import dev.trireme.config.TrainConfig;
+import dev.trireme.cost.CostMeter;
 import dev.trireme.cost.StageMemory;
 import dev.trireme.cost.Workload;
 import dev.trireme.engine.BackendKind;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.Memory;
+import dev.trireme.model.ModelConfig;
 import dev.trireme.parallel.Pipelines;
+import dev.trireme.schedule.DeviceMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -81,6 +85,21 @@ final class RunDevices {
                 .orElse(CURE);
     }
 
+    /** Measures a balanced split once, so that all ranks use the same one. */
+    static TrainConfig balanced(ModelConfig model, TrainConfig training) {
+        ParallelConfig parallel = training.parallel();
+        PipelineLayout layout = parallel.pipeline();
+        if (!layout.split().equals("balanced")) {
+            return training;
+        }
+        int threads = parallel.threadsOf(Runtime.getRuntime().availableProcessors(), parallel.worldSize());
+        int rows = Math.max(1, training.batchSize() / parallel.microBatches());
+        Device device = Device.parse(parallel.deviceOf(0, 0));
+        DeviceMap map = Pipelines.map(
+                model, layout, () -> CostMeter.ofUser().costs(model, device, threads, rows, training.maxLength()));
+        return training.withParallel(parallel.withPipeline(layout.withSplit(map.toString())));
+    }
+
     /** What takes less memory, the least slow first. */
     private static Stream<Choice> choices(RunConfig config, Workload work) {
         ParallelConfig parallel = config.training().parallel();
@@ -108,8 +127,8 @@ final class RunDevices {
 
     private static Workload cut(Workload work, int times) {
         int rows = (work.rows() + times - 1) / times;
-        return new Workload(
-                rows, work.length(), Math.min(work.labels(), (long) rows * (work.length() - 1)), work.evaluates());
+        long labels = Math.min(work.labels(), (long) rows * (work.length() - 1));
+        return new Workload(rows, work.length(), labels, work.documents(), work.evaluates());
     }
 
     private static ParallelConfig withMicroBatches(ParallelConfig parallel, int microBatches) {

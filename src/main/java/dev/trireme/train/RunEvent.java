@@ -15,6 +15,7 @@ import java.util.Optional;
  *     GradientMetrics     the gradients of the step that was just told, if the run is to tell of them
  *     CheckpointMetrics   a checkpoint is on the disk; told between two steps, a while after its own
  *   EpochMetrics        an epoch and its validation are done
+ *   QualityMetrics      how good the model is on validation data after an epoch, and on test data at the end
  *   StageMetrics        training is done: the breakdown of a step's time, the median of the last ones
  *   Translations        the model is saved, and the test pairs are translated
  *   ResultMetrics       the run is done
@@ -30,6 +31,7 @@ public sealed interface RunEvent
                 GradientMetrics,
                 CheckpointMetrics,
                 EpochMetrics,
+                QualityMetrics,
                 StageMetrics,
                 Translations,
                 ResultMetrics {

@@ -2,24 +2,36 @@ package dev.trireme.train;
 
 import dev.trireme.config.ExitCode;
 import dev.trireme.launch.JobControl;
+import dev.trireme.launch.RankRequests;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
-/** A handle to a launched run. Any thread may wait for it or cancel it. */
+/** A handle to a run that goes on. Any thread may wait for it or cancel it. */
 public final class RunningTraining implements AutoCloseable {
     private final CompletableFuture<ResultMetrics> result = new CompletableFuture<>();
     private final Thread thread;
-    private final JobControl control;
+    private final Asked asked;
 
-    private RunningTraining(String name, JobControl control, Supplier<ResultMetrics> launch) {
-        this.control = control;
+    private RunningTraining(String name, Asked asked, Supplier<ResultMetrics> launch) {
+        this.asked = asked;
         this.thread = new Thread(() -> complete(launch), "training of " + name);
     }
 
-    static RunningTraining start(String name, JobControl control, Supplier<ResultMetrics> launch) {
-        RunningTraining training = new RunningTraining(name, control, launch);
+    /** How a run is asked for a checkpoint, and to end. */
+    record Asked(Runnable checkpoint, Runnable end) {
+        static Asked of(JobControl control) {
+            return new Asked(control::checkpoint, () -> control.end(ExitCode.TERMINATED));
+        }
+
+        static Asked of(RankRequests requests) {
+            return new Asked(requests::checkpoint, () -> requests.end(ExitCode.TERMINATED));
+        }
+    }
+
+    static RunningTraining start(String name, Asked asked, Supplier<ResultMetrics> launch) {
+        RunningTraining training = new RunningTraining(name, asked, launch);
         training.thread.start();
         return training;
     }
@@ -57,7 +69,7 @@ public final class RunningTraining implements AutoCloseable {
 
     /** Asks for a checkpoint after the current step. It does not wait for it: the listener is told when it is on the disk. */
     public void checkpoint() {
-        control.checkpoint();
+        asked.checkpoint().run();
     }
 
     /**
@@ -65,7 +77,7 @@ public final class RunningTraining implements AutoCloseable {
      * wait: {@link #await} does.
      */
     public void end() {
-        control.end(ExitCode.TERMINATED);
+        asked.end().run();
     }
 
     /**

@@ -27,6 +27,7 @@ final class SettingChanges {
         SettingChanges changes = new SettingChanges();
         changes.compare("model", before.model(), now.model(), false);
         changes.compare("base", before.base(), now.base(), false);
+        changes.compare("task", before.task(), now.task(), false);
         changes.compare("savedAs", before.savedAs(), now.savedAs(), true);
         changes.compareTraining(before.training(), now.training());
         changes.compareParallel(before.training().parallel(), now.training().parallel());

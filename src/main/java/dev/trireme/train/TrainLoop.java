@@ -111,6 +111,8 @@ final class TrainLoop {
         double validationLoss = replica.evaluate(data.validation()).loss();
         listener.on(
                 new EpochMetrics(epoch, seconds, sums.tokens() / seconds, sums.loss() / sums.weight(), validationLoss));
+        listener.on(QualityMetrics.of(
+                "validation", epoch, validationLoss, data.part(1).labelsPerByte()));
         progress = progress.afterEpoch(validationLoss);
         if (whole && (progress.atBest() || isOver())) {
             checkpoints.ifPresent(writer -> writer.begin(progress));

@@ -125,7 +125,8 @@ public final class Trainer {
     public static RunningTraining start(TrainingRun run, TrainListener listener, OutputStream errors) {
         NullChecks.require("run", run, "listener", listener, "errors", errors);
         JobControl control = new JobControl();
-        return RunningTraining.start(run.folder().toString(), control, () -> launch(run, listener, errors, control));
+        return RunningTraining.start(
+                run.folder().toString(), RunningTraining.Asked.of(control), () -> launch(run, listener, errors, control));
     }
 
     /**
@@ -138,13 +139,31 @@ public final class Trainer {
      * @throws CancellationException when this thread is interrupted, whose interrupt is then still set: within a step, or
      *     when the model is saved if it was being saved
      */
-    @SuppressWarnings("try") // the lock is held, not used
     public static ResultMetrics train(TrainingRun run, TrainListener listener) {
         NullChecks.require("run", run, "listener", listener);
+        return train(run, listener, new RankRequests());
+    }
+
+    @SuppressWarnings("try") // the lock is held, not used
+    private static ResultMetrics train(TrainingRun run, TrainListener listener, RankRequests requests) {
         try (RunLock lock = run.lock();
                 Rendezvous alone = Rendezvous.setup(RankEnvironment.alone(), Rendezvous.DEFAULT_TIMEOUT)) {
-            return trainRank(run, alone, listener, new RankRequests()).orElseThrow();
+            return trainRank(run, alone, listener, requests).orElseThrow();
         }
+    }
+
+    /**
+     * As {@link #train}, without waiting: on a thread of this process.
+     *
+     * @param run to train, with a world size of 1
+     * @param listener called on that thread
+     * @return the run, to wait for, to ask for a checkpoint, to end or to cancel
+     */
+    public static RunningTraining startHere(TrainingRun run, TrainListener listener) {
+        NullChecks.require("run", run, "listener", listener);
+        RankRequests requests = new RankRequests();
+        return RunningTraining.start(
+                run.folder().toString(), RunningTraining.Asked.of(requests), () -> train(run, listener, requests));
     }
 
     /**

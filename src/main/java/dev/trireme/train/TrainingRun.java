@@ -9,22 +9,23 @@ import dev.trireme.config.Sha256;
 import dev.trireme.config.SpecialTokens;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.config.Uninterrupted;
-import dev.trireme.cost.CostMeter;
 import dev.trireme.cost.StageMemory;
 import dev.trireme.data.Pair;
 import dev.trireme.data.Splits;
 import dev.trireme.data.tokenizer.BpeModel;
 import dev.trireme.data.tokenizer.BpeTrainer;
 import dev.trireme.data.tokenizer.Tokenizer;
-import dev.trireme.engine.Device;
 import dev.trireme.engine.ParameterInfo;
 import dev.trireme.engine.Stage;
 import dev.trireme.model.HuggingFaceConfig;
 import dev.trireme.model.ModelConfig;
 import dev.trireme.parallel.Pipelines;
 import dev.trireme.schedule.Cost;
-import dev.trireme.schedule.DeviceMap;
 import dev.trireme.schedule.StageCosts;
+import dev.trireme.task.Document;
+import dev.trireme.task.PartSizes;
+import dev.trireme.task.TaskConfig;
+import dev.trireme.task.TaskData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,11 +65,10 @@ public record TrainingRun(Path folder, RunConfig config) {
     private static final int FINGERPRINT_DIGITS = 16;
     private static final int STATES = 3; // weights and two running means
     private static final int CHECKPOINTS_BESIDE = 2; // the best, and the one that is being written
-    private static final List<String> SPLITS = List.of("data/train.jsonl", "data/validation.jsonl", "data/test.jsonl");
     static final String BASE = "base";
     private static final List<String> OF_BASE =
             BaseModel.FILES.stream().map(name -> BASE + "/" + name).toList();
-    private static final List<String> FILES = Stream.of(List.of(CONFIG, TOKENIZER), SPLITS, OF_BASE)
+    private static final List<String> FILES = Stream.of(List.of(CONFIG, TOKENIZER), RunData.FILES, OF_BASE)
             .flatMap(List::stream)
             .toList();
 
@@ -89,7 +89,11 @@ public record TrainingRun(Path folder, RunConfig config) {
      */
     public static TrainingRun prepare(Path folder, Splits splits, ModelConfig shape, TrainConfig training) {
         NullChecks.require("folder", folder, "splits", splits, "shape", shape, "training", training);
-        return prepare(folder, splits, new RunConfig(shape, training), training.parallel().worldSize());
+        return prepare(
+                folder,
+                splits,
+                new RunConfig(shape, training),
+                training.parallel().worldSize());
     }
 
     /**
@@ -102,33 +106,79 @@ public record TrainingRun(Path folder, RunConfig config) {
      * @param ranksOfHost how many ranks must fit into the free memory of this host
      * @return the run
      */
-    @SuppressWarnings("try") // the lock is held, not used
     public static TrainingRun prepare(Path folder, Splits splits, RunConfig wish, int ranksOfHost) {
         NullChecks.require("folder", folder, "splits", splits, "wish", wish);
+        if (!wish.task().equals(TaskConfig.TRANSLATE)) {
+            throw new IllegalArgumentException("the task is " + wish.task().task()
+                    + ", but pairs of sentences are for translate; give the path of" + " the data instead");
+        }
+        return prepare(folder, RunData.of(splits), wish, ranksOfHost);
+    }
+
+    /**
+     * As {@link #prepare(Path, Splits, RunConfig, int)}, with texts, conversations or instructions.
+     *
+     * @param folder new, empty, or that of an earlier run
+     * @param data a file or folder of the settings' task
+     * @param sizes of its parts
+     * @param wish all settings
+     * @param ranksOfHost how many ranks must fit into the free memory of this host
+     * @return the run
+     * @throws BadInputException naming file, line and cure, where a document is not what it should be
+     */
+    public static TrainingRun prepare(Path folder, Path data, PartSizes sizes, RunConfig wish, int ranksOfHost) {
+        NullChecks.require("folder", folder, "data", data, "sizes", sizes, "wish", wish);
+        TaskData task = TaskData.of(wish.task(), Path.of(wish.base().folder()));
+        return prepare(folder, RunData.of(task, into -> task.split(data, sizes, into)), wish, ranksOfHost);
+    }
+
+    /**
+     * As {@link #prepare(Path, Path, PartSizes, RunConfig, int)}, with documents of a program.
+     *
+     * @param folder new, empty, or that of an earlier run
+     * @param documents a list, or anything that gives the same ones each time that it is iterated
+     * @param sizes of its parts
+     * @param wish all settings
+     * @param ranksOfHost how many ranks must fit into the free memory of this host
+     * @return the run
+     * @throws BadInputException naming the number of a document that is not what it should be
+     */
+    public static TrainingRun prepare(
+            Path folder, Iterable<Document> documents, PartSizes sizes, RunConfig wish, int ranksOfHost) {
+        NullChecks.require("folder", folder, "documents", documents, "sizes", sizes, "wish", wish);
+        TaskData task = TaskData.of(wish.task(), Path.of(wish.base().folder()));
+        return prepare(folder, RunData.of(task, into -> task.split(documents, sizes, into)), wish, ranksOfHost);
+    }
+
+    @SuppressWarnings("try") // the lock is held, not used
+    private static TrainingRun prepare(Path folder, RunData data, RunConfig wish, int ranksOfHost) {
         requirePossible(wish, ranksOfHost);
         RunFolder.make(folder);
         try (RunLock lock = RunLock.take(folder)) {
-            return prepareLocked(RunFolder.locked(folder), splits, wish, ranksOfHost);
+            return prepareLocked(RunFolder.locked(folder), data, wish, ranksOfHost);
         }
     }
 
-    private static TrainingRun prepareLocked(RunFolder folder, Splits splits, RunConfig wish, int ranksOfHost) {
+    private static TrainingRun prepareLocked(RunFolder folder, RunData data, RunConfig wish, int ranksOfHost) {
         try {
+            Path written = folder.next();
+            data.write(written);
             Optional<BpeModel> tokens = wish.base().exists()
                     ? Optional.empty()
-                    : Optional.of(BpeTrainer.train(texts(splits), wish.model().vocabulary(), SPECIAL_TOKENS));
+                    : Optional.of(
+                            BpeTrainer.train(data.texts(written), wish.model().vocabulary(), SPECIAL_TOKENS));
             ModelConfig model = tokens.map(
                             own -> wish.model().withVocabulary(own.vocabulary().size()))
                     .orElse(wish.model());
-            RunConfig config = wish.with(model, balanced(model, wish.training()));
+            RunConfig config = wish.with(model, RunDevices.balanced(model, wish.training()));
             Uninterrupted.run(() -> {
-                TrainingRun next = new TrainingRun(folder.next(), config);
-                next.write(tokens, splits);
+                TrainingRun next = new TrainingRun(written, config);
+                next.write(tokens);
                 try (Tokenizer tokenizer = next.openTokenizer()) {
-                    TrainingData data =
+                    TrainingData rows =
                             TrainingData.read(next, tokenizer, 0); // too little is found now, not by every rank
-                    next.requireMemory(data, ranksOfHost);
-                    folder.requireSpace(next.savedValues(), next.steps(data));
+                    next.requireMemory(rows, ranksOfHost);
+                    folder.requireSpace(next.savedValues(), next.steps(rows));
                 }
                 folder.replace(FILES);
             });
@@ -140,12 +190,6 @@ public record TrainingRun(Path folder, RunConfig config) {
             folder.undo(e);
             throw e;
         }
-    }
-
-    private static List<String> texts(Splits splits) {
-        return splits.train().stream()
-                .flatMap(pair -> Stream.of(pair.source(), pair.target()))
-                .toList();
     }
 
     /** How many float32 values the model and its checkpoints will take at most. */
@@ -230,21 +274,6 @@ public record TrainingRun(Path folder, RunConfig config) {
         }
     }
 
-    /** Measures a balanced split once, so that all ranks use the same one. */
-    static TrainConfig balanced(ModelConfig model, TrainConfig training) {
-        ParallelConfig parallel = training.parallel();
-        PipelineLayout layout = parallel.pipeline();
-        if (!layout.split().equals("balanced")) {
-            return training;
-        }
-        int threads = parallel.threadsOf(Runtime.getRuntime().availableProcessors(), parallel.worldSize());
-        int rows = Math.max(1, training.batchSize() / parallel.microBatches());
-        Device device = Device.parse(parallel.deviceOf(0, 0));
-        DeviceMap map = Pipelines.map(
-                model, layout, () -> CostMeter.ofUser().costs(model, device, threads, rows, training.maxLength()));
-        return training.withParallel(parallel.withPipeline(layout.withSplit(map.toString())));
-    }
-
     /** The predicted memory of a rank's stages. */
     List<StageMemory> memory(TrainingData data, int rank) {
         boolean copies = rank == 0 && config.training().recovery().writes();
@@ -307,8 +336,18 @@ public record TrainingRun(Path folder, RunConfig config) {
      */
     public Splits splits() {
         List<List<Pair>> parts =
-                SPLITS.stream().map(folder::resolve).map(PairLines::read).toList();
+                RunData.FILES.stream().map(folder::resolve).map(PairLines::read).toList();
         return new Splits(parts.get(0), parts.get(1), parts.get(2));
+    }
+
+    /** The data of a run that is not of pairs. */
+    TaskData documents() {
+        return TaskData.of(config.task(), folder.resolve(BASE));
+    }
+
+    /** The file of a part. */
+    Path part(int number) {
+        return folder.resolve(RunData.FILES.get(number));
     }
 
     Path tokenizerFile() {
@@ -344,7 +383,7 @@ public record TrainingRun(Path folder, RunConfig config) {
 
     /** A hash of the files that ranks read besides the settings. */
     String fingerprint() {
-        return hash(Stream.of(List.of(TOKENIZER), SPLITS, OF_BASE)
+        return hash(Stream.of(List.of(TOKENIZER), RunData.FILES, OF_BASE)
                 .flatMap(List::stream)
                 .filter(file -> !OF_BASE.contains(file) || Files.exists(folder.resolve(file))));
     }
@@ -364,17 +403,12 @@ public record TrainingRun(Path folder, RunConfig config) {
         }
     }
 
-    private void write(Optional<BpeModel> tokens, Splits splits) throws IOException {
+    private void write(Optional<BpeModel> tokens) throws IOException {
         Files.writeString(folder.resolve(CONFIG), config.toJson());
         if (tokens.isPresent()) {
             tokens.get().save(tokenizerFile());
         } else {
             config.base().copyFiles(tokenizerFile(), folder.resolve(BASE));
-        }
-        Files.createDirectories(folder.resolve("data"));
-        List<List<Pair>> parts = List.of(splits.train(), splits.validation(), splits.test());
-        for (int i = 0; i < SPLITS.size(); i++) {
-            PairLines.write(folder.resolve(SPLITS.get(i)), parts.get(i));
         }
     }
 }

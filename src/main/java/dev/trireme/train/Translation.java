@@ -4,6 +4,7 @@ import dev.trireme.config.NullChecks;
 import dev.trireme.data.Bleu;
 import dev.trireme.data.Pair;
 import dev.trireme.generate.Generator;
+import dev.trireme.task.Question;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -15,6 +16,8 @@ import java.util.stream.IntStream;
  * @param translation the model's
  */
 public record Translation(String source, String reference, String translation) {
+    private static final int MOST_TOKENS = 128; // of an answer that is to be compared
+
     /** Checks that no component is null. */
     public Translation {
         NullChecks.require("source", source, "reference", reference, "translation", translation);
@@ -29,7 +32,31 @@ public record Translation(String source, String reference, String translation) {
                 .toList();
     }
 
+    /** The model's answers beside those of the data. */
+    static List<Translation> ofQuestions(List<Question> questions, Generator generator) {
+        List<String> answers =
+                generator.answerAll(questions.stream().map(Question::prompt).toList(), MOST_TOKENS);
+        return IntStream.range(0, questions.size())
+                .mapToObj(i -> new Translation(
+                        questions.get(i).shown(),
+                        questions.get(i).answer(),
+                        answers.get(i).strip()))
+                .toList();
+    }
+
+    /** The share of translations that are their references, blanks at the ends aside. */
+    static double exactMatch(List<Translation> translations) {
+        return translations.stream()
+                .mapToInt(each -> each.translation.strip().equals(each.reference.strip()) ? 1 : 0)
+                .average()
+                .orElse(0);
+    }
+
+    /** BLEU, 0 where there is nothing to compare. */
     static double bleu(List<Translation> translations) {
+        if (translations.isEmpty()) {
+            return 0;
+        }
         return Bleu.corpus(
                         translations.stream().map(Translation::translation).toList(),
                         translations.stream().map(Translation::reference).toList())

@@ -1,5 +1,5 @@
 /**
- * Training of translation models on sentence pairs, and their evaluation.
+ * Training of models on sentence pairs, texts, conversations and instructions, and their evaluation.
  *
  * <pre>
  *   TrainingRun.prepare ──folder──▶ Trainer.launch ─▶ TrainTask, one process a rank   ◀── Restarts, when one died
@@ -12,7 +12,7 @@
  *                                                       model/, Translation, ResultMetrics      ◀── Evaluator, later on
  * </pre>
  *
- * <p>May import machine, cost, parallel, launch, schedule, data, checkpoint, model and config; engine, for the stage, device and
+ * <p>May import task, machine, cost, parallel, launch, schedule, data, checkpoint, model and config; engine, for the stage, device and
  * micro-batches that a replica is made of; and generate, since a run ends with translations. {@code prepare} finds
  * every error in settings and data before a rank starts; ranks only read the folder and compare hashes of it. A checkpoint is weights, running means and a {@link
  * dev.trireme.train.Progress}, since all randomness is counted from seed and step: any layout can go on from it. Only rank

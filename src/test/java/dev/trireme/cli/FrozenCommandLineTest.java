@@ -16,17 +16,17 @@ class FrozenCommandLineTest {
                 .containsExactly(
                         "trireme --debug --help --version",
                         "trireme train --add-token=TOKEN --auto --batch-size=N --checkpoint-activations=WHEN --checkpoint-errors=HOW --checkpoint-every=WHEN"
-                                + " --chunks=N --clip-norm=NORM --config=FILE --data=FILE --debug-gradients --device=NAME"
+                                + " --chunks=N --clip-norm=NORM --config=FILE --data=FILE --debug-gradients --device=NAME --document-mask"
                                 + " --dropout=SHARE --epochs=N --exact --from=DIR --heads=N --hidden=N --intermediate=N --json --keep=N"
-                                + " --kv-heads=N --layers=N --learning-rate=RATE --live=PORT --lr-schedule=SHAPE --max-length=N"
+                                + " --kv-heads=N --layers=N --learning-rate=RATE --live=PORT --loss=OF --lr-schedule=SHAPE --max-length=N"
                                 + " --max-restarts=N --max-steps=N --micro-batches=N --model=NAME --on-nonfinite=HOW --out=DIR"
                                 + " --pad=HOW --patience=N --precision=TYPE --quiet --reduction=HOW --resume=WHICH --save-dtype=TYPE --schedule=KIND --seed=N --shape=NAME"
-                                + " --source=KEY --split=HOW --stages=N --target=KEY --tensorboard --test=N --threads=N"
+                                + " --source=KEY --split=HOW --stages=N --target=KEY --task=KIND --tensorboard --test=N --threads=N"
                                 + " --timeline=FILE --timeout=SECONDS --train=N --validation=N --vocab-size=N --warmup-steps=N"
                                 + " --world-size=N",
-                        "trireme evaluate --auto --checkpoint-activations=WHEN --chunks=N --data=FILE --device=NAME --json"
-                                + " --micro-batches=N --model=DIR --part=NAME --precision=TYPE --quiet --schedule=KIND --seed=N --source=KEY"
-                                + " --split=HOW --stages=N --target=KEY --test=N --threads=N --train=N --trust-tokenizer"
+                        "trireme evaluate --auto --checkpoint-activations=WHEN --chunks=N --data=FILE --device=NAME --document-mask --json"
+                                + " --loss=OF --max-length=N --micro-batches=N --model=DIR --part=NAME --precision=TYPE --quiet --schedule=KIND --seed=N --source=KEY"
+                                + " --split=HOW --stages=N --target=KEY --task=KIND --test=N --threads=N --train=N --trust-tokenizer"
                                 + " --validation=N",
                         "trireme checkpoints --json --quiet",
                         "trireme generate --auto --beams=N --cache-dtype=TYPE --cache-memory=SIZE --chat=TEXT"

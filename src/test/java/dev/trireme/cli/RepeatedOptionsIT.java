@@ -109,6 +109,8 @@ class RepeatedOptionsIT {
             case "--neighbours" -> "stages";
             case "--pad" -> "max";
             case "--part" -> "test";
+            case "--task" -> "text";
+            case "--loss" -> "all";
             default -> type.equals("String") || type.equals("Path") ? "x" : "1";
         };
     }

@@ -37,7 +37,7 @@ class EpochBatchesTest {
         List<Example> mixed = IntStream.range(0, 640)
                 .mapToObj(i -> example(new int[2 + (i * 37) % 11]))
                 .toList();
-        EpochBatches batches = new EpochBatches(mixed, plan(32, 2, 1, 0, Padding.LONGEST));
+        EpochBatches batches = new EpochBatches(ExampleRows.of(mixed), plan(32, 2, 1, 0, Padding.LONGEST));
         long padded = 0;
         long tokens = 0;
         List<Integer> lengths = new ArrayList<>();
@@ -67,7 +67,7 @@ class EpochBatchesTest {
 
     @Test
     void theLastBatchIsCutToAMultipleOfTheMicroBatches() {
-        EpochBatches batches = new EpochBatches(examples(23), plan(16, 4, 1, 0, Padding.LONGEST));
+        EpochBatches batches = new EpochBatches(ExampleRows.of(examples(23)), plan(16, 4, 1, 0, Padding.LONGEST));
         List<StepBatch> epoch = new ArrayList<>();
         batches.epoch(0).forEachRemaining(epoch::add);
 
@@ -76,9 +76,9 @@ class EpochBatchesTest {
         assertThat(epoch.get(0).microBatches()).extracting(MicroBatch::rows).containsExactly(4, 4, 4, 4);
         assertThat(epoch.get(1).microBatches()).extracting(MicroBatch::rows).containsExactly(1, 1, 1, 1);
         assertThat(epoch.get(1).microBatches()).extracting(MicroBatch::firstRow).containsExactly(0L, 1L, 2L, 3L);
-        assertThat(new EpochBatches(examples(19), plan(16, 4, 1, 0, Padding.MAX)).steps())
+        assertThat(new EpochBatches(ExampleRows.of(examples(19)), plan(16, 4, 1, 0, Padding.MAX)).steps())
                 .isEqualTo(1);
-        assertThat(new EpochBatches(examples(5), plan(16, 4, 1, 0, Padding.MAX)).steps())
+        assertThat(new EpochBatches(ExampleRows.of(examples(5)), plan(16, 4, 1, 0, Padding.MAX)).steps())
                 .isEqualTo(1);
     }
 
@@ -86,8 +86,8 @@ class EpochBatchesTest {
     void everyRankKnowsTheWeightAndTheTokensOfTheWholeBatch() {
         List<Example> examples = examples(64);
         List<Iterator<StepBatch>> ranks = List.of(
-                new EpochBatches(examples, plan(16, 4, 2, 0, Padding.LONGEST)).epoch(5),
-                new EpochBatches(examples, plan(16, 4, 2, 1, Padding.LONGEST)).epoch(5));
+                new EpochBatches(ExampleRows.of(examples), plan(16, 4, 2, 0, Padding.LONGEST)).epoch(5),
+                new EpochBatches(ExampleRows.of(examples), plan(16, 4, 2, 1, Padding.LONGEST)).epoch(5));
         while (ranks.get(0).hasNext()) {
             StepBatch one = ranks.get(0).next();
             StepBatch other = ranks.get(1).next();
@@ -127,13 +127,13 @@ class EpochBatchesTest {
         for (int i = 0; i < 8; i++) {
             mixed.add(new Example(new int[] {900 + i, 1}, new float[] {1, 0}));
         }
-        EpochBatches batches = new EpochBatches(mixed, plan(2, 2, 1, 0, Padding.LONGEST));
+        EpochBatches batches = new EpochBatches(ExampleRows.of(mixed), plan(2, 2, 1, 0, Padding.LONGEST));
 
         assertThat(batches.steps()).isEqualTo(4);
         batches.epoch(0)
                 .forEachRemaining(step -> assertThat(step.microBatches())
                         .allSatisfy(batch -> assertThat(batch.weightSum()).isPositive()));
-        assertThat(EpochBatches.evaluation(mixed, 1, plan(2, 2, 1, 0, Padding.LONGEST)))
+        assertThat(EpochBatches.evaluation(ExampleRows.of(mixed), 1, plan(2, 2, 1, 0, Padding.LONGEST)))
                 .hasSize(8);
     }
 
@@ -142,8 +142,8 @@ class EpochBatchesTest {
     void evaluationTakesEachExampleOnceTheLongestFirst(int rows, int worldSize) {
         List<Integer> seen = new ArrayList<>();
         for (int rank = 0; rank < worldSize; rank++) {
-            List<MicroBatch> batches =
-                    EpochBatches.evaluation(examples(50), rows, plan(24, 24, worldSize, rank, Padding.LONGEST));
+            List<MicroBatch> batches = EpochBatches.evaluation(
+                    ExampleRows.of(examples(50)), rows, plan(24, 24, worldSize, rank, Padding.LONGEST));
             assertThat(batches).isSortedAccordingTo((one, other) -> other.length() - one.length());
             for (MicroBatch batch : batches) {
                 assertThat(batch.firstRow() / rows % worldSize).isEqualTo(rank);
@@ -160,8 +160,8 @@ class EpochBatchesTest {
         assertRefused(() -> plan(12, 2, 2, 2, Padding.MAX), "rank 2 is not in a world of 2");
         assertRefused(() -> new BatchPlan(1, 1, 1, 0, 0, Padding.MAX, 1, 0), "maximum length 1");
         assertRefused(
-                () -> new EpochBatches(examples(3), plan(8, 4, 1, 0, Padding.MAX)),
-                "3 of 3 examples keep a target, too few for 4 micro-batches");
+                () -> new EpochBatches(ExampleRows.of(examples(3)), plan(8, 4, 1, 0, Padding.MAX)),
+                "3 training rows keep a label, too few for 4 micro-batches");
         assertRefused(
                 () -> plan(1, 1, 1, 0, Padding.LONGEST).collate(List.of(example(new int[13])), 0),
                 "13 tokens does not fit the maximum length 12");
@@ -199,7 +199,7 @@ class EpochBatchesTest {
         List<List<Integer>> batches = new ArrayList<>();
         for (int rank = 0; rank < worldSize; rank++) {
             Iterator<StepBatch> steps = new EpochBatches(
-                            examples, plan(batchSize, microBatches, worldSize, rank, Padding.LONGEST))
+                            ExampleRows.of(examples), plan(batchSize, microBatches, worldSize, rank, Padding.LONGEST))
                     .epoch(epoch);
             for (int step = 0; steps.hasNext(); step++) {
                 if (rank == 0) {

@@ -45,35 +45,35 @@ class BaseModelIT {
     static void makeModels() throws IOException {
         tied = model("tied", TinyRun.SHAPE);
         ModelSizes sizes = new ModelSizes(2, 32, 400, 128);
-        untied = model("untied", Families.named("llama").fresh(sizes, 2, Optional.empty(), Optional.empty()));
+        ModelConfig llama = Families.named("llama").fresh(sizes, 2, Optional.empty(), Optional.empty());
+        untied = model("untied", llama.withArchitecture(llama.architecture().withTied(false)));
         Files.writeString(tied.resolve("tokenizer_config.json"), "{\"model_max_length\": 128}");
         Files.writeString(tied.resolve("chat_template.jinja"), "{{ messages[0]['content'] }}");
         Files.writeString(tied.resolve("generation_config.json"), "{\"eos_token_id\": 1, \"temperature\": 0.5}");
     }
 
     private static Path model(String name, ModelConfig shape) {
-        TrainingRun run = TrainingRun.prepare(
-                folder.resolve(name), TinyRun.splits(), shape, TinyRun.config(1, 2, ALONE));
+        TrainingRun run =
+                TrainingRun.prepare(folder.resolve(name), TinyRun.splits(), shape, TinyRun.config(1, 2, ALONE));
         Trainer.train(run, TrainListener.NONE);
         return run.model();
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 4})
+    @ValueSource(ints = {1, 2})
     void everyLayoutStartsFromTheWeightsOfTheModel(int stages) throws IOException {
         PipelineLayout layout = PipelineLayout.of(stages, "even");
         TrainingRun run = still("of-" + stages, tied, List.of(), ALONE.withPipeline(layout), DataType.F32);
 
-        assertThat(run.model().resolve("model.safetensors"))
-                .hasSameBinaryContentAs(tied.resolve("model.safetensors"));
+        assertThat(run.model().resolve("model.safetensors")).hasSameBinaryContentAs(tied.resolve("model.safetensors"));
     }
 
     @Test
     void theResultHasTheFilesThatGoWithTheModel() throws IOException {
         TrainingRun run = still("files", tied, List.of(), ALONE, DataType.F32);
 
-        for (String file : List.of(
-                "tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "generation_config.json")) {
+        for (String file :
+                List.of("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "generation_config.json")) {
             assertThat(run.model().resolve(file)).hasSameBinaryContentAs(tied.resolve(file));
         }
     }
@@ -88,17 +88,18 @@ class BaseModelIT {
 
     private static void requireMeanRows(Path base, String name) throws IOException {
         List<String> added = List.of("<|x|>", "<|y|>");
-        TrainingRun run = still(name + base.getParent().getFileName(), base, added, ALONE, DataType.F32);
+        TrainingRun run = still("with-" + name, base, added, ALONE, DataType.F32);
         float[] before = values(base, name);
         float[] after = values(run.model(), name);
         int width = 32;
         assertThat(after).hasSize(before.length + 2 * width).startsWith(before);
         for (int column = 0; column < width; column++) {
+            int rows = before.length / width;
             double sum = 0;
-            for (int row = 0; row < before.length / width; row++) {
+            for (int row = 0; row < rows; row++) {
                 sum += before[row * width + column];
             }
-            float mean = (float) (sum / (before.length / width));
+            float mean = (float) (sum / rows);
             assertThat(after[before.length + column]).isEqualTo(mean);
             assertThat(after[before.length + width + column]).isEqualTo(mean);
         }
@@ -131,7 +132,7 @@ class BaseModelIT {
         TrainingRun whole = prepare("whole", tied, List.of("<|x|>"), config, DataType.F32);
         Trainer.train(whole, TrainListener.NONE);
 
-        Resumption back = Resumption.of(whole.checkpoints().at(8));
+        Resumption back = Resumption.of(whole.checkpoints().at(12));
         Trainer.train(back.unchanged(), TrainListener.NONE);
         float[] resumed = values(whole.model(), "transformer.wte.weight");
 
@@ -165,16 +166,14 @@ class BaseModelIT {
 
     private static TrainingRun still(
             String name, Path base, List<String> added, ParallelConfig parallel, DataType type) {
-        TrainConfig config =
-                TinyRun.config(1, 2, parallel).withLearningRate(LearningRateSchedule.constant(0));
+        TrainConfig config = TinyRun.config(1, 2, parallel).withLearningRate(LearningRateSchedule.constant(0));
         TrainingRun run = prepare(name, base, added, config, type);
         Trainer.train(run, TrainListener.NONE);
         return run;
     }
 
-    private static TrainingRun prepare(
-            String name, Path base, List<String> added, TrainConfig config, DataType type) {
-        RunConfig wish = new RunConfig(BaseModel.of(base, added), config).savedAs(type);
+    private static TrainingRun prepare(String name, Path base, List<String> added, TrainConfig config, DataType type) {
+        RunConfig wish = RunConfig.of(BaseModel.of(base, added), config).savedAs(type);
         return TrainingRun.prepare(folder.resolve("run-" + name), TinyRun.splits(), wish, 1);
     }
 
@@ -190,7 +189,8 @@ class BaseModelIT {
             reader.read(entry, bytes);
             bytes.clear();
             boolean halves = entry.type() == DataType.BF16;
-            float[] values = new float[Math.toIntExact(entry.bytes() / entry.type().width())];
+            float[] values =
+                    new float[Math.toIntExact(entry.bytes() / entry.type().width())];
             for (int i = 0; i < values.length; i++) {
                 values[i] = halves ? Float.intBitsToFloat(bytes.getShort() << 16) : bytes.getFloat();
             }

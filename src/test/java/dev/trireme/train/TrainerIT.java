@@ -62,9 +62,9 @@ class TrainerIT {
         List<JsonNode> lines = lines(run);
         assertThat(lines.stream().map(line -> line.get("kind").asText()))
                 .startsWith("machine", "memory", "step")
-                .containsSubsequence("step", "epoch", "step", "epoch")
-                .endsWith("stages", "memory", "translations", "result")
-                .hasSize(EPOCHS * (STEPS_OF_EPOCH + 1) + 6);
+                .containsSubsequence("step", "epoch", "quality", "step", "epoch", "quality")
+                .endsWith("stages", "memory", "translations", "quality", "result")
+                .hasSize(EPOCHS * (STEPS_OF_EPOCH + 2) + 7);
         assertThat(lines.get(0).fieldNames())
                 .toIterable()
                 .contains("processor", "cores", "free_memory", "system", "started");

@@ -106,7 +106,7 @@ class TrainingRunIT {
                 .withMaxLength(2)
                 .withBatchSize(1)
                 .withDuration(new TrainConfig.Duration(1, 0));
-        assertRefused(TinyRun.SHAPE, narrow, "keep a target");
+        assertRefused(TinyRun.SHAPE, narrow, "keep a label");
     }
 
     @Test

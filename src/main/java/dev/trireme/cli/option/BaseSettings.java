@@ -64,8 +64,8 @@ public final class BaseSettings {
     /** Refuses options that say where a run begins, of one that goes on. */
     public void requireNone() {
         if (from.isPresent() || !added.isEmpty()) {
-            throw new IllegalArgumentException("--from and --add-token begin a run, and --resume goes on with one; leave"
-                    + " out one of the two");
+            throw new IllegalArgumentException(
+                    "--from and --add-token begin a run, and --resume goes on with one; leave" + " out one of the two");
         }
     }
 }

@@ -1,18 +1,29 @@
 package dev.trireme.cli.option;
 
 import dev.trireme.data.CorpusOptions;
+import dev.trireme.task.PartSizes;
 import java.util.Optional;
+import java.util.OptionalInt;
 import picocli.CommandLine.Option;
 
 /** Options for splitting a corpus. */
 public final class CorpusSettings {
-    @Option(names = "--train", paramLabel = "N", description = "Training pairs (5000).")
+    @Option(
+            names = "--train",
+            paramLabel = "N",
+            description = "Training pairs (5000), or documents of other tasks (all that are left).")
     private Optional<Integer> train = Optional.empty();
 
-    @Option(names = "--validation", paramLabel = "N", description = "Validation pairs (1000).")
+    @Option(
+            names = "--validation",
+            paramLabel = "N",
+            description = "Validation pairs (1000), or documents (a twentieth, at most 1000).")
     private Optional<Integer> validation = Optional.empty();
 
-    @Option(names = "--test", paramLabel = "N", description = "Test pairs (100).")
+    @Option(
+            names = "--test",
+            paramLabel = "N",
+            description = "Test pairs (100), or documents (a twentieth, at most 100).")
     private Optional<Integer> test = Optional.empty();
 
     @Option(names = "--source", paramLabel = "KEY", description = "JSON key of the text to translate (de).")
@@ -35,6 +46,20 @@ public final class CorpusSettings {
                 seedOr(defaults.seed()),
                 source.orElse(defaults.sourceKey()),
                 target.orElse(defaults.targetKey()));
+    }
+
+    /** Whether no number of pairs is given. */
+    public boolean isWhole() {
+        return train.isEmpty() && validation.isEmpty() && test.isEmpty();
+    }
+
+    /** Sizes of the parts of a corpus whose task is not to translate. */
+    public PartSizes parts(long otherwise) {
+        return new PartSizes(of(train), of(validation), of(test), seedOr(otherwise));
+    }
+
+    private static OptionalInt of(Optional<Integer> size) {
+        return size.map(OptionalInt::of).orElse(OptionalInt.empty());
     }
 
     public long seedOr(long otherwise) {

@@ -1,9 +1,11 @@
 package dev.trireme.cli.output;
 
+import dev.trireme.task.Task;
 import dev.trireme.train.EpochMetrics;
 import dev.trireme.train.EpochStart;
 import dev.trireme.train.GradientMetrics;
 import dev.trireme.train.MemoryMetrics;
+import dev.trireme.train.QualityMetrics;
 import dev.trireme.train.RestartMetrics;
 import dev.trireme.train.ResultMetrics;
 import dev.trireme.train.RunEvent;
@@ -26,6 +28,7 @@ class PlainProgress extends ResultPrinter {
     private long stepsDone; // of this epoch, like what follows
     private long tokens;
     private double millis;
+    private String example = ""; // what the model was asked first
 
     PlainProgress(TrainingRun run, PrintWriter out) {
         super(run, out);
@@ -47,10 +50,13 @@ class PlainProgress extends ResultPrinter {
             gradients(metrics);
         } else if (event instanceof EpochMetrics metrics) {
             epoch(metrics);
+        } else if (event instanceof QualityMetrics metrics) {
+            quality(metrics);
         } else if (event instanceof StageMetrics metrics) {
             out().println(metrics.report().text());
         } else if (event instanceof Translations all) {
-            TranslationText.lines(all.translations()).forEach(out()::println);
+            all.translations().stream().findFirst().ifPresent(first -> example = first.source());
+            TranslationText.lines(all.translations(), isOfTask(Task.TRANSLATE)).forEach(out()::println);
         }
         super.on(event);
     }
@@ -126,11 +132,18 @@ class PlainProgress extends ResultPrinter {
                 metrics.validationLoss());
     }
 
+    private void quality(QualityMetrics metrics) {
+        if (metrics.part().equals("validation") && !isOfTask(Task.TRANSLATE)) {
+            print("%s  validation%s", name(metrics.epoch()), text(metrics).replaceFirst(",", ":"));
+        }
+    }
+
     @Override
     void finished(ResultMetrics metrics) {
         super.finished(metrics);
-        String example = run().splits().test().get(0).source();
-        print("try it: bin/trireme generate --model %s --translate '%s'", run().model(), example.replace("'", "'\\''"));
+        String option = isOfTask(Task.TRANSLATE) ? "--translate" : isOfTask(Task.CHAT) ? "--chat" : "--prompt";
+        String text = example.isEmpty() ? "The" : example.replace("'", "'\\''");
+        print("try it: bin/trireme generate --model %s %s '%s'", run().model(), option, text);
     }
 
     final String name(int epoch) {

@@ -12,6 +12,8 @@ import dev.trireme.engine.Stage;
 import dev.trireme.model.Families;
 import dev.trireme.model.Family;
 import dev.trireme.model.ModelConfig;
+import dev.trireme.task.Task;
+import dev.trireme.task.TaskConfig;
 import dev.trireme.train.BaseModel;
 import dev.trireme.train.RunConfig;
 import dev.trireme.train.TrainingRun;
@@ -41,28 +43,22 @@ public final class TrainSummary {
                         family.title(),
                         ParameterInfo.count(Stage.parametersOf(model)),
                         data.map(Path::toString).orElse("the embedded phrasebook")),
-                " %s --out %s --train %d --validation %d --test %d --source %s --target %s --seed %d"
-                        .formatted(
-                                source,
-                                run.folder(),
-                                corpus.train(),
-                                corpus.validation(),
-                                corpus.test(),
-                                corpus.sourceKey(),
-                                corpus.targetKey(),
-                                training.seed()),
-                base.exists() ? ofBase(run.config()) : "  --model %s --layers %d --heads %d%s --hidden %d%s --dropout %s --vocab-size %d"
-                        .formatted(
-                                family.name(),
-                                model.layers(),
-                                model.heads().query(),
-                                family.choosesWidths()
-                                        ? " --kv-heads " + model.heads().keyValue()
-                                        : "",
-                                model.hidden(),
-                                family.choosesWidths() ? " --intermediate " + model.intermediate() : "",
-                                model.dropout().attention(),
-                                model.vocabulary()),
+                " %s --out %s%s --seed %d"
+                        .formatted(source, run.folder(), ofTask(run.config().task(), corpus), training.seed()),
+                base.exists()
+                        ? ofBase(run.config())
+                        : "  --model %s --layers %d --heads %d%s --hidden %d%s --dropout %s --vocab-size %d"
+                                .formatted(
+                                        family.name(),
+                                        model.layers(),
+                                        model.heads().query(),
+                                        family.choosesWidths()
+                                                ? " --kv-heads " + model.heads().keyValue()
+                                                : "",
+                                        model.hidden(),
+                                        family.choosesWidths() ? " --intermediate " + model.intermediate() : "",
+                                        model.dropout().attention(),
+                                        model.vocabulary()),
                 "  --max-length %d --epochs %d --batch-size %d --max-steps %d --pad %s"
                         .formatted(
                                 training.maxLength(),
@@ -89,6 +85,16 @@ public final class TrainSummary {
             lines.add(ofPipeline(parallel.pipeline()));
         }
         return lines;
+    }
+
+    private static String ofTask(TaskConfig task, CorpusOptions corpus) {
+        if (task.task() == Task.TRANSLATE) {
+            return " --train %d --validation %d --test %d --source %s --target %s"
+                    .formatted(
+                            corpus.train(), corpus.validation(), corpus.test(), corpus.sourceKey(), corpus.targetKey());
+        }
+        return " --task " + task.task() + (task.documentMask() ? " --document-mask" : "")
+                + (task.learnsAll() ? " --loss all" : "");
     }
 
     private static String ofBase(RunConfig config) {

@@ -3,9 +3,11 @@ package dev.trireme.data.tokenizer;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.Guard;
+import dev.trireme.config.NullChecks;
 import dev.trireme.data.Text;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -14,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 
 /**
@@ -154,15 +157,88 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     private int[] encode(Supplier<HuggingFaceTokenizer> opened, String text, boolean addSpecialTokens) {
+        requireEncodable(text);
+        return guard.beside("encode a text", () -> encode(opened.get().getHandle(), text, addSpecialTokens));
+    }
+
+    private void requireEncodable(String text) {
         if (text.length() > longestText) {
             throw new IllegalArgumentException(
                     "text has %d characters; encode at most %d at a time".formatted(text.length(), longestText));
         }
         Text.requireWholeCharacters(text);
-        return guard.beside("encode a text", () -> encode(opened.get().getHandle(), text, addSpecialTokens));
+    }
+
+    /**
+     * Tokens and the characters that each was made of; tokens of one character's bytes all have that character.
+     *
+     * @param ids of the tokens
+     * @param begins of each token, as indices of the text
+     * @param ends of each token, exclusive
+     */
+    @SuppressWarnings("ArrayRecordComponent") // as int[] of {@link #encode}
+    public record Spans(int[] ids, int[] begins, int[] ends) {
+        /** Checks that no component is null. */
+        public Spans {
+            NullChecks.require("ids", ids, "begins", begins, "ends", ends);
+        }
+    }
+
+    /**
+     * As {@link #encode} or {@link #encodeWithSpecialTokens}, with the place of each token in the text.
+     *
+     * @param text as {@link #encode} takes it
+     * @param specialTokens whether special tokens that are spelled out in it become their ids
+     * @return ids and places
+     * @throws IllegalArgumentException as {@link #encode} does
+     * @throws IllegalStateException if the tokenizer is closed
+     */
+    public Spans encodeSpans(String text, boolean specialTokens) {
+        Objects.requireNonNull(text, "text");
+        requireEncodable(text);
+        return guard.beside("encode a text", () -> {
+            HuggingFaceTokenizer opened = specialTokens ? withSpecialTokens.get() : library;
+            return spans(opened.getHandle(), text);
+        });
+    }
+
+    private static Spans spans(long tokenizer, String text) {
+        return encoded(tokenizer, text, false, encoding -> {
+            int[] ids = ids(encoding);
+            CharSpan[] spans = TokenizersLibrary.LIB.getTokenCharSpans(encoding);
+            int[] begins = new int[ids.length];
+            int[] ends = new int[ids.length];
+            int[] index = indices(text);
+            for (int i = 0; i < ids.length; i++) {
+                begins[i] = index[spans[i].getStart()];
+                ends[i] = index[spans[i].getEnd()];
+            }
+            return new Spans(ids, begins, ends);
+        });
+    }
+
+    /** The index of each code point, by which the library counts, and the length at the end. */
+    private static int[] indices(String text) {
+        int[] indices = new int[text.codePointCount(0, text.length()) + 1];
+        int at = 0;
+        for (int i = 0; i < indices.length; i++) {
+            indices[i] = at;
+            at += at < text.length() ? Character.charCount(text.codePointAt(at)) : 0;
+        }
+        return indices;
     }
 
     private static int[] encode(long tokenizer, String text, boolean addSpecialTokens) {
+        return encoded(tokenizer, text, addSpecialTokens, Tokenizer::ids);
+    }
+
+    private static int[] ids(long encoding) {
+        return Arrays.stream(TokenizersLibrary.LIB.getTokenIds(encoding))
+                .mapToInt(Math::toIntExact)
+                .toArray();
+    }
+
+    private static <T> T encoded(long tokenizer, String text, boolean addSpecialTokens, LongFunction<T> reader) {
         long encoding;
         try {
             // The library's own encode also makes an object of each token's spelling and place.
@@ -172,9 +248,7 @@ public final class Tokenizer implements AutoCloseable {
                     "text cannot be encoded (" + e.getMessage() + "); use characters that the tokenizer knows", e);
         }
         try {
-            return Arrays.stream(TokenizersLibrary.LIB.getTokenIds(encoding))
-                    .mapToInt(Math::toIntExact)
-                    .toArray();
+            return reader.apply(encoding);
         } finally {
             TokenizersLibrary.LIB.deleteEncoding(encoding);
         }

@@ -1,0 +1,47 @@
+package dev.trireme.task;
+
+import dev.trireme.config.BadInputException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Documents that are read from the beginning as often as they are needed. */
+interface DocumentSource {
+    /** Bytes of a line. */
+    int LONGEST_LINE = 16 << 20;
+
+    /** Takes documents one after the other. */
+    interface Sink {
+        /**
+         * A document, or a piece of one.
+         *
+         * @param document its number, from 0
+         * @param line JSON
+         */
+        void accept(int document, String line);
+    }
+
+    /** Hands all documents on, checked. @return how many there are */
+    int read(Sink sink);
+
+    /** The one plain text that there is, if there is just one. */
+    default Optional<Path> onlyText() {
+        return Optional.empty();
+    }
+
+    /** Documents of a program, which gives the same ones each time that it is asked. */
+    static DocumentSource of(Iterable<Document> documents, DocumentForm form) {
+        return sink -> {
+            int number = 0;
+            for (Document document : documents) {
+                String name = "document " + (number + 1);
+                try {
+                    form.check(TaskFinder.parse(document.json()));
+                } catch (IllegalArgumentException e) {
+                    throw new BadInputException(name + ": " + e.getMessage(), e);
+                }
+                sink.accept(number++, document.json());
+            }
+            return number;
+        };
+    }
+}

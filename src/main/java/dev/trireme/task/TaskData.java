@@ -1,0 +1,216 @@
+package dev.trireme.task;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.trireme.chat.ChatTemplate;
+import dev.trireme.config.BadInputException;
+import dev.trireme.config.NullChecks;
+import dev.trireme.config.Sha256;
+import dev.trireme.data.ExampleRows;
+import dev.trireme.data.Utf8Lines;
+import dev.trireme.data.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/** The documents of a task: split, and made into rows. */
+public final class TaskData {
+    private static final int FORMAT = 1; // of encoded corpora
+
+    private final TaskConfig config;
+    private final DocumentForm form;
+    private final String template; // a hash of its files
+    private final Path cache;
+
+    private TaskData(TaskConfig config, DocumentForm form, String template, Path cache) {
+        this.template = template;
+        this.config = config;
+        this.form = form;
+        this.cache = cache;
+    }
+
+    /**
+     * Encoded documents as rows.
+     *
+     * @param rows for training or evaluation
+     * @param labels how many tokens of the documents are learned
+     * @param bytes of the text that they are
+     */
+    public record Rows(ExampleRows rows, long labels, long bytes) {
+        /** Checks that no component is null. */
+        public Rows {
+            NullChecks.require("rows", rows);
+        }
+    }
+
+    /**
+     * What the rows of a corpus are made with.
+     *
+     * @param tokenizer open
+     * @param file of the tokenizer, by whose hash encoded corpora are kept
+     * @param end id that ends a document
+     */
+    public record Encoding(Tokenizer tokenizer, Path file, int end) {
+        /** Checks that no component is null. */
+        public Encoding {
+            NullChecks.require("tokenizer", tokenizer, "file", file);
+        }
+    }
+
+    /**
+     * A task whose encoded corpora are kept in the user's cache.
+     *
+     * @param config any but that of pairs
+     * @param model folder of the model, with its chat template if it has one
+     * @return the task
+     * @throws IllegalArgumentException when a conversation would have no template
+     * @throws BadInputException when the model's template cannot be used
+     */
+    public static TaskData of(TaskConfig config, Path model) {
+        NullChecks.require("config", config, "model", model);
+        return of(config, model, Path.of(System.getProperty("user.home"), ".cache", "trireme", "corpora"));
+    }
+
+    /**
+     * As {@link #of(TaskConfig, Path)}, with a cache of choice.
+     *
+     * @param config any but that of pairs
+     * @param model folder of the model
+     * @param cache where encoded corpora are kept
+     * @return the task
+     */
+    public static TaskData of(TaskConfig config, Path model, Path cache) {
+        NullChecks.require("config", config, "model", model, "cache", cache);
+        Optional<ChatTemplate> template =
+                config.task() == Task.CHAT || (config.task() == Task.INSTRUCT && ChatTemplate.isIn(model))
+                        ? Optional.of(ChatTemplate.of(model))
+                        : Optional.empty();
+        return new TaskData(config, DocumentForm.of(config, template), hash(model), cache);
+    }
+
+    private static String hash(Path model) {
+        List<Path> files = Stream.of("chat_template.jinja", "tokenizer_config.json", "special_tokens_map.json")
+                .map(model::resolve)
+                .filter(Files::exists)
+                .toList();
+        try {
+            return Sha256.of(files, () -> {});
+        } catch (IOException e) {
+            throw new BadInputException(model + ": cannot be read (" + e + "); check its permissions", e);
+        }
+    }
+
+    /**
+     * Splits a corpus at random, by document. A folder with files {@code train}, {@code validation} and {@code test} is split
+     * already. A single {@code .txt} file is cut: nine tenths are for training, the rest in halves for validation and test.
+     *
+     * @param data file or folder
+     * @param sizes of the parts
+     * @param folder gets {@code train.jsonl}, {@code validation.jsonl} and {@code test.jsonl}
+     * @throws BadInputException naming file, line and cure, where a document is not what it should be
+     * @throws IOException when the disk is full or fails
+     */
+    public void split(Path data, PartSizes sizes, Path folder) throws IOException {
+        NullChecks.require("data", data, "sizes", sizes, "folder", folder);
+        Parts.write(data, form, sizes, folder);
+    }
+
+    /**
+     * Splits documents of a program at random.
+     *
+     * @param documents in the form of the task, the same ones each time that they are iterated
+     * @param sizes of the parts
+     * @param folder as {@link #split(Path, PartSizes, Path)} takes it
+     * @throws BadInputException naming the number of a document that is not what it should be
+     * @throws IOException when the disk is full or fails
+     */
+    public void split(Iterable<Document> documents, PartSizes sizes, Path folder) throws IOException {
+        NullChecks.require("documents", documents, "sizes", sizes, "folder", folder);
+        Parts.write(DocumentSource.of(documents, form), sizes, folder);
+    }
+
+    /**
+     * The rows of a part, encoded now unless they were before with the same bytes, tokenizer and settings.
+     *
+     * @param part a file that {@link #split} wrote
+     * @param encoding tokenizer and end
+     * @param maxLength most tokens of a row
+     * @return its rows
+     * @throws BadInputException naming file, line and cure, where a document cannot be encoded
+     * @throws IOException when the cache cannot be written
+     */
+    public Rows rows(Path part, Encoding encoding, int maxLength) throws IOException {
+        NullChecks.require("part", part, "encoding", encoding);
+        Path folder = cache.resolve(key(part, encoding));
+        if (!Files.exists(folder.resolve(EncodedCorpus.COUNTS))) {
+            CorpusEncoder.encode(part, form, encoding.tokenizer(), encoding.end(), folder);
+        }
+        EncodedCorpus corpus = EncodedCorpus.open(folder);
+        ExampleRows rows = config.task().isPacked()
+                ? new PackedRows(corpus, maxLength)
+                : new TextRows(corpus, maxLength, config.documentMask());
+        return new Rows(rows, corpus.counts().labels(), corpus.counts().bytes());
+    }
+
+    private String key(Path part, Encoding encoding) throws IOException {
+        return "%s-%s-%s"
+                .formatted(
+                        Sha256.of(part).substring(0, 24),
+                        Sha256.of(encoding.file()).substring(0, 16),
+                        Sha256.of(settings(encoding)).substring(0, 16));
+    }
+
+    /** What else decides the tokens. */
+    private String settings(Encoding encoding) {
+        return FORMAT + " " + config.task() + " " + config.learnsAll() + " " + encoding.end() + " " + template;
+    }
+
+    /**
+     * What the model can be asked with a part, and what it should answer.
+     *
+     * @param part a file that {@link #split} wrote
+     * @param tokenizer of the model
+     * @param most how many
+     * @return the first ones; none for plain texts
+     */
+    public List<Question> questions(Path part, Tokenizer tokenizer, int most) {
+        NullChecks.require("part", part, "tokenizer", tokenizer);
+        List<Question> questions = new ArrayList<>();
+        forEach(part, row -> {
+            if (questions.size() < most) {
+                form.question(row, tokenizer).ifPresent(questions::add);
+            }
+        });
+        return questions;
+    }
+
+    /**
+     * Texts to train a tokenizer on.
+     *
+     * @param part a file that {@link #split} wrote
+     * @param characters about how many
+     * @return the first texts
+     */
+    public List<String> texts(Path part, long characters) {
+        NullChecks.require("part", part);
+        List<String> texts = new ArrayList<>();
+        long[] left = {characters};
+        forEach(part, row -> {
+            for (JsonNode value : row) {
+                if (left[0] > 0 && value.isTextual()) {
+                    texts.add(value.textValue());
+                    left[0] -= value.textValue().length();
+                }
+            }
+        });
+        return texts;
+    }
+
+    private static void forEach(Path part, Consumer<JsonNode> action) {
+        Utf8Lines.forEach(part, DocumentSource.LONGEST_LINE, line -> action.accept(TaskFinder.parse(line)));
+    }
+}

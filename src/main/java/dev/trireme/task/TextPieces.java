@@ -1,0 +1,106 @@
+package dev.trireme.task;
+
+import dev.trireme.config.BadInputException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/**
+ * Reads a UTF-8 file in pieces of bounded length: strictly, and with all of its characters. A piece ends after a line break
+ * that a letter follows, where tokenizers do not join tokens, if there is one in its second half.
+ */
+final class TextPieces {
+    /** Characters of a piece: the tokenizer takes four times as many. */
+    static final int USUAL = 1 << 19;
+
+    private final Path file;
+    private final int most;
+    private final Consumer<String> action;
+    private final StringBuilder text = new StringBuilder();
+    private long line = 1; // of what comes next
+    private boolean begun;
+
+    private TextPieces(Path file, int most, Consumer<String> action) {
+        this.file = file;
+        this.most = most;
+        this.action = action;
+    }
+
+    /** Hands every piece to the action, at least one. */
+    static void forEach(Path file, int most, Consumer<String> action) {
+        TextPieces pieces = new TextPieces(file, most, action);
+        try (InputStream input = Files.newInputStream(file)) {
+            pieces.read(input);
+        } catch (IOException e) {
+            throw new BadInputException(file + ": cannot be read (" + e + "); check its permissions and its disk", e);
+        }
+    }
+
+    private void read(InputStream input) throws IOException {
+        CharsetDecoder decoder = StandardCharsets.UTF_8
+                .newDecoder()
+                .onMalformedInput(CodingErrorAction.REPORT)
+                .onUnmappableCharacter(CodingErrorAction.REPORT);
+        ByteBuffer bytes = ByteBuffer.allocate(1 << 16);
+        CharBuffer chars = CharBuffer.allocate(1 << 16);
+        boolean ended = false;
+        while (!ended) {
+            int count = input.read(bytes.array(), bytes.position(), bytes.remaining());
+            ended = count < 0;
+            bytes.position(bytes.position() + Math.max(0, count)).flip();
+            CoderResult result = decoder.decode(bytes, chars, ended);
+            take(chars.flip());
+            if (result.isError()) {
+                throw bad("byte 0x%02X is not UTF-8; save the file as UTF-8, or leave it out if it is no text"
+                        .formatted(bytes.get(bytes.position())));
+            }
+            chars.clear();
+            bytes.compact();
+        }
+        if (!begun && text.toString().isBlank()) {
+            throw new BadInputException(file + ": is empty; fill it in, or leave it out");
+        }
+        if (text.length() > 0) {
+            action.accept(text.toString());
+        }
+    }
+
+    private void take(CharBuffer chars) {
+        int first = !begun && text.length() == 0 && chars.hasRemaining() && chars.charAt(0) == '\uFEFF' ? 1 : 0;
+        for (int i = first; i < chars.remaining(); i++) {
+            char character = chars.charAt(i);
+            if (character == '\0') {
+                throw bad("has a NUL character; save the file as plain UTF-8 text, or leave it out if it is no text");
+            }
+            line += character == '\n' ? 1 : 0;
+        }
+        text.append(chars, first, chars.remaining());
+        while (text.length() >= most) {
+            int end = end();
+            action.accept(text.substring(0, end));
+            text.delete(0, end);
+            begun = true;
+        }
+    }
+
+    private int end() {
+        for (int i = most - 1; i > most / 2; i--) {
+            if (text.charAt(i - 1) == '\n' && Character.isLetter(text.charAt(i))) {
+                return i;
+            }
+        }
+        return Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most;
+    }
+
+    private BadInputException bad(String problem) {
+        return new BadInputException(file + ":" + line + ": " + problem);
+    }
+}
