@@ -27,7 +27,17 @@ import dev.trireme.parallel.Pipeline;
 import dev.trireme.parallel.PipelineConfig;
 import dev.trireme.schedule.DeviceMap;
 import dev.trireme.schedule.Schedules;
+import dev.trireme.task.Document;
+import dev.trireme.task.PartSizes;
+import dev.trireme.task.Task;
+import dev.trireme.task.TaskConfig;
+import dev.trireme.train.BaseModel;
+import dev.trireme.train.EpochMetrics;
+import dev.trireme.train.Preset;
 import dev.trireme.train.ResultMetrics;
+import dev.trireme.train.RunConfig;
+import dev.trireme.train.RunningTraining;
+import dev.trireme.train.TrainListener;
 import dev.trireme.train.Trainer;
 import dev.trireme.train.TrainingRun;
 import java.io.IOException;
@@ -38,6 +48,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +64,7 @@ final class ReadmeExamplesIT {
 
         Path model = train(file, folder.resolve("run"));
         generate(model);
+        tune(model, folder.resolve("tuned"));
         serve(model);
         pipeline(Collections.nCopies(4, batch()));
 
@@ -60,6 +72,7 @@ final class ReadmeExamplesIT {
         assertThat(Files.readString(Path.of("README.md")))
                 .contains(
                         example(source, "train"),
+                        example(source, "tune"),
                         example(source, "generate"),
                         example(source, "serve"),
                         example(source, "pipeline"));
@@ -80,6 +93,34 @@ final class ReadmeExamplesIT {
         System.out.printf("loss %.3f, BLEU %.1f, model in %s%n", result.testLoss(), result.bleu(), run.model());
         // } train
         return run.model();
+    }
+
+    private static void tune(Path model, Path folder) throws IOException {
+        Files.writeString(
+                model.resolve("chat_template.jinja"),
+                "{% for m in messages %}{{ m.role }}: {{ m.content }}<eos>{% endfor %}"
+                        + "{% if add_generation_prompt %}assistant: {% endif %}");
+        List<String> questions = IntStream.range(0, 60)
+                .mapToObj(i -> "What is your name, number " + i + "?")
+                .toList();
+        // tune {
+        List<Document> data = questions.stream() // any Iterable; Document.text and Document.instruct for other tasks
+                .map(question -> Document.chat(question, "My name is Trireme."))
+                .toList();
+        BaseModel.Shape base = BaseModel.of(model, List.of()); // a folder in Hugging Face layout; special tokens to add
+        TrainConfig training = Preset.ofBase(base.model()).training().withEpochs(2).withMaxLength(64);
+        RunConfig settings = RunConfig.of(base, training).withTask(TaskConfig.of(Task.CHAT));
+        TrainingRun run = TrainingRun.prepare(folder, data, PartSizes.usual(1), settings, 1);
+        TrainListener listener = event -> {
+            if (event instanceof EpochMetrics epoch) {
+                System.out.printf("epoch %d: validation loss %.3f%n", epoch.epoch(), epoch.validationLoss());
+            }
+        };
+        try (RunningTraining running = Trainer.startHere(run, listener)) { // cancel, end and checkpoint from any thread
+            System.out.printf("test loss %.3f%n", running.await().testLoss());
+        }
+        // } tune
+        assertThat(run.model()).isDirectory();
     }
 
     private static void generate(Path model) {

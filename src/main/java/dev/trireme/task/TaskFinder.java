@@ -85,7 +85,7 @@ public final class TaskFinder {
         if (row.has("translation") || (row.has(options.sourceKey()) && row.has(options.targetKey()))) {
             return Task.TRANSLATE;
         }
-        if (row.has("prompt") && row.has("completion") || row.has("instruction") && row.has("output")) {
+        if ((row.has("prompt") && row.has("completion")) || (row.has("instruction") && row.has("output"))) {
             return Task.INSTRUCT;
         }
         if (row.has("text")) {
