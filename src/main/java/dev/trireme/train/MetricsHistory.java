@@ -96,7 +96,7 @@ record MetricsHistory(List<String> lines, long lostSteps, double lostSeconds) {
             return event.path("step").asLong() <= progress.step();
         }
         boolean ofValidation = kind.equals("quality") && event.path("part").asText().equals("validation");
-        return kind.equals("epoch") || ofValidation
+        return (kind.equals("epoch") || ofValidation)
                 ? event.path("epoch").asInt() <= progress.epochs()
                 : OF_RUN.contains(kind);
     }
