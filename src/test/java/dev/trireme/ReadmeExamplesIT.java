@@ -108,7 +108,8 @@ final class ReadmeExamplesIT {
                 .map(question -> Document.chat(question, "My name is Trireme."))
                 .toList();
         BaseModel.Shape base = BaseModel.of(model, List.of()); // a folder in Hugging Face layout; special tokens to add
-        TrainConfig training = Preset.ofBase(base.model()).training().withEpochs(2).withMaxLength(64);
+        TrainConfig training =
+                Preset.ofBase(base.model()).training().withEpochs(2).withMaxLength(64);
         RunConfig settings = RunConfig.of(base, training).withTask(TaskConfig.of(Task.CHAT));
         TrainingRun run = TrainingRun.prepare(folder, data, PartSizes.usual(1), settings, 1);
         TrainListener listener = event -> {

@@ -95,7 +95,8 @@ record MetricsHistory(List<String> lines, long lostSteps, double lostSeconds) {
         if (OF_STEPS.contains(kind)) {
             return event.path("step").asLong() <= progress.step();
         }
-        boolean ofValidation = kind.equals("quality") && event.path("part").asText().equals("validation");
+        boolean ofValidation =
+                kind.equals("quality") && event.path("part").asText().equals("validation");
         return (kind.equals("epoch") || ofValidation)
                 ? event.path("epoch").asInt() <= progress.epochs()
                 : OF_RUN.contains(kind);

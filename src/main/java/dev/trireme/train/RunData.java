@@ -2,9 +2,7 @@ package dev.trireme.train;
 
 import dev.trireme.data.Pair;
 import dev.trireme.data.Splits;
-import dev.trireme.task.PartSizes;
 import dev.trireme.task.Parts;
-import dev.trireme.task.TaskConfig;
 import dev.trireme.task.TaskData;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -126,7 +126,9 @@ public final class Trainer {
         NullChecks.require("run", run, "listener", listener, "errors", errors);
         JobControl control = new JobControl();
         return RunningTraining.start(
-                run.folder().toString(), RunningTraining.Asked.of(control), () -> launch(run, listener, errors, control));
+                run.folder().toString(),
+                RunningTraining.Asked.of(control),
+                () -> launch(run, listener, errors, control));
     }
 
     /**

@@ -159,7 +159,8 @@ class TaskDataTest {
                 .mapToLong(row -> Arrays.stream(row.begins()).distinct().count())
                 .sum();
         assertThat(documents).isEqualTo(500);
-        ExampleRows whole = rows(new TaskConfig(Task.CHAT, false, true), file, 128).rows();
+        ExampleRows whole =
+                rows(new TaskConfig(Task.CHAT, false, true), file, 128).rows();
         for (Example row : all(whole)) {
             assertThat(row.length()).isLessThanOrEqualTo(128);
             Arrays.stream(row.begins())
