@@ -12,11 +12,14 @@ Sublayer::Parts AttentionSublayer::parts(const ModelConfig& m, int64_t layer) {
   auto name = [&](const std::string& part) { return name_of(m, layer, part); };
   auto queries = m.heads * m.head_width, keys = m.kv_heads * m.head_width;
   return {name(m.names.attention_norm),
-          {{name(m.names.query), queries, m.query_bias}, {name(m.names.key), keys, m.key_bias}, {name(m.names.value), keys, m.value_bias}},
-          name(m.names.attention_output),
-          m.attention_output_bias,
+          {{name(m.names.query), queries, m.query_bias, &LoraConfig::query},
+           {name(m.names.key), keys, m.key_bias, &LoraConfig::key},
+           {name(m.names.value), keys, m.value_bias, &LoraConfig::value}},
+          {name(m.names.attention_output), m.hidden, m.attention_output_bias, &LoraConfig::attention_output},
           queries,
-          kAfterAttention};
+          kAfterAttention,
+          kAttentionIn,
+          kAttentionOut};
 }
 
 void AttentionSublayer::transform(const Pass& pass, SublayerActivations& a, Scratch& scratch, LayerCache* cache) const {

@@ -27,4 +27,14 @@ class Buffer {
   at::Tensor storage_;
 };
 
+/// Temporary buffers that live until the next operator, shared by all sublayers of a stage.
+struct Scratch {
+  Buffer wide, narrow;  // (N, F) or (N, H D), and (N, C)
+  Buffer heads;         // (N, H D), where heads are normalised
+  Buffer low_rank;      // (N, I) or (N, K R), of low-rank updates
+  at::Tensor dropped;   // a view of the last
+
+  int64_t bytes() const { return wide.bytes() + narrow.bytes() + heads.bytes() + low_rank.bytes(); }
+};
+
 }  // namespace trireme

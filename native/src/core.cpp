@@ -79,6 +79,7 @@ void check_and_extend(StageCore& core, int64_t cache, int64_t pass, const NewTok
   auto spans = core.cache(cache).spans_of(tokens);
   for (std::size_t i = 0; i < spans.all.size(); ++i) {
     const auto& span = spans.all[i];
+    if (span.adapter != 0) core.adapter(span.adapter);
     TORCH_CHECK_VALUE(span.end() <= core.model().positions, "sequence ", i, " would have ", span.end(), " positions; the model has ",
                       core.model().positions);
     for (int64_t t = 0; t < span.count; ++t)
@@ -119,6 +120,10 @@ std::string Stage::parameter_name(int64_t index) const {
   return guarded(state_, [&] { return state_->core.parameters.at(index).name; });
 }
 
+bool Stage::parameter_trained(int64_t index) const {
+  return guarded(state_, [&] { return state_->core.parameters.at(index).parameter->trained; });
+}
+
 int64_t Stage::parameter_axes(int64_t index) const {
   return guarded(state_, [&] { return static_cast<int64_t>(state_->core.parameters.at(index).file_shape().size()); });
 }
@@ -129,6 +134,10 @@ int64_t Stage::parameter_size(int64_t index, int64_t axis) const {
 
 void Stage::initialize(int64_t seed) {
   guarded(state_, [&] { state_->core.parameters.initialize(seed); });
+}
+
+void Stage::initialize_updates(int64_t seed) {
+  guarded(state_, [&] { state_->core.parameters.initialize(seed, true); });
 }
 
 void Stage::write_parameter(int64_t index, int64_t first, const float* source, int64_t count) {
@@ -146,10 +155,12 @@ void Stage::read_gradient(int64_t index, float* destination, int64_t count) cons
 int64_t Stage::checksum() const {
   return guarded(state_, [&] {
     check_trainable(state_->core, "checksum");
-    auto host = state_->core.parameters.values.cpu();
-    const auto* words = reinterpret_cast<const uint32_t*>(host.const_data_ptr<float>());
     uint64_t hash = 0xcbf29ce484222325ull;
-    for (int64_t i = 0; i < host.numel(); ++i) hash = (hash ^ words[i]) * 0x100000001b3ull;
+    for (const auto& weights : {state_->core.parameters.values, state_->core.parameters.frozen}) {
+      auto host = weights.cpu();
+      const auto* words = reinterpret_cast<const uint32_t*>(host.const_data_ptr<float>());
+      for (int64_t i = 0; i < host.numel(); ++i) hash = (hash ^ words[i]) * 0x100000001b3ull;
+    }
     return static_cast<int64_t>(hash);
   });
 }
@@ -309,13 +320,14 @@ void Stage::close_cache(int64_t cache) {
 }
 
 void Stage::extend(int64_t cache, int64_t pass, int64_t sequences, const int32_t* firsts, const int32_t* counts, const int32_t* tables,
-                   const int32_t* ids) {
-  in_step(state_, [&] { check_and_extend(state_->core, cache, pass, {sequences, firsts, counts, tables, ids}, nullptr); });
+                   const int32_t* ids, const int32_t* adapters) {
+  in_step(state_, [&] { check_and_extend(state_->core, cache, pass, {sequences, firsts, counts, tables, ids, adapters}, nullptr); });
 }
 
 void Stage::extend(int64_t cache, int64_t pass, int64_t sequences, const int32_t* firsts, const int32_t* counts, const int32_t* tables,
-                   const int32_t* ids, Stage& previous) {
-  in_step(state_, [&] { check_and_extend(state_->core, cache, pass, {sequences, firsts, counts, tables, ids}, &previous.state_->core); });
+                   const int32_t* ids, const int32_t* adapters, Stage& previous) {
+  in_step(state_,
+          [&] { check_and_extend(state_->core, cache, pass, {sequences, firsts, counts, tables, ids, adapters}, &previous.state_->core); });
 }
 
 void Stage::logits(int64_t cache, int64_t pass, const int32_t* tokens, int64_t count, float* destination) {
@@ -352,6 +364,35 @@ void Stage::copy_blocks(int64_t cache, int64_t count, const int32_t* from, const
 
 int64_t Stage::block_bytes(CacheType type) const {
   return guarded(state_, [&] { return state_->core.block_bytes(type); });
+}
+
+void Stage::open_adapter(int64_t number, const LoraConfig& config) {
+  guarded(state_, [&] {
+    TORCH_CHECK_VALUE(number > 0, "adapter ", number, " cannot be opened; number adapters from 1");
+    TORCH_CHECK_VALUE(config.rank > 0, "rank is ", config.rank, " but must be positive");
+    check_lora(state_->core.model(), config);
+    state_->core.open_adapter(number, config);
+  });
+}
+
+void Stage::close_adapter(int64_t number) {
+  guarded(state_, [&] { state_->core.close_adapter(number); });
+}
+
+int64_t Stage::adapter_parameters(int64_t number) const {
+  return guarded(state_, [&] { return state_->core.adapter(number).size(); });
+}
+
+std::string Stage::adapter_parameter_name(int64_t number, int64_t index) const {
+  return guarded(state_, [&] { return state_->core.adapter(number).at(index).name; });
+}
+
+int64_t Stage::adapter_parameter_size(int64_t number, int64_t index, int64_t axis) const {
+  return guarded(state_, [&] { return state_->core.adapter(number).at(index).file_shape().at(axis); });
+}
+
+void Stage::write_adapter(int64_t number, int64_t index, int64_t first, const float* source, int64_t count) {
+  guarded(state_, [&] { state_->core.adapter(number).write(index, first, source, count); });
 }
 
 void Stage::join(void* backend, int64_t bucket_bytes, Reduction reduction, int64_t timeout_millis) {

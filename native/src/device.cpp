@@ -124,7 +124,7 @@ double gemm_seconds(const std::string& name, int64_t rows, int64_t inner, int64_
   auto device = device_of(name);
   auto options = at::TensorOptions(device).dtype(at::kFloat);
   auto x = at::ones({rows, inner}, options), w = at::ones({columns, inner}, options), out = at::empty({rows, columns}, options);
-  return best_seconds(device, repetitions, [&] { kernels_for(device).linear(x, w, out); });
+  return best_seconds(device, repetitions, [&] { kernels_for(device).linear(x, w, out, false); });
 }
 
 double read_seconds(const std::string& name, int64_t bytes, int64_t repetitions) {

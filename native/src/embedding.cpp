@@ -30,6 +30,7 @@ void Embedding::forward(const Pass& pass, const at::Tensor& ids, at::Tensor& out
 }
 
 void Embedding::backward(const Pass& pass, const at::Tensor& d_out, const at::Tensor& ids, bool accumulate) {
+  if (!trained()) return;
   auto& d_tokens = tokens_gradient();
   auto d_positions = positions_ ? positions_->gradient : at::Tensor();
   if (!accumulate) {

@@ -17,6 +17,7 @@ class Embedding {
   void add_tied_gradient();
 
   Parameter& tokens() { return tokens_; }
+  bool trained() const { return tokens_.trained; }
   /// The embedding's own gradient: (V, C).
   at::Tensor& tokens_gradient() { return own_.defined() ? own_ : tokens_.gradient; }
   /// Tied weights on one stage: the head owns tokens_.gradient; the embedding gets a buffer of its own.

@@ -2,6 +2,24 @@
 
 namespace trireme {
 
+void StageCore::open_adapter(int64_t number, const LoraConfig& config) {
+  close_adapter(number);
+  auto& p = adapters_[number];
+  for (auto& sublayer : sublayers_) sublayer->add_adapter(number, p, config);
+  p.allocate(kernels_, device_, Weights::float32);
+}
+
+void StageCore::close_adapter(int64_t number) {
+  for (auto& sublayer : sublayers_) sublayer->drop_adapter(number);
+  adapters_.erase(number);
+}
+
+Parameters& StageCore::adapter(int64_t number) {
+  auto found = adapters_.find(number);
+  TORCH_CHECK_INDEX(found != adapters_.end(), "adapter ", number, " is not open");
+  return found->second;
+}
+
 void StageCore::open_cache(int64_t cache, int64_t blocks, CacheType type) {
   std::unique_lock lock(mutex_);
   caches_.erase(cache);

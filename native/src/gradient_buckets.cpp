@@ -12,8 +12,8 @@ namespace {
 std::vector<int64_t> bucket_ends(const std::vector<int64_t>& unit_ends, int64_t least) {
   std::vector<int64_t> ends;
   int64_t begin = 0;
-  for (auto end : unit_ends) {
-    if (end - begin >= least || end == unit_ends.back()) {
+  for (auto end : unit_ends) {  // of a unit that is frozen as of the one before
+    if (end > begin && (end - begin >= least || end == unit_ends.back())) {
       ends.push_back(end);
       begin = end;
     }

@@ -42,14 +42,16 @@ void Head::backward_input(const Pass& pass, at::Tensor& x, const Labels& labels,
   }
   auto d_norm = scratch.narrow.matrix(count, model_.hidden, pass.device);
   auto nothing = scratch.wide.matrix(count, model_.hidden, pass.device).zero_();  // the stream ends here: no residual
-  pass.kernels.linear_backward_input(a.logits, projection_->value, d_norm);
+  pass.kernels.linear_backward_input(a.logits, projection_->value, d_norm, false);
+  if (!norm_.trained()) pass.kernels.spoil(loss, d_norm);  // and so all gradients before it
   norm_.backward(pass, d_norm, a.picked, a.mean, a.rstd, nothing, a.picked, accumulate);
-  norm_.spoil(pass, loss);
+  if (norm_.trained()) norm_.spoil(pass, loss);
   x.zero_();
   x.index_copy_(0, labels.rows, a.picked);
 }
 
 void Head::backward_weight(const Pass& pass, const Labels& labels, HeadActivations& a, bool accumulate) {
+  if (!projection_->trained) return;
   if (labels.count() > 0) {
     pass.kernels.linear_backward_weight(a.logits, a.norm, projection_->gradient, accumulate);
   } else if (!accumulate) {
@@ -67,9 +69,9 @@ const at::Tensor& Head::normed(const Pass& pass, const at::Tensor& x, const at::
 const at::Tensor& Head::logits(const Pass& pass, const at::Tensor& x, const at::Tensor& rows, HeadActivations& a) const {
   normed(pass, x, rows, a);
   if (pass.generates()) {
-    pass.kernels.linear(a.norm, projection_->packed, a.logits);
+    pass.kernels.linear(a.norm, projection_->packed, a.logits, false);
   } else {
-    pass.kernels.linear(a.norm, projection_->value, a.logits);
+    pass.kernels.linear(a.norm, projection_->value, a.logits, false);
   }
   return a.logits;
 }

@@ -69,6 +69,7 @@ constexpr int64_t kBlock = 32;
 struct Span {
   int64_t first, begin, count;
   const int32_t* table;
+  int64_t adapter = 0;  // 0: none
 
   int64_t end() const { return first + count; }
 };
@@ -106,6 +107,8 @@ class LayerKernels {
   /// out (N, C) = x + dropout(update + bias (C)); out may be x. `length` is T.
   virtual void residual(const at::Tensor& x, const at::Tensor& update, const at::Tensor& bias, int64_t length, const Dropout& dropout,
                         at::Tensor& out) const = 0;
+  /// x *= factor
+  virtual void scale(at::Tensor& x, double factor) const = 0;
   /// out (M, C) = x[rows]; rows int64 (M)
   virtual void select_rows(const at::Tensor& x, const at::Tensor& rows, at::Tensor& out) const = 0;
 
@@ -128,12 +131,12 @@ class TrainingKernels {
  public:
   virtual ~TrainingKernels() = default;
 
-  // --- linear layers; weights are (out, in) ---
+  // --- linear layers; weights are (out, in); x, dy, out and dx may be some columns of a matrix ---
 
-  /// out (N, O) = x (N, I) w (O, I)^T
-  virtual void linear(const at::Tensor& x, const at::Tensor& w, at::Tensor& out) const = 0;
-  /// dx (N, I) = dy (N, O) w (O, I)
-  virtual void linear_backward_input(const at::Tensor& dy, const at::Tensor& w, at::Tensor& dx) const = 0;
+  /// out (N, O) = x (N, I) w (O, I)^T, added to out if `accumulate`
+  virtual void linear(const at::Tensor& x, const at::Tensor& w, at::Tensor& out, bool accumulate) const = 0;
+  /// dx (N, I) = dy (N, O) w (O, I), added to dx if `accumulate`
+  virtual void linear_backward_input(const at::Tensor& dy, const at::Tensor& w, at::Tensor& dx, bool accumulate) const = 0;
   /// dw (O, I) = dy (N, O)^T x (N, I), added to dw if `accumulate`
   virtual void linear_backward_weight(const at::Tensor& dy, const at::Tensor& x, at::Tensor& dw, bool accumulate) const = 0;
   /// db (O) = column sums of dy (N, O), added to db if `accumulate`
@@ -148,7 +151,7 @@ class TrainingKernels {
   virtual void embedding_backward(const at::Tensor& dy, const at::Tensor& ids, const Rows& rows, const Dropout& dropout,
                                   at::Tensor& d_tokens, at::Tensor& d_positions) const = 0;
 
-  // --- gradients of `LayerKernels` ---
+  // --- gradients of `LayerKernels`; d_gamma and d_beta may be undefined where the norm is frozen ---
 
   /// dx (N, C) = residual (N, C) + norm'(dy); dx may be x or residual, which is then overwritten. d_gamma, d_beta (C) = sums over rows,
   /// added if `accumulate`
@@ -158,8 +161,8 @@ class TrainingKernels {
   /// As norm_backward.
   virtual void rms_norm_backward(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& rstd,
                                  const at::Tensor& residual, at::Tensor& dx, at::Tensor& d_gamma, bool accumulate) const = 0;
-  /// out (N, C) = dropout'(dy): the gradient of `update` in `residual`. Not called when the probability is 0.
-  virtual void dropout_backward(const at::Tensor& dy, int64_t length, const Dropout& dropout, at::Tensor& out) const = 0;
+  /// out (N, C) = dropout(x), and as well dropout'(x): the gradient of `update` in `residual`. Not called when the probability is 0.
+  virtual void dropped(const at::Tensor& x, int64_t length, const Dropout& dropout, at::Tensor& out) const = 0;
   /// In place: x (N, F) = dy * gelu'(x).
   virtual void gelu_backward(const at::Tensor& dy, at::Tensor& x) const = 0;
   /// In place: gate_up = the gradients of gate and up; dy (N, F)
@@ -213,8 +216,8 @@ class GenerationKernels {
   virtual PackedMatrix packed(int64_t rows, int64_t columns, Weights type, const at::Device& device) const = 0;
   /// Sets the part of w that starts at (first_row, first_column) from float32 values (R, C) on any device, in any strides.
   virtual void pack(const at::Tensor& values, int64_t first_row, int64_t first_column, PackedMatrix& w) const = 0;
-  /// out (N, O) = x (N, I) w^T
-  virtual void linear(const at::Tensor& x, const PackedMatrix& w, at::Tensor& out) const = 0;
+  /// out (N, O) = x (N, I) w^T, added to out if `accumulate`; x and out may be some columns of a matrix
+  virtual void linear(const at::Tensor& x, const PackedMatrix& w, at::Tensor& out, bool accumulate) const = 0;
   /// out (N, C) = tokens[ids] + positions[position_ids], the latter if defined; ids, position_ids int32 (N)
   virtual void embed(const at::Tensor& ids, const at::Tensor& position_ids, const PackedMatrix& tokens, const at::Tensor& positions,
                      at::Tensor& out) const = 0;

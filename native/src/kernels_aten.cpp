@@ -39,7 +39,7 @@ Tensor dropout_scale(const Dropout& dropout, const Tensor& sample, const Tensor&
 }
 
 /// x (N, C) times the keyed mask of its elements; x itself when nothing is dropped.
-Tensor dropped(const Tensor& x, int64_t length, const Dropout& dropout) {
+Tensor with_dropout(const Tensor& x, int64_t length, const Dropout& dropout) {
   if (dropout.probability == 0) return x;
   auto batch = x.size(0) / length, width = x.size(1);
   auto options = x.options().dtype(at::kInt);
@@ -49,16 +49,18 @@ Tensor dropped(const Tensor& x, int64_t length, const Dropout& dropout) {
 }
 
 void drop_in_place(Tensor& x, int64_t length, const Dropout& dropout) {
-  if (dropout.probability > 0) x.copy_(dropped(x, length, dropout));
+  if (dropout.probability > 0) x.copy_(with_dropout(x, length, dropout));
 }
 
 /// sum (C) = the column sums of x (N, C), added to it if `accumulate`.
 void store_sums(Tensor& sum, const Tensor& x, bool accumulate) {
+  if (!sum.defined()) return;
   if (accumulate) sum.add_(x.sum(0));
   else at::sum_out(sum, x, 0);
 }
 
 void store(Tensor& sum, const Tensor& part, bool accumulate) {
+  if (!sum.defined()) return;
   if (accumulate) sum.add_(part);
   else sum.copy_(part);
 }
@@ -101,12 +103,14 @@ Tensor attention_scale(const AttentionShape& s, const Dropout& dropout, const Te
 
 }  // namespace
 
-void AtenKernels::linear(const Tensor& x, const Tensor& w, Tensor& out) const {
-  at::mm_out(out, x, w.t());
+void AtenKernels::linear(const Tensor& x, const Tensor& w, Tensor& out, bool accumulate) const {
+  if (accumulate) out.addmm_(x, w.t());
+  else at::mm_out(out, x, w.t());
 }
 
-void AtenKernels::linear_backward_input(const Tensor& dy, const Tensor& w, Tensor& dx) const {
-  at::mm_out(dx, dy, w);
+void AtenKernels::linear_backward_input(const Tensor& dy, const Tensor& w, Tensor& dx, bool accumulate) const {
+  if (accumulate) dx.addmm_(dy, w);
+  else at::mm_out(dx, dy, w);
 }
 
 void AtenKernels::linear_backward_weight(const Tensor& dy, const Tensor& x, Tensor& dw, bool accumulate) const {
@@ -136,7 +140,7 @@ void AtenKernels::embedding(const Tensor& ids, const Tensor& tokens, const Tenso
 
 void AtenKernels::embedding_backward(const Tensor& dy, const Tensor& ids, const Rows& rows, const Dropout& dropout, Tensor& d_tokens,
                                      Tensor& d_positions) const {
-  auto d = dropped(dy, rows.length, dropout);
+  auto d = with_dropout(dy, rows.length, dropout);
   d_tokens.index_add_(0, ids, d);
   if (d_positions.defined() && rows.begins.defined()) d_positions.index_add_(0, positions_of(rows), d);
   else if (d_positions.defined()) d_positions.narrow(0, 0, rows.length).add_(d.view({-1, rows.length, d.size(1)}).sum(0));
@@ -175,15 +179,19 @@ void AtenKernels::rms_norm_backward(const Tensor& dy, const Tensor& x, const Ten
 void AtenKernels::residual(const Tensor& x, const Tensor& update, const Tensor& bias, int64_t length, const Dropout& dropout,
                            Tensor& out) const {
   if (dropout.probability > 0) {
-    at::add_out(out, x, dropped(update.add(bias), length, dropout));
+    at::add_out(out, x, with_dropout(update.add(bias), length, dropout));
   } else {
     at::add_out(out, x, update);
     out.add_(bias);
   }
 }
 
-void AtenKernels::dropout_backward(const Tensor& dy, int64_t length, const Dropout& dropout, Tensor& out) const {
-  out.copy_(dropped(dy, length, dropout));
+void AtenKernels::dropped(const Tensor& x, int64_t length, const Dropout& dropout, Tensor& out) const {
+  out.copy_(with_dropout(x, length, dropout));
+}
+
+void AtenKernels::scale(Tensor& x, double factor) const {
+  x.mul_(factor);
 }
 
 void AtenKernels::select_rows(const Tensor& x, const Tensor& rows, Tensor& out) const {

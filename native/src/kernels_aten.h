@@ -15,8 +15,8 @@ namespace trireme {
 /// `block_elements`, `cache`, `indices` and `attend` that of blocks, and `attention` leaves for `attention_backward` what it wants.
 class AtenKernels : public Kernels {
  public:
-  void linear(const at::Tensor& x, const at::Tensor& w, at::Tensor& out) const override;
-  void linear_backward_input(const at::Tensor& dy, const at::Tensor& w, at::Tensor& dx) const override;
+  void linear(const at::Tensor& x, const at::Tensor& w, at::Tensor& out, bool accumulate) const override;
+  void linear_backward_input(const at::Tensor& dy, const at::Tensor& w, at::Tensor& dx, bool accumulate) const override;
   void linear_backward_weight(const at::Tensor& dy, const at::Tensor& x, at::Tensor& dw, bool accumulate) const override;
   void add_bias(at::Tensor& x, const at::Tensor& bias) const override;
   void bias_backward(const at::Tensor& dy, at::Tensor& db, bool accumulate) const override;
@@ -33,7 +33,8 @@ class AtenKernels : public Kernels {
                          const at::Tensor& residual, at::Tensor& dx, at::Tensor& d_gamma, bool accumulate) const override;
   void residual(const at::Tensor& x, const at::Tensor& update, const at::Tensor& bias, int64_t length, const Dropout& dropout,
                 at::Tensor& out) const override;
-  void dropout_backward(const at::Tensor& dy, int64_t length, const Dropout& dropout, at::Tensor& out) const override;
+  void dropped(const at::Tensor& x, int64_t length, const Dropout& dropout, at::Tensor& out) const override;
+  void scale(at::Tensor& x, double factor) const override;
   void select_rows(const at::Tensor& x, const at::Tensor& rows, at::Tensor& out) const override;
   void bias_gelu(at::Tensor& x, const at::Tensor& bias, at::Tensor& out) const override;
   void gelu_backward(const at::Tensor& dy, at::Tensor& x) const override;
@@ -47,7 +48,7 @@ class AtenKernels : public Kernels {
                           const Dropout& dropout, at::Tensor& qkv) const override;
   PackedMatrix packed(int64_t rows, int64_t columns, Weights type, const at::Device& device) const override;
   void pack(const at::Tensor& values, int64_t first_row, int64_t first_column, PackedMatrix& w) const override;
-  void linear(const at::Tensor& x, const PackedMatrix& w, at::Tensor& out) const override;
+  void linear(const at::Tensor& x, const PackedMatrix& w, at::Tensor& out, bool accumulate) const override;
   void embed(const at::Tensor& ids, const at::Tensor& position_ids, const PackedMatrix& tokens, const at::Tensor& positions,
              at::Tensor& out) const override;
   int64_t block_elements(const AttentionShape& s) const override;

@@ -39,9 +39,11 @@ void AtenKernels::pack(const Tensor& values, int64_t first_row, int64_t first_co
   w.data.narrow(0, first_row, values.size(0)).narrow(1, first_column, values.size(1)).copy_(values);
 }
 
-void AtenKernels::linear(const Tensor& x, const PackedMatrix& w, Tensor& out) const {
-  if (w.type == Weights::bfloat16) out.copy_(bfloat16_linear(x, w.data));
-  else at::mm_out(out, x, w.data.t());
+void AtenKernels::linear(const Tensor& x, const PackedMatrix& w, Tensor& out, bool accumulate) const {
+  if (w.type == Weights::float32) return linear(x, w.data, out, accumulate);
+  auto product = bfloat16_linear(x, w.data);
+  if (accumulate) out.add_(product);
+  else out.copy_(product);
 }
 
 void AtenKernels::embed(const Tensor& ids, const Tensor& position_ids, const PackedMatrix& tokens, const Tensor& positions,

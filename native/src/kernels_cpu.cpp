@@ -45,7 +45,7 @@ const int32_t* begins_of(const Rows& rows) {
 }
 
 Operand operand(const Tensor& x, bool transposed = false) {
-  return {in(x), x.size(1), transposed};
+  return {in(x), x.stride(0), transposed};
 }
 
 Mask mask_of(const Dropout& dropout, int64_t length) {
@@ -70,12 +70,12 @@ class CpuKernels final : public Kernels {
  public:
   explicit CpuKernels(const InstructionSet& set) : set_(set), vector_(set.vector) {}
 
-  void linear(const Tensor& x, const Tensor& w, Tensor& y) const override {
-    gemm(set_, {x.size(0), w.size(0), x.size(1)}, operand(x), operand(w, true), {out(y), y.size(1)});
+  void linear(const Tensor& x, const Tensor& w, Tensor& y, bool accumulate) const override {
+    gemm(set_, {x.size(0), w.size(0), x.size(1)}, operand(x), operand(w, true), {out(y), y.stride(0), accumulate});
   }
 
-  void linear_backward_input(const Tensor& dy, const Tensor& w, Tensor& dx) const override {
-    gemm(set_, {dy.size(0), w.size(1), w.size(0)}, operand(dy), operand(w), {out(dx), dx.size(1)});
+  void linear_backward_input(const Tensor& dy, const Tensor& w, Tensor& dx, bool accumulate) const override {
+    gemm(set_, {dy.size(0), w.size(1), w.size(0)}, operand(dy), operand(w), {out(dx), dx.stride(0), accumulate});
   }
 
   void linear_backward_weight(const Tensor& dy, const Tensor& x, Tensor& dw, bool accumulate) const override {
@@ -120,8 +120,8 @@ class CpuKernels final : public Kernels {
       NormBackwardArguments a{in(dy), in(x), in(gamma), in(mean), in(rstd), in(residual), out(dx), sum, sum + width};
       set_.norms.norm_backward(rows, a);
     });
-    column_sums(sums.data, {sums.blocks, width, 2 * width}, accumulate, out(d_gamma));
-    column_sums(sums.data + width, {sums.blocks, width, 2 * width}, accumulate, out(d_beta));
+    if (d_gamma.defined()) column_sums(sums.data, {sums.blocks, width, 2 * width}, accumulate, out(d_gamma));
+    if (d_beta.defined()) column_sums(sums.data + width, {sums.blocks, width, 2 * width}, accumulate, out(d_beta));
   }
 
   void rms_norm(const Tensor& x, const Tensor& gamma, double epsilon, Tensor& y, Tensor& rstd) const override {
@@ -136,7 +136,7 @@ class CpuKernels final : public Kernels {
       NormBackwardArguments a{in(dy), in(x), in(gamma), nullptr, in(rstd), in(residual), out(dx), sum, nullptr};
       set_.norms.rms_norm_backward(rows, a);
     });
-    column_sums(sums.data, {sums.blocks, width, width}, accumulate, out(d_gamma));
+    if (d_gamma.defined()) column_sums(sums.data, {sums.blocks, width, width}, accumulate, out(d_gamma));
   }
 
   void residual(const Tensor& x, const Tensor& update, const Tensor& bias, int64_t length, const Dropout& dropout,
@@ -145,8 +145,12 @@ class CpuKernels final : public Kernels {
     over_rows(x, [&](const RowRange& rows) { vector_.residual(rows, mask_of(dropout, length), a); });
   }
 
-  void dropout_backward(const Tensor& dy, int64_t length, const Dropout& dropout, Tensor& dx) const override {
-    over_rows(dy, [&](const RowRange& rows) { vector_.dropout(rows, mask_of(dropout, length), in(dy), out(dx)); });
+  void dropped(const Tensor& x, int64_t length, const Dropout& dropout, Tensor& y) const override {
+    over_rows(x, [&](const RowRange& rows) { vector_.dropout(rows, mask_of(dropout, length), in(x), out(y)); });
+  }
+
+  void scale(Tensor& x, double factor) const override {
+    over_chunks(x.numel(), [&](int64_t begin, int64_t count) { vector_.scale(count, static_cast<float>(factor), out(x) + begin); });
   }
 
   void select_rows(const Tensor& x, const Tensor& rows, Tensor& y) const override { at::index_select_out(y, x, 0, rows); }
@@ -191,7 +195,7 @@ class CpuKernels final : public Kernels {
     trireme::pack(set_, values, first_row, first_column, w);
   }
 
-  void linear(const Tensor& x, const PackedMatrix& w, Tensor& y) const override { multiply(set_, x, w, y); }
+  void linear(const Tensor& x, const PackedMatrix& w, Tensor& y, bool accumulate) const override { multiply(set_, x, w, y, accumulate); }
 
   void embed(const Tensor& ids, const Tensor& position_ids, const PackedMatrix& tokens, const Tensor& positions, Tensor& y) const override {
     EmbedArguments a{ids.const_data_ptr<int32_t>(), position_ids.const_data_ptr<int32_t>(), in_if_any(positions), out(y)};

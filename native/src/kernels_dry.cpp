@@ -12,8 +12,8 @@ class DryKernels final : public Kernels {
  public:
   explicit DryKernels(const Kernels& real) : real_(real) {}
 
-  void linear(const Tensor&, const Tensor&, Tensor&) const override {}
-  void linear_backward_input(const Tensor&, const Tensor&, Tensor&) const override {}
+  void linear(const Tensor&, const Tensor&, Tensor&, bool) const override {}
+  void linear_backward_input(const Tensor&, const Tensor&, Tensor&, bool) const override {}
   void linear_backward_weight(const Tensor&, const Tensor&, Tensor&, bool) const override {}
   void add_bias(Tensor&, const Tensor&) const override {}
   void bias_backward(const Tensor&, Tensor&, bool) const override {}
@@ -26,8 +26,9 @@ class DryKernels final : public Kernels {
   void rms_norm_backward(const Tensor&, const Tensor&, const Tensor&, const Tensor&, const Tensor&, Tensor&, Tensor&, bool) const override {
   }
   void residual(const Tensor&, const Tensor&, const Tensor&, int64_t, const Dropout&, Tensor&) const override {}
-  void dropout_backward(const Tensor&, int64_t, const Dropout&, Tensor&) const override {}
+  void dropped(const Tensor&, int64_t, const Dropout&, Tensor&) const override {}
   int64_t log_sum_exp_columns(int64_t length) const override { return real_.log_sum_exp_columns(length); }
+  void scale(Tensor&, double) const override {}
   void select_rows(const Tensor&, const Tensor&, Tensor&) const override {}
   void bias_gelu(Tensor&, const Tensor&, Tensor&) const override {}
   void gelu_backward(const Tensor&, Tensor&) const override {}
@@ -37,7 +38,7 @@ class DryKernels final : public Kernels {
   void attention(const AttentionShape&, const Tensor&, const Dropout&, Tensor&, Tensor&) const override {}
   void attention_backward(const AttentionShape&, const Tensor&, const Tensor&, const Tensor&, const Dropout&, Tensor&) const override {}
   void pack(const Tensor&, int64_t, int64_t, PackedMatrix&) const override {}
-  void linear(const Tensor&, const PackedMatrix&, Tensor&) const override {}
+  void linear(const Tensor&, const PackedMatrix&, Tensor&, bool) const override {}
   void embed(const Tensor&, const Tensor&, const PackedMatrix&, const Tensor&, Tensor&) const override {}
   void attend(const AttentionShape&, const Spans&, const Tensor&, LayerCache&, Tensor&) const override {}
   void argmax(const Tensor&, int32_t*) const override {}

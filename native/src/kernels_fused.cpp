@@ -19,7 +19,7 @@ class FusedKernels final : public AtenKernels {
     auto d = dy;
     if (dropout.probability > 0) {
       d = at::empty_like(dy);
-      dropout_backward(dy, rows.length, dropout, d);
+      dropped(dy, rows.length, dropout, d);
     }
     d_tokens.index_put_({ids.to(at::kLong)}, d, true);
     if (d_positions.defined() && rows.begins.defined()) d_positions.index_put_({positions_of(rows).to(at::kLong)}, d, true);
@@ -36,6 +36,7 @@ class FusedKernels final : public AtenKernels {
                          Tensor& d_gamma, bool accumulate) const override {
     auto [d, dg] = at::_fused_rms_norm_backward(dy, x, gamma.sizes(), rstd.view({-1, 1}), gamma, {true, true});
     at::add_out(dx, residual, d);
+    if (!d_gamma.defined()) return;
     if (accumulate) d_gamma.add_(dg);
     else d_gamma.copy_(dg);
   }

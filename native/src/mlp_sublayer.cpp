@@ -6,9 +6,15 @@ MlpSublayer::MlpSublayer(Parameters& p, const ModelConfig& m, int64_t layer) : S
 
 Sublayer::Parts MlpSublayer::parts(const ModelConfig& m, int64_t layer) {
   auto name = [&](const std::string& part) { return name_of(m, layer, part); };
-  std::vector<Linear::Outputs> in{{name(m.names.up), m.intermediate, m.mlp_in_bias}};
-  if (m.mlp == MlpKind::swiglu) in.insert(in.begin(), {name(m.names.gate), m.intermediate, m.mlp_in_bias});
-  return {name(m.names.mlp_norm), in, name(m.names.down), m.mlp_out_bias, m.intermediate, kAfterMlp};
+  std::vector<Outputs> in{{name(m.names.up), m.intermediate, m.mlp_in_bias, &LoraConfig::up}};
+  if (m.mlp == MlpKind::swiglu) in.insert(in.begin(), {name(m.names.gate), m.intermediate, m.mlp_in_bias, &LoraConfig::gate});
+  return {name(m.names.mlp_norm),
+          in,
+          {name(m.names.down), m.hidden, m.mlp_out_bias, &LoraConfig::down},
+          m.intermediate,
+          kAfterMlp,
+          kMlpIn,
+          kMlpOut};
 }
 
 void MlpSublayer::transform(const Pass& pass, SublayerActivations& a, Scratch&, LayerCache*) const {

@@ -2,6 +2,7 @@
 
 #include <c10/util/Exception.h>
 
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,20 @@ void check_joined(const std::vector<std::pair<std::string, bool>>& names) {
 }
 
 }  // namespace
+
+void check_lora(const ModelConfig& m, const LoraConfig& c) {
+  TORCH_CHECK_VALUE(c.rank >= 0, "rank is ", c.rank, " but must be 0 or more");
+  if (c.rank == 0) return;
+  TORCH_CHECK_VALUE(std::isfinite(c.scale), "scale is ", c.scale, " but must be a number");
+  TORCH_CHECK_VALUE(c.dropout >= 0 && c.dropout < 1, "a dropout is ", c.dropout, " but must be at least 0 and below 1");
+  std::vector<std::pair<std::string, bool>> targets{{m.names.query, c.query}, {m.names.key, c.key}, {m.names.value, c.value}};
+  for (std::size_t i = 1; i < targets.size(); ++i)
+    TORCH_CHECK_VALUE(targets[i].first != targets[i - 1].first || targets[i].second == targets[i - 1].second, targets[i].first,
+                      " is one tensor of targets and others; target all of it or nothing");
+  TORCH_CHECK_VALUE(!c.gate || m.mlp == MlpKind::swiglu, "gate is a target, but the model's MLP has none");
+  TORCH_CHECK_VALUE(c.query || c.key || c.value || c.attention_output || c.gate || c.up || c.down,
+                    "low-rank adaptation has no target; name one or more");
+}
 
 void check_model(const ModelConfig& m, int64_t first, int64_t end, bool embeddings, bool head) {
   auto positive = [](const char* name, int64_t value) { TORCH_CHECK_VALUE(value > 0, name, " is ", value, " but must be positive"); };
@@ -44,6 +59,7 @@ void check_model(const ModelConfig& m, int64_t first, int64_t end, bool embeddin
   TORCH_CHECK_VALUE(first < end || embeddings || head, "a stage without a layer needs the embeddings or the head");
   for (double p : {m.embedding_dropout, m.attention_dropout, m.residual_dropout})
     TORCH_CHECK_VALUE(p >= 0 && p < 1, "a dropout is ", p, " but must be at least 0 and below 1");
+  check_lora(m, m.tuning.lora);
   TORCH_CHECK_VALUE(m.norm_epsilon > 0, "norm_epsilon is ", m.norm_epsilon, " but must be positive");
 }
 

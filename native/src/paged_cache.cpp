@@ -26,7 +26,7 @@ Spans PagedCache::spans_of(const NewTokens& tokens) const {
   int64_t begin = 0;
   const int32_t* table = tokens.tables;
   for (int64_t i = 0; i < tokens.sequences; ++i) {
-    Span span{tokens.firsts[i], begin, tokens.counts[i], table};
+    Span span{tokens.firsts[i], begin, tokens.counts[i], table, tokens.adapters[i]};
     TORCH_CHECK_VALUE(span.count > 0, "sequence ", i, " gets ", span.count, " tokens; give 1 or more");
     TORCH_CHECK_VALUE(span.first >= 0, "sequence ", i, " goes on at position ", span.first, "; give 0 or more");
     auto blocks = (span.end() + kBlock - 1) / kBlock;

@@ -13,6 +13,7 @@ struct NewTokens {
   const int32_t *firsts, *counts;  // position of the first new token, and how many there are
   const int32_t* tables;           // the blocks of all positions up to the last new one: of the first sequence, then of the second, ...
   const int32_t* ids;              // likewise
+  const int32_t* adapters;         // of each sequence, 0 for none
 
   int64_t total() const;
 };

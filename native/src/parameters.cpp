@@ -45,17 +45,19 @@ Parameter& Parameters::vector(const std::vector<NamedRows>& pieces, double mean)
 }
 
 Parameter& Parameters::zeros(int64_t count) {
-  return zeros_.emplace_back(Parameter{{count}, false, 0, count, {}, {}, {}});
+  return zeros_.emplace_back(Parameter{{count}, false, false, false, 0, count, {}, {}, {}});
 }
 
 Parameter& Parameters::add(const std::vector<NamedRows>& pieces, std::vector<int64_t> shape, double mean, const Kind& kind) {
-  auto& p = list_.emplace_back(Parameter{std::move(shape), kind.packs, end_, 0, {}, {}, {}});
+  auto& end = trains_ ? end_ : frozen_end_;
+  auto& p = list_.emplace_back(Parameter{std::move(shape), kind.packs, kind.update, trains_, end, 0, {}, {}, {}});
   for (const auto& rows : pieces) {
-    if (!rows.name.empty()) pieces_.push_back({rows.name, &p, p.shape[0], rows.count, kind.transposed, mean, kind.deviation});
+    if (!rows.name.empty())
+      pieces_.push_back({rows.name, &p, p.shape[0], rows.count, kind.transposed, kind.update, mean, kind.deviation, kind.bound});
     p.shape[0] += rows.count;
   }
   p.count = product(p.shape);
-  end_ += (p.count + kAlignment - 1) / kAlignment * kAlignment;
+  end += (p.count + kAlignment - 1) / kAlignment * kAlignment;
   return p;
 }
 
@@ -71,15 +73,16 @@ void Parameters::allocate(const GenerationKernels& kernels, const at::Device& de
   if (trainable()) {
     values = at::zeros({end_}, options);
     gradients = at::zeros_like(values);
+    frozen = at::zeros({frozen_end_}, options);
     for (auto& p : list_) {
-      p.value = values.narrow(0, p.begin, p.count).view(p.shape);
-      p.gradient = gradients.narrow(0, p.begin, p.count).view(p.shape);
+      p.value = (p.trained ? values : frozen).narrow(0, p.begin, p.count).view(p.shape);
+      if (p.trained) p.gradient = gradients.narrow(0, p.begin, p.count).view(p.shape);
     }
   } else {
     packed_ = true;
     for (auto& p : list_) {
       if (p.packs) {
-        p.packed = kernels.packed(p.shape[0], p.shape[1], weights, device);
+        p.packed = kernels.packed(p.shape[0], p.shape[1], p.update ? Weights::float32 : weights, device);
       } else {
         p.value = at::zeros(p.shape, options);
       }
@@ -87,16 +90,19 @@ void Parameters::allocate(const GenerationKernels& kernels, const at::Device& de
   }
 }
 
-void Parameters::initialize(int64_t seed) {
+void Parameters::initialize(int64_t seed, bool only_updates) {
   for (const auto& piece : pieces_) {
+    if (only_updates && !piece.update) continue;
     auto& p = *piece.parameter;
     auto shape = p.shape;
     shape[0] = piece.rows;
     auto drawn = at::empty(shape, at::kFloat);
-    if (piece.deviation == 0) {
+    // On the host in our own layout whatever the device, so that every device starts from the same bits.
+    if (piece.bound != 0) {
+      drawn.uniform_(-piece.bound, piece.bound, at::detail::createCPUGenerator(key_of(seed, piece.name)));
+    } else if (piece.deviation == 0) {
       drawn.fill_(piece.mean);
     } else {
-      // On the host in our own layout whatever the device, so that every device starts from the same bits.
       drawn.normal_(piece.mean, piece.deviation, at::detail::createCPUGenerator(key_of(seed, piece.name)));
     }
     set(p, drawn, piece.first_row, 0);
@@ -111,6 +117,7 @@ void Parameters::write(int64_t index, int64_t first, const float* source, int64_
 
 void Parameters::write_into(at::Tensor& flat, int64_t index, int64_t first, const float* source, int64_t count) const {
   const auto& piece = at(index);
+  TORCH_CHECK_VALUE(piece.parameter->trained, piece.name, " is frozen: it has a weight and no state beside it");
   auto rows = rows_of(piece, first, source, count);
   copy_into(flat.narrow(0, piece.parameter->begin, piece.parameter->count).view(piece.parameter->shape), rows.part, rows.first_row,
             rows.first_column);
@@ -131,7 +138,8 @@ Parameters::Rows Parameters::rows_of(const Piece& piece, int64_t first, const fl
 }
 
 void Parameters::set(Parameter& p, const at::Tensor& part, int64_t first_row, int64_t first_column) {
-  changed();
+  p.stale = true;
+  packed_ = !trainable();
   if (!p.value.defined()) return kernels_->pack(part, first_row, first_column, p.packed);
   copy_into(p.value, part, first_row, first_column);
 }
@@ -143,14 +151,20 @@ void Parameters::read_from(const at::Tensor& flat, int64_t index, float* destina
   auto shape = piece.file_shape();
   TORCH_CHECK_VALUE(count == product(shape), piece.name, " has ", product(shape), " values but room for ", count, " was given");
   auto host = at::from_blob(destination, shape, at::kFloat);
-  auto source = flat.narrow(0, p.begin, p.count).view(p.shape).narrow(0, piece.first_row, piece.rows);
+  auto source = (p.trained ? flat : frozen).narrow(0, p.begin, p.count).view(p.shape).narrow(0, piece.first_row, piece.rows);
   host.copy_(piece.transposed ? source.t() : source);
+}
+
+void Parameters::changed() {
+  packed_ = !trainable();
+  for (auto& p : list_) p.stale |= p.trained;
 }
 
 void Parameters::pack() {
   if (packed_) return;
   for (auto& p : list_) {
-    if (!p.packs) continue;
+    if (!p.packs || !p.stale) continue;
+    p.stale = false;
     if (!p.packed.data.defined()) p.packed = kernels_->packed(p.shape[0], p.shape[1], Weights::float32, p.value.device());
     kernels_->pack(p.value, 0, 0, p.packed);
   }
@@ -163,7 +177,7 @@ const Piece& Parameters::at(int64_t index) const {
 }
 
 int64_t Parameters::bytes() const {
-  int64_t total = trainable() ? static_cast<int64_t>(values.nbytes() + gradients.nbytes()) : 0;
+  int64_t total = trainable() ? static_cast<int64_t>(values.nbytes() + gradients.nbytes() + frozen.nbytes()) : 0;
   for (const auto& p : list_) {
     if (p.packed.data.defined()) total += static_cast<int64_t>(p.packed.data.nbytes());
     if (!trainable() && p.value.defined()) total += static_cast<int64_t>(p.value.nbytes());
@@ -175,7 +189,7 @@ std::vector<int64_t> Parameters::piece_begins() const {
   std::vector<int64_t> begins;
   for (const auto& piece : pieces_) {
     const auto& p = *piece.parameter;
-    begins.push_back(p.begin + piece.first_row * (p.count / p.shape[0]));
+    if (p.trained) begins.push_back(p.begin + piece.first_row * (p.count / p.shape[0]));
   }
   return begins;
 }

@@ -80,6 +80,11 @@ class StageCore {
   PagedCache& cache(int64_t number);
   int64_t block_bytes(CacheType type) const;
 
+  // adapters of generation
+  void open_adapter(int64_t number, const LoraConfig& config);
+  void close_adapter(int64_t number);
+  Parameters& adapter(int64_t number);
+
   void join(c10d::Backend* backend, int64_t bucket_bytes, Reduction reduction, std::chrono::milliseconds timeout);
   int64_t memory_bytes() const;
   /// Waits for all work of this stage's device.
@@ -106,6 +111,7 @@ class StageCore {
  private:
   ModelConfig model_;
   Part part_;
+  int64_t first_trained_;  // sublayer
   at::Device home_, device_;  // where it belongs, and where its tensors are: apart in a dry run
   std::optional<DeviceStreams> streams_;
   const Kernels& kernels_;
@@ -134,6 +140,7 @@ class StageCore {
   bool clipped_ = false;  // gradients were multiplied with it
   GradientTree tree_;
   std::map<int64_t, PagedCache> caches_;
+  std::map<int64_t, Parameters> adapters_;
 
   c10d::Backend* backend_ = nullptr;
   std::unique_ptr<GradientBuckets> buckets_;
@@ -145,6 +152,7 @@ class StageCore {
   double divisor_ = 1;
   Summation summation_ = Summation::sequence;
 
+  bool trains_embedding() const { return tied_ ? tied_->trained : embedding_ && embedding_->trained(); }
   bool copies_embedding() const { return tied_ && !embedding_; }
   MicroBatch& at(int64_t micro_batch);
   std::shared_ptr<MicroBatch> find(int64_t micro_batch);

@@ -9,7 +9,7 @@
 namespace trireme {
 
 void StageCore::add_tied_gradient(StageCore& last) {
-  if (!embedding_ || !model_.tied || tied_) return;
+  if (!embedding_ || !model_.tied || tied_ || !trains_embedding()) return;
   TORCH_CHECK(last.copies_embedding(), "the stage that was named has no tied head");
   embedding_->tokens().gradient.add_(here(last.tied_->gradient, last));
   if (streams_) tied_free_.record(streams_->compute);
@@ -34,7 +34,7 @@ at::Tensor StageCore::here(const at::Tensor& theirs, const StageCore& other) {
 }
 
 void StageCore::take_tied_gradient(StageCore& first) {
-  if (!copies_embedding()) return;
+  if (!copies_embedding() || !trains_embedding()) return;
   TORCH_CHECK(first.embedding_, "the stage that was named has no embedding");
   auto guard = on_both(streams_, first.streams_);
   tied_->gradient.copy_(first.embedding_->tokens().gradient, true);
@@ -46,7 +46,7 @@ void StageCore::wait_gradients() {
   bool tree = summation_ == Summation::tree;
   if (buckets_) {
     buckets_->wait();
-    if (tree && tied_) buckets_->sum_along_tree(embedding_ ? embedding_->tokens_gradient() : tied_->gradient);
+    if (tree && tied_ && trains_embedding()) buckets_->sum_along_tree(embedding_ ? embedding_->tokens_gradient() : tied_->gradient);
   }
   if (tree && embedding_ && tied_) embedding_->add_tied_gradient();
 }
@@ -105,6 +105,8 @@ void StageCore::synchronize() const {
 }
 
 void StageCore::read_gradient(int64_t index, float* destination, int64_t count) {
+  const auto& piece = parameters.at(index);
+  TORCH_CHECK_VALUE(piece.parameter->trained, piece.name, " is frozen: it has no gradient");
   parameters.read_from(parameters.gradients, index, destination, count);
   double scale = 1.0 / static_cast<double>(replicas());
   if (clipped_) {  // the update has multiplied them, unless it changed nothing
@@ -129,6 +131,9 @@ void StageCore::take_snapshot() {
 
 void StageCore::read_snapshot(int64_t index, ParameterState state, float* destination, int64_t count) const {
   TORCH_CHECK(snapshot_.values.defined(), "there is no snapshot to read; take one");
+  const auto& piece = parameters.at(index);
+  TORCH_CHECK_VALUE(state == ParameterState::weight || piece.parameter->trained, piece.name,
+                    " is frozen: it has a weight and no state beside it");
   const auto& flat = state == ParameterState::weight ? snapshot_.values
                      : state == ParameterState::mean ? snapshot_.mean
                                                      : snapshot_.variance;

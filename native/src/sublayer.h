@@ -6,12 +6,6 @@
 
 namespace trireme {
 
-/// Temporary buffers that live until the next operator, shared by all sublayers of a stage.
-struct Scratch {
-  Buffer wide, narrow;  // (N, F) or (N, H D), and (N, C)
-  Buffer heads;         // (N, H D), where heads are normalised
-};
-
 /// Activations of a sublayer for one micro-batch. Backward is in place: gradients overwrite dead activation buffers, so that deferred
 /// weight gradients need no extra memory:
 ///
@@ -34,14 +28,15 @@ class SublayerActivations {
   at::Tensor d_update;  // (N, C): the gradient before residual dropout; only where there is some
   at::Tensor head_inputs, head_mean, head_rstd;  // of all query heads, then all key heads, where they are normalised
   Buffer log_sum_exp_buffer, head_inputs_buffer, head_mean_buffer, head_rstd_buffer;
+  LowRankActivations in_update, out_update;  // of the two linear layers, where they have low-rank updates
 
  private:
   std::array<Buffer, 7> buffers_;
   std::array<int64_t, 3> shape_{};  // B, T and drops, of the tensors as they are
 };
 
-/// Dropout sites within a layer, part of the dropout key; the embedding's site is 0.
-enum DropoutSite : int64_t { kAttention = 1, kAfterAttention = 2, kAfterMlp = 3 };
+/// Dropout sites within a layer, part of the dropout key; the embedding's site is 0. The last four are before low-rank updates.
+enum DropoutSite : int64_t { kAttention = 1, kAfterAttention = 2, kAfterMlp = 3, kAttentionIn, kAttentionOut, kMlpIn, kMlpOut };
 
 /// One of the two halves of a pre-norm transformer layer, attention and MLP (Vaswani et al. 2017, section 3.1; Radford et al. 2019, section
 /// 2.3; Touvron et al. 2023, section 2.2). Both have the same form, and a model may be split between any two:
@@ -61,17 +56,21 @@ class Sublayer {
   /// values.
   void backward_input(const Pass& pass, at::Tensor& in, SublayerActivations& a, Scratch& scratch, bool accumulate);
   /// Weight gradients of the linear layers. May run any time after backward_input, until the activations are reused.
-  void backward_weight(const Pass& pass, SublayerActivations& a, bool accumulate);
+  void backward_weight(const Pass& pass, SublayerActivations& a, Scratch& scratch, bool accumulate);
+
+  /// Declares its part of an adapter of generation in the adapter's parameters.
+  void add_adapter(int64_t number, Parameters& parameters, const LoraConfig& config);
+  void drop_adapter(int64_t number);
 
  protected:
   /// Names of the parts in Hugging Face's files, and their sizes.
   struct Parts {
     std::string norm;
-    std::vector<Linear::Outputs> in_projection;  // without ".weight" and ".bias", as are all names
-    std::string out_projection;
-    bool out_bias;
+    std::vector<Outputs> in_projection;  // without ".weight" and ".bias", as are all names
+    Outputs out_projection;
     int64_t inner;  // columns of what out_projection multiplies
     DropoutSite dropout_site;  // of the dropout before the residual
+    DropoutSite in_site, out_site;  // of those before low-rank updates
   };
   Sublayer(Parameters& parameters, const ModelConfig& model, int64_t layer, const Parts& parts);
 

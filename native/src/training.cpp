@@ -203,8 +203,9 @@ void StageCore::run_backward(const Pass& pass, MicroBatch& m, Half half, int64_t
     if (last) complete(unit++);
   }
   for (auto i = sublayers_.size(); i-- > 0;) {
-    if (input) sublayers_[i]->backward_input(pass, stream_into(i), a.sublayers[i], scratch_, add_inputs);
-    if (weight) sublayers_[i]->backward_weight(pass, a.sublayers[i], add_weights);
+    bool trains = part_.first + static_cast<int64_t>(i) >= first_trained_;  // else no gradient is wanted from here on
+    if (input && trains) sublayers_[i]->backward_input(pass, stream_into(i), a.sublayers[i], scratch_, add_inputs);
+    if (weight && trains) sublayers_[i]->backward_weight(pass, a.sublayers[i], scratch_, add_weights);
     if (last) complete(unit++);
   }
   if (embedding_ && weight) embedding_->backward(pass, m.in, m.inputs.ids, add_weights);
@@ -226,11 +227,11 @@ void StageCore::end_backward(int64_t micro_batch) {
   }
   if (summation_ == Summation::tree) {
     std::vector<at::Tensor> gradients{parameters.gradients};
-    if (embedding_ && tied_) gradients.push_back(embedding_->tokens_gradient());
+    if (embedding_ && tied_ && trains_embedding()) gradients.push_back(embedding_->tokens_gradient());
     tree_.push(gradients, weights_ == expected_);
   }
   if (weights_ < expected_) return;
-  bool tree = summation_ == Summation::tree, waits_for_head = embedding_ && model_.tied && !tied_ && !tree;
+  bool tree = summation_ == Summation::tree, waits_for_head = trains_embedding() && model_.tied && !tied_ && !tree;
   if (embedding_ && tied_ && !tree) embedding_->add_tied_gradient();
   auto units = own_units() - (waits_for_head ? 1 : 0);
   if (units > 0) complete(units - 1);

@@ -352,7 +352,9 @@ TEST("bad requests are refused by name and value, and change nothing") {
   auto logits = at::empty({1, kVocabulary}, at::kFloat);
   auto ask = [&](int64_t cache, int64_t pass, int32_t token) { stage.logits(cache, pass, &token, 1, logits.data_ptr<float>()); };
   auto extend = [&](int64_t cache, const Ids& firsts, const Ids& counts, const Ids& tables, const Ids& tokens) {
-    stage.extend(cache, 0, static_cast<int64_t>(firsts.size()), firsts.data(), counts.data(), tables.data(), tokens.data());
+    const Ids adapters(firsts.size(), 0);
+    stage.extend(cache, 0, static_cast<int64_t>(firsts.size()), firsts.data(), counts.data(), tables.data(), tokens.data(),
+                 adapters.data());
   };
   const Ids zero{0}, two{2};
 

@@ -81,12 +81,12 @@ TEST("kernels that derive from ATen's have what they override from themselves an
   auto own = at::empty({N, F}), by_ours = at::empty({N, F}), by_aten = at::empty({N, F});
   ours.swiglu(gate_up, own);
   CHECK(own.eq(3).all().item<bool>());
-  ours.linear(x, w, by_ours);
-  aten_kernels().linear(x, w, by_aten);
+  ours.linear(x, w, by_ours, false);
+  aten_kernels().linear(x, w, by_aten, false);
   CHECK(same_bits(by_ours, by_aten));
   auto packed = ours.packed(F, C, Weights::float32, at::kCPU);
   ours.pack(w, 0, 0, packed);
-  ours.linear(x, packed, by_ours);
+  ours.linear(x, packed, by_ours, false);
   CHECK(same_bits(by_ours, by_aten));
 }
 
@@ -94,8 +94,8 @@ TEST("linear layers and biases") {
   auto x = random({N, C}, 1), w = random({F, C}, 2), dy = random({N, F}, 3), bias = random({F}, 4);
   compare("linear", [&](const Kernels& k, const Place& on) {
     Outputs out{on(at::empty({N, F})), on(at::empty({N, C})), on(at::ones({F, C})), on(at::ones({F})), on(dy).clone()};
-    k.linear(on(x), on(w), out[0]);
-    k.linear_backward_input(on(dy), on(w), out[1]);
+    k.linear(on(x), on(w), out[0], false);
+    k.linear_backward_input(on(dy), on(w), out[1], false);
     k.linear_backward_weight(on(dy), on(x), out[2], false);
     k.linear_backward_weight(on(dy), on(x), out[2], true);
     k.bias_backward(on(dy), out[3], false);
@@ -137,7 +137,7 @@ TEST("norms and the residual stream") {
     compare("residual", [&](const Kernels& k, const Place& on) {
       Outputs out{on(x).clone(), on(at::empty({N, C}))};
       k.residual(out[0], on(stream), on(beta), T, dropout, out[0]);
-      if (dropout.probability > 0) k.dropout_backward(on(dy), T, dropout, out[1]);
+      if (dropout.probability > 0) k.dropped(on(dy), T, dropout, out[1]);
       else out.pop_back();
       return out;
     });
@@ -196,7 +196,7 @@ TEST("packed matrices, written in parts of any strides") {
               k.pack(on(w.slice(0, 9).slice(1, 0, 5).t().contiguous().t()), 9, 0, packed);
               k.pack(on(w.slice(0, 9).slice(1, 5)), 9, 5, packed);
               Outputs out{on(at::empty({N, V})), on(at::empty({N, C})), on(at::empty({N, C}))};
-              k.linear(on(x), packed, out[0]);
+              k.linear(on(x), packed, out[0], false);
               k.embed(on(ids), on(position_ids), packed, on(positions), out[1]);
               k.embed(on(ids), on(position_ids), packed, {}, out[2]);
               return out;

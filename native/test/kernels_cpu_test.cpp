@@ -50,7 +50,7 @@ TEST("kernels and matrix products run on as many threads as the team has") {
   auto x = random({512, 512}, 1), w = random({512, 512}, 2), bias = random({512}, 3), out = at::empty_like(x);
   const auto& k = cpu_kernels();
   auto by_bias = [&] { k.add_bias(x, bias); };
-  auto by_product = [&] { k.linear(x, w, out); };
+  auto by_product = [&] { k.linear(x, w, out, false); };
   auto helpers_after = [&](int64_t threads, const std::function<void()>& work) {
     set_team_size(threads);
     for (int i = 0; i < 1000 && helper_count() < threads - 1; ++i) std::thread(work).join();  // each a new caller
@@ -77,8 +77,8 @@ TEST("linear layers and their gradients are those of float64") {
     Outputs expected{x64.matmul(w64.t()), dy64.matmul(w64), sum, sum + dw.to(at::kDouble)};
     compare(text({double(N), double(I), double(O)}), expected, [&](const Kernels& k) {
       Outputs out{at::empty({N, O}), at::empty({N, I}), at::full({O, I}, NAN), dw.clone()};
-      k.linear(x, w, out[0]);
-      k.linear_backward_input(dy, w, out[1]);
+      k.linear(x, w, out[0], false);
+      k.linear_backward_input(dy, w, out[1], false);
       k.linear_backward_weight(dy, x, out[2], false);
       k.linear_backward_weight(dy, x, out[3], true);
       return out;
@@ -195,9 +195,9 @@ TEST("the residual stream takes an update, its bias and the mask of dropout.h to
       Outputs out{at::empty_like(x), x.clone(), at::empty_like(x)};
       k.residual(x, update, bias, length, dropout, out[0]);
       k.residual(out[1], update, bias, length, dropout, out[1]);
-      k.dropout_backward(update, length, dropout, out[2]);
+      k.dropped(update, length, dropout, out[2]);
       auto ones = at::ones_like(x);
-      k.dropout_backward(ones, length, dropout, ones);
+      k.dropped(ones, length, dropout, ones);
       CHECK(same_bits(ones, mask.to(at::kFloat))) << where;
       return out;
     });

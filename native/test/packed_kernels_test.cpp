@@ -67,12 +67,12 @@ TEST("packed products are those of float64, and each row of them is what it is a
       compare(where, {expected, expected, expected}, [&, N = N, O = O](const Kernels& k) {
         auto packed = packed_of(k, w, type);
         Outputs out{at::full({N, O}, NAN), at::full({N, O}, NAN), at::full({N, O}, NAN)};
-        k.linear(x, packed, out[0]);
+        k.linear(x, packed, out[0], false);
         for (auto [some, height] : {std::array<int64_t, 2>{1, 1}, {2, 7}})
           for (int64_t n = 0; n < N; n += height) {
             auto count = std::min(height, N - n);
             auto part = out[some].narrow(0, n, count);
-            k.linear(x.narrow(0, n, count), packed, part);
+            k.linear(x.narrow(0, n, count), packed, part, false);
           }
         CHECK(same_bits(out[0], out[1]) && same_bits(out[0], out[2])) << where;
         return out;

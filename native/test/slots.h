@@ -14,7 +14,7 @@ using Ids = std::vector<int32_t>;
 class Slots {
  public:
   Slots(std::vector<Stage*> stages, int64_t vocabulary, int64_t cache, int64_t slots, int64_t capacity, CacheType type = CacheType::float32)
-      : stages_(std::move(stages)), vocabulary_(vocabulary), cache_(cache), lengths_(slots, 0), tables_(slots) {
+      : stages_(std::move(stages)), vocabulary_(vocabulary), cache_(cache), lengths_(slots, 0), adapters_(slots, 0), tables_(slots) {
     auto each = (capacity + 31) / 32;
     for (auto* stage : stages_) stage->open_cache(cache, slots * each, type);
     for (int64_t slot = 0; slot < slots; ++slot)
@@ -32,19 +32,20 @@ class Slots {
   }
 
   void run(const Ids& slots, const std::vector<Ids>& more, int64_t pass = 0) {
-    Ids firsts, counts, tables, ids;
+    Ids firsts, counts, tables, ids, adapters;
     for (std::size_t i = 0; i < slots.size(); ++i) {
       const auto& table = tables_.at(slots[i]);
       auto first = lengths_[slots[i]], count = static_cast<int32_t>(more[i].size());
       firsts.push_back(first);
       counts.push_back(count);
       tables.insert(tables.end(), table.begin(), table.begin() + (first + count + 31) / 32);
+      adapters.push_back(adapters_[slots[i]]);
       ids.insert(ids.end(), more[i].begin(), more[i].end());
     }
     auto n = static_cast<int64_t>(slots.size());
-    stages_[0]->extend(cache_, pass, n, firsts.data(), counts.data(), tables.data(), ids.data());
+    stages_[0]->extend(cache_, pass, n, firsts.data(), counts.data(), tables.data(), ids.data(), adapters.data());
     for (std::size_t i = 1; i < stages_.size(); ++i)
-      stages_[i]->extend(cache_, pass, n, firsts.data(), counts.data(), tables.data(), ids.data(), *stages_[i - 1]);
+      stages_[i]->extend(cache_, pass, n, firsts.data(), counts.data(), tables.data(), ids.data(), adapters.data(), *stages_[i - 1]);
     for (std::size_t i = 0; i < slots.size(); ++i) lengths_[slots[i]] += static_cast<int32_t>(more[i].size());
   }
 
@@ -54,6 +55,8 @@ class Slots {
     return logits;
   }
 
+  /// Which adapter a slot's next tokens get.
+  void adapt(int64_t slot, int32_t adapter) { adapters_[slot] = adapter; }
   void truncate(int64_t slot, int32_t length) { lengths_[slot] = length; }
 
   /// Makes each slot a copy of its parent: the first child keeps the parent's blocks, others get copies in those that no child wants.
@@ -92,7 +95,7 @@ class Slots {
  private:
   std::vector<Stage*> stages_;
   int64_t vocabulary_, cache_;
-  Ids lengths_;
+  Ids lengths_, adapters_;
   std::vector<Ids> tables_;
 };
 

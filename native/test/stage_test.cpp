@@ -172,8 +172,8 @@ TEST("a dry run holds to the byte what a real stage holds, with no memory of its
           stage->apply({}, 1e-3);
         }
         stage->open_cache(0, 2, CacheType::bfloat16);
-        int32_t first = 0, tokens = 3, block = 1, ids[] = {1, 2, 3};
-        stage->extend(0, 0, 1, &first, &tokens, &block, ids);
+        int32_t first = 0, tokens = 3, block = 1, ids[] = {1, 2, 3}, none = 0;
+        stage->extend(0, 0, 1, &first, &tokens, &block, ids, &none);
       }
       CHECK(dry.memory_bytes() == real.memory_bytes()) << name << ": " << dry.memory_bytes() << " not " << real.memory_bytes();
     }

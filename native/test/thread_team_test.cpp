@@ -211,8 +211,8 @@ TEST("operators give the same bits with 1 to 8 threads") {
     set_team_size(threads);
     Outputs out{at::empty({300, 190}), at::empty({300, 190}), at::empty({190, 257}),
                 at::empty({190}),      at::empty({300, 257}), at::empty({257})};
-    k.linear(x, w, out[0]);
-    k.linear(x, packed, out[1]);
+    k.linear(x, w, out[0], false);
+    k.linear(x, packed, out[1], false);
     k.linear_backward_weight(dy, x, out[2], false);
     k.bias_backward(dy, out[3], false);
     k.rms_norm_backward(stream, x, gamma, at::ones({300}), stream, out[4], out[5], false);

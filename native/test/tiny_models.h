@@ -187,6 +187,22 @@ inline ModelConfig with_dropout(ModelConfig m, double probability) {
   return m;
 }
 
+/// Low-rank updates of every projection that the model has.
+inline LoraConfig everything(const ModelConfig& m) {
+  return {4, 2, 0, true, true, true, true, m.mlp == MlpKind::swiglu, true, true};
+}
+
+/// Of queries and values where files have them apart, else of all three, and of the way out of the MLP.
+inline LoraConfig a_few(const ModelConfig& m) {
+  bool joined = m.names.query == m.names.key;
+  return {5, 0.5, 0, true, joined, true, false, false, false, true};
+}
+
+inline ModelConfig with_low_rank(ModelConfig m, const LoraConfig& lora) {
+  m.tuning.lora = lora;
+  return m;
+}
+
 inline Stage whole(const ModelConfig& model, Weights weights = Weights::trainable) {
   return Stage(model, 0, model.layers, device(), weights);
 }
@@ -202,9 +218,11 @@ inline std::vector<int64_t> shape_of(const Stage& stage, int64_t index) {
   return shape;
 }
 
+/// Gradients are of what is trained.
 inline Tensors read_all(const Stage& stage, bool gradients) {
   Tensors result;
   for (int64_t i = 0; i < stage.parameters(); ++i) {
+    if (gradients && !stage.parameter_trained(i)) continue;
     auto tensor = at::empty(shape_of(stage, i), at::kFloat);
     if (gradients) {
       stage.read_gradient(i, tensor.data_ptr<float>(), tensor.numel());

@@ -1,6 +1,8 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 /// The native core's interface to Java. It has no libtorch types, so that the binding compiles in seconds. Calls work on whole stages,
 /// never on single operators.
@@ -60,6 +62,37 @@ struct TensorNames {
   bool transposed = false;
 };
 
+/// Low-rank adaptation (Hu et al. 2021, section 4.1). A projection y = x W^T + b that is a target becomes
+/// y = x W^T + b + scale dropout(x) A^T B^T, with A (rank, in) and B (out, rank). Projections that files hold as one tensor, such as GPT-2's
+/// query, key and value, have one A and one B.
+struct LoraConfig {
+  /// 0: there is none.
+  int64_t rank = 0;
+  double scale = 1, dropout = 0;
+  bool query = false, key = false, value = false, attention_output = false, gate = false, up = false, down = false;
+};
+
+/// What of a model is trained. Frozen parameters have neither gradients nor optimizer state, and replicas do not exchange them.
+class Tuning {
+ public:
+  /// With a rank, its matrices are trained and nothing else.
+  LoraConfig lora;
+  /// Embeddings; the final norm and a head of its own.
+  bool embeddings = true, head = true;
+
+  /// Freezes layers [first, end).
+  void freeze(int64_t first, int64_t end) { frozen_.emplace_back(first, end); }
+
+  bool trains_embeddings() const { return embeddings && lora.rank == 0; }
+  bool trains_head() const { return head && lora.rank == 0; }
+  bool trains_layer(int64_t layer) const;
+  /// The first sublayer that has anything to train, -1 where the embeddings have: backward goes no further.
+  int64_t first_trained(int64_t layers) const;
+
+ private:
+  std::vector<std::pair<int64_t, int64_t>> frozen_;
+};
+
 /// The architecture of a pre-norm transformer, as values: attention and MLP around a residual stream. The core knows no model family; all
 /// differences between models are here.
 struct ModelConfig {
@@ -94,6 +127,7 @@ struct ModelConfig {
   bool scaled_residuals = false;
 
   TensorNames names;
+  Tuning tuning;
 };
 
 /// AdamW (Loshchilov and Hutter 2019) with weight decay on every parameter; gradients are clipped by their global norm first.
@@ -179,18 +213,23 @@ class Stage {
   /// Number of parameters; the tied embedding and head are one.
   int64_t parameters() const;
   std::string parameter_name(int64_t index) const;
+  /// Whether it has a gradient and optimizer state. All have, but those that ModelConfig::tuning freezes.
+  bool parameter_trained(int64_t index) const;
   /// Number of axes: 1 or 2.
   int64_t parameter_axes(int64_t index) const;
   int64_t parameter_size(int64_t index, int64_t axis) const;
   /// Initialises every parameter from (seed, its name), so that weights do not depend on the layout. Normal(0, initializer_range), residual
-  /// projections as scaled_residuals says; norms 1, biases 0.
+  /// projections as scaled_residuals says; norms 1, biases 0; of low-rank updates A uniform within 1 / sqrt(in), B 0.
   void initialize(int64_t seed);
+  /// The same of low-rank updates alone, for a model whose weights are loaded.
+  void initialize_updates(int64_t seed);
   /// Sets `count` float32 values of a parameter, starting at index `first`, in row-major order of its stored shape. A matrix is written in
   /// whole rows.
   void write_parameter(int64_t index, int64_t first, const float* source, int64_t count);
-  /// Copies a whole parameter to `destination`. Only for trainable stages.
+  /// Copies a whole parameter to `destination`. Only for stages that were made for training.
   void read_parameter(int64_t index, float* destination, int64_t count) const;
-  /// The gradient that the last step's backward passes left, summed over micro-batches (and averaged over replicas).
+  /// The gradient that the last step's backward passes left, summed over micro-batches (and averaged over replicas). A frozen parameter has
+  /// none, which is an error.
   void read_gradient(int64_t index, float* destination, int64_t count) const;
   /// 64-bit FNV-1a hash of the bytes of all weights, to compare replicas.
   int64_t checksum() const;
@@ -264,7 +303,7 @@ class Stage {
   /// Number of updates that were applied, of which AdamW's bias correction is a function.
   int64_t updates() const;
   void set_updates(int64_t updates);
-  /// As write_parameter, for any state of a trainable stage.
+  /// As write_parameter, for any state of a trainable stage. A frozen parameter has a weight only.
   void write_state(int64_t index, ParameterState state, int64_t first, const float* source, int64_t count);
   /// Copies the states of all parameters into memory that the stage keeps for the next snapshot, on the host.
   void take_snapshot();
@@ -287,11 +326,12 @@ class Stage {
   /// @param tables block of each 32 positions of the first sequence, up to its last new one, then of the second, ...; sequences may share
   ///     blocks that nobody writes to
   /// @param ids the tokens of the first, then those of the second, ...
+  /// @param adapters of each sequence: the number of an open adapter, or 0 for none
   void extend(int64_t cache, int64_t pass, int64_t sequences, const int32_t* firsts, const int32_t* counts, const int32_t* tables,
-              const int32_t* ids);
+              const int32_t* ids, const int32_t* adapters);
   /// The same on a stage without the embedding, after the same call on the previous stage.
   void extend(int64_t cache, int64_t pass, int64_t sequences, const int32_t* firsts, const int32_t* counts, const int32_t* tables,
-              const int32_t* ids, Stage& previous);
+              const int32_t* ids, const int32_t* adapters, Stage& previous);
   /// Logits of chosen tokens of a pass.
   /// @param tokens indices into its ids, `count` of them
   /// @param destination (count, V) float32
@@ -308,6 +348,18 @@ class Stage {
   void copy_blocks(int64_t cache, int64_t count, const int32_t* from, const int32_t* to);
   /// Bytes of a block of a cache on this stage.
   int64_t block_bytes(CacheType type) const;
+
+  // --- adapters of generation: low-rank updates beside the model's own, each for the sequences of a pass that name it ---
+
+  /// Makes an adapter of zeros; an open one of that number is replaced. It is float32 whatever the stage's weights are.
+  /// @param number from 1
+  void open_adapter(int64_t number, const LoraConfig& config);
+  void close_adapter(int64_t number);
+  /// Its parameters on this stage, as `parameters` has the stage's.
+  int64_t adapter_parameters(int64_t number) const;
+  std::string adapter_parameter_name(int64_t number, int64_t index) const;
+  int64_t adapter_parameter_size(int64_t number, int64_t index, int64_t axis) const;
+  void write_adapter(int64_t number, int64_t index, int64_t first, const float* source, int64_t count);
 
   // --- replicas ---
 

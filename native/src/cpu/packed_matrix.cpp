@@ -70,14 +70,14 @@ void pack(const InstructionSet& set, const Tensor& given, int64_t first_row, int
   });
 }
 
-void multiply(const InstructionSet& set, const Tensor& x, const PackedMatrix& w, Tensor& out) {
+void multiply(const InstructionSet& set, const Tensor& x, const PackedMatrix& w, Tensor& out, bool accumulate) {
   thread_local ThreadScratch scratch;
   auto rows = x.size(0);
-  auto tiles = tiles_of(set, {x.const_data_ptr<float>(), rows, w.columns, w.columns}, scratch);
+  auto tiles = tiles_of(set, {x.const_data_ptr<float>(), rows, w.columns, x.stride(0)}, scratch);
   auto* result = out.mutable_data_ptr<float>();
   by_cost(panels_of(w.rows), kPanel * w.columns * (rows + kReading), [&](int64_t begin, int64_t end) {
     int64_t first = begin * kPanel, columns = std::min(end * kPanel, w.rows) - first;
-    multiply_here(set, tiles, panels_from(w, begin), {columns, result + first, w.rows});
+    multiply_here(set, tiles, panels_from(w, begin), {columns, result + first, out.stride(0), accumulate});
   });
 }
 

@@ -8,8 +8,8 @@ namespace trireme {
 /// panel_kernels.h.
 PackedMatrix packed_zeros(int64_t rows, int64_t columns, Weights type, const at::Device& device);
 void pack(const InstructionSet& set, const at::Tensor& values, int64_t first_row, int64_t first_column, PackedMatrix& w);
-/// out = x w^T. Each panel is read once, by one thread, for all rows of x.
-void multiply(const InstructionSet& set, const at::Tensor& x, const PackedMatrix& w, at::Tensor& out);
+/// out = or += x w^T. Each panel is read once, by one thread, for all rows of x.
+void multiply(const InstructionSet& set, const at::Tensor& x, const PackedMatrix& w, at::Tensor& out, bool accumulate);
 
 struct EmbedArguments {
   const int32_t *ids, *position_ids;

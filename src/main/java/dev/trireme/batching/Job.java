@@ -16,6 +16,7 @@ public final class Job {
     }
 
     private final Needs needs;
+    private final int adapter;
     private List<Branch> branches;
     State state = State.NEW;
     long number; // in order of arrival
@@ -53,9 +54,21 @@ public final class Job {
      * @param needs of the whole job
      */
     public Job(Branch text, Needs needs) {
+        this(text, needs, 0);
+    }
+
+    /**
+     * A job of one text, with weights of its own.
+     *
+     * @param text to begin with, whose root no text with other weights has
+     * @param needs of the whole job
+     * @param adapter number of these weights; 0 for those of the model
+     */
+    public Job(Branch text, Needs needs, int adapter) {
         NullChecks.require("text", text, "needs", needs);
         this.branches = List.of(text);
         this.needs = needs;
+        this.adapter = adapter;
     }
 
     /**
@@ -74,6 +87,15 @@ public final class Job {
      */
     public Needs needs() {
         return needs;
+    }
+
+    /**
+     * Whose weights its tokens run with.
+     *
+     * @return as given
+     */
+    public int adapter() {
+        return adapter;
     }
 
     void become(List<Branch> next) {

@@ -5,6 +5,7 @@ import dev.trireme.config.GenerationDefaults;
 import dev.trireme.config.NullChecks;
 import dev.trireme.engine.ParameterInfo;
 import dev.trireme.model.HuggingFaceConfig;
+import dev.trireme.model.ModelConfig;
 import java.io.IOException;
 import java.nio.IntBuffer;
 import java.nio.file.Files;
@@ -42,9 +43,16 @@ public final class HuggingFaceFolder implements AutoCloseable {
     private final GenerationDefaults defaults;
     private final WeightFiles files;
     private final MatchedTensors tensors;
+    private final Optional<AdapterFolder> adapter;
 
-    private HuggingFaceFolder(Path folder, HuggingFaceConfig config, GenerationDefaults defaults, WeightFiles files) {
+    private HuggingFaceFolder(
+            Path folder,
+            HuggingFaceConfig config,
+            GenerationDefaults defaults,
+            WeightFiles files,
+            Optional<AdapterFolder> adapter) {
         this.folder = folder;
+        this.adapter = adapter;
         this.config = config;
         this.defaults = defaults;
         this.files = files;
@@ -61,6 +69,20 @@ public final class HuggingFaceFolder implements AutoCloseable {
      *     tensors are missing, unknown, of another shape or of a type other than F32, F16 and BF16: all are listed
      */
     public static HuggingFaceFolder open(Path folder) {
+        return open(folder, Optional.empty());
+    }
+
+    /**
+     * As {@link #open(Path)}, with low-rank updates: {@link #config} is then of the model that has them, and {@link #load}
+     * fills them too.
+     *
+     * @param folder an untrusted folder
+     * @param adapter another one, with {@code adapter_config.json}; empty for none
+     * @return the folder; the caller closes it
+     * @throws BadInputException also when the adapter is of another model, naming the first tensor that does not fit
+     */
+    public static HuggingFaceFolder open(Path folder, Optional<Path> adapter) {
+        NullChecks.require("folder", folder, "adapter", adapter);
         Path present = require(folder);
         HuggingFaceConfig config = HuggingFaceConfig.read(present.resolve(CONFIG));
         GenerationDefaults defaults = GenerationDefaults.NONE;
@@ -69,13 +91,27 @@ public final class HuggingFaceFolder implements AutoCloseable {
             defaults = GenerationDefaults.read(generation);
             config = withEnds(config, defaults, generation);
         }
-        WeightFiles files = WeightFiles.open(present);
+        Optional<AdapterFolder> updates = adapter(folder, adapter, config.model());
         try {
-            return new HuggingFaceFolder(present, config, defaults, files);
+            WeightFiles files = WeightFiles.open(present);
+            try {
+                HuggingFaceConfig updated =
+                        config.withModel(updates.map(AdapterFolder::model).orElse(config.model()));
+                return new HuggingFaceFolder(present, updated, defaults, files, updates);
+            } catch (RuntimeException e) {
+                files.close();
+                throw e;
+            }
         } catch (RuntimeException e) {
-            files.close();
+            updates.ifPresent(AdapterFolder::close);
             throw e;
         }
+    }
+
+    private static Optional<AdapterFolder> adapter(Path folder, Optional<Path> adapter, ModelConfig model) {
+        Optional<AdapterFolder> updates = adapter.map(name -> AdapterFolder.open(name, model));
+        updates.ifPresent(opened -> opened.warnOfOtherBase(folder));
+        return updates;
     }
 
     /**
@@ -90,6 +126,24 @@ public final class HuggingFaceFolder implements AutoCloseable {
         Path present = AtomicFolder.current(folder);
         requireConfig(present);
         return present;
+    }
+
+    /**
+     * The files that hold the weights.
+     *
+     * @param folder in Hugging Face layout
+     * @return one file, or all shards, in the order of their names
+     * @throws BadInputException when there are none
+     */
+    public static List<Path> weightFiles(Path folder) {
+        Path present = require(folder);
+        try (WeightFiles files = WeightFiles.open(present)) {
+            return files.tensors().values().stream()
+                    .map(tensor -> present.resolve(tensor.file().name()))
+                    .distinct()
+                    .sorted()
+                    .toList();
+        }
     }
 
     private static void requireConfig(Path folder) {
@@ -177,6 +231,11 @@ public final class HuggingFaceFolder implements AutoCloseable {
      */
     public List<ParameterInfo> load(ParameterStore store) {
         Objects.requireNonNull(store, "store");
+        adapter.ifPresent(updates -> updates.load(ChosenParameters.of(store, ParameterInfo::isLowRank)));
+        return loadModel(ChosenParameters.of(store, parameter -> !parameter.isLowRank()));
+    }
+
+    private List<ParameterInfo> loadModel(ParameterStore store) {
         List<ParameterInfo> parameters = store.parameters();
         Set<ParameterInfo> notFinite = new LinkedHashSet<>();
         ReadAhead.forEach(pieces(parameters), (piece, values) -> {
@@ -187,6 +246,20 @@ public final class HuggingFaceFolder implements AutoCloseable {
         });
         notFinite.forEach(parameter -> LOG.warn("{}: {} has values that are NaN or infinite", files.path(), parameter));
         return List.copyOf(notFinite);
+    }
+
+    /**
+     * The weights with the adapter's updates folded in, of a folder that was opened with one.
+     *
+     * @return the parameters of the model without updates, to be read one by one while this is open
+     * @throws IllegalStateException without an adapter
+     */
+    public ParameterStore merged() {
+        AdapterFolder updates = adapter.orElseThrow(
+                () -> new IllegalStateException(folder + " was opened without an adapter; open it with one"));
+        ParameterStore base =
+                new StoredParameters(ModelTensors.of(config.model()).parameters(), tensors::of);
+        return new MergedParameters(base, updates.stored(), config.model());
     }
 
     private List<TensorPiece> pieces(List<ParameterInfo> parameters) {
@@ -222,6 +295,7 @@ public final class HuggingFaceFolder implements AutoCloseable {
     @Override
     public void close() {
         files.close();
+        adapter.ifPresent(AdapterFolder::close);
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.trireme.engine.ParameterInfo;
 import dev.trireme.engine.Stage;
 import dev.trireme.model.FileFormat;
 import dev.trireme.model.ModelConfig;
+import dev.trireme.model.Tuning;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -22,7 +23,7 @@ import java.util.regex.Pattern;
 record ModelTensors(List<ParameterInfo> parameters, String prefix, String embedding, String head, Pattern constants) {
     static ModelTensors of(ModelConfig model) {
         FileFormat format = model.format();
-        List<ParameterInfo> fromTheFirst = new ArrayList<>(Stage.parametersOf(model));
+        List<ParameterInfo> fromTheFirst = new ArrayList<>(Stage.parametersOf(model.withTuning(Tuning.ALL)));
         Collections.reverse(fromTheFirst); // stages have them in the order of backward
         return new ModelTensors(
                 List.copyOf(fromTheFirst),

@@ -42,6 +42,26 @@ public final class StageParameters implements ParameterStore {
         });
     }
 
+    /**
+     * The parameters that a model has without low-rank updates.
+     *
+     * @param stages of one model
+     * @return a store of them
+     */
+    public static ParameterStore ofModel(List<Stage> stages) {
+        return ChosenParameters.of(new StageParameters(stages), parameter -> !parameter.isLowRank());
+    }
+
+    /**
+     * The parameters of a model's low-rank updates.
+     *
+     * @param stages of one model
+     * @return a store of them
+     */
+    public static ParameterStore ofUpdates(List<Stage> stages) {
+        return ChosenParameters.of(new StageParameters(stages), ParameterInfo::isLowRank);
+    }
+
     /** Where each parameter is: on one stage, or a tied embedding on two. */
     static Map<ParameterInfo, List<Location>> locations(List<Stage> stages) {
         Map<ParameterInfo, List<Location>> all = new LinkedHashMap<>();

@@ -32,9 +32,23 @@ public final class StageStates implements ParameterStore {
      * The weights.
      *
      * @param stages of one model
-     * @return a store of every parameter; a tied embedding appears once
+     * @return a store of every parameter but those of low-rank updates; a tied embedding appears once
      */
-    public static StageStates weights(List<Stage> stages) {
+    public static ParameterStore weights(List<Stage> stages) {
+        return ChosenParameters.of(all(stages), parameter -> !parameter.isLowRank());
+    }
+
+    /**
+     * The weights of low-rank updates.
+     *
+     * @param stages of one model
+     * @return a store of them
+     */
+    public static ParameterStore updates(List<Stage> stages) {
+        return ChosenParameters.of(all(stages), ParameterInfo::isLowRank);
+    }
+
+    private static StageStates all(List<Stage> stages) {
         Objects.requireNonNull(stages, "stages");
         List<Entry> entries = new ArrayList<>();
         StageParameters.locations(stages)
@@ -46,12 +60,15 @@ public final class StageStates implements ParameterStore {
      * AdamW's running means.
      *
      * @param stages of one model
-     * @return a store of two tensors for every parameter
+     * @return a store of two tensors for every parameter that is trained
      */
     public static StageStates moments(List<Stage> stages) {
         Objects.requireNonNull(stages, "stages");
         List<Entry> entries = new ArrayList<>();
         StageParameters.locations(stages).forEach((parameter, where) -> {
+            if (!where.get(0).stage().trains(where.get(0).index())) {
+                return;
+            }
             entries.add(new Entry(named(parameter, ".exp_avg"), ParameterState.MEAN, where));
             entries.add(new Entry(named(parameter, ".exp_avg_sq"), ParameterState.VARIANCE, where));
         });

@@ -11,6 +11,8 @@
  *   DIR/model.safetensors │ SafetensorsWriter ◀── whole tensors ────┼── (an engine)
  *   DIR/tokenizer.json    │ whoever saves                           │
  *                         └─── AtomicFolder: all of it, or none ────┘
+ *   DIR/adapter_config.json, adapter_model.safetensors      AdapterFolder: low-rank updates, in PEFT's layout;
+ *                                                           MergedParameters folds them into the model's tensors
  * </pre>
  *
  * <p>May import engine, model and config. Files are untrusted: every number in them is checked before use, bytes are

@@ -14,7 +14,7 @@ final class CommandGroups implements IHelpSectionRenderer {
 
     static {
         GROUPS.put("Train", List.of("train", "evaluate", "checkpoints"));
-        GROUPS.put("Use a model", List.of("generate", "score", "template", "serve", "replay", "import"));
+        GROUPS.put("Use a model", List.of("generate", "score", "template", "serve", "replay", "import", "merge"));
         GROUPS.put("Data", List.of("corpus"));
         GROUPS.put("Pipelines", List.of("plan", "schedule", "verify"));
         GROUPS.put("This machine", List.of("doctor", "bench"));

@@ -31,7 +31,7 @@ final class CorpusCommand {
                             names = "--out",
                             paramLabel = "FILE.tsv",
                             required = true,
-                            description = "Where to write the pairs.")
+                            description = "Where to write the pairs; FILE.jsonl: as instructions to translate.")
                     Path out,
             @Option(
                             names = "--from",
@@ -54,7 +54,7 @@ final class CorpusCommand {
                             names = "--out",
                             paramLabel = "FILE.tsv",
                             required = true,
-                            description = "Where to write the pairs.")
+                            description = "Where to write the pairs; FILE.jsonl: as instructions to translate.")
                     Path out,
             @Option(
                             names = "--count",
@@ -70,7 +70,11 @@ final class CorpusCommand {
 
     private void write(List<Pair> pairs, Path file) {
         try {
-            Corpora.writeTsv(pairs, file);
+            if (file.toString().endsWith(".jsonl")) {
+                Corpora.writeInstructions(pairs, file);
+            } else {
+                Corpora.writeTsv(pairs, file);
+            }
         } catch (IOException e) {
             throw new CheckpointException(file, e);
         }

@@ -79,6 +79,12 @@ final class EvaluateCommand implements Runnable {
     private Path model;
 
     @Option(
+            names = "--adapter",
+            paramLabel = "DIR",
+            description = "Low-rank updates of the model: a folder of PEFT, or one that train --lora-rank made.")
+    private Optional<Path> adapter = Optional.empty();
+
+    @Option(
             names = "--data",
             paramLabel = "FILE",
             required = true,
@@ -136,7 +142,7 @@ final class EvaluateCommand implements Runnable {
         pipeline.idleForward().forEach(steps::remark);
         String what = pairs.isEmpty() ? kind.task() + " data" : pairs.size() + " pairs";
         steps.beginLong("loading libtorch and " + model + ", measuring " + what);
-        try (HuggingFaceFolder folder = HuggingFaceFolder.open(model)) {
+        try (HuggingFaceFolder folder = HuggingFaceFolder.open(model, adapter)) {
             GenerationLayout layout = typed.orElseGet(() -> planned(folder, Math.max(1, pairs.size()), steps));
             if (kind.task() == Task.TRANSLATE) {
                 print(quality(folder, layout, pairs), pairs.size());

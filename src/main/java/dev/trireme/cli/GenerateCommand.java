@@ -64,6 +64,12 @@ final class GenerateCommand implements Runnable {
     @Option(names = "--model", paramLabel = "DIR", required = true, description = "Folder in Hugging Face layout.")
     private Path model;
 
+    @Option(
+            names = "--adapter",
+            paramLabel = "DIR",
+            description = "Low-rank updates of the model: a folder of PEFT, or one that train --lora-rank made.")
+    private Optional<Path> adapter = Optional.empty();
+
     @ArgGroup(multiplicity = "1")
     private PromptSettings prompts; // left empty: picocli would not miss a group that is there already
 
@@ -140,7 +146,7 @@ final class GenerateCommand implements Runnable {
         options(GenerationDefaults.NONE); // what was typed wrong is refused before anything is loaded
         Activity steps = activity.activity(json);
         steps.beginLong("loading libtorch and the weights of " + model);
-        try (HuggingFaceFolder folder = HuggingFaceFolder.open(model)) {
+        try (HuggingFaceFolder folder = HuggingFaceFolder.open(model, adapter)) {
             GenerateOptions options = options(folder.generationDefaults());
             GenerationLayout wished = typed.orElseGet(() -> planned(folder, texts.size(), options, steps));
             Stream<String> remarks =

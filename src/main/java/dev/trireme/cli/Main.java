@@ -46,6 +46,7 @@ import picocli.CommandLine.ScopeType;
             ServeCommand.class,
             ReplayCommand.class,
             ImportCommand.class,
+            MergeCommand.class,
             CorpusCommand.class,
             PlanCommand.class,
             ScheduleCommand.class,

@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "The layout need not be the server's: answers have the same bits on every one. Exits with 1 where something"
-                    + " is not equal, and names it: weights, tokenizer, template, dtype, arithmetic, version, request,"
+                    + " is not equal, and names it: weights, tokenizer, template, adapter, dtype, arithmetic, version, request,"
                     + " tokens or log_probabilities."
         })
 final class ReplayCommand implements Callable<Integer> {

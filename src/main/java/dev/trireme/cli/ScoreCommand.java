@@ -8,6 +8,7 @@ import dev.trireme.cli.option.DeviceOptions;
 import dev.trireme.cli.output.JsonLine;
 import dev.trireme.engine.ParameterInfo;
 import dev.trireme.engine.Weights;
+import dev.trireme.generate.GenerationLayout;
 import dev.trireme.generate.LanguageModel;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
@@ -30,6 +31,12 @@ final class ScoreCommand implements Runnable {
 
     @Option(names = "--model", paramLabel = "DIR", required = true, description = "Folder in Hugging Face layout.")
     private Path model;
+
+    @Option(
+            names = "--adapter",
+            paramLabel = "DIR",
+            description = "Low-rank updates of the model: a folder of PEFT, or one that train --lora-rank made.")
+    private Optional<Path> adapter = Optional.empty();
 
     @Option(
             names = "--ids",
@@ -60,7 +67,9 @@ final class ScoreCommand implements Runnable {
         out.ifPresent(OutputFile::require);
         HuggingFaceFolder.require(model);
         activity.activity(json).beginLong("loading libtorch and the weights of " + model);
-        try (LanguageModel language = LanguageModel.open(model, device.device(), device.threads(), Weights.FLOAT32)) {
+        GenerationLayout alone = GenerationLayout.single(device.device(), device.threads());
+        try (HuggingFaceFolder folder = HuggingFaceFolder.open(model, adapter);
+                LanguageModel language = LanguageModel.open(folder, alone, Weights.FLOAT32)) {
             double[] scores = out.isPresent() ? scoreInto(out.get(), language) : language.score(ids);
             print(scores);
         }

@@ -137,7 +137,7 @@ final class ServeCommand implements Callable<Integer> {
                         },
                         again -> Runtime.getRuntime().halt(again.code()))) {
             PrintWriter out = spec.commandLine().getOut();
-            out.println("serving " + served.name() + " on " + server.address());
+            out.println("serving " + String.join(", ", served.names()) + " on " + server.address());
             out.flush();
             warnIfOpen(config, err);
             asked.await();

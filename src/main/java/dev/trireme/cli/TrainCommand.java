@@ -10,6 +10,7 @@ import dev.trireme.cli.option.ParallelSettings;
 import dev.trireme.cli.option.RecoverySettings;
 import dev.trireme.cli.option.TaskSettings;
 import dev.trireme.cli.option.TrainingSettings;
+import dev.trireme.cli.option.TuningSettings;
 import dev.trireme.cli.output.Activity;
 import dev.trireme.cli.output.OutputMode;
 import dev.trireme.cli.output.Terminal;
@@ -117,6 +118,9 @@ final class TrainCommand implements Callable<Integer> {
 
     @ArgGroup(validate = false, heading = "%nModel%n")
     private ModelSettings model = new ModelSettings();
+
+    @ArgGroup(validate = false, heading = "%nWhat is trained%n")
+    private TuningSettings tuning = new TuningSettings();
 
     @ArgGroup(validate = false, heading = "%nTraining%n")
     private TrainingSettings training = new TrainingSettings();
@@ -278,6 +282,7 @@ final class TrainCommand implements Callable<Integer> {
         TrainConfig settings = recovery.over(
                 past, training.over(past, corpus.seedOr(past.seed()), parallel.resumed(past.parallel(), joined)));
         base.requireNone();
+        tuning.requireSame(before.config().model());
         RunConfig wish = before.config()
                 .with(model.resumed(before.config().model()), settings)
                 .savedAs(base.savedOr(before.config().savedAs()))
@@ -319,8 +324,8 @@ final class TrainCommand implements Callable<Integer> {
         TrainConfig settings = recovery.over(
                 preset.training(),
                 training.over(preset.training(), corpus.seedOr(preset.training().seed()), spread));
-        ModelConfig shape =
-                start.isPresent() ? model.over(preset.model()) : model.over(preset.model(), settings.maxLength());
+        ModelConfig shape = tuning.over(
+                start.isPresent() ? model.over(preset.model()) : model.over(preset.model(), settings.maxLength()));
         BaseModel origin = start.map(BaseModel.Shape::base).orElse(BaseModel.NONE);
         TaskConfig kind = task.of(data, options);
         RunConfig wish = new RunConfig(shape, settings, origin, base.savedOr(DataType.F32), kind);
@@ -362,11 +367,11 @@ final class TrainCommand implements Callable<Integer> {
 
     private Preset preset(Optional<BaseModel.Shape> start) {
         if (start.isPresent()) {
-            Preset tuning = Preset.ofBase(start.get().model());
+            Preset usual = Preset.ofBase(tuning.over(start.get().model()));
             CorpusOptions sizes = data.isPresent()
-                    ? tuning.corpus()
+                    ? usual.corpus()
                     : PhrasebookPreset.settings().corpus();
-            return new Preset(tuning.model(), tuning.training(), sizes);
+            return new Preset(start.get().model(), usual.training(), sizes);
         }
         return data.isPresent() ? Preset.ofOwnData() : PhrasebookPreset.settings();
     }

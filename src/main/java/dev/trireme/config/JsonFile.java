@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
@@ -74,6 +75,23 @@ public final class JsonFile {
     public boolean has(String key) {
         Objects.requireNonNull(key, "key");
         return object.hasNonNull(key);
+    }
+
+    /**
+     * The keys whose values say something: neither null nor false, nor an empty text, list or object.
+     *
+     * @return their names in the order of the file
+     */
+    public List<String> telling() {
+        return object.properties().stream()
+                .filter(entry -> !isEmpty(entry.getValue()))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    private static boolean isEmpty(JsonNode value) {
+        boolean none = value.isNull() || (value.isBoolean() && !value.booleanValue());
+        return none || (value.isTextual() ? value.textValue().isEmpty() : value.isContainerNode() && value.isEmpty());
     }
 
     /**
@@ -219,6 +237,28 @@ public final class JsonFile {
             throw refused(key, String.join(" or ", implemented));
         }
         return text;
+    }
+
+    /**
+     * Whether the value of a key is a text.
+     *
+     * @param key its name
+     * @return false also when it is not there
+     */
+    public boolean isText(String key) {
+        Objects.requireNonNull(key, "key");
+        return object.path(key).isTextual();
+    }
+
+    /**
+     * Any text, for what is only shown.
+     *
+     * @param key its name
+     * @return its value; empty if it is no text
+     */
+    public String anyText(String key) {
+        Objects.requireNonNull(key, "key");
+        return object.path(key).asText("");
     }
 
     /**

@@ -2,14 +2,17 @@ package dev.trireme.data;
 
 import dev.trireme.config.AtomicFile;
 import dev.trireme.config.BadInputException;
+import dev.trireme.config.Json;
 import dev.trireme.config.NullChecks;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -112,6 +115,26 @@ public final class Corpora {
                     .append('\t')
                     .append(field(pair.target()))
                     .append('\n');
+        }
+        AtomicFile.write(file, lines.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Writes pairs as instructions to translate, a line of JSON each; an old file is replaced as a whole.
+     *
+     * @param pairs German and English
+     * @param file to write
+     * @throws IOException if the file cannot be written
+     */
+    public static void writeInstructions(List<Pair> pairs, Path file) throws IOException {
+        NullChecks.require("pairs", pairs, "file", file);
+        StringBuilder lines = new StringBuilder();
+        for (Pair pair : pairs) {
+            Map<String, String> line = new LinkedHashMap<>();
+            line.put("instruction", "Translate into English.");
+            line.put("input", pair.source());
+            line.put("output", pair.target());
+            lines.append(Json.tree(line)).append('\n');
         }
         AtomicFile.write(file, lines.toString().getBytes(StandardCharsets.UTF_8));
     }

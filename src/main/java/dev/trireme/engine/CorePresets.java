@@ -44,6 +44,8 @@ public class CorePresets implements InfoMapper {
         infoMap.put(new Info("trireme::Stage").pointerTypes("NativeStage"));
         infoMap.put(new Info("trireme::ModelConfig::position").javaNames("position_kind")); // Pointer has a position
         infoMap.put(new Info("trireme::TensorNames").pointerTypes("NativeTensorNames"));
+        infoMap.put(new Info("trireme::LoraConfig").pointerTypes("NativeLoraConfig"));
+        infoMap.put(new Info("trireme::Tuning").pointerTypes("NativeTuning"));
         infoMap.put(new Info("trireme::ModelConfig").pointerTypes("NativeModelConfig"));
         infoMap.put(new Info("trireme::AdamWConfig").pointerTypes("NativeAdamWConfig"));
         infoMap.put(new Info("trireme::CudaDriver").pointerTypes("NativeCudaDriver"));

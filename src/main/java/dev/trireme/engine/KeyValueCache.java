@@ -96,9 +96,17 @@ public final class KeyValueCache implements AutoCloseable {
                                         rows.counts(),
                                         rows.tables(),
                                         rows.ids(),
+                                        rows.adapters(),
                                         source)),
                         () -> stage.extend(
-                                number, pass, count, rows.firsts(), rows.counts(), rows.tables(), rows.ids())));
+                                number,
+                                pass,
+                                count,
+                                rows.firsts(),
+                                rows.counts(),
+                                rows.tables(),
+                                rows.ids(),
+                                rows.adapters())));
     }
 
     /**

@@ -2,15 +2,21 @@ package dev.trireme.engine;
 
 import dev.trireme.config.Reduction;
 import dev.trireme.config.Summation;
+import dev.trireme.engine.bindings.NativeLoraConfig;
 import dev.trireme.engine.bindings.NativeModelConfig;
 import dev.trireme.engine.bindings.NativeTensorNames;
+import dev.trireme.engine.bindings.NativeTuning;
 import dev.trireme.engine.bindings.global.core;
 import dev.trireme.model.Architecture;
 import dev.trireme.model.AttentionConfig;
 import dev.trireme.model.FileFormat;
+import dev.trireme.model.Freezing;
+import dev.trireme.model.LoraConfig;
+import dev.trireme.model.LoraTarget;
 import dev.trireme.model.ModelConfig;
 import dev.trireme.model.RotaryConfig;
 import dev.trireme.model.TensorNames;
+import dev.trireme.model.Tuning;
 
 /** A model's configuration, and ours of a stage's work, as C++ takes them. */
 final class NativeModels {
@@ -45,9 +51,35 @@ final class NativeModels {
                 .scaled_residuals(model.initial().scaledResiduals());
         setAttention(architecture.attention(), all);
         setPositions(architecture.rotary(), all);
-        try (NativeTensorNames names = names(model.format())) {
-            return all.names(names);
+        try (NativeTensorNames names = names(model.format());
+                NativeTuning tuning = of(model.tuning())) {
+            return all.names(names).tuning(tuning);
         }
+    }
+
+    private static NativeTuning of(Tuning tuning) {
+        Freezing freezing = tuning.freezing();
+        NativeTuning all = new NativeTuning().embeddings(!freezing.embeddings()).head(!freezing.head());
+        for (Freezing.Layers run : freezing.layers()) {
+            all.freeze(run.first(), run.last() + 1);
+        }
+        try (NativeLoraConfig lora = of(tuning.lora())) {
+            return all.lora(lora);
+        }
+    }
+
+    static NativeLoraConfig of(LoraConfig lora) {
+        return new NativeLoraConfig()
+                .rank(lora.rank())
+                .scale(lora.adapts() ? lora.scale() : 1)
+                .dropout(lora.dropout())
+                .query(lora.targets().contains(LoraTarget.QUERY))
+                .key(lora.targets().contains(LoraTarget.KEY))
+                .value(lora.targets().contains(LoraTarget.VALUE))
+                .attention_output(lora.targets().contains(LoraTarget.OUTPUT))
+                .gate(lora.targets().contains(LoraTarget.GATE))
+                .up(lora.targets().contains(LoraTarget.UP))
+                .down(lora.targets().contains(LoraTarget.DOWN));
     }
 
     private static void setAttention(AttentionConfig attention, NativeModelConfig all) {

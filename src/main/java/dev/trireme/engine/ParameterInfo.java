@@ -20,6 +20,15 @@ public record ParameterInfo(String name, List<Long> shape) {
     }
 
     /**
+     * Whether it belongs to a low-rank update, which files hold apart from the model.
+     *
+     * @return true for {@code lora_A} and {@code lora_B}
+     */
+    public boolean isLowRank() {
+        return name.endsWith(".lora_A.weight") || name.endsWith(".lora_B.weight");
+    }
+
+    /**
      * How many float32 values it has.
      *
      * @return the product of the shape

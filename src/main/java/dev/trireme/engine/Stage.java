@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /**
  * A part of a model on one device: a run of sublayers, with or without the embeddings before it and the final norm,
@@ -106,17 +107,37 @@ public final class Stage implements AutoCloseable {
     }
 
     /**
-     * The names and shapes of all parameters of a model, from a dry run that allocates none of them.
+     * The names and shapes of all parameters of a model, from a dry run that allocates none of them; those of low-rank
+     * updates among them.
      *
      * @param model sizes and constants
      * @return every parameter once; the tied embedding and head are one
      */
     public static List<ParameterInfo> parametersOf(ModelConfig model) {
         Objects.requireNonNull(model, "model");
-        Part whole = new Part(0, 2 * model.layers(), true, true);
-        try (Stage stage = dryRun(model, whole, Device.CPU, Weights.TRAINABLE)) {
+        try (Stage stage = dryRunOf(model)) {
             return stage.parameters();
         }
+    }
+
+    /**
+     * The parameters of a model that are trained.
+     *
+     * @param model sizes and constants, and what of it is trained
+     * @return each of them once
+     */
+    public static List<ParameterInfo> trainedParametersOf(ModelConfig model) {
+        Objects.requireNonNull(model, "model");
+        try (Stage stage = dryRunOf(model)) {
+            return IntStream.range(0, stage.parameters().size())
+                    .filter(stage::trains)
+                    .mapToObj(stage.parameters()::get)
+                    .toList();
+        }
+    }
+
+    private static Stage dryRunOf(ModelConfig model) {
+        return dryRun(model, new Part(0, 2 * model.layers(), true, true), Device.CPU, Weights.TRAINABLE);
     }
 
     private static Stage open(ModelConfig model, Part part, Device device, Weights weights, boolean dryRun) {
@@ -160,14 +181,33 @@ public final class Stage implements AutoCloseable {
     }
 
     /**
+     * Whether a parameter is trained, and so has a gradient and optimizer state.
+     *
+     * @param index its index in {@link #parameters()}
+     * @return false when the model's tuning freezes it
+     */
+    public boolean trains(int index) {
+        return handle.call("trains " + parameter(index), stage -> stage.parameter_trained(index));
+    }
+
+    /**
      * Initialises every parameter from (seed, its name), so that weights do not depend on the layout: normal with the
      * model's {@code initializerRange}, residual projections divided by the root of 2 × layers, norms 1, biases 0
-     * (Radford et al. 2019).
+     * (Radford et al. 2019); of low-rank updates A uniform within 1 / √in, B 0.
      *
      * @param seed any number
      */
     public void initialize(long seed) {
         handle.run("initialize", stage -> stage.initialize(seed));
+    }
+
+    /**
+     * The same of low-rank updates alone, for a model whose weights are loaded.
+     *
+     * @param seed any number
+     */
+    public void initializeUpdates(long seed) {
+        handle.run("initialize updates", stage -> stage.initialize_updates(seed));
     }
 
     /**

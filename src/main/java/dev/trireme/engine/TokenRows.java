@@ -1,6 +1,7 @@
 package dev.trireme.engine;
 
 import dev.trireme.config.NullChecks;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -11,9 +12,10 @@ import java.util.stream.IntStream;
  * @param tables the blocks of all positions of the first sequence, up to its last new one, then those of the second, and
  *     so on
  * @param ids the tokens of the first sequence, then those of the second, and so on
+ * @param adapters number of each sequence's adapter, 0 for none
  */
 @SuppressWarnings("ArrayRecordComponent") // as C++ takes them
-public record TokenRows(int[] firsts, int[] counts, int[] tables, int[] ids) {
+public record TokenRows(int[] firsts, int[] counts, int[] tables, int[] ids, int[] adapters) {
     /**
      * Checks that the lengths fit together, since C++ reads as far as they say.
      *
@@ -21,9 +23,10 @@ public record TokenRows(int[] firsts, int[] counts, int[] tables, int[] ids) {
      */
     public TokenRows {
         NullChecks.require("firsts", firsts, "counts", counts, "tables", tables, "ids", ids);
-        if (firsts.length != counts.length) {
-            throw new IllegalArgumentException(firsts.length + " first positions and " + counts.length
-                    + " counts do not fit; give both for each sequence");
+        NullChecks.require("adapters", adapters);
+        if (firsts.length != counts.length || firsts.length != adapters.length) {
+            throw new IllegalArgumentException(firsts.length + " first positions, " + counts.length + " counts and "
+                    + adapters.length + " adapters do not fit; give all for each sequence");
         }
         long tokens = IntStream.of(counts).asLongStream().sum();
         long blocks = 0;
@@ -38,6 +41,18 @@ public record TokenRows(int[] firsts, int[] counts, int[] tables, int[] ids) {
                 tokens == ids.length && blocks == tables.length,
                 firsts.length + " sequences of " + tokens + " tokens in " + blocks + " blocks do not fit " + ids.length
                         + " ids and " + tables.length + " blocks; give as many ids and blocks as the counts say");
+    }
+
+    /**
+     * Sequences without adapters.
+     *
+     * @param firsts position of each sequence's first new token
+     * @param counts how many tokens each gets
+     * @param tables the blocks of each
+     * @param ids the tokens of each
+     */
+    public TokenRows(int[] firsts, int[] counts, int[] tables, int[] ids) {
+        this(firsts, counts, tables, ids, new int[Objects.requireNonNull(firsts, "firsts").length]);
     }
 
     private static void require(boolean holds, String problem) {

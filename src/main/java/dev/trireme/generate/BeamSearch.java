@@ -1,6 +1,5 @@
 package dev.trireme.generate;
 
-import dev.trireme.batching.BlockKey;
 import dev.trireme.batching.Branch;
 import dev.trireme.batching.Scheduler;
 import dev.trireme.engine.ChoiceRule;
@@ -49,7 +48,7 @@ final class BeamSearch extends Course {
     private List<Beam> living;
 
     /** @param ends tokens that end a text and are not part of it */
-    BeamSearch(Request request, RequestListener listener, BlockKey root, int[] ends) {
+    BeamSearch(Request request, RequestListener listener, Root root, int[] ends) {
         super(request, listener, root);
         this.ends = ends;
         this.width = request.options().beams();

@@ -18,6 +18,14 @@ import java.util.concurrent.CompletableFuture;
  */
 abstract class Course {
     /**
+     * What a text is computed by.
+     *
+     * @param key of the beginning of its blocks
+     * @param adapter number of the weights beside the model's, 0 for none
+     */
+    record Root(BlockKey key, int adapter) {}
+
+    /**
      * A choice to make.
      *
      * @param token index within the span whose logits it is made from
@@ -57,15 +65,16 @@ abstract class Course {
     private int shared;
     private volatile boolean cancelled;
 
-    Course(Request request, RequestListener listener, BlockKey root) {
+    Course(Request request, RequestListener listener, Root root) {
         this.request = request;
         this.listener = listener;
         boolean asks = request.promptOutput() != Request.PromptOutput.NONE;
         boolean keeps = request.options().keyValueCache();
         this.promptLogProbabilities = new double[scoresPrompt() ? request.prompt().length - 1 : 0];
         this.job = new Job(
-                new Branch(request.prompt(), root),
-                new Job.Needs(request.longest(), request.width(), keeps && !asks, keeps));
+                new Branch(request.prompt(), root.key()),
+                new Job.Needs(request.longest(), request.width(), keeps && !asks, keeps),
+                root.adapter());
     }
 
     private boolean scoresPrompt() {

@@ -48,6 +48,7 @@ public final class Engine implements AutoCloseable {
     private final EngineConfig settings;
     private final List<Stage> stages;
     private final List<ModelCopy> copies;
+    private final LoadedAdapters adapters;
     private final List<DecodeLoop> loops = new ArrayList<>();
     private final int[] ends;
     private final AtomicLong answered = new AtomicLong();
@@ -61,6 +62,16 @@ public final class Engine implements AutoCloseable {
 
     /** @param stages of the first copy; empty for a fake */
     Engine(List<ModelCopy> copies, HuggingFaceConfig config, EngineConfig settings, List<Stage> stages) {
+        this(copies, config, settings, stages, LoadedAdapters.NONE);
+    }
+
+    private Engine(
+            List<ModelCopy> copies,
+            HuggingFaceConfig config,
+            EngineConfig settings,
+            List<Stage> stages,
+            LoadedAdapters adapters) {
+        this.adapters = adapters;
         this.copies = List.copyOf(copies);
         this.config = config;
         this.settings = settings;
@@ -165,7 +176,22 @@ public final class Engine implements AutoCloseable {
         for (int first = 0; first < stages.size(); first += ofCopy) {
             copies.add(new EngineCopy(stages.subList(first, first + ofCopy), settings.cacheType(), owned));
         }
-        return new Engine(copies, config, settings, stages.subList(0, ofCopy));
+        LoadedAdapters adapters = LoadedAdapters.load(settings.adapters(), config.model(), stages);
+        try {
+            return new Engine(copies, config, settings, stages.subList(0, ofCopy), adapters);
+        } catch (RuntimeException | Error e) {
+            adapters.close();
+            throw e;
+        }
+    }
+
+    /**
+     * The adapters that requests may name.
+     *
+     * @return their names, in order
+     */
+    public List<String> adapters() {
+        return adapters.names();
     }
 
     /**
@@ -194,7 +220,7 @@ public final class Engine implements AutoCloseable {
      * @return the request under way
      * @throws EngineBusyException when as many requests wait already as may
      * @throws IllegalArgumentException when a prompt and its new tokens are more than the model's positions, an id is out
-     *     of range, or the text takes more blocks than the cache has
+     *     of range, the text takes more blocks than the cache has, or there is no such adapter
      * @throws IllegalStateException when the engine is closed
      */
     public Handle submit(Request request, RequestListener listener) {
@@ -212,8 +238,9 @@ public final class Engine implements AutoCloseable {
     Handle start(Request request, RequestListener listener) {
         requireOpen("generate");
         Limits.require(request, config.model());
-        BlockKey root = BlockKey.root(String.join(
+        BlockKey key = BlockKey.root(String.join(
                 "\n", toString(), settings.weights() + " " + settings.cacheType(), request.adapter(), request.salt()));
+        Course.Root root = new Course.Root(key, adapters.number(request.adapter()));
         Course course = request.options().beams() > 1
                 ? new BeamSearch(request, listener, root, ends)
                 : new Samples(request, listener, root, ends);
@@ -383,6 +410,7 @@ public final class Engine implements AutoCloseable {
     private void free() {
         try {
             loops.forEach(DecodeLoop::close);
+            adapters.close();
             copies.forEach(ModelCopy::close);
         } finally {
             freed.countDown();

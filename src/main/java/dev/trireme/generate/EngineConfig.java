@@ -4,6 +4,8 @@ import dev.trireme.config.NullChecks;
 import dev.trireme.config.Requirements;
 import dev.trireme.engine.CacheType;
 import dev.trireme.engine.Weights;
+import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -19,6 +21,7 @@ import java.util.Objects;
  * @param chunk most tokens of a prompt in an iteration
  * @param queue most requests that wait
  * @param sharing whether texts with equal beginnings share blocks of the cache
+ * @param adapters folders of low-rank updates, by the names that requests call them
  */
 public record EngineConfig(
         GenerationLayout layout,
@@ -29,7 +32,8 @@ public record EngineConfig(
         int tokens,
         int chunk,
         int queue,
-        boolean sharing) {
+        boolean sharing,
+        Map<String, Path> adapters) {
     /** Most rows: enough for full matrix products, few enough that logits (rows, V) stay small. */
     static final int ROWS = 64;
 
@@ -43,12 +47,16 @@ public record EngineConfig(
      * @throws IllegalArgumentException naming the component, its value and what it may be
      */
     public EngineConfig {
-        NullChecks.require("layout", layout, "weights", weights, "cacheType", cacheType);
+        NullChecks.require("layout", layout, "weights", weights, "cacheType", cacheType, "adapters", adapters);
         Requirements.within("cacheBytes", cacheBytes, 0, Long.MAX_VALUE);
         Requirements.within("rows", rows, 1, 4096);
         Requirements.within("tokens", tokens, rows + 1, 1 << 16);
         Requirements.within("chunk", chunk, 1, 1 << 16);
         Requirements.within("queue", queue, 1, Integer.MAX_VALUE);
+        if (adapters.keySet().stream().anyMatch(String::isBlank)) {
+            throw new IllegalArgumentException("an adapter's name is blank; give it one");
+        }
+        adapters = Map.copyOf(adapters);
     }
 
     /**
@@ -59,7 +67,7 @@ public record EngineConfig(
      * @return 64 texts at once, chunks of 256 tokens, a queue of 1,024 requests, blocks shared
      */
     public static EngineConfig of(GenerationLayout layout, Weights weights) {
-        return new EngineConfig(layout, weights, CacheType.FLOAT32, 0, ROWS, TOKENS, CHUNK, QUEUE, true);
+        return new EngineConfig(layout, weights, CacheType.FLOAT32, 0, ROWS, TOKENS, CHUNK, QUEUE, true, Map.of());
     }
 
     /**
@@ -71,7 +79,7 @@ public record EngineConfig(
      */
     public EngineConfig withCache(CacheType type, long bytes) {
         Objects.requireNonNull(type, "type");
-        return new EngineConfig(layout, weights, type, bytes, rows, tokens, chunk, queue, sharing);
+        return new EngineConfig(layout, weights, type, bytes, rows, tokens, chunk, queue, sharing, adapters);
     }
 
     /**
@@ -84,7 +92,16 @@ public record EngineConfig(
      */
     public EngineConfig withBatch(int rowsAtOnce, int tokensAtOnce, int chunkOfPrompt) {
         return new EngineConfig(
-                layout, weights, cacheType, cacheBytes, rowsAtOnce, tokensAtOnce, chunkOfPrompt, queue, sharing);
+                layout,
+                weights,
+                cacheType,
+                cacheBytes,
+                rowsAtOnce,
+                tokensAtOnce,
+                chunkOfPrompt,
+                queue,
+                sharing,
+                adapters);
     }
 
     /**
@@ -94,7 +111,7 @@ public record EngineConfig(
      * @return the changed copy
      */
     public EngineConfig withQueue(int value) {
-        return new EngineConfig(layout, weights, cacheType, cacheBytes, rows, tokens, chunk, value, sharing);
+        return new EngineConfig(layout, weights, cacheType, cacheBytes, rows, tokens, chunk, value, sharing, adapters);
     }
 
     /**
@@ -104,6 +121,17 @@ public record EngineConfig(
      * @return the changed copy
      */
     public EngineConfig withSharing(boolean value) {
-        return new EngineConfig(layout, weights, cacheType, cacheBytes, rows, tokens, chunk, queue, value);
+        return new EngineConfig(layout, weights, cacheType, cacheBytes, rows, tokens, chunk, queue, value, adapters);
+    }
+
+    /**
+     * These with adapters.
+     *
+     * @param value of {@link #adapters}
+     * @return the changed copy
+     */
+    public EngineConfig withAdapters(Map<String, Path> value) {
+        Objects.requireNonNull(value, "value");
+        return new EngineConfig(layout, weights, cacheType, cacheBytes, rows, tokens, chunk, queue, sharing, value);
     }
 }

@@ -65,12 +65,14 @@ final class Pass {
         int[] counts = new int[count];
         int[][] tables = new int[count][];
         int[] ids = new int[iteration.tokens()];
+        int[] adapters = new int[count];
         int blocks = 0;
         int begin = 0;
         for (int i = 0; i < count; i++) {
             Iteration.Span span = iteration.spans().get(i);
             firsts[i] = span.first();
             counts[i] = span.count();
+            adapters[i] = span.job().adapter();
             int end = span.first() + span.count();
             tables[i] = span.branch().table(end);
             blocks += tables[i].length;
@@ -83,7 +85,7 @@ final class Pass {
             System.arraycopy(table, 0, all, next, table.length);
             next += table.length;
         }
-        return new TokenRows(firsts, counts, all, ids);
+        return new TokenRows(firsts, counts, all, ids, adapters);
     }
 
     /**

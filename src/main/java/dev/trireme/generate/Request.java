@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param promptOutput what is told of the prompt's own tokens
  * @param salt requests with different ones share no cached blocks, so that the time which one takes tells nothing of
  *     another
- * @param adapter name of the weights that are added to the model's; empty for none
+ * @param adapter name of low-rank updates that the engine has loaded; empty for none
  * @param masks allows or forbids tokens step by step; with sampling and greedy decoding only
  */
 @SuppressWarnings("ArrayRecordComponent") // ids as the engine takes them
@@ -63,10 +63,6 @@ public record Request(
         if (masks.isPresent() && options.beams() > 1) {
             throw new IllegalArgumentException("beams is " + options.beams() + "; use 1 with token masks");
         }
-        if (!adapter.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "adapter " + adapter + " is not loaded; there are none, use an empty name");
-        }
     }
 
     /**
@@ -105,6 +101,17 @@ public record Request(
     public Request withSalt(String value) {
         Objects.requireNonNull(value, "value");
         return new Request(prompt, maxNewTokens, options, promptOutput, value, adapter, masks);
+    }
+
+    /**
+     * This with an adapter.
+     *
+     * @param value of {@link #adapter}
+     * @return the changed copy
+     */
+    public Request withAdapter(String value) {
+        Objects.requireNonNull(value, "value");
+        return new Request(prompt, maxNewTokens, options, promptOutput, salt, value, masks);
     }
 
     /**

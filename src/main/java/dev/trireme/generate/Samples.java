@@ -1,6 +1,5 @@
 package dev.trireme.generate;
 
-import dev.trireme.batching.BlockKey;
 import dev.trireme.batching.Branch;
 import dev.trireme.batching.Scheduler;
 import dev.trireme.engine.ChoiceRule;
@@ -35,7 +34,7 @@ final class Samples extends Course {
     }
 
     /** @param ends tokens that end a text and are not part of it */
-    Samples(Request request, RequestListener listener, BlockKey root, int[] ends) {
+    Samples(Request request, RequestListener listener, Root root, int[] ends) {
         super(request, listener, root);
         this.ends = ends;
         this.numbers = request.options().sampling().numbers();

@@ -89,6 +89,18 @@ public record HuggingFaceConfig(ModelConfig model, SpecialTokens specialTokens) 
     }
 
     /**
+     * The same with another model.
+     *
+     * @param other the model
+     * @return the changed copy
+     * @throws IllegalArgumentException when a special token is outside its vocabulary
+     */
+    public HuggingFaceConfig withModel(ModelConfig other) {
+        Objects.requireNonNull(other, "other");
+        return new HuggingFaceConfig(other, specialTokens);
+    }
+
+    /**
      * The text of a {@code config.json} that {@code AutoConfig.from_pretrained} opens and {@link #read} reads back.
      *
      * @return JSON with a final line break

@@ -13,23 +13,50 @@ import java.util.Objects;
  * @param dropout dropout probabilities of training
  * @param initial initialisation of weights
  * @param format layout of its files
+ * @param tuning what of it is trained, and whether it has low-rank updates
  */
 public record ModelConfig(
-        ModelSizes sizes, Architecture architecture, DropoutConfig dropout, InitialWeights initial, FileFormat format) {
+        ModelSizes sizes,
+        Architecture architecture,
+        DropoutConfig dropout,
+        InitialWeights initial,
+        FileFormat format,
+        Tuning tuning) {
     /**
      * Checks that the parts fit each other.
      *
-     * @throws IllegalArgumentException when files hold parts with a bias and parts without as one tensor
+     * @throws IllegalArgumentException when files hold parts with a bias and parts without as one tensor, or the model
+     *     cannot be tuned so
      */
     public ModelConfig {
         NullChecks.require(
                 "sizes", sizes, "architecture", architecture, "dropout", dropout, "initial", initial, "format", format);
+        NullChecks.require("tuning", tuning);
         TensorNames.Attention names = format.names().attention();
         AttentionConfig.Biases biases = architecture.attention().biases();
         boolean fits = (!names.query().equals(names.key()) || biases.query() == biases.key())
                 && (!names.key().equals(names.value()) || biases.key() == biases.value());
         Requirements.that(
                 fits, names.query(), "one tensor for parts with a bias and parts without", "one bias for all");
+        tuning.requireFit(sizes, architecture, format);
+    }
+
+    /**
+     * A model all of which is trained.
+     *
+     * @param sizes layers, widths and lengths
+     * @param architecture parts of a block
+     * @param dropout dropout probabilities of training
+     * @param initial initialisation of weights
+     * @param format layout of its files
+     */
+    public ModelConfig(
+            ModelSizes sizes,
+            Architecture architecture,
+            DropoutConfig dropout,
+            InitialWeights initial,
+            FileFormat format) {
+        this(sizes, architecture, dropout, initial, format, Tuning.ALL);
     }
 
     /**
@@ -115,7 +142,7 @@ public record ModelConfig(
      */
     public ModelConfig withSizes(ModelSizes other) {
         Objects.requireNonNull(other, "other");
-        return new ModelConfig(other, architecture, dropout, initial, format);
+        return new ModelConfig(other, architecture, dropout, initial, format, tuning);
     }
 
     /**
@@ -138,7 +165,7 @@ public record ModelConfig(
      */
     public ModelConfig withArchitecture(Architecture other) {
         Objects.requireNonNull(other, "other");
-        return new ModelConfig(sizes, other, dropout, initial, format);
+        return new ModelConfig(sizes, other, dropout, initial, format, tuning);
     }
 
     /**
@@ -151,7 +178,8 @@ public record ModelConfig(
      * @throws IllegalArgumentException when a share is not in [0, 1)
      */
     public ModelConfig withDropout(double embedding, double attention, double residual) {
-        return new ModelConfig(sizes, architecture, new DropoutConfig(embedding, attention, residual), initial, format);
+        DropoutConfig other = new DropoutConfig(embedding, attention, residual);
+        return new ModelConfig(sizes, architecture, other, initial, format, tuning);
     }
 
     /**
@@ -162,7 +190,7 @@ public record ModelConfig(
      */
     public ModelConfig withInitial(InitialWeights other) {
         Objects.requireNonNull(other, "other");
-        return new ModelConfig(sizes, architecture, dropout, other, format);
+        return new ModelConfig(sizes, architecture, dropout, other, format, tuning);
     }
 
     /**
@@ -174,7 +202,19 @@ public record ModelConfig(
      */
     public ModelConfig withFormat(FileFormat other) {
         Objects.requireNonNull(other, "other");
-        return new ModelConfig(sizes, architecture, dropout, initial, other);
+        return new ModelConfig(sizes, architecture, dropout, initial, other, tuning);
+    }
+
+    /**
+     * This model, tuned in another way.
+     *
+     * @param other what is trained
+     * @return the changed copy
+     * @throws IllegalArgumentException when the model cannot be tuned so
+     */
+    public ModelConfig withTuning(Tuning other) {
+        Objects.requireNonNull(other, "other");
+        return new ModelConfig(sizes, architecture, dropout, initial, format, other);
     }
 
     /**

@@ -6,7 +6,7 @@
  *               ◀──HuggingFaceConfig.toJson──
  *
  *   ModelConfig = ModelSizes + Architecture (norm, positions, attention, MLP, tying) + DropoutConfig + InitialWeights
- *               + FileFormat (names of tensors)
+ *               + FileFormat (names of tensors) + Tuning (what is trained: LoraConfig or Freezing)
  * </pre>
  *
  * <p>Nothing outside this package asks which family a model is of: layers, checkpoints and memory follow from the values.

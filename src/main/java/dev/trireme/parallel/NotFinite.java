@@ -15,7 +15,8 @@ final class NotFinite {
         for (int stage = stages.size() - 1; stage >= 0; stage--) {
             List<ParameterInfo> parameters = stages.get(stage).parameters(); // in the order of backward
             for (int index = 0; index < parameters.size(); index++) {
-                if (!isFinite(stages.get(stage).gradient(index))) {
+                if (stages.get(stage).trains(index)
+                        && !isFinite(stages.get(stage).gradient(index))) {
                     names.add(parameters.get(index).name());
                 }
             }

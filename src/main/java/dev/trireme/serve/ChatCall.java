@@ -26,7 +26,7 @@ final class ChatCall {
                         "no_chat_template",
                         "The model '" + model.name() + "' has no chat template; use /v1/completions."));
         Fields fields = new Fields(body, "");
-        model.requireName(fields);
+        String asked = model.asked(fields);
         TextOptions options = TextOptions.read(fields, model.vocabulary());
         boolean logProbabilities = fields.flag("logprobs");
         int best = fields.integer("top_logprobs", 0, MOST_BEST).orElse(0);
@@ -44,8 +44,9 @@ final class ChatCall {
         fields.requireNoOthers();
         int[] prompt = prompt(template, conversation, model, time);
         int room = TextJob.room(prompt.length, most, Integer.MAX_VALUE, model.positions());
-        Request request = Request.of(prompt, TextJob.options(options, room, logProbabilities, best));
-        return new TextJob(List.of(request), options, new ChatShape(model, logProbabilities));
+        Request request = Request.of(prompt, TextJob.options(options, room, logProbabilities, best))
+                .withAdapter(model.adapter(asked));
+        return new TextJob(List.of(request), options, new ChatShape(model, asked, logProbabilities));
     }
 
     private static void refuseOthers(Fields fields) {

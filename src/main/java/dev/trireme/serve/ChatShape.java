@@ -10,8 +10,8 @@ import java.util.List;
 final class ChatShape extends Shape {
     private final boolean logProbabilities;
 
-    ChatShape(ServedModel model, boolean logProbabilities) {
-        super(model, "chatcmpl-", "chat.completion");
+    ChatShape(ServedModel model, String asked, boolean logProbabilities) {
+        super(model, asked, "chatcmpl-", "chat.completion");
         this.logProbabilities = logProbabilities;
     }
 

@@ -19,7 +19,7 @@ final class CompletionCall {
 
     static TextJob read(ObjectNode body, ServedModel model) {
         Fields fields = new Fields(body, "");
-        model.requireName(fields);
+        String asked = model.asked(fields);
         TextOptions options = TextOptions.read(fields, model.vocabulary());
         fields.refuse("suffix", "text is only appended");
         int bestOf = fields.integer("best_of", 1, 16).orElse(options.choices());
@@ -38,11 +38,12 @@ final class CompletionCall {
         List<Request> requests = new ArrayList<>();
         for (int[] prompt : prompts) {
             int room = TextJob.room(prompt.length, most, USUAL_TOKENS, model.positions());
-            Request request = Request.of(prompt, TextJob.options(options, room, best.isPresent(), best.orElse(0)));
+            Request request = Request.of(prompt, TextJob.options(options, room, best.isPresent(), best.orElse(0)))
+                    .withAdapter(model.adapter(asked));
             boolean ofPrompt = echo && best.isPresent();
             requests.add(ofPrompt ? request.withPromptOutput(Request.PromptOutput.LOG_PROBABILITIES) : request);
         }
-        return new TextJob(requests, options, new CompletionShape(model, echo, best.isPresent()));
+        return new TextJob(requests, options, new CompletionShape(model, asked, echo, best.isPresent()));
     }
 
     /** A field that holds one or several texts, as strings or token ids. */

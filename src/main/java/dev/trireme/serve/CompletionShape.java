@@ -10,8 +10,8 @@ final class CompletionShape extends Shape {
     private final boolean echo;
     private final boolean logProbabilities;
 
-    CompletionShape(ServedModel model, boolean echo, boolean logProbabilities) {
-        super(model, "cmpl-", "text_completion");
+    CompletionShape(ServedModel model, String asked, boolean echo, boolean logProbabilities) {
+        super(model, asked, "cmpl-", "text_completion");
         this.echo = echo;
         this.logProbabilities = logProbabilities;
     }

@@ -21,7 +21,9 @@ final class EmbeddingCall {
 
     static ObjectNode answer(ObjectNode body, ServedModel model) {
         Fields fields = new Fields(body, "");
-        model.requireName(fields);
+        if (!model.adapter(model.asked(fields)).isEmpty()) {
+            throw ApiException.unsupported("model", "Embeddings of adapters are not supported; ask for the model.");
+        }
         fields.ignore("user");
         String format = fields.text("encoding_format").orElse("float");
         fields.require("encoding_format", List.of("float", "base64").contains(format), "\"float\" or \"base64\"");

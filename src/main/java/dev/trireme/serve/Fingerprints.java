@@ -3,6 +3,7 @@ package dev.trireme.serve;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.chat.ChatTemplate;
+import dev.trireme.checkpoint.AdapterFolder;
 import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.NullChecks;
@@ -12,8 +13,10 @@ import dev.trireme.generate.EngineConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * What an answer depends on besides its request, each by its SHA-256 or its name: two answers to one request have the same
@@ -22,13 +25,20 @@ import java.util.Optional;
  * @param weights of the model, a hash over the hashes of its tensors
  * @param tokenizer its file
  * @param template what the model's folder says of conversations; empty without one
+ * @param adapters by their names
  * @param dtype of weights, and of the cache
  * @param arithmetic instruction set and BLAS kernels
  * @param version of Trireme
  */
 public record Fingerprints(
-        String weights, String tokenizer, String template, String dtype, String arithmetic, String version) {
-    /** Checks that no component is null. */
+        String weights,
+        String tokenizer,
+        String template,
+        Map<String, String> adapters,
+        String dtype,
+        String arithmetic,
+        String version) {
+    /** Keeps an unmodifiable copy. */
     public Fingerprints {
         NullChecks.require(
                 "weights",
@@ -37,12 +47,15 @@ public record Fingerprints(
                 tokenizer,
                 "template",
                 template,
+                "adapters",
+                adapters,
                 "dtype",
                 dtype,
                 "arithmetic",
                 arithmetic,
                 "version",
                 version);
+        adapters = Map.copyOf(adapters);
     }
 
     /**
@@ -62,6 +75,8 @@ public record Fingerprints(
                 folder.weightsHash(),
                 ofFile(folder.tokenizer()),
                 template.map(ChatTemplate::hash).orElse(""),
+                settings.adapters().entrySet().stream()
+                        .collect(Collectors.toMap(Map.Entry::getKey, entry -> AdapterFolder.hash(entry.getValue()))),
                 (settings.weights() + ", cache " + settings.cacheType()).toLowerCase(Locale.ROOT),
                 NativeLibrary.arithmetic(),
                 version);
@@ -75,13 +90,18 @@ public record Fingerprints(
         }
     }
 
-    /** The beginning of a receipt. */
-    ObjectNode json() {
+    /**
+     * The beginning of a receipt.
+     *
+     * @param adapter name of that of the request; empty for none
+     */
+    ObjectNode json(String adapter) {
         return JsonNodeFactory.instance
                 .objectNode()
                 .put("weights", weights)
                 .put("tokenizer", tokenizer)
                 .put("template", template)
+                .put("adapter", adapters.getOrDefault(adapter, ""))
                 .put("dtype", dtype)
                 .put("arithmetic", arithmetic)
                 .put("version", Objects.requireNonNull(version));

@@ -213,20 +213,25 @@ public final class ModelServer implements AutoCloseable {
     private void models(Exchange exchange) throws IOException {
         exchange.requireMethod("GET");
         ObjectNode root = JsonNodeFactory.instance.objectNode().put("object", "list");
-        root.withArray("data")
-                .addObject()
-                .put("id", model.name())
-                .put("object", "model")
-                .put("created", 0)
-                .put("owned_by", "trireme")
-                .put("max_model_len", model.positions());
+        for (String name : model.names()) {
+            ObjectNode entry = root.withArray("data")
+                    .addObject()
+                    .put("id", name)
+                    .put("object", "model")
+                    .put("created", 0)
+                    .put("owned_by", "trireme")
+                    .put("max_model_len", model.positions());
+            if (!name.equals(model.name())) {
+                entry.put("parent", model.name()); // an adapter
+            }
+        }
         exchange.reply(200, root);
     }
 
     private void tokenize(Exchange exchange) throws IOException {
         exchange.requireMethod("POST");
         Fields fields = new Fields(exchange.body(), "");
-        model.requireName(fields);
+        model.asked(fields);
         String text = fields.text("prompt")
                 .orElseThrow(() -> ApiException.invalid("prompt", "'prompt' is missing; give a string."));
         boolean plain = fields.value("add_special_tokens").isPresent() && !fields.flag("add_special_tokens");
@@ -244,7 +249,7 @@ public final class ModelServer implements AutoCloseable {
     private void detokenize(Exchange exchange) throws IOException {
         exchange.requireMethod("POST");
         Fields fields = new Fields(exchange.body(), "");
-        model.requireName(fields);
+        model.asked(fields);
         int[] ids = CompletionCall.ids(fields, "tokens", model);
         fields.requireNoOthers();
         exchange.reply(

@@ -13,7 +13,7 @@ import java.util.List;
  * What proves an answer: who computes it again from the same request can say whether every byte is equal.
  *
  * <pre>
- *   weights, tokenizer, template, dtype, arithmetic, version    of the server: Fingerprints
+ *   weights, tokenizer, template, adapter, dtype, arithmetic, version    of the server: Fingerprints
  *   request                                                     SHA-256 of its path, its time, and its body with the seed
  *   tokens, log_probabilities                                   SHA-256 of all choices' ids and of their float64 bits
  * </pre>
@@ -31,7 +31,8 @@ final class Receipt {
             }
             add(probabilities, doubles(run.answer().promptLogProbabilities()));
         }
-        return server.json()
+        String adapter = runs.get(0).request().adapter(); // a call has one
+        return server.json(adapter)
                 .put("request", Sha256.of(call.json().toString()))
                 .put("tokens", HexFormat.of().formatHex(tokens.digest()))
                 .put("log_probabilities", HexFormat.of().formatHex(probabilities.digest()));

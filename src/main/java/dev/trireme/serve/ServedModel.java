@@ -4,10 +4,12 @@ import dev.trireme.chat.ChatTemplate;
 import dev.trireme.config.NullChecks;
 import dev.trireme.data.tokenizer.Tokenizer;
 import dev.trireme.generate.Engine;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * What is served. The server borrows all of it.
+ * What is served: a model, and under their own names the adapters of its engine. The server borrows all of it.
  *
  * @param name by which requests call it
  * @param engine that answers
@@ -24,7 +26,7 @@ public record ServedModel(
     /**
      * Checks the name.
      *
-     * @throws IllegalArgumentException if it is blank
+     * @throws IllegalArgumentException if it is blank, or an adapter's
      */
     public ServedModel {
         NullChecks.require(
@@ -40,6 +42,9 @@ public record ServedModel(
                 fingerprints);
         if (name.isBlank()) {
             throw new IllegalArgumentException("the model's name is blank; give it one");
+        }
+        if (engine.adapters().contains(name)) {
+            throw new IllegalArgumentException("the model and an adapter are both called " + name + "; rename one");
         }
     }
 
@@ -63,14 +68,31 @@ public record ServedModel(
         return engine.config().model().vocabulary();
     }
 
-    void requireName(Fields fields) {
+    /**
+     * What requests may ask for.
+     *
+     * @return the model's name, and those of its adapters
+     */
+    public List<String> names() {
+        return Stream.concat(Stream.of(name), engine.adapters().stream()).toList();
+    }
+
+    /** The name that a call asks for: of the model, or of an adapter. */
+    String asked(Fields fields) {
         String asked = fields.text("model").orElse(name);
-        if (!asked.equals(name)) {
+        if (!names().contains(asked)) {
             throw ApiException.of(
                     404,
                     "invalid_request_error",
                     "model_not_found",
-                    "The model '" + asked + "' does not exist; this server has '" + name + "'.");
+                    "The model '" + asked + "' does not exist; this server has '" + String.join("', '", names())
+                            + "'.");
         }
+        return asked;
+    }
+
+    /** As requests to the engine call the adapter. */
+    String adapter(String asked) {
+        return asked.equals(name) ? "" : asked;
     }
 }

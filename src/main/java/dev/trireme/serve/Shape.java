@@ -11,13 +11,18 @@ import java.util.UUID;
 /** How an answer looks in JSON, whole or as chunks of a stream. */
 abstract class Shape {
     private final ServedModel model;
+    private final String asked;
     private final String id;
     private final String object;
     private final long created = System.currentTimeMillis() / 1000;
 
-    /** @param prefix of the id of an answer */
-    Shape(ServedModel model, String prefix, String object) {
+    /**
+     * @param asked the name that the call gave the model
+     * @param prefix of the id of an answer
+     */
+    Shape(ServedModel model, String asked, String prefix, String object) {
         this.model = model;
+        this.asked = asked;
         this.id = prefix + UUID.randomUUID().toString().replace("-", "");
         this.object = object;
     }
@@ -82,7 +87,7 @@ abstract class Shape {
                 .put("id", id)
                 .put("object", kind)
                 .put("created", created)
-                .put("model", model.name());
+                .put("model", asked);
     }
 
     private static String reason(TextRun run, int number) {

@@ -5,6 +5,7 @@ import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.checkpoint.ParameterStore;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.NullChecks;
+import dev.trireme.config.Sha256;
 import dev.trireme.config.SpecialTokens;
 import dev.trireme.data.tokenizer.AddedTokens;
 import dev.trireme.data.tokenizer.Tokenizer;
@@ -21,10 +22,11 @@ import java.util.List;
  * @param tokens its special tokens
  * @param firstAdded the id of the first token that the run adds
  * @param added the tokens that the run adds; their ids follow each other
+ * @param weights hash of its weights, of a run whose checkpoints hold updates of them alone; else empty
  */
-public record BaseModel(String folder, SpecialTokens tokens, int firstAdded, List<String> added) {
+public record BaseModel(String folder, SpecialTokens tokens, int firstAdded, List<String> added, String weights) {
     /** Random weights, and a tokenizer of the run's own. */
-    public static final BaseModel NONE = new BaseModel("", SpecialTokens.NONE, 0, List.of());
+    public static final BaseModel NONE = new BaseModel("", SpecialTokens.NONE, 0, List.of(), "");
 
     /** Files that go with a tokenizer, of which a folder has some. */
     static final List<String> FILES = List.of(
@@ -34,7 +36,7 @@ public record BaseModel(String folder, SpecialTokens tokens, int firstAdded, Lis
 
     /** Copies the list. */
     public BaseModel {
-        NullChecks.require("folder", folder, "tokens", tokens, "added", added);
+        NullChecks.require("folder", folder, "tokens", tokens, "added", added, "weights", weights);
         added = List.copyOf(added);
     }
 
@@ -71,7 +73,8 @@ public record BaseModel(String folder, SpecialTokens tokens, int firstAdded, Lis
                     folder.toAbsolutePath().normalize().toString(),
                     files.config().specialTokens(),
                     added.isEmpty() ? known : first,
-                    added);
+                    added,
+                    "");
             return new Shape(model.withVocabulary(vocabulary), base);
         }
     }
@@ -90,6 +93,31 @@ public record BaseModel(String folder, SpecialTokens tokens, int firstAdded, Lis
     /** Whether there is one. */
     public boolean exists() {
         return !folder.isEmpty();
+    }
+
+    /** The same with the hash of its weights as they are now. */
+    BaseModel pinned() {
+        return new BaseModel(folder, tokens, firstAdded, added, hash());
+    }
+
+    /**
+     * Refuses weights that are others than when the run began.
+     *
+     * @throws BadInputException when they are, or are no longer there
+     */
+    void requireSame() {
+        if (!weights.isEmpty() && !hash().equals(weights)) {
+            throw new BadInputException(folder + ": has other weights than when the run began, whose checkpoints update"
+                    + " those; put them back");
+        }
+    }
+
+    private String hash() {
+        try {
+            return Sha256.of(HuggingFaceFolder.weightFiles(Path.of(folder)), () -> {});
+        } catch (IOException e) {
+            throw new BadInputException(folder + ": cannot be read (" + e + "); put the model back", e);
+        }
     }
 
     /** Fills the stages from the folder, each with its own tensors. */

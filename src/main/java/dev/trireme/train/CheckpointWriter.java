@@ -141,7 +141,7 @@ final class CheckpointWriter implements AutoCloseable {
         long step = checkpoint.progress().step();
         Files.createDirectories(checkpoints.folder());
         FileTree.sync(run.folder());
-        model.save(checkpoints.at(step), new Paced(StageStates.weights(stages)), DataType.F32, next -> {
+        model.save(checkpoints.at(step), new Paced(model.ofSnapshot(stages)), DataType.F32, next -> {
             StoreFile.write(next.resolve(Checkpoints.OPTIMIZER), new Paced(StageStates.moments(stages)));
             Files.writeString(next.resolve(Checkpoint.FILE), checkpoint.toJson());
             Checkpoints.writeHashes(next, pace::rest);

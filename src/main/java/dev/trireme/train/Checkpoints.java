@@ -1,5 +1,6 @@
 package dev.trireme.train;
 
+import dev.trireme.checkpoint.AdapterFolder;
 import dev.trireme.checkpoint.AtomicFolder;
 import dev.trireme.checkpoint.CheckpointException;
 import dev.trireme.config.BadInputException;
@@ -24,6 +25,7 @@ import java.util.stream.Stream;
  *
  * <pre>
  *   OUT/checkpoints/step-500/  config.json, model.safetensors, tokenizer.json, generation_config.json   a model
+ *                              or adapter_config.json, adapter_model.safetensors            updates of the run's base
  *                              optimizer.safetensors                                        AdamW's running means
  *                              checkpoint.json                                              {@link Checkpoint}
  *                              SHA256SUMS                                   of all these; sha256sum -c reads it
@@ -38,8 +40,9 @@ public record Checkpoints(Path folder) {
     private static final Pattern NAME = Pattern.compile("step-(\\d{1,18})");
     private static final Pattern REMAINS = Pattern.compile("\\.(step-\\d{1,18})\\.(next|previous)");
     private static final Pattern HASH_LINE = Pattern.compile("([0-9a-f]{64})  ([\\w.-]+)");
-    private static final Set<String> NEEDED =
-            Set.of("config.json", "model.safetensors", "tokenizer.json", OPTIMIZER, Checkpoint.FILE);
+    private static final Set<String> OF_ALL = Set.of(OPTIMIZER, Checkpoint.FILE);
+    private static final Set<String> OF_MODEL = Set.of("config.json", "model.safetensors", "tokenizer.json");
+    private static final Set<String> OF_UPDATES = Set.of(AdapterFolder.CONFIG, "adapter_model.safetensors");
 
     /** Checks that no component is null. */
     public Checkpoints {
@@ -116,7 +119,8 @@ public record Checkpoints(Path folder) {
     public static Optional<String> problem(Path checkpoint) {
         Objects.requireNonNull(checkpoint, "checkpoint");
         Path list = checkpoint.resolve(HASHES);
-        Set<String> missing = new HashSet<>(NEEDED);
+        Set<String> missing = new HashSet<>(OF_ALL);
+        missing.addAll(Files.exists(checkpoint.resolve(AdapterFolder.CONFIG)) ? OF_UPDATES : OF_MODEL);
         try {
             for (String line : Files.readAllLines(list)) {
                 Matcher entry = HASH_LINE.matcher(line);

@@ -1,6 +1,5 @@
 package dev.trireme.train;
 
-import dev.trireme.checkpoint.StageParameters;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.data.tokenizer.Tokenizer;
 import dev.trireme.engine.Stage;
@@ -74,8 +73,7 @@ final class FirstRank {
         }
         listener.on(memory(work)); // generation will add packed weights and caches
         Evaluation test = replica.evaluate(work.data().test()); // the others' last collective: they may end
-        model.save(
-                run.model(), new StageParameters(replica.stages()), run.config().savedAs(), folder -> {});
+        model.save(run.model(), model.of(replica.stages()), run.config().savedAs(), folder -> {});
         requireNoInterrupt(run);
         List<Translation> translations = translations(run, replica.stages(), model, work.tokenizer());
         listener.on(new Translations(translations));

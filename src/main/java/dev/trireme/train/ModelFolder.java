@@ -3,13 +3,17 @@ package dev.trireme.train;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.trireme.checkpoint.AdapterFolder;
 import dev.trireme.checkpoint.AtomicFolder;
 import dev.trireme.checkpoint.DataType;
 import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.checkpoint.ParameterStore;
+import dev.trireme.checkpoint.StageParameters;
+import dev.trireme.checkpoint.StageStates;
 import dev.trireme.config.Json;
 import dev.trireme.config.SpecialTokens;
 import dev.trireme.data.tokenizer.Tokenizer;
+import dev.trireme.engine.Stage;
 import dev.trireme.model.HuggingFaceConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,16 +26,39 @@ import java.util.List;
  * @param tokenizer file of the run
  * @param config of the model
  * @param others what goes with the tokenizer of a model that the run started from
+ * @param base folder of that model, which updates are of
  */
-record ModelFolder(Path tokenizer, HuggingFaceConfig config, List<Path> others) {
+record ModelFolder(Path tokenizer, HuggingFaceConfig config, List<Path> others, String base) {
     private static final String GENERATION = "generation_config.json";
 
     static ModelFolder of(TrainingRun run, Tokenizer tokenizer) {
-        return new ModelFolder(run.tokenizerFile(), run.describe(tokenizer), run.filesOfBase());
+        return new ModelFolder(
+                run.tokenizerFile(),
+                run.describe(tokenizer),
+                run.filesOfBase(),
+                run.config().base().folder());
+    }
+
+    /** The weights that it holds: of the model, or of its updates alone. */
+    ParameterStore of(List<Stage> stages) {
+        return adapts() ? StageParameters.ofUpdates(stages) : new StageParameters(stages);
+    }
+
+    /** The same of the last snapshot. */
+    ParameterStore ofSnapshot(List<Stage> stages) {
+        return adapts() ? StageStates.updates(stages) : StageStates.weights(stages);
+    }
+
+    private boolean adapts() {
+        return config.model().tuning().lora().adapts();
     }
 
     /** Writes the folder; {@code content} adds to it. */
     void save(Path folder, ParameterStore weights, DataType type, AtomicFolder.Content content) {
+        if (adapts()) {
+            AdapterFolder.save(folder, config.model(), base, weights, type, content);
+            return;
+        }
         HuggingFaceFolder.save(folder, config, weights, type, next -> {
             Files.copy(tokenizer, next.resolve("tokenizer.json"));
             for (Path file : others) {

@@ -25,7 +25,7 @@ public record Preset(ModelConfig model, TrainConfig training, CorpusOptions corp
     }
 
     /**
-     * The defaults of fine-tuning: 3 epochs of 16 rows of at most 256 tokens on one rank, at a rate of 2e-5 that falls in
+     * The defaults of fine-tuning: 3 epochs of 16 rows of at most 256 tokens on one rank, at a rate of 2e-5, or 2e-4 of low-rank updates, that falls in
      * a straight line after 20 steps of warm-up, with gradients clipped to a norm of 1.
      *
      * @param model that the run starts from
@@ -36,10 +36,11 @@ public record Preset(ModelConfig model, TrainConfig training, CorpusOptions corp
         OptimizerConfig usual = OptimizerConfig.adamW();
         OptimizerConfig clipped =
                 new OptimizerConfig(usual.beta1(), usual.beta2(), usual.epsilon(), usual.weightDecay(), 1);
+        double rate = model.tuning().lora().adapts() ? 2e-4 : 2e-5;
         TrainConfig training = new TrainConfig(
                 new TrainConfig.Batch(16, Math.min(256, model.positions()), Padding.LONGEST),
                 new TrainConfig.Duration(3, 0),
-                new TrainConfig.Update(new LearningRateSchedule(Shape.LINEAR, 2e-5, 20), clipped),
+                new TrainConfig.Update(new LearningRateSchedule(Shape.LINEAR, rate, 20), clipped),
                 CorpusOptions.DEFAULTS.seed(),
                 ParallelConfig.ofWorld(1));
         return new Preset(model, training, CorpusOptions.DEFAULTS);

@@ -108,6 +108,7 @@ public record Resumption(TrainingRun before, long step, List<String> remarks) {
     private Resumption checked() {
         Path folder = before.checkpoints().at(step);
         Checkpoint checkpoint = Checkpoint.read(folder);
+        before.config().base().requireSame();
         if (!checkpoint.data().equals(before.fingerprint())) {
             throw new BadInputException(folder + ": is of other data or of another tokenizer than those in "
                     + before.folder() + "; put back the data/ and tokenizer.json that it was trained with");

@@ -44,6 +44,12 @@ public record RunConfig(ModelConfig model, TrainConfig training, BaseModel base,
         if (savedAs != DataType.F32 && savedAs != DataType.BF16) {
             throw new IllegalArgumentException("savedAs is " + savedAs + "; use F32 or BF16");
         }
+        if (model.tuning().lora().adapts() && (!base.exists() || !base.added().isEmpty())) {
+            throw new IllegalArgumentException(
+                    "loraRank is " + model.tuning().lora().rank()
+                            + ", but updates are of a model that is there, with its tokens; name it by --from, without"
+                            + " --add-token");
+        }
         if (training.maxLength() > model.positions()) {
             throw new IllegalArgumentException("maxLength " + training.maxLength() + " is more than the model's "
                     + model.positions() + " positions; use a smaller length or a model with more positions");
@@ -82,6 +88,11 @@ public record RunConfig(ModelConfig model, TrainConfig training, BaseModel base,
     public RunConfig with(ModelConfig other, TrainConfig settings) {
         NullChecks.require("other", other, "settings", settings);
         return new RunConfig(other, settings, base, savedAs, task);
+    }
+
+    /** The same run, if it trains updates alone with the hash of the weights that they are of. */
+    RunConfig pinned() {
+        return model.tuning().lora().adapts() ? new RunConfig(model, training, base.pinned(), savedAs, task) : this;
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.trireme.train;
 
+import dev.trireme.checkpoint.AdapterFolder;
 import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.checkpoint.StageParameters;
 import dev.trireme.checkpoint.StageStates;
@@ -18,6 +19,7 @@ import dev.trireme.launch.RankRequests;
 import dev.trireme.launch.Rendezvous;
 import dev.trireme.launch.TaskJob;
 import dev.trireme.model.ModelConfig;
+import dev.trireme.model.Tuning;
 import dev.trireme.parallel.Pipeline;
 import dev.trireme.parallel.Pipelines;
 import dev.trireme.parallel.Replica;
@@ -236,10 +238,22 @@ public final class Trainer {
                     problem.orElse("here they can"));
             return false;
         }
-        try (HuggingFaceFolder folder = HuggingFaceFolder.open(checkpoint)) {
-            folder.load(new StageParameters(replica.stages()));
-        }
+        loadTrained(run, checkpoint, replica.stages());
         return true;
+    }
+
+    /** What a checkpoint holds: the model, or updates of the one that the run started from. */
+    private static void loadTrained(TrainingRun run, Path checkpoint, List<Stage> stages) {
+        ModelConfig model = run.config().model();
+        if (model.tuning().lora().adapts()) {
+            try (AdapterFolder folder = AdapterFolder.open(checkpoint, model.withTuning(Tuning.ALL))) {
+                folder.load(StageParameters.ofUpdates(stages));
+            }
+            return;
+        }
+        try (HuggingFaceFolder folder = HuggingFaceFolder.open(checkpoint)) {
+            folder.load(new StageParameters(stages));
+        }
     }
 
     static int threads(ParallelConfig parallel, int ranksOfHost) {
@@ -271,12 +285,17 @@ public final class Trainer {
         Pipeline pipeline = Pipelines.open(
                 model, training.parallel(), rendezvous.environment().localRank());
         try {
+            List<Stage> stages = pipeline.stages();
+            boolean updates = model.tuning().lora().adapts();
+            if (run.config().base().exists() && (updates || start.isEmpty())) {
+                run.config().base().load(new StageParameters(stages));
+            } else if (start.isEmpty()) {
+                stages.forEach(stage -> stage.initialize(training.seed()));
+            }
             if (start.isPresent()) {
-                load(run.checkpoints().at(start.get().step()), pipeline.stages());
-            } else if (run.config().base().exists()) {
-                run.config().base().load(new StageParameters(pipeline.stages()));
-            } else {
-                pipeline.stages().forEach(stage -> stage.initialize(training.seed()));
+                load(run, run.checkpoints().at(start.get().step()), stages);
+            } else if (updates) {
+                stages.forEach(stage -> stage.initializeUpdates(training.seed()));
             }
         } catch (RuntimeException | Error e) {
             pipeline.close();
@@ -285,10 +304,8 @@ public final class Trainer {
         return Replica.open(pipeline, rendezvous, config);
     }
 
-    private static void load(Path checkpoint, List<Stage> stages) {
-        try (HuggingFaceFolder folder = HuggingFaceFolder.open(checkpoint)) {
-            folder.load(new StageParameters(stages));
-        }
+    private static void load(TrainingRun run, Path checkpoint, List<Stage> stages) {
+        loadTrained(run, checkpoint, stages);
         StoreFile.read(checkpoint.resolve(Checkpoints.OPTIMIZER), StageStates.moments(stages));
         long updates = Checkpoint.read(checkpoint).updates();
         stages.forEach(stage -> stage.state().setUpdates(updates));

@@ -170,7 +170,8 @@ public record TrainingRun(Path folder, RunConfig config) {
             ModelConfig model = tokens.map(
                             own -> wish.model().withVocabulary(own.vocabulary().size()))
                     .orElse(wish.model());
-            RunConfig config = wish.with(model, RunDevices.balanced(model, wish.training()));
+            RunConfig config = wish.with(model, RunDevices.balanced(model, wish.training()))
+                    .pinned();
             Uninterrupted.run(() -> {
                 TrainingRun next = new TrainingRun(written, config);
                 next.write(tokens);
@@ -196,7 +197,11 @@ public record TrainingRun(Path folder, RunConfig config) {
     private long savedValues() {
         TrainConfig.Recovery recovery = config.training().recovery();
         long sets = recovery.writes() ? (long) STATES * (recovery.keep() + CHECKPOINTS_BESIDE) : 0;
-        return Math.multiplyExact(1 + sets, ParameterInfo.count(Stage.parametersOf(config.model())));
+        boolean updates = config.model().tuning().lora().adapts();
+        List<ParameterInfo> saved = Stage.parametersOf(config.model()).stream()
+                .filter(parameter -> parameter.isLowRank() == updates)
+                .toList();
+        return Math.multiplyExact(1 + sets, ParameterInfo.count(saved));
     }
 
     private long steps(TrainingData data) {
@@ -293,12 +298,12 @@ public record TrainingRun(Path folder, RunConfig config) {
     }
 
     /**
-     * The folder of the trained model, in Hugging Face layout.
+     * The folder of the trained model in Hugging Face layout, or of the updates in PEFT's where they alone were trained.
      *
      * @return a folder that exists once the run has ended
      */
     public Path model() {
-        return folder.resolve("model");
+        return folder.resolve(config.model().tuning().lora().adapts() ? "adapter" : "model");
     }
 
     /**

@@ -17,38 +17,40 @@ class FrozenCommandLineTest {
                         "trireme --debug --help --version",
                         "trireme train --add-token=TOKEN --auto --batch-size=N --checkpoint-activations=WHEN --checkpoint-errors=HOW --checkpoint-every=WHEN"
                                 + " --chunks=N --clip-norm=NORM --config=FILE --data=FILE --debug-gradients --device=NAME --document-mask"
-                                + " --dropout=SHARE --epochs=N --exact --from=DIR --heads=N --hidden=N --intermediate=N --json --keep=N"
-                                + " --kv-heads=N --layers=N --learning-rate=RATE --live=PORT --loss=OF --lr-schedule=SHAPE --max-length=N"
+                                + " --dropout=SHARE --epochs=N --exact --freeze=PARTS --from=DIR --heads=N --hidden=N --intermediate=N --json --keep=N"
+                                + " --kv-heads=N --layers=N --learning-rate=RATE --live=PORT --lora-alpha=A"
+                                + " --lora-dropout=SHARE --lora-rank=R --lora-targets=NAMES --loss=OF --lr-schedule=SHAPE --max-length=N"
                                 + " --max-restarts=N --max-steps=N --micro-batches=N --model=NAME --on-nonfinite=HOW --out=DIR"
                                 + " --pad=HOW --patience=N --precision=TYPE --quiet --reduction=HOW --resume=WHICH --save-dtype=TYPE --schedule=KIND --seed=N --shape=NAME"
                                 + " --source=KEY --split=HOW --stages=N --target=KEY --task=KIND --tensorboard --test=N --threads=N"
                                 + " --timeline=FILE --timeout=SECONDS --train=N --validation=N --vocab-size=N --warmup-steps=N"
                                 + " --world-size=N",
-                        "trireme evaluate --auto --checkpoint-activations=WHEN --chunks=N --data=FILE --device=NAME --document-mask --json"
+                        "trireme evaluate --adapter=DIR --auto --checkpoint-activations=WHEN --chunks=N --data=FILE --device=NAME --document-mask --json"
                                 + " --loss=OF --max-length=N --micro-batches=N --model=DIR --part=NAME --precision=TYPE --quiet --schedule=KIND --seed=N --source=KEY"
                                 + " --split=HOW --stages=N --target=KEY --task=KIND --test=N --threads=N --train=N --trust-tokenizer"
                                 + " --validation=N",
                         "trireme checkpoints --json --quiet",
-                        "trireme generate --auto --beams=N --cache-dtype=TYPE --cache-memory=SIZE --chat=TEXT"
+                        "trireme generate --adapter=DIR --auto --beams=N --cache-dtype=TYPE --cache-memory=SIZE --chat=TEXT"
                                 + " --checkpoint-activations=WHEN --chunks=N --device=NAME --dtype=TYPE"
                                 + " --json --length-penalty=X --log-probabilities --max-new-tokens=N --messages=FILE.json --micro-batches=N"
                                 + " --min-p=SHARE --model=DIR --no-kv-cache --precision=TYPE --prompt=TEXT --prompts=FILE --quiet"
                                 + " --repetition-penalty=X --schedule=KIND --seed=N --special-tokens --split=HOW --stages=N --stop=TEXT"
                                 + " --temperature=X --threads=N --top-k=N --top-p=SHARE --translate=TEXT --trust-tokenizer"
                                 + " --world-size=N",
-                        "trireme score --device=NAME --ids=N --json --model=DIR --out=FILE.safetensors --precision=TYPE --quiet"
+                        "trireme score --adapter=DIR --device=NAME --ids=N --json --model=DIR --out=FILE.safetensors --precision=TYPE --quiet"
                                 + " --threads=N",
                         "trireme template --json --messages=FILE.json --model=DIR --template-arguments=JSON --tools=FILE.json --trust-tokenizer",
-                        "trireme serve --api-key-file=FILE --cache-dtype=TYPE --cache-memory=SIZE --checkpoint-activations=WHEN"
+                        "trireme serve --adapter=NAME=DIR --api-key-file=FILE --cache-dtype=TYPE --cache-memory=SIZE --checkpoint-activations=WHEN"
                                 + " --chunks=N --device=NAME --drain=SECONDS --dtype=TYPE --host=NAME --log=FILE --max-waiting=N"
                                 + " --micro-batches=N --model=DIR --name=NAME --port=N --precision=TYPE --quiet --schedule=KIND"
                                 + " --split=HOW --stages=N --threads=N --tls-certificate=FILE --tls-key=FILE --trust-tokenizer"
                                 + " --world-size=N",
-                        "trireme replay --cache-dtype=TYPE --cache-memory=SIZE --checkpoint-activations=WHEN --chunks=N"
+                        "trireme replay --adapter=NAME=DIR --cache-dtype=TYPE --cache-memory=SIZE --checkpoint-activations=WHEN --chunks=N"
                                 + " --device=NAME --dtype=TYPE --log=FILE --micro-batches=N --model=DIR --name=NAME"
                                 + " --precision=TYPE --quiet --sample=SHARE --schedule=KIND --split=HOW --stages=N --threads=N"
                                 + " --trust-tokenizer --world-size=N",
                         "trireme import --json --out=DIR --quiet",
+                        "trireme merge --adapter=DIR --json --model=DIR --out=DIR --quiet",
                         "trireme corpus",
                         "trireme corpus phrasebook --count=N --out=FILE.tsv --quiet",
                         "trireme corpus trans-de-en --from=FILE --out=FILE.tsv --quiet",

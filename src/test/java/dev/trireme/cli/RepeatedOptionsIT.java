@@ -65,7 +65,7 @@ class RepeatedOptionsIT {
     @Test
     void optionsThatAreMeantToRepeatAreFewAndSaySo() {
         assertThat(repeatable(Main.commandLine(new Main())))
-                .containsExactlyInAnyOrder("--stop", "--ids", "--slow", "--shape", "--add-token");
+                .containsExactlyInAnyOrder("--stop", "--ids", "--slow", "--shape", "--add-token", "--adapter");
     }
 
     private static List<String> repeatable(CommandLine line) {

@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -315,9 +314,11 @@ class EngineTest {
 
     @Test
     void whatAnEngineHasNotIsRefused() {
-        assertThatThrownBy(() -> new Request(
-                        PROMPT, 1, GenerateOptions.upTo(1), Request.PromptOutput.NONE, "", "dialect", Optional.empty()))
-                .hasMessage("adapter dialect is not loaded; there are none, use an empty name");
+        try (Engine engine = engine()) {
+            Request request = Request.of(PROMPT, GenerateOptions.upTo(1)).withAdapter("dialect");
+            assertThatThrownBy(() -> engine.submit(request, RequestListener.NONE))
+                    .hasMessage("adapter dialect is not loaded; there are none, use an empty name");
+        }
         assertThatThrownBy(() -> engine(settings().withCache(CacheType.FLOAT32, 100)))
                 .hasMessage(
                         "a cache of 100 bytes holds no block of 32 positions, which takes 32000; give it more memory");

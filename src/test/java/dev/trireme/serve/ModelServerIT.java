@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.trireme.config.Json;
 import dev.trireme.data.tokenizer.Tokenizer;
+import dev.trireme.generate.AdapterFolders;
 import dev.trireme.generate.Engine;
 import dev.trireme.generate.GenerateOptions;
 import dev.trireme.generate.Request;
@@ -23,8 +24,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -394,6 +398,47 @@ class ModelServerIT {
                     .allMatch(response ->
                             response.headers().firstValueAsLong("Retry-After").orElse(0) >= 1);
         }
+    }
+
+    @Test
+    void adaptersAreModelsOfTheirOwnNames(@TempDir Path adapters) throws Exception {
+        Map<String, Path> named = Map.of(
+                "mine", AdapterFolders.write(adapters.resolve("mine"), TinyServer.SHAPE, "attn,fc", 4, 1),
+                "theirs", AdapterFolders.write(adapters.resolve("theirs"), TinyServer.SHAPE, "all", 2, 2));
+        try (Engine several = TinyServer.engine(16, named);
+                ModelServer server = ModelServer.start(
+                        new ServedModel("tiny", several, tokenizer, Optional.empty()),
+                        ServerConfig.DEFAULTS.on("127.0.0.1", 0))) {
+            HttpRequest list = HttpRequest.newBuilder(URI.create(server.address() + "/v1/models"))
+                    .build();
+            JsonNode models = read(client.send(list, HttpResponse.BodyHandlers.ofString())
+                            .body())
+                    .at("/data");
+            assertThat(models.findValuesAsText("id")).containsExactly("tiny", "mine", "theirs");
+            assertThat(models.get(1).get("parent").textValue()).isEqualTo("tiny");
+            Set<String> texts = new HashSet<>();
+            for (String name : List.of("tiny", "mine", "theirs")) {
+                String body = "{'model': '" + name + "', 'prompt': 'x', 'max_tokens': 12, 'temperature': 0}";
+                JsonNode answer =
+                        read(client.send(request(server, "/v1/completions", body), HttpResponse.BodyHandlers.ofString())
+                                .body());
+                assertThat(answer.get("model").textValue()).isEqualTo(name);
+                texts.add(answer.at("/choices/0/text").textValue());
+            }
+            assertThat(texts).hasSize(3);
+            HttpResponse<String> unknown = client.send(
+                    request(server, "/v1/completions", "{'model': 'ours', 'prompt': 'x'}"),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(unknown.statusCode()).isEqualTo(404);
+            assertThat(unknown.body())
+                    .contains("The model 'ours' does not exist; this server has 'tiny', 'mine', 'theirs'.");
+        }
+        assertThatThrownBy(() -> {
+                    try (Engine several = TinyServer.engine(16, Map.of("tiny", named.get("mine")))) {
+                        new ServedModel("tiny", several, tokenizer, Optional.empty());
+                    }
+                })
+                .hasMessage("the model and an adapter are both called tiny; rename one");
     }
 
     @Test

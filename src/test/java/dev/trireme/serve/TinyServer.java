@@ -17,12 +17,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A server of a small model with random weights, on two copies of two stages. */
 record TinyServer(ServedModel model, ModelServer server) implements AutoCloseable {
     static final String KEY = "s3cret";
-    private static final ModelConfig SHAPE = ModelConfig.gpt2(2, 2, 16, 600, 2000);
+    static final ModelConfig SHAPE = ModelConfig.gpt2(2, 2, 16, 600, 2000);
 
     /** @param folder for its chat template */
     static TinyServer start(Path folder) throws IOException {
@@ -39,6 +40,10 @@ record TinyServer(ServedModel model, ModelServer server) implements AutoCloseabl
     }
 
     static Engine engine(int queue) {
+        return engine(queue, Map.of());
+    }
+
+    static Engine engine(int queue, Map<String, Path> adapters) {
         GenerationLayout layout = new GenerationLayout(PipelineLayout.of(2, "even"), 2, 2, "cpu", 1);
         List<Stage> stages = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
@@ -46,7 +51,8 @@ record TinyServer(ServedModel model, ModelServer server) implements AutoCloseabl
             stage.initialize(3);
             stages.add(stage);
         }
-        EngineConfig settings = EngineConfig.of(layout, Weights.FLOAT32).withQueue(queue);
+        EngineConfig settings =
+                EngineConfig.of(layout, Weights.FLOAT32).withQueue(queue).withAdapters(adapters);
         return Engine.of(stages, new HuggingFaceConfig(SHAPE, SpecialTokens.NONE), settings, true);
     }
 

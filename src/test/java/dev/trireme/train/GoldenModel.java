@@ -41,6 +41,10 @@ final class GoldenModel implements AutoCloseable {
                 .orElseThrow();
     }
 
+    boolean has(String tensor) {
+        return tensors.tensors().containsKey(tensor);
+    }
+
     JsonNode numbers() {
         return numbers;
     }

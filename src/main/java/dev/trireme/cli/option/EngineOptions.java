@@ -3,6 +3,8 @@ package dev.trireme.cli.option;
 import dev.trireme.engine.Weights;
 import dev.trireme.generate.EngineConfig;
 import dev.trireme.generate.GenerationLayout;
+import java.nio.file.Path;
+import java.util.Map;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,6 +29,13 @@ public final class EngineOptions {
             description = "Compute with weights in float32, or in bfloat16, which is faster (float32).")
     private Weights weights = Weights.FLOAT32;
 
+    @Option(
+            names = "--adapter",
+            paramLabel = "NAME=DIR",
+            description = "Low-rank updates of the model, which requests call NAME as their model. May be given several"
+                    + " times, for several adapters at once.")
+    private Map<String, Path> adapters = Map.of();
+
     @Mixin
     private DeviceOptions device = new DeviceOptions();
 
@@ -40,7 +49,8 @@ public final class EngineOptions {
         device.setPrecision();
         GenerationLayout typed = pipeline.forwardOnly(worldSize, device);
         int processors = Runtime.getRuntime().availableProcessors();
-        return cache.over(
-                EngineConfig.of(typed.resolved(EngineConfig.of(typed, weights).rows(), processors), weights));
+        return cache.over(EngineConfig.of(
+                        typed.resolved(EngineConfig.of(typed, weights).rows(), processors), weights))
+                .withAdapters(adapters);
     }
 }

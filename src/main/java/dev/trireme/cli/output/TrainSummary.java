@@ -11,6 +11,8 @@ import dev.trireme.engine.ParameterInfo;
 import dev.trireme.engine.Stage;
 import dev.trireme.model.Families;
 import dev.trireme.model.Family;
+import dev.trireme.model.LoraConfig;
+import dev.trireme.model.LoraTarget;
 import dev.trireme.model.ModelConfig;
 import dev.trireme.task.Task;
 import dev.trireme.task.TaskConfig;
@@ -39,9 +41,9 @@ public final class TrainSummary {
         List<String> lines = new ArrayList<>(List.of(
                 String.format(
                         Locale.ROOT,
-                        "A %s of %,d parameters learns %s; train",
+                        "A %s of %s learns %s; train",
                         family.title(),
-                        ParameterInfo.count(Stage.parametersOf(model)),
+                        parameters(model),
                         data.map(Path::toString).orElse("the embedded phrasebook")),
                 " %s --out %s%s --seed %d"
                         .formatted(source, run.folder(), ofTask(run.config().task(), corpus), training.seed()),
@@ -81,6 +83,7 @@ public final class TrainSummary {
                                 ofDevice(parallel),
                                 parallel.reduction(),
                                 parallel.timeoutSeconds())));
+        ofTuning(model).ifPresent(line -> lines.add(3, line));
         if (!parallel.pipeline().equals(PipelineLayout.SINGLE)) {
             lines.add(ofPipeline(parallel.pipeline()));
         }
@@ -95,6 +98,24 @@ public final class TrainSummary {
         }
         return " --task " + task.task() + (task.documentMask() ? " --document-mask" : "")
                 + (task.learnsAll() ? " --loss all" : "");
+    }
+
+    private static Optional<String> ofTuning(ModelConfig model) {
+        LoraConfig lora = model.tuning().lora();
+        if (lora.adapts()) {
+            return Optional.of("  --lora-rank %d --lora-alpha %s --lora-targets %s --lora-dropout %s"
+                    .formatted(lora.rank(), lora.alpha(), LoraTarget.text(lora.targets(), model), lora.dropout()));
+        }
+        String frozen = model.tuning().freezing().text();
+        return frozen.isEmpty() ? Optional.empty() : Optional.of("  --freeze " + frozen);
+    }
+
+    /** How many there are, and how many of them are trained if not all are. */
+    private static String parameters(ModelConfig model) {
+        long all = ParameterInfo.count(Stage.parametersOf(model));
+        long trained = ParameterInfo.count(Stage.trainedParametersOf(model));
+        String sum = String.format(Locale.ROOT, "%,d parameters", all);
+        return trained == all ? sum : String.format(Locale.ROOT, "%s, of which %,d are trained,", sum, trained);
     }
 
     private static String ofBase(RunConfig config) {
