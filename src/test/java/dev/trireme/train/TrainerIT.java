@@ -168,7 +168,7 @@ class TrainerIT {
         assertThat(losses(lines(again)))
                 .isEqualTo(
                         RECORDER.steps.stream().limit(3).map(StepMetrics::loss).toList());
-        assertThat(lines(again)).hasSize(10);
+        assertThat(lines(again)).hasSize(12);
     }
 
     @Test
