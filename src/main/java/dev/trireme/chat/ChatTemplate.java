@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.ZonedDateTime;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -50,7 +51,8 @@ public final class ChatTemplate {
             hashed.put(name, source.jinja);
         });
         this.specialTokens = specialTokens;
-        this.hash = Sha256.of(hashed + "\n" + new TreeMap<>(specialTokens));
+        this.hash = Sha256.of(
+                Json.tree(List.of(hashed, new TreeMap<>(specialTokens))).toString());
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.trireme.checkpoint;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.GenerationDefaults;
 import dev.trireme.config.NullChecks;
+import dev.trireme.config.Sha256;
 import dev.trireme.engine.ParameterInfo;
 import dev.trireme.model.HuggingFaceConfig;
 import dev.trireme.model.ModelConfig;
@@ -280,6 +281,24 @@ public final class HuggingFaceFolder implements AutoCloseable {
             count += (bits.get(i) & exponent) == exponent ? 1 : 0;
         }
         return count == 0;
+    }
+
+    /**
+     * A hash of what the folder says of the model.
+     *
+     * @return 64 hexadecimal digits, of config.json and generation_config.json
+     * @throws BadInputException when one can no longer be read
+     */
+    public String configHash() {
+        List<Path> described = Stream.of(CONFIG, GENERATION)
+                .map(folder::resolve)
+                .filter(Files::exists)
+                .toList();
+        try {
+            return Sha256.of(described, () -> {});
+        } catch (IOException e) {
+            throw new BadInputException(folder + ": cannot be read (" + e + "); check the folder", e);
+        }
     }
 
     /**

@@ -85,6 +85,10 @@ final class ReplayCommand implements Callable<Integer> {
                                 .orElseGet(() -> "not equal: " + String.join(", ", result.differences())));
             }
         });
+        if (counts[0] == 0) {
+            throw new IllegalArgumentException(
+                    "of " + lines + " calls in " + log + " none was run; use a larger --sample, or a log with calls");
+        }
         out.println(counts[1] + " of " + counts[0] + " calls have every byte equal; the log has " + lines);
         return counts[0] == counts[1] ? ExitCode.OK.code() : ExitCode.FAILED.code();
     }

@@ -35,7 +35,8 @@ import picocli.CommandLine.Spec;
         description = "Serve a model by OpenAI's HTTP interface.",
         footer = {
             "",
-            "POST /v1/chat/completions, /v1/completions, /tokenize, /detokenize; GET /v1/models, /metrics, /health, /ready.",
+            "POST /v1/chat/completions, /v1/completions, /v1/embeddings, /tokenize, /detokenize; GET /, /v1/models, /metrics,"
+                    + " /health, /ready.",
             "SIGTERM and Ctrl-C refuse new requests and let those under way end, for --drain seconds at most; a second one "
                     + "ends at once."
         })
@@ -108,6 +109,7 @@ final class ServeCommand implements Callable<Integer> {
         ServerConfig config =
                 withTls(withKey(ServerConfig.DEFAULTS.on(host, port).withDrain(Duration.ofSeconds(drain))));
         EngineConfig settings = engines.config().withQueue(maxWaiting);
+        config = config.withThreads(Math.min(ServerConfig.MOST_THREADS, maxWaiting + settings.rows()));
         HuggingFaceFolder.require(model);
         Activity steps = activity.activity(false);
         steps.beginLong("loading libtorch and the weights of " + model);
@@ -181,7 +183,7 @@ final class ServeCommand implements Callable<Integer> {
             }
             return config.withApiKey(key);
         } catch (IOException e) {
-            throw new BadInputException(file + ": cannot be read (" + e + ")", e);
+            throw new BadInputException(file + ": cannot be read (" + e + "); name the file with the key", e);
         }
     }
 }

@@ -79,6 +79,14 @@ public final class Json {
             .build()
             .reader();
 
+    /** As {@link #STRICT_FILE}, of a million values at most and less deep, so that another object may hold it. */
+    public static final ObjectReader STRICT_REQUEST = strict(StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_DEPTH - 4)
+                    .maxTokenCount(1 << 20)
+                    .build())
+            .build()
+            .reader();
+
     /** As {@link #STRICT_FILE}, with texts of up to 64 MiB and numbers that keep all their digits. */
     public static final ObjectReader STRICT_TOKENIZER = strict(StreamReadConstraints.builder()
                     .maxNestingDepth(MAX_DEPTH)

@@ -15,6 +15,8 @@ import java.util.List;
  * @param normalized whether vectors have length 1, so that their dot product is the cosine
  */
 public record Embeddings(Pooling pooling, boolean normalized) {
+    private static final int TOGETHER = 64; // texts under way at once, so that any number is no flood
+
     /** How the states of a text become one vector. */
     public enum Pooling {
         /** Their mean. */
@@ -29,16 +31,24 @@ public record Embeddings(Pooling pooling, boolean normalized) {
     }
 
     /**
-     * Computes the vectors of texts, all together.
+     * Computes the vectors of any number of texts.
      *
      * @param engine that computes them
      * @param texts ids below the vocabulary, at least one each, at most the model's positions
      * @return a vector (C) of each text, C being the model's hidden size
      * @throws IllegalArgumentException when a text is empty, too long, or has an id that is out of range
-     * @throws EngineBusyException when more requests wait than the engine allows; none is computed
+     * @throws EngineBusyException when more requests of others wait than the engine allows
      */
     public List<float[]> of(Engine engine, List<int[]> texts) {
         NullChecks.require("engine", engine, "texts", texts);
+        List<float[]> vectors = new ArrayList<>();
+        for (int begin = 0; begin < texts.size(); begin += TOGETHER) {
+            vectors.addAll(together(engine, texts.subList(begin, Math.min(begin + TOGETHER, texts.size()))));
+        }
+        return vectors;
+    }
+
+    private List<float[]> together(Engine engine, List<int[]> texts) {
         List<Handle> handles = new ArrayList<>();
         List<Pool> pools = new ArrayList<>();
         try {

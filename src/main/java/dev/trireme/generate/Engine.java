@@ -238,9 +238,10 @@ public final class Engine implements AutoCloseable {
     Handle start(Request request, RequestListener listener) {
         requireOpen("generate");
         Limits.require(request, config.model());
+        int adapter = adapters.number(request.adapter());
         BlockKey key = BlockKey.root(String.join(
-                "\n", toString(), settings.weights() + " " + settings.cacheType(), request.adapter(), request.salt()));
-        Course.Root root = new Course.Root(key, adapters.number(request.adapter()));
+                "\n", toString(), settings.weights() + " " + settings.cacheType(), "" + adapter, request.salt()));
+        Course.Root root = new Course.Root(key, adapter);
         Course course = request.options().beams() > 1
                 ? new BeamSearch(request, listener, root, ends)
                 : new Samples(request, listener, root, ends);

@@ -72,7 +72,7 @@ public final class TextRun {
             try {
                 texts.forEach(AnswerText::finish);
                 answer = Optional.of(given);
-            } catch (RuntimeException e) { // of a tokenizer that is closed
+            } catch (Throwable e) { // of a tokenizer that is closed, or no memory: the follower waits
                 failure = Optional.of(e);
             }
             follower.ended(TextRun.this);

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -14,8 +15,12 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.ByteArrayOutputStream;
@@ -93,7 +98,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        closeAfter(context.channel(), limits.idle());
+        closeAfter(context.channel(), tooMany ? limits.request() : limits.idle());
     }
 
     @Override
@@ -115,17 +120,16 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private void take(ChannelHandlerContext context, HttpObject part) {
         try {
             if (part.decoderResult().isFailure()) {
-                LOG.debug("a request that is none", part.decoderResult().cause());
-                refuse(context, HttpResponseStatus.BAD_REQUEST, "this is no HTTP request\n");
+                refuseBroken(context, part.decoderResult().cause());
                 return;
             }
-            if (part instanceof HttpRequest request) {
-                begin(request);
+            if (part instanceof HttpRequest request && !begin(context, request)) {
+                return;
             }
             if (part instanceof HttpContent content) {
                 add(content.content());
             }
-            if (bodyBytes > MOST_SKIPPED) {
+            if (refusal.isPresent() && bodyBytes > MOST_SKIPPED) {
                 close(context.channel());
             } else if (part instanceof LastHttpContent) {
                 dispatch(context);
@@ -135,11 +139,33 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void begin(HttpRequest request) {
+    private static void refuseBroken(ChannelHandlerContext context, Throwable cause) {
+        LOG.debug("a request that is none", cause);
+        if (cause instanceof TooLongHttpLineException) {
+            refuse(context, HttpResponseStatus.REQUEST_URI_TOO_LONG, "the first line is too long\n");
+        } else if (cause instanceof TooLongHttpHeaderException) {
+            refuse(context, HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "the headers are too long\n");
+        } else {
+            refuse(context, HttpResponseStatus.BAD_REQUEST, "this is no HTTP request\n");
+        }
+    }
+
+    /** @return false if the client was told not to send its body */
+    private boolean begin(ChannelHandlerContext context, HttpRequest request) {
         head = Optional.of(request);
         body = new ByteArrayOutputStream();
         bodyBytes = 0;
         refusal = tooMany ? Optional.of(HttpResponseStatus.SERVICE_UNAVAILABLE) : Optional.empty();
+        if (!HttpUtil.is100ContinueExpected(request)) {
+            return true;
+        }
+        if (HttpUtil.getContentLength(request, 0L) > limits.bodyBytes()) {
+            refuse(context, HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, "the body is too large\n");
+            return false;
+        }
+        context.writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE))
+                .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+        return true;
     }
 
     private void add(ByteBuf content) {
@@ -176,7 +202,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
         boolean tooLarge = refusal.filter(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE::equals)
                 .isPresent();
         if (refusal.isPresent() && !tooLarge) {
-            refuse(context, refusal.get(), "there are too many connections; ask again later\n");
+            refuse(
+                    context,
+                    refusal.get(),
+                    tooMany
+                            ? "there are too many connections; ask again later\n"
+                            : "the bodies of all requests are too large together; ask again later\n");
             return;
         }
         HttpCall next = new HttpCall(context.channel(), request, body.toByteArray(), tooLarge, this::replied);
@@ -229,6 +260,19 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 .setInt(HttpHeaderNames.CONTENT_LENGTH, reply.content().readableBytes())
                 .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         context.writeAndFlush(reply).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    /** A client that reads nothing of what waits for it is cut. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof IdleStateEvent && hasUnread(context.channel())) {
+            close(context.channel());
+        }
+    }
+
+    static boolean hasUnread(Channel channel) {
+        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+        return buffer != null && buffer.totalPendingWriteBytes() > 0;
     }
 
     @Override

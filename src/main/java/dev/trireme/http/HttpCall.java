@@ -19,6 +19,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -89,8 +90,8 @@ public final class HttpCall {
      *
      * @return all of it; empty if it was too large
      */
-    public byte[] body() {
-        return body.clone();
+    public ByteBuffer body() {
+        return ByteBuffer.wrap(body).asReadOnlyBuffer();
     }
 
     /**
@@ -156,7 +157,13 @@ public final class HttpCall {
     public void begin(int status) throws IOException {
         begin();
         HttpResponse reply = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
-        finish(reply.headers()).set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        HttpHeaders all = finish(reply.headers());
+        if (isOld()) {
+            all.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE); // its end is that of the connection
+            headers.put(HttpHeaderNames.CONNECTION.toString(), HttpHeaderValues.CLOSE.toString());
+        } else {
+            all.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        }
         send(reply);
     }
 
@@ -210,11 +217,15 @@ public final class HttpCall {
         }
     }
 
+    private boolean isOld() {
+        return request.protocolVersion().equals(HttpVersion.HTTP_1_0);
+    }
+
     private HttpHeaders finish(HttpHeaders all) {
         headers.forEach(all::set);
         if (!keepAlive) {
             all.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-        } else if (request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
+        } else if (isOld()) {
             all.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
         }
         return all;

@@ -8,17 +8,17 @@ import java.time.Duration;
  * Bounds of what clients may take of a server.
  *
  * @param bodyBytes most bytes of a request's body
- * @param bufferedBytes most bytes of the bodies that are being read at the same time; more get 503
+ * @param bufferedBytes most bytes of the bodies of all requests that arrive or are answered; more get 503
  * @param connections most connections; further ones get 503
  * @param request how long a request may take to arrive, from its first byte to its last
  * @param idle how long a connection without a request is kept
- * @param write how long a client may read nothing of what is sent to it
+ * @param write how long a client may read nothing while something waits for it
  */
 public record HttpLimits(
         int bodyBytes, long bufferedBytes, int connections, Duration request, Duration idle, Duration write) {
-    /** Bodies of 8 MB, 256 MB at once, 4,096 connections, 60 seconds to arrive, 10 minutes idle, 30 seconds to read. */
+    /** Bodies of 8 MB, 64 MB at once, 4,096 connections, 60 seconds to arrive, 10 minutes idle, 30 seconds to read. */
     public static final HttpLimits DEFAULTS = new HttpLimits(
-            8 << 20, 256 << 20, 4096, Duration.ofSeconds(60), Duration.ofMinutes(10), Duration.ofSeconds(30));
+            8 << 20, 64 << 20, 4096, Duration.ofSeconds(60), Duration.ofMinutes(10), Duration.ofSeconds(30));
 
     /**
      * Checks every component.

@@ -17,18 +17,19 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.codec.http.HttpServerExpectContinueHandler;
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.timeout.WriteTimeoutHandler;
+import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Listens for HTTP/1.1 requests. Its own threads read and write and never wait; each whole request is answered by a
@@ -41,6 +42,7 @@ public final class HttpServer implements AutoCloseable {
     private static final int LONGEST_HEADERS = 32 << 10;
     private static final int CHUNK = 16 << 10;
     private static final AttributeKey<Boolean> TOO_MANY = AttributeKey.valueOf(HttpServer.class, "tooMany");
+    private static final Duration LAST_BYTES = Duration.ofSeconds(2);
     private static final WriteBufferWaterMark UNREAD = new WriteBufferWaterMark(32 << 10, 64 << 10);
 
     /** Answers a request. */
@@ -88,13 +90,13 @@ public final class HttpServer implements AutoCloseable {
                         Connection connection =
                                 new Connection(limits, channel.attr(TOO_MANY).get(), buffered, threads, handler);
                         channel.pipeline()
-                                .addLast(new WriteTimeoutHandler(limits.write().toMillis(), TimeUnit.MILLISECONDS))
+                                .addLast(new IdleStateHandler(
+                                        true, 0, limits.write().toMillis(), 0, TimeUnit.MILLISECONDS))
                                 .addLast(connection.firstBytes())
                                 .addLast(new HttpServerCodec(new HttpDecoderConfig()
                                         .setMaxInitialLineLength(LONGEST_LINE)
                                         .setMaxHeaderSize(LONGEST_HEADERS)
                                         .setMaxChunkSize(CHUNK)))
-                                .addLast(new HttpServerExpectContinueHandler())
                                 .addLast(connection);
                     }
                 });
@@ -149,10 +151,14 @@ public final class HttpServer implements AutoCloseable {
         return ((InetSocketAddress) listening.localAddress()).getPort();
     }
 
-    /** Stops listening and cuts every connection. */
+    /** Stops listening, and cuts every connection once what was sent is gone, or two seconds later. */
     @Override
     public void close() {
         listening.close().awaitUninterruptibly();
+        long end = System.nanoTime() + LAST_BYTES.toNanos();
+        while (connections.stream().anyMatch(Connection::hasUnread) && System.nanoTime() < end) {
+            LockSupport.parkNanos(1_000_000);
+        }
         connections.close().awaitUninterruptibly();
         endLoops();
     }

@@ -33,7 +33,7 @@ final class CompletionCall {
             throw ApiException.unsupported("stream", "'stream' with 'logprobs' or 'echo' is not supported.");
         }
         fields.require("max_tokens", most.orElse(1) > 0, "1 or more");
-        List<int[]> prompts = prompts(fields, "prompt", model);
+        List<int[]> prompts = prompts(fields, "prompt", MOST_PROMPTS, model);
         fields.requireNoOthers();
         List<Request> requests = new ArrayList<>();
         for (int[] prompt : prompts) {
@@ -47,7 +47,7 @@ final class CompletionCall {
     }
 
     /** A field that holds one or several texts, as strings or token ids. */
-    static List<int[]> prompts(Fields fields, String name, ServedModel model) {
+    static List<int[]> prompts(Fields fields, String name, int most, ServedModel model) {
         JsonNode value = fields.value(name)
                 .orElseThrow(
                         () -> ApiException.invalid(name, "'" + name + "' is missing; give a string or token ids."));
@@ -59,8 +59,8 @@ final class CompletionCall {
         } else {
             fields.require(
                     name,
-                    value.isArray() && !value.isEmpty() && value.size() <= MOST_PROMPTS,
-                    "a string, an array of token ids, or an array of up to " + MOST_PROMPTS + " of these");
+                    value.isArray() && !value.isEmpty() && value.size() <= most,
+                    "a string, an array of token ids, or an array of up to " + most + " of these");
             value.forEach(each -> prompts.add(prompt(fields, name, each, model)));
         }
         return prompts;

@@ -17,6 +17,8 @@ final class EmbeddingCall {
     private static final Map<String, Embeddings.Pooling> POOLINGS =
             Map.of("mean", Embeddings.Pooling.MEAN, "last", Embeddings.Pooling.LAST);
 
+    private static final int MOST_INPUTS = 2048; // OpenAI's
+
     private EmbeddingCall() {}
 
     static ObjectNode answer(ObjectNode body, ServedModel model) {
@@ -33,7 +35,7 @@ final class EmbeddingCall {
         String pooling = fields.text("pooling").orElse("mean");
         fields.require("pooling", POOLINGS.containsKey(pooling), "\"mean\" or \"last\"");
         boolean normalized = fields.value("normalize").isEmpty() || fields.flag("normalize");
-        List<int[]> inputs = CompletionCall.prompts(fields, "input", model);
+        List<int[]> inputs = CompletionCall.prompts(fields, "input", MOST_INPUTS, model);
         fields.requireNoOthers();
         for (int[] input : inputs) {
             if (input.length > model.positions()) {

@@ -15,12 +15,22 @@ import java.util.function.Supplier;
 final class Events {
     private static final String END = "[DONE]";
     private static final String COMMENT = ": waiting\n\n";
+    private static final int MOST = 1 << 15; // events; a reader this far behind will not catch up
     private static final int SECONDS = 10;
 
+    private final Runnable onTooMany;
     private final BlockingQueue<String> waiting = new LinkedBlockingQueue<>();
+
+    /** @param onTooMany called when the reader is so slow that the answer is given up */
+    Events(Runnable onTooMany) {
+        this.onTooMany = onTooMany;
+    }
 
     void add(JsonNode event) {
         waiting.add(event.toString());
+        if (waiting.size() > MOST) {
+            onTooMany.run();
+        }
     }
 
     /** No event follows. */

@@ -6,10 +6,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.config.Json;
 import dev.trireme.http.HttpCall;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.List;
 import java.util.Locale;
 
 /** A request and its reply, as this API has them. */
@@ -30,6 +30,25 @@ final class Exchange {
 
     boolean hasReplied() {
         return call.hasReplied();
+    }
+
+    /**
+     * Without a key, a server on loopback answers only those who call it so: a page of another origin could have its own
+     * name point here.
+     */
+    void requireOwnName() {
+        if (config.apiKey().isPresent() || !config.isLoopback()) {
+            return;
+        }
+        String host = call.header("Host").orElse("").replaceFirst(":[0-9]*$", "");
+        if (!List.of("localhost", "127.0.0.1", "[::1]", config.host()).contains(host)) {
+            throw ApiException.of(
+                    403,
+                    "invalid_request_error",
+                    "wrong_host",
+                    "This server is on loopback without an API key and answers to localhost, not to '" + host
+                            + "'; start it with a key to be called by other names.");
+        }
     }
 
     /** Keys are compared in constant time. */
@@ -74,11 +93,12 @@ final class Exchange {
                     "The body has more than " + config.limits().bodyBytes() + " bytes.");
         }
         try {
-            String text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(call.body()))
-                    .toString();
-            JsonNode root = Json.STRICT_FILE.readTree(text);
+            String text =
+                    StandardCharsets.UTF_8.newDecoder().decode(call.body()).toString();
+            JsonNode root = Json.STRICT_REQUEST.readTree(text);
+            if (!StandardCharsets.UTF_8.newEncoder().canEncode(root.toString())) {
+                throw notJson("an escape is half of a character");
+            }
             if (root instanceof ObjectNode object) {
                 return object;
             }

@@ -26,8 +26,9 @@ import java.util.stream.Collectors;
  * @param tokenizer its file
  * @param template what the model's folder says of conversations; empty without one
  * @param adapters by their names
+ * @param config of the model: its config.json and generation_config.json
  * @param dtype of weights, and of the cache
- * @param arithmetic instruction set and BLAS kernels
+ * @param arithmetic kind of device; of CPUs the instruction set and BLAS kernels
  * @param version of Trireme
  */
 public record Fingerprints(
@@ -35,6 +36,7 @@ public record Fingerprints(
         String tokenizer,
         String template,
         Map<String, String> adapters,
+        String config,
         String dtype,
         String arithmetic,
         String version) {
@@ -49,6 +51,8 @@ public record Fingerprints(
                 template,
                 "adapters",
                 adapters,
+                "config",
+                config,
                 "dtype",
                 dtype,
                 "arithmetic",
@@ -77,9 +81,15 @@ public record Fingerprints(
                 template.map(ChatTemplate::hash).orElse(""),
                 settings.adapters().entrySet().stream()
                         .collect(Collectors.toMap(Map.Entry::getKey, entry -> AdapterFolder.hash(entry.getValue()))),
+                folder.configHash(),
                 (settings.weights() + ", cache " + settings.cacheType()).toLowerCase(Locale.ROOT),
-                NativeLibrary.arithmetic(),
+                arithmetic(settings.layout().device()),
                 version);
+    }
+
+    private static String arithmetic(String device) {
+        String kind = device.replaceAll(":.*", "");
+        return kind.equals("cpu") ? NativeLibrary.arithmetic() : kind;
     }
 
     private static String ofFile(Path file) {
@@ -102,6 +112,7 @@ public record Fingerprints(
                 .put("tokenizer", tokenizer)
                 .put("template", template)
                 .put("adapter", adapters.getOrDefault(adapter, ""))
+                .put("config", config)
                 .put("dtype", dtype)
                 .put("arithmetic", arithmetic)
                 .put("version", Objects.requireNonNull(version));

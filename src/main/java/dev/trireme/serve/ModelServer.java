@@ -153,6 +153,7 @@ public final class ModelServer implements AutoCloseable {
 
     private void answer(Exchange exchange) throws IOException, InterruptedException {
         String path = exchange.path();
+        exchange.requireOwnName();
         if (path.equals("/health")) {
             exchange.reply(200, "text/plain", "alive\n");
             return;

@@ -14,6 +14,7 @@ import java.util.List;
  *
  * <pre>
  *   weights, tokenizer, template, adapter, dtype, arithmetic, version    of the server: Fingerprints
+ *   time, seed                                                  what the server added to the request
  *   request                                                     SHA-256 of its path, its time, and its body with the seed
  *   tokens, log_probabilities                                   SHA-256 of all choices' ids and of their float64 bits
  * </pre>
@@ -33,6 +34,8 @@ final class Receipt {
         }
         String adapter = runs.get(0).request().adapter(); // a call has one
         return server.json(adapter)
+                .put("time", call.time().toString())
+                .put("seed", call.body().path("seed").asLong())
                 .put("request", Sha256.of(call.json().toString()))
                 .put("tokens", HexFormat.of().formatHex(tokens.digest()))
                 .put("log_probabilities", HexFormat.of().formatHex(probabilities.digest()));

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.Json;
 import dev.trireme.config.NullChecks;
+import dev.trireme.generate.EngineBusyException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -71,7 +72,7 @@ public final class Replay {
      * @param log of a server
      * @param onResult told of each line that was chosen, in order
      * @return how many lines there are
-     * @throws BadInputException naming the line that is none of a log
+     * @throws BadInputException when it cannot be read
      * @throws InterruptedException when the thread is interrupted
      */
     public int run(Path log, Consumer<Result> onResult) throws InterruptedException {
@@ -82,7 +83,7 @@ public final class Replay {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 number++;
                 if (chosen.nextDouble() < sample) {
-                    onResult.accept(compare(log, number, line));
+                    onResult.accept(compare(number, line));
                 }
             }
         } catch (IOException e) {
@@ -91,26 +92,23 @@ public final class Replay {
         return number;
     }
 
-    private Result compare(Path log, int number, String text) throws InterruptedException {
-        JsonNode line;
-        LoggedCall call;
+    /** A line that cannot be run is told, and the others go on. */
+    private Result compare(int number, String text) throws InterruptedException {
         try {
-            line = Json.STRICT_FILE.readTree(text);
-            call = LoggedCall.read(line);
-        } catch (JacksonException e) {
-            throw new BadInputException(
-                    log + ": line " + number + " is no JSON (" + e.getOriginalMessage() + "); it was cut or edited", e);
-        } catch (IllegalArgumentException e) {
-            throw new BadInputException(
-                    log + ": line " + number + " is none of a log (" + e.getMessage() + "); it was cut or edited", e);
-        }
-        try {
+            JsonNode line = Json.STRICT_FILE.readTree(text);
+            LoggedCall call = LoggedCall.read(line);
             TextJob job = call.job(model).withLogProbabilities();
             ObjectNode again = Receipt.of(here, call, TextService.runs(model, job));
             return new Result(number, differences(line.path("receipt"), again), Optional.empty());
-        } catch (ApiException e) {
-            return new Result(number, List.of(), Optional.of(String.valueOf(e.getMessage())));
+        } catch (JacksonException e) {
+            return failed(number, "it is no JSON (" + e.getOriginalMessage() + "); it was cut or edited");
+        } catch (ApiException | EngineBusyException | IllegalArgumentException e) {
+            return failed(number, String.valueOf(e.getMessage()));
         }
+    }
+
+    private static Result failed(int number, String why) {
+        return new Result(number, List.of(), Optional.of(why));
     }
 
     private static List<String> differences(JsonNode then, ObjectNode now) {

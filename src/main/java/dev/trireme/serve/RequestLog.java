@@ -3,12 +3,16 @@ package dev.trireme.serve;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.config.BadInputException;
 import java.io.IOException;
-import java.io.Writer;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,11 +20,13 @@ import org.slf4j.LoggerFactory;
 public final class RequestLog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RequestLog.class);
 
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
+
     private final Path file;
-    private final Writer out;
+    private final OutputStream out;
     private boolean failed; // told once
 
-    private RequestLog(Path file, Writer out) {
+    private RequestLog(Path file, OutputStream out) {
         this.file = file;
         this.out = out;
     }
@@ -35,10 +41,12 @@ public final class RequestLog implements AutoCloseable {
     public static RequestLog open(Path file) {
         Objects.requireNonNull(file, "file");
         try {
+            if (Files.notExists(file)
+                    && FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
+                Files.createFile(file, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+            }
             return new RequestLog(
-                    file,
-                    Files.newBufferedWriter(
-                            file, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
+                    file, Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
         } catch (IOException e) {
             throw new BadInputException(file + ": cannot be written (" + e + "); name another file for the log", e);
         }
@@ -49,8 +57,7 @@ public final class RequestLog implements AutoCloseable {
         ObjectNode line = call.json();
         line.set("receipt", receipt);
         try {
-            out.write(line + "\n");
-            out.flush();
+            out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             if (!failed) {
                 LOG.error("{}: requests are no longer logged", file, e);

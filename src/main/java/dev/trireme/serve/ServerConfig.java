@@ -5,6 +5,7 @@ import dev.trireme.config.Requirements;
 import dev.trireme.http.HttpLimits;
 import dev.trireme.http.Tls;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -27,6 +28,9 @@ public record ServerConfig(
         HttpLimits limits,
         int threads,
         Duration drain) {
+    /** Each is a thread that waits for the engine or for its client. */
+    public static final int MOST_THREADS = 4096;
+
     /** HTTP on loopback, 256 requests at a time, 30 seconds to end. */
     public static final ServerConfig DEFAULTS = new ServerConfig(
             "127.0.0.1", 8000, Optional.empty(), Optional.empty(), HttpLimits.DEFAULTS, 256, Duration.ofSeconds(30));
@@ -39,13 +43,17 @@ public record ServerConfig(
     public ServerConfig {
         NullChecks.require("host", host, "apiKey", apiKey, "tls", tls, "limits", limits, "drain", drain);
         Requirements.within("port", port, 0, 65_535);
-        Requirements.within("threads", threads, 1, 4096);
+        Requirements.within("threads", threads, 1, MOST_THREADS);
         if (drain.isNegative()) {
             throw new IllegalArgumentException("drain is " + drain + "; use zero or more");
         }
         if (apiKey.filter(String::isBlank).isPresent()) {
             throw new IllegalArgumentException("the API key is blank; give one, or none");
         }
+    }
+
+    boolean isLoopback() {
+        return List.of("localhost", "127.0.0.1", "::1").contains(host);
     }
 
     /**
@@ -80,6 +88,16 @@ public record ServerConfig(
     public ServerConfig withTls(Tls files) {
         Objects.requireNonNull(files, "files");
         return new ServerConfig(host, port, apiKey, Optional.of(files), limits, threads, drain);
+    }
+
+    /**
+     * The same with another number of requests at a time.
+     *
+     * @param most of them
+     * @return the changed copy
+     */
+    public ServerConfig withThreads(int most) {
+        return new ServerConfig(host, port, apiKey, tls, limits, most, drain);
     }
 
     /**

@@ -7,11 +7,16 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Runs the requests of a call and writes their answer. */
 final class TextService {
+    private static final Logger LOG = LoggerFactory.getLogger(TextService.class);
     private static final String RECEIPT = "receipt";
 
     private final ServedModel model;
@@ -76,9 +81,9 @@ final class TextService {
     }
 
     private void stream(LoggedCall call, TextJob job, Exchange exchange) throws IOException, InterruptedException {
-        Events events = new Events();
         AtomicInteger left = new AtomicInteger(job.requests().size());
-        List<TextRun> runs = new ArrayList<>();
+        List<TextRun> runs = new CopyOnWriteArrayList<>();
+        Events events = new Events(() -> runs.forEach(TextRun::cancel));
         try {
             for (Request request : job.requests()) {
                 int first = runs.size() * job.options().choices();
@@ -135,8 +140,11 @@ final class TextService {
         };
     }
 
+    /** What went wrong is told to the log; a client need not know of it. */
     private static ApiException failed(Throwable failure) {
-        return ApiException.of(
-                500, "server_error", "generation_failed", "The answer could not be computed: " + failure.getMessage());
+        if (!(failure instanceof CancellationException)) {
+            LOG.warn("an answer could not be computed", failure);
+        }
+        return ApiException.of(500, "server_error", "generation_failed", "The answer could not be computed.");
     }
 }

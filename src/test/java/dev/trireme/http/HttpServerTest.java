@@ -50,7 +50,7 @@ class HttpServerTest {
 
     private static void echo(HttpCall call) throws IOException {
         String text = call.method() + " " + call.path() + " "
-                + (call.isTooLarge() ? "too large" : new String(call.body(), StandardCharsets.UTF_8));
+                + (call.isTooLarge() ? "too large" : StandardCharsets.UTF_8.decode(call.body()));
         call.reply(call.isTooLarge() ? 413 : 200, text.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -108,9 +108,9 @@ class HttpServerTest {
     void headersAndBodiesHaveABound() throws IOException {
         try (HttpServer server = serve(HttpServerTest::echo)) {
             assertThat(ask(server, "GET /" + "x".repeat(9000) + " HTTP/1.1\r\nHost: x\r\n\r\n"))
-                    .startsWith("HTTP/1.1 400 ");
+                    .startsWith("HTTP/1.1 414 ");
             assertThat(ask(server, "GET / HTTP/1.1\r\nHost: x\r\nA: " + "x".repeat(40_000) + "\r\n\r\n"))
-                    .startsWith("HTTP/1.1 400 ");
+                    .startsWith("HTTP/1.1 431 ");
             assertThat(ask(
                             server,
                             "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 5000\r\n\r\n"
@@ -185,6 +185,48 @@ class HttpServerTest {
                 Socket socket = connect(server, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")) {
             assertThat(failed.join()).isInstanceOf(IOException.class);
             assertThat(socket.isConnected()).isTrue();
+        }
+    }
+
+    @Test
+    void aBodyIsOnlyInvitedIfItMayCome() throws IOException {
+        try (HttpServer server = serve(HttpServerTest::echo)) {
+            String head = "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: ";
+            assertThat(ask(server, head + "3\r\n\r\nabc"))
+                    .startsWith("HTTP/1.1 100 Continue")
+                    .contains("HTTP/1.1 200 OK", "POST / abc");
+            assertThat(ask(server, head + "5000\r\n\r\n")).startsWith("HTTP/1.1 413 ");
+        }
+    }
+
+    @Test
+    void anOldClientGetsPiecesWithoutChunks() throws IOException {
+        try (HttpServer server = serve(call -> {
+            call.begin(200);
+            call.write("one".getBytes(StandardCharsets.UTF_8));
+            call.write("two".getBytes(StandardCharsets.UTF_8));
+            call.end();
+        })) {
+            assertThat(ask(server, "GET / HTTP/1.0\r\nHost: x\r\nConnection: keep-alive\r\n\r\n"))
+                    .doesNotContain("chunked")
+                    .endsWith("\r\n\r\nonetwo");
+        }
+    }
+
+    @Test
+    void aReaderThatIsSlowButReadsGetsAll() throws Exception {
+        byte[] large = new byte[3 << 20];
+        try (HttpServer server = serve(call -> call.reply(200, large));
+                Socket socket = connect(server, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")) {
+            byte[] some = new byte[64 << 10];
+            int count = 0;
+            for (int n = socket.getInputStream().read(some);
+                    n >= 0;
+                    n = socket.getInputStream().read(some)) {
+                count += n;
+                Thread.sleep(30); // 1.5 seconds and more in all: twice what a client may read nothing
+            }
+            assertThat(count).isGreaterThan(large.length);
         }
     }
 

@@ -257,6 +257,30 @@ class ModelServerIT {
     }
 
     @Test
+    void whatIsHalfACharacterIsRefused() throws Exception {
+        HttpResponse<String> response = client.send(
+                request("/v1/completions", "{'prompt': 'x', 'user': '\\ud800'}"), HttpResponse.BodyHandlers.ofString());
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(response.body()).contains("half of a character");
+    }
+
+    /** As a page of another origin that has its own name point to loopback. */
+    @Test
+    void withoutAKeyOnlyLoopbackByNameIsAnswered() throws Exception {
+        try (ModelServer open = ModelServer.start(tiny.model(), ServerConfig.DEFAULTS.on("127.0.0.1", 0));
+                Socket socket = new Socket(
+                        InetAddress.getLoopbackAddress(),
+                        URI.create(open.address()).getPort())) {
+            socket.getOutputStream()
+                    .write("GET /v1/models HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"
+                            .getBytes(StandardCharsets.UTF_8));
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .startsWith("HTTP/1.1 403")
+                    .contains("wrong_host");
+        }
+    }
+
+    @Test
     void theModelIsListedAndCounted() throws Exception {
         post("/v1/completions", "{'prompt': 'x', 'max_tokens': 3}");
         assertThat(read(get("/v1/models").body()).at("/data/0/id").asText()).isEqualTo("tiny");

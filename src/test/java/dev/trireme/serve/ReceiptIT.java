@@ -1,13 +1,11 @@
 package dev.trireme.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.trireme.chat.ChatTemplate;
 import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.checkpoint.StageParameters;
-import dev.trireme.config.BadInputException;
 import dev.trireme.config.Json;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.SpecialTokens;
@@ -28,6 +26,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -171,13 +170,25 @@ class ReceiptIT {
     }
 
     @Test
-    void aLineThatIsNoneIsNamed() throws Exception {
+    void aLineThatIsNoneIsNamedAndTheOthersAreRun() throws Exception {
         List<String> lines = new ArrayList<>(Files.readAllLines(log));
         lines.set(1, lines.get(1).substring(0, 40));
         Files.write(log, lines);
-        assertThatThrownBy(() -> replay(1, 1))
-                .isInstanceOf(BadInputException.class)
-                .hasMessageContaining("calls.jsonl: line 2 is no JSON");
+        List<Replay.Result> results = replay(1, 1);
+        assertThat(results.get(1).failure().orElseThrow()).contains("no JSON", "cut or edited");
+        assertThat(results.stream().filter(Replay.Result::isEqual)).hasSize(7);
+    }
+
+    @Test
+    void theEndsOfTextAreOfTheConfiguration() throws Exception {
+        Files.writeString(folder.resolve("model/generation_config.json"), "{\"eos_token_id\": 7}");
+        assertThat(replay(1, 1)).allMatch(result -> result.differences().contains("config"));
+    }
+
+    @Test
+    void theLogIsItsOwnersAlone() throws IOException {
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(log)))
+                .isEqualTo("rw-------");
     }
 
     private static JsonNode post(ModelServer server, String path, String body) throws Exception {
