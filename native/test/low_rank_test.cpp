@@ -81,7 +81,7 @@ void run_layer(const ModelConfig& model, const CountingKernels& kernels) {
   p.initialize(5);
   at::Tensor table;
   if (model.position == PositionKind::rotary) table = Rotary(model).table(6, at::kCPU);
-  Pass pass{kernels, at::kCPU, 2, 6, at::arange(12, at::kInt).remainder(6), table};
+  Pass pass{kernels, at::kCPU, 2, 6, at::arange(12, at::kInt).remainder(6), at::Tensor(), table};
   Labels labels{at::arange(12), at::ones({12}, at::kInt), at::ones({12})};
   SublayerActivations a, b;
   HeadActivations c;

@@ -326,7 +326,7 @@ TEST("a stage refuses to generate from nothing, and then goes on") {
   CHECK_THROWS(extend_last(), "pass 0 of cache 0 has no input; extend the previous stage with the same tokens");
   CHECK_THROWS(extend_last_after_first(), "pass 0 of cache 0 has no input; extend the previous stage with the same tokens");
   chain.first().extend(0, 0, 1, first.data(), counts.data(), table.data(), ids.data(), none.data());
-  CHECK_THROWS(chain.first().logits(0, 0, ids.data(), 1, nullptr), "logits need the stage with the last layer");
+  CHECK_THROWS(chain.first().logits(0, 0, ids.data(), 1, nullptr), "hidden states need the stage with the last layer");
   extend_last_after_first();
   CHECK(same_bits(slots.extend({0, 1}, {ids, {4}}), others.extend({0, 1}, {ids, {4}})));
 }
