@@ -210,7 +210,7 @@ class MainIT {
         assertThat(run()).isZero();
         assertThat(out.toString()).contains("""
                 Train:
-                  train      Train a model to translate, from scratch, on one or many devices.
+                  train      Train a model\
                 """);
     }
 

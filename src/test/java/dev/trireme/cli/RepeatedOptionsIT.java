@@ -64,7 +64,7 @@ class RepeatedOptionsIT {
 
     @Test
     void optionsThatAreMeantToRepeatAreFewAndSaySo() {
-        assertThat(repeatable(Main.commandLine(new Main())))
+        assertThat(Set.copyOf(repeatable(Main.commandLine(new Main()))))
                 .containsExactlyInAnyOrder("--stop", "--ids", "--slow", "--shape", "--add-token", "--adapter");
     }
 
