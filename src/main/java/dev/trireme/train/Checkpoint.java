@@ -42,7 +42,8 @@ public record Checkpoint(
     static Checkpoint read(Path folder) {
         Path file = folder.resolve(FILE);
         try {
-            Checkpoint checkpoint = Json.SETTINGS_READER.readValue(Files.readString(file), Checkpoint.class);
+            String text = EarlierRuns.completed(Files.readString(file), "/config");
+            Checkpoint checkpoint = Json.SETTINGS_READER.readValue(text, Checkpoint.class);
             if (checkpoint == null || checkpoint.format != FORMAT) {
                 throw new BadInputException(file + ": is not of format " + FORMAT + "; use the version that wrote it");
             }

@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
-import java.util.regex.Pattern;
 
 /**
  * All settings of a run: the content of its {@code config.json}.
@@ -28,9 +27,6 @@ import java.util.regex.Pattern;
  * @param task what the data is
  */
 public record RunConfig(ModelConfig model, TrainConfig training, BaseModel base, DataType savedAs, TaskConfig task) {
-    /** After which setting one comes that older runs do not have, as they computed. */
-    private static final Pattern DEVICE = Pattern.compile("\"device\"\\s*:\\s*\"[^\"]*\"\\s*,");
-
     private static final String CURE = "; name the folder of a run that was prepared";
 
     /**
@@ -127,7 +123,8 @@ public record RunConfig(ModelConfig model, TrainConfig training, BaseModel base,
     public static RunConfig read(Path file) {
         Objects.requireNonNull(file, "file");
         try {
-            RunConfig config = Json.SETTINGS_READER.readValue(complete(Files.readString(file)), RunConfig.class);
+            String text = EarlierRuns.completed(Files.readString(file), "");
+            RunConfig config = Json.SETTINGS_READER.readValue(text, RunConfig.class);
             if (config == null) {
                 throw new BadInputException(file + ":1: is null" + CURE);
             }
@@ -146,13 +143,6 @@ public record RunConfig(ModelConfig model, TrainConfig training, BaseModel base,
      */
     public String toJson() {
         return Json.text(Json.SETTINGS_WRITER, this) + "\n";
-    }
-
-    /** Runs that began before there was a choice were of float32. Lines keep their numbers. */
-    private static String complete(String text) {
-        return text.contains("\"precision\"")
-                ? text
-                : DEVICE.matcher(text).replaceFirst("$0 \"precision\" : \"float32\",");
     }
 
     private static String location(JsonProcessingException e) {

@@ -44,6 +44,28 @@ class RunConfigTest {
         assertThat(RunConfig.read(write(old))).isEqualTo(CONFIG);
     }
 
+    /** The file is what version 9b14e00 wrote of the same settings. */
+    @Test
+    void aRunFromBeforeThereWereTasksAndBasesIsATranslationFromRandomWeights() throws IOException {
+        String old = Files.readString(Path.of("src/test/resources/dev/trireme/train/config-9b14e00.json"));
+        assertThat(RunConfig.read(write(old))).isEqualTo(CONFIG);
+        assertRefused(old.replace("\"epochs\" : 3,", ""), "epochs");
+
+        Checkpoint checkpoint = new Checkpoint(1, Progress.START, 0, CONFIG, "data", "arithmetic", 1, "now");
+        String current = CONFIG.toJson().strip();
+        String before = checkpoint.toJson().replaceAll("\\s", "").replace(current.replaceAll("\\s", ""), old);
+        Files.writeString(folder.resolve(Checkpoint.FILE), before);
+        assertThat(before).doesNotContain("learns_all");
+        assertThat(Checkpoint.read(folder)).isEqualTo(checkpoint);
+    }
+
+    @Test
+    void aBaseFromBeforeThereWereUpdatesHasNoHash() throws IOException {
+        String old = CONFIG.toJson().replaceAll(",\\s*\"weights\" : \"\"", "");
+        assertThat(old).doesNotContain("\"weights\"");
+        assertThat(RunConfig.read(write(old))).isEqualTo(CONFIG);
+    }
+
     @Test
     void writesNamesThatOtherProgramsRead() {
         assertThat(CONFIG.toJson())
