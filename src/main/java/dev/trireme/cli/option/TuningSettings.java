@@ -1,5 +1,6 @@
 package dev.trireme.cli.option;
 
+import dev.trireme.config.Requirements;
 import dev.trireme.model.Freezing;
 import dev.trireme.model.LoraConfig;
 import dev.trireme.model.LoraTarget;
@@ -42,33 +43,37 @@ public final class TuningSettings {
             description = "Leave parts as they are: embeddings, head, and layers such as layers.0-5, with commas.")
     private Optional<String> frozen = Optional.empty();
 
-    /** Whether low-rank updates are asked for. */
-    public boolean adapts() {
-        return rank.orElse(0) > 0;
-    }
-
     /** What was asked for, of a model. */
     public ModelConfig over(ModelConfig model) {
-        if (!adapts() && Stream.of(alpha, targets, dropout).anyMatch(Optional::isPresent)) {
+        rank.ifPresent(given -> Requirements.that(given > 0, "--lora-rank", given, "1 or more, or leave it out"));
+        if (rank.isEmpty() && Stream.of(alpha, targets, dropout).anyMatch(Optional::isPresent)) {
             throw new IllegalArgumentException(
                     "--lora-alpha, --lora-targets and --lora-dropout say how updates are made; add --lora-rank");
         }
         Freezing freezing = frozen.map(Freezing::parse).orElse(Freezing.NONE);
         LoraConfig lora = LoraConfig.NONE;
-        if (adapts()) {
+        if (rank.isPresent()) {
             lora = new LoraConfig(
-                    rank.orElseThrow(),
-                    alpha.orElse(ALPHA_PER_RANK * rank.orElseThrow()),
+                    rank.get(), alpha.orElse(ALPHA_PER_RANK * rank.get()),
                     LoraTarget.parse(targets.orElse(ALL), model),
                     dropout.orElse(0.0));
         }
         return model.withTuning(new Tuning(lora, freezing));
     }
 
-    /** Refuses what a run that goes on was not begun with. */
+    /** Refuses what a run that goes on was not begun with. What is left out is the run's. */
     public void requireSame(ModelConfig trained) {
-        boolean any = Stream.of(rank, alpha, targets, dropout, frozen).anyMatch(Optional::isPresent);
-        if (any && !over(trained).tuning().equals(trained.tuning())) {
+        LoraConfig lora = trained.tuning().lora();
+        boolean sameUpdates = lora.adapts()
+                ? rank.orElse(lora.rank()) == lora.rank()
+                        && alpha.orElse(lora.alpha()) == lora.alpha()
+                        && dropout.orElse(lora.dropout()) == lora.dropout()
+                        && targets.map(names -> LoraTarget.parse(names, trained).equals(lora.targets()))
+                                .orElse(true)
+                : Stream.of(rank, alpha, targets, dropout).allMatch(Optional::isEmpty);
+        boolean sameFrozen = frozen.map(parts -> Freezing.parse(parts).equals(trained.tuning().freezing()))
+                .orElse(true);
+        if (!sameUpdates || !sameFrozen) {
             throw new IllegalArgumentException("--lora-rank, --lora-alpha, --lora-targets, --lora-dropout and --freeze"
                     + " say what a new run trains, and --resume goes on with one that trains something else; leave them"
                     + " out");
