@@ -29,7 +29,10 @@ import java.util.TreeSet;
 record AdapterConfig(int rank, double alpha, double dropout, List<String> modules, String base) {
     static final String FILE = "adapter_config.json";
 
-    /** Keys that say nothing about what is computed, or that are read here. */
+    /** What updates may begin as without the base being changed. */
+    private static final String[] INITIAL = {"true", "false", "gaussian", "orthogonal"};
+
+    /** Keys that are read here, or that say nothing about what is computed. */
     private static final Set<String> KNOWN = Set.of(
             "peft_type",
             "r",
@@ -59,6 +62,7 @@ record AdapterConfig(int rank, double alpha, double dropout, List<String> module
         JsonFile json = JsonFile.read(file);
         json.text("peft_type", "", "LORA");
         json.text("bias", "none", "none");
+        json.text("init_lora_weights", "true", INITIAL); // others, such as pissa, change the base as well
         for (String key : json.telling()) {
             if (!KNOWN.contains(key)) {
                 throw json.refused(key, "an adapter without it");

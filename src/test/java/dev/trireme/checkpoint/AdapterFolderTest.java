@@ -113,6 +113,7 @@ class AdapterFolderTest {
                 "\"use_dora\" : false|\"use_dora\" : true|use_dora is true; Trireme needs an adapter without it",
                 "\"modules_to_save\" : null|\"modules_to_save\" : [\"lm_head\"]|modules_to_save is [\"lm_head\"]; Trireme needs an adapter without it",
                 "\"rank_pattern\" : { }|\"rank_pattern\" : {\"q_proj\": 2}|rank_pattern is {\"q_proj\":2}; Trireme needs an adapter without it",
+                "\"init_lora_weights\" : true|\"init_lora_weights\" : \"pissa\"|init_lora_weights is \"pissa\"; Trireme needs true or false or gaussian or orthogonal",
                 "\"bias\" : \"none\"|\"bias\" : \"all\"|bias is \"all\"; Trireme needs none",
                 "\"peft_type\" : \"LORA\"|\"peft_type\" : \"IA3\"|peft_type is \"IA3\"; Trireme needs LORA",
                 "\"r\" : 4|\"r\" : \"four\"|r is \"four\"; Trireme needs an integer below 2^31",
