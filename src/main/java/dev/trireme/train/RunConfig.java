@@ -10,6 +10,7 @@ import dev.trireme.config.BadInputException;
 import dev.trireme.config.Json;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.TrainConfig;
+import dev.trireme.model.Freezing;
 import dev.trireme.model.ModelConfig;
 import dev.trireme.task.TaskConfig;
 import java.io.IOException;
@@ -46,9 +47,20 @@ public record RunConfig(ModelConfig model, TrainConfig training, BaseModel base,
                             + ", but updates are of a model that is there, with its tokens; name it by --from, without"
                             + " --add-token");
         }
+        requireLearned(base, model);
         if (training.maxLength() > model.positions()) {
             throw new IllegalArgumentException("maxLength " + training.maxLength() + " is more than the model's "
                     + model.positions() + " positions; use a smaller length or a model with more positions");
+        }
+    }
+
+    /** The rows of added tokens begin as the mean of the others: frozen ones would stay so. */
+    private static void requireLearned(BaseModel base, ModelConfig model) {
+        Freezing freezing = model.tuning().freezing();
+        boolean head = freezing.head() && !model.architecture().tied();
+        if (!base.added().isEmpty() && (freezing.embeddings() || head)) {
+            throw new IllegalArgumentException("freeze has " + (head ? "head" : "embeddings") + ", where the token "
+                    + base.added().get(0) + " that is added could never be learned; freeze layers only");
         }
     }
 

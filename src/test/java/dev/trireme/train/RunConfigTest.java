@@ -3,17 +3,24 @@ package dev.trireme.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.trireme.checkpoint.DataType;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.LearningRateSchedule;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.Padding;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.Reduction;
+import dev.trireme.config.SpecialTokens;
 import dev.trireme.config.TrainConfig;
+import dev.trireme.model.Freezing;
+import dev.trireme.model.LoraConfig;
 import dev.trireme.model.ModelConfig;
+import dev.trireme.model.Tuning;
+import dev.trireme.task.TaskConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -91,6 +98,22 @@ class RunConfigTest {
     void refusesRowsThatTheModelCannotHold() {
         assertThatThrownBy(() -> new RunConfig(ModelConfig.gpt2(2, 4, 32, 211, 100), TrainConfig.defaults()))
                 .hasMessageContaining("maxLength 128 is more than the model's 100 positions");
+    }
+
+    @Test
+    void refusesToFreezeTheRowsOfAddedTokens() {
+        BaseModel base = new BaseModel("/models/base", SpecialTokens.NONE, 210, List.of("<|x|>"), "");
+        ModelConfig tied = ModelConfig.gpt2(2, 4, 32, 211, 128);
+        assertThatThrownBy(() -> frozen(tied, "embeddings", base))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("freeze has embeddings, where the token <|x|> that is added could never be learned;"
+                        + " freeze layers only");
+        assertThat(frozen(tied, "head,layers.0", base).base()).isEqualTo(base);
+    }
+
+    private static RunConfig frozen(ModelConfig model, String parts, BaseModel base) {
+        ModelConfig tuned = model.withTuning(new Tuning(LoraConfig.NONE, Freezing.parse(parts)));
+        return new RunConfig(tuned, TrainConfig.defaults(), base, DataType.F32, TaskConfig.TRANSLATE);
     }
 
     private void assertRefused(String json, String reason) throws IOException {
