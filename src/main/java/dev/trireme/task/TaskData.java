@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -72,7 +73,23 @@ public final class TaskData {
      */
     public static TaskData of(TaskConfig config, Path model) {
         NullChecks.require("config", config, "model", model);
-        return of(config, model, Path.of(System.getProperty("user.home"), ".cache", "trireme", "corpora"));
+        return of(config, model, usualCache());
+    }
+
+    /**
+     * As {@link #of(TaskConfig, Path)}, of a model that begins with random weights and so has no chat template.
+     *
+     * @param config any but that of pairs
+     * @return the task
+     * @throws IllegalArgumentException when it is one of conversations
+     */
+    public static TaskData ofNewModel(TaskConfig config) {
+        Objects.requireNonNull(config, "config");
+        return new TaskData(config, DocumentForm.of(config, Optional.empty()), hash(List.of()), usualCache());
+    }
+
+    private static Path usualCache() {
+        return Path.of(System.getProperty("user.home"), ".cache", "trireme", "corpora");
     }
 
     /**
@@ -89,18 +106,21 @@ public final class TaskData {
                 config.task() == Task.CHAT || (config.task() == Task.INSTRUCT && ChatTemplate.isIn(model))
                         ? Optional.of(ChatTemplate.of(model))
                         : Optional.empty();
-        return new TaskData(config, DocumentForm.of(config, template), hash(model), cache);
+        return new TaskData(config, DocumentForm.of(config, template), hash(ofTemplate(model)), cache);
     }
 
-    private static String hash(Path model) {
-        List<Path> files = Stream.of("chat_template.jinja", "tokenizer_config.json", "special_tokens_map.json")
+    private static List<Path> ofTemplate(Path model) {
+        return Stream.of("chat_template.jinja", "tokenizer_config.json", "special_tokens_map.json")
                 .map(model::resolve)
                 .filter(Files::exists)
                 .toList();
+    }
+
+    private static String hash(List<Path> files) {
         try {
             return Sha256.of(files, () -> {});
         } catch (IOException e) {
-            throw new BadInputException(model + ": cannot be read (" + e + "); check its permissions", e);
+            throw new BadInputException(files + ": cannot be read (" + e + "); check its permissions", e);
         }
     }
 

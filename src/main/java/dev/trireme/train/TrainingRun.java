@@ -128,7 +128,7 @@ public record TrainingRun(Path folder, RunConfig config) {
      */
     public static TrainingRun prepare(Path folder, Path data, PartSizes sizes, RunConfig wish, int ranksOfHost) {
         NullChecks.require("folder", folder, "data", data, "sizes", sizes, "wish", wish);
-        TaskData task = TaskData.of(wish.task(), Path.of(wish.base().folder()));
+        TaskData task = task(wish);
         return prepare(folder, RunData.of(task, into -> task.split(data, sizes, into)), wish, ranksOfHost);
     }
 
@@ -146,8 +146,13 @@ public record TrainingRun(Path folder, RunConfig config) {
     public static TrainingRun prepare(
             Path folder, Iterable<Document> documents, PartSizes sizes, RunConfig wish, int ranksOfHost) {
         NullChecks.require("folder", folder, "documents", documents, "sizes", sizes, "wish", wish);
-        TaskData task = TaskData.of(wish.task(), Path.of(wish.base().folder()));
+        TaskData task = task(wish);
         return prepare(folder, RunData.of(task, into -> task.split(documents, sizes, into)), wish, ranksOfHost);
+    }
+
+    private static TaskData task(RunConfig wish) {
+        BaseModel base = wish.base();
+        return base.exists() ? TaskData.of(wish.task(), Path.of(base.folder())) : TaskData.ofNewModel(wish.task());
     }
 
     @SuppressWarnings("try") // the lock is held, not used

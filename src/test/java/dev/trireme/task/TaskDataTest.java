@@ -293,6 +293,14 @@ class TaskDataTest {
     }
 
     @Test
+    void aModelThatBeginsAnewHasNoTemplate() {
+        assertThatThrownBy(() -> TaskData.ofNewModel(TaskConfig.of(Task.CHAT)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("task chat needs a chat template; start --from a model that has one");
+        assertThat(TaskData.ofNewModel(TaskConfig.of(Task.INSTRUCT))).isNotNull();
+    }
+
+    @Test
     void refusesFilesThatAreNoText() throws IOException {
         Path empty = Files.writeString(folder.resolve("empty.txt"), " \n");
         assertRefused(empty, "empty.txt: is empty");
