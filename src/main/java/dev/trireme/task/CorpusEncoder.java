@@ -41,6 +41,7 @@ final class CorpusEncoder implements AutoCloseable {
     private final DataOutputStream learned;
     private final DataOutputStream ends;
     private final boolean isPacked;
+    private boolean isOpen; // whether the last document is to go on
     private int documents;
     private long tokens;
     private long labels;
@@ -111,6 +112,9 @@ final class CorpusEncoder implements AutoCloseable {
             while (!pending.isEmpty()) {
                 writeFirst();
             }
+            if (isOpen) {
+                write(new DocumentForm.Encoded(new int[] {end}, new byte[] {1}, 0, false));
+            }
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
@@ -161,6 +165,7 @@ final class CorpusEncoder implements AutoCloseable {
         }
         tokens += count;
         bytes += encoded.bytes();
+        isOpen = encoded.goesOn();
         if (!encoded.goesOn()) {
             ends.writeLong(Long.reverseBytes(tokens));
             documents = Math.addExact(documents, 1);

@@ -1,5 +1,6 @@
 package dev.trireme.task;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.trireme.config.BadInputException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -34,12 +35,14 @@ interface DocumentSource {
             int number = 0;
             for (Document document : documents) {
                 String name = "document " + (number + 1);
+                JsonNode row;
                 try {
-                    form.check(TaskFinder.parse(document.json()));
+                    row = TaskFinder.parse(document.json());
+                    form.check(row);
                 } catch (IllegalArgumentException e) {
                     throw new BadInputException(name + ": " + e.getMessage(), e);
                 }
-                sink.accept(number++, document.json());
+                sink.accept(number++, TextForm.whole(row));
             }
             return number;
         };

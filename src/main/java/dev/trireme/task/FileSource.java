@@ -15,8 +15,9 @@ import java.util.stream.Stream;
  *
  * @param files {@code .txt}, of which each is a document, and {@code .jsonl}, of which each line is
  * @param form of the documents
+ * @param hasPieces whether lines may be pieces of documents, as those of a prepared run are
  */
-record FileSource(List<Path> files, DocumentForm form) implements DocumentSource {
+record FileSource(List<Path> files, DocumentForm form, boolean hasPieces) implements DocumentSource {
     static FileSource of(Path data, DocumentForm form) {
         if (!Files.isDirectory(data)) {
             if (Files.notExists(data)) {
@@ -26,7 +27,7 @@ record FileSource(List<Path> files, DocumentForm form) implements DocumentSource
             if (!isText(data) && !isLines(data)) {
                 throw new BadInputException(data + ": is neither .txt nor .jsonl; name it so if it is");
             }
-            return new FileSource(List.of(data), form);
+            return new FileSource(List.of(data), form, false);
         }
         try (Stream<Path> all = Files.walk(data)) {
             List<Path> files = all.filter(Files::isRegularFile)
@@ -36,10 +37,15 @@ record FileSource(List<Path> files, DocumentForm form) implements DocumentSource
             if (files.isEmpty()) {
                 throw new BadInputException(data + ": has no .txt or .jsonl file; put some there");
             }
-            return new FileSource(files, form);
+            return new FileSource(files, form, false);
         } catch (IOException e) {
             throw new BadInputException(data + ": cannot be read (" + e + "); check its permissions", e);
         }
+    }
+
+    /** A part of a run. */
+    static FileSource ofRun(Path part, DocumentForm form) {
+        return new FileSource(List.of(part), form, true);
     }
 
     private static boolean isText(Path file) {
@@ -79,7 +85,7 @@ record FileSource(List<Path> files, DocumentForm form) implements DocumentSource
         } catch (IllegalArgumentException e) {
             throw line.bad(String.valueOf(e.getMessage()));
         }
-        sink.accept(document, line.text());
+        sink.accept(document, TextForm.isPiece(row) && !hasPieces ? TextForm.whole(row) : line.text());
     }
 
     private void readText(Path file, int document, Sink sink) {

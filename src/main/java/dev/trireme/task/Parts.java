@@ -76,13 +76,15 @@ public final class Parts implements AutoCloseable {
     }
 
     private void copy(Path data, DocumentForm form) {
+        boolean ofRun = Files.isRegularFile(data.toAbsolutePath().resolveSibling("config.json"));
         for (int part = 0; part < NAMES.size(); part++) {
             int number = part;
             String name = NAMES.get(part);
             Path file = TaskFinder.file(data, name)
                     .orElseThrow(() -> new BadInputException(
                             data + ": has no " + name + ".jsonl or .txt beside its" + " train file; put one there"));
-            FileSource.of(file, form).read((document, line) -> add(number, line));
+            FileSource source = ofRun ? FileSource.ofRun(file, form) : FileSource.of(file, form);
+            source.read((document, line) -> add(number, line));
         }
     }
 

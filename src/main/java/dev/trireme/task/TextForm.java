@@ -2,6 +2,7 @@ package dev.trireme.task;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.config.Json;
 import dev.trireme.data.tokenizer.Tokenizer;
 import java.util.Arrays;
@@ -16,6 +17,16 @@ final class TextForm implements DocumentForm {
     static String line(String piece, boolean goesOn) {
         var row = JsonNodeFactory.instance.objectNode().put(TEXT, piece);
         return Json.text(Json.WRITER, goesOn ? row.put(GOES_ON, true) : row);
+    }
+
+    /** A line of anyone's as a document of its own, on one line: only lines of ours are pieces. */
+    static String whole(JsonNode row) {
+        return Json.text(Json.WRITER, ((ObjectNode) row).without(GOES_ON));
+    }
+
+    /** Whether a line says that it is a piece. */
+    static boolean isPiece(JsonNode row) {
+        return row.has(GOES_ON);
     }
 
     @Override

@@ -301,6 +301,41 @@ class TaskDataTest {
     }
 
     @Test
+    void aDocumentOfAProgramIsOneLine() throws IOException {
+        List<Document> documents = IntStream.range(0, 9)
+                .mapToObj(i -> new Document("{\n  \"text\": \"line %d\\nline\",\r\n  \"goes_on\": true\n}".formatted(i)))
+                .toList();
+        Path split = folder.resolve("program");
+        data(TaskConfig.of(Task.TEXT)).split(documents, PartSizes.usual(1), split);
+        List<String> lines = new ArrayList<>();
+        for (String part : Parts.NAMES) {
+            lines.addAll(Files.readAllLines(split.resolve(part + ".jsonl")));
+        }
+        assertThat(lines).hasSize(9).contains("{\"text\":\"line 3\\nline\"}");
+    }
+
+    @Test
+    void onlyPartsOfARunHavePieces() throws IOException {
+        Path data = Files.createDirectories(folder.resolve("run/data"));
+        String piece = "{\"text\": \"Yes.\", \"goes_on\": true}";
+        for (String part : Parts.NAMES) {
+            Files.writeString(data.resolve(part + ".jsonl"), piece + "\n" + piece + "\n");
+        }
+        Path split = folder.resolve("run-split");
+        data(TaskConfig.of(Task.TEXT)).split(data, PartSizes.usual(1), split);
+        assertThat(split.resolve("train.jsonl")).content().doesNotContain("goes_on");
+
+        Files.writeString(folder.resolve("run/config.json"), "{}");
+        data(TaskConfig.of(Task.TEXT)).split(data, PartSizes.usual(1), split);
+        assertThat(split.resolve("train.jsonl")).content().contains("goes_on");
+        int tokens = 2 * tokenizer.encode("Yes.").length + 1;
+        Example row = rows(TaskConfig.of(Task.TEXT), split.resolve("train.jsonl"), tokens)
+                .rows()
+                .get(0);
+        assertThat(row.ids()[tokens - 1]).isEqualTo(END); // of the document that was left open
+    }
+
+    @Test
     void refusesFilesThatAreNoText() throws IOException {
         Path empty = Files.writeString(folder.resolve("empty.txt"), " \n");
         assertRefused(empty, "empty.txt: is empty");
