@@ -54,7 +54,8 @@ public final class TuningSettings {
         LoraConfig lora = LoraConfig.NONE;
         if (rank.isPresent()) {
             lora = new LoraConfig(
-                    rank.get(), alpha.orElse(ALPHA_PER_RANK * rank.get()),
+                    rank.get(),
+                    alpha.orElse(ALPHA_PER_RANK * rank.get()),
                     LoraTarget.parse(targets.orElse(ALL), model),
                     dropout.orElse(0.0));
         }
@@ -71,7 +72,8 @@ public final class TuningSettings {
                         && targets.map(names -> LoraTarget.parse(names, trained).equals(lora.targets()))
                                 .orElse(true)
                 : Stream.of(rank, alpha, targets, dropout).allMatch(Optional::isEmpty);
-        boolean sameFrozen = frozen.map(parts -> Freezing.parse(parts).equals(trained.tuning().freezing()))
+        boolean sameFrozen = frozen.map(
+                        parts -> Freezing.parse(parts).equals(trained.tuning().freezing()))
                 .orElse(true);
         if (!sameUpdates || !sameFrozen) {
             throw new IllegalArgumentException("--lora-rank, --lora-alpha, --lora-targets, --lora-dropout and --freeze"
