@@ -22,7 +22,7 @@ struct Pass {
   int64_t rows() const { return batch * length; }
   Rows shape() const { return {length, begins}; }
   bool generates() const { return spans != nullptr; }
-  /// Dropout at a site (embedding 0, attention 1, after attention 2, after the MLP 3) of a layer.
+  /// Dropout at a site of a layer: see DropoutSite.
   Dropout dropout(double probability, int64_t layer, int64_t site) const;
 };
 

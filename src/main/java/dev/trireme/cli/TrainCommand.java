@@ -59,7 +59,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "train",
-        description = "Train a model to translate, from scratch or from a model that exists, on one or many devices.",
+        description = "Train a model, new or existing, on one or many devices.",
         footer = {
             "",
             "Defaults with --data are in brackets. Without --data the model learns the embedded phrasebook with other"
@@ -71,7 +71,7 @@ import picocli.CommandLine.Spec;
         })
 final class TrainCommand implements Callable<Integer> {
     private static final Set<String> OF_A_RANK =
-            Set.of("--out", "--live", "--timeline", "--data", "--config", "--json", "--quiet", "--debug");
+            Set.of("--out", "--live", "--timeline", "--data", "--from", "--config", "--json", "--quiet", "--debug");
 
     @Spec
     private CommandSpec spec;

@@ -4,7 +4,7 @@
  * <pre>
  *   .txt, folders ─┐                              RUN/data/*.jsonl
  *   {"text"}       ├▶ DocumentSource ─▶ Parts ──▶ train, validation, test
- *   {"messages"}   │  one text a line                │ DocumentEncoder: ids, and which are learned
+ *   {"messages"}   │  one text a line                │ CorpusEncoder: ids, and which are learned
  *   {"prompt"}    ─┘                                 ▼
  *                                     EncodedCorpus: memory-mapped files in the user's cache
  *                                                    │ TextRows: cut without padding

@@ -31,7 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/** Evaluates a trained translation model: loss and BLEU. */
+/** Evaluates a model: its loss, and BLEU of its translations or answers. */
 public final class Evaluator {
     private static final int ROWS = 32;
     private static final int ANSWERS = 100;

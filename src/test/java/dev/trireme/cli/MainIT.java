@@ -210,7 +210,7 @@ class MainIT {
         assertThat(run()).isZero();
         assertThat(out.toString()).contains("""
                 Train:
-                  train      Train a model\
+                  train      Train a model, new or existing, on one or many devices.
                 """);
     }
 
