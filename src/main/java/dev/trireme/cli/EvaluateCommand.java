@@ -10,6 +10,7 @@ import dev.trireme.cli.option.TokenizerOptions;
 import dev.trireme.cli.output.Activity;
 import dev.trireme.cli.output.JsonLine;
 import dev.trireme.cli.output.TranslationText;
+import dev.trireme.config.Requirements;
 import dev.trireme.data.Corpora;
 import dev.trireme.data.CorpusOptions;
 import dev.trireme.data.Pair;
@@ -143,6 +144,8 @@ final class EvaluateCommand implements Runnable {
         String what = pairs.isEmpty() ? kind.task() + " data" : pairs.size() + " pairs";
         steps.beginLong("loading libtorch and " + model + ", measuring " + what);
         try (HuggingFaceFolder folder = HuggingFaceFolder.open(model, adapter)) {
+            int positions = folder.config().model().positions();
+            maxLength.ifPresent(rows -> Requirements.within("--max-length", rows, 2, positions));
             GenerationLayout layout = typed.orElseGet(() -> planned(folder, Math.max(1, pairs.size()), steps));
             if (kind.task() == Task.TRANSLATE) {
                 print(quality(folder, layout, pairs), pairs.size());
