@@ -287,6 +287,9 @@ public final class Trainer {
         try {
             List<Stage> stages = pipeline.stages();
             boolean updates = model.tuning().lora().adapts();
+            if (rendezvous.environment().rank() == 0) {
+                run.config().base().requireSame();
+            }
             if (run.config().base().exists() && (updates || start.isEmpty())) {
                 run.config().base().load(new StageParameters(stages));
             } else if (start.isEmpty()) {
