@@ -116,8 +116,8 @@ record RunFolder(Path path, boolean isEmpty) {
         }
     }
 
-    /** Replaces the files of an earlier run by the prepared ones. */
-    void replace(List<String> files) throws IOException {
+    /** Replaces the files of an earlier run by the prepared ones. A result of the other kind would be taken for this run's. */
+    void replace(List<String> files, String otherResult) throws IOException {
         Files.deleteIfExists(path.resolve(TrainingRun.METRICS));
         Files.deleteIfExists(path.resolve(Start.FILE));
         Files.deleteIfExists(path.resolve(MetricsFile.TIMELINE_SVG)); // of another run, which it would be shown with
@@ -126,6 +126,7 @@ record RunFolder(Path path, boolean isEmpty) {
         FileTree.syncAll(path.resolve(NEXT)); // a checkpoint is worth nothing without its data
         AtomicFolder.delete(Checkpoints.of(path).folder()); // of another run, which this one must not go on from
         Files.deleteIfExists(path.resolve(TrainingRun.CONFIG)); // without it the folder is no run, whatever ends us now
+        FileTree.delete(path.resolve(otherResult));
         FileTree.delete(path.resolve(TrainingRun.BASE)); // this run may start from no model
         List<String> configLast = Stream.concat(
                         files.stream().filter(file -> !file.equals(TrainingRun.CONFIG)), Stream.of(TrainingRun.CONFIG))

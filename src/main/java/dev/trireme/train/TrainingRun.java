@@ -186,7 +186,7 @@ public record TrainingRun(Path folder, RunConfig config) {
                     next.requireMemory(rows, ranksOfHost);
                     folder.requireSpace(next.savedValues(), next.steps(rows));
                 }
-                folder.replace(FILES);
+                folder.replace(FILES, result(!model.tuning().lora().adapts()));
             });
             return new TrainingRun(folder.path(), config);
         } catch (IOException e) {
@@ -308,7 +308,11 @@ public record TrainingRun(Path folder, RunConfig config) {
      * @return a folder that exists once the run has ended
      */
     public Path model() {
-        return folder.resolve(config.model().tuning().lora().adapts() ? "adapter" : "model");
+        return folder.resolve(result(config.model().tuning().lora().adapts()));
+    }
+
+    private static String result(boolean updates) {
+        return updates ? "adapter" : "model";
     }
 
     /**

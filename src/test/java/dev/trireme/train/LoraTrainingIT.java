@@ -132,11 +132,14 @@ class LoraTrainingIT {
             byte[] other = before.clone();
             other[other.length - 1] ^= 1;
             Files.write(weights, other);
+            String message = base + ": has other weights than when the run began, whose checkpoints update those; put"
+                    + " them back";
             assertThatThrownBy(() -> Resumption.last(folder))
                     .isInstanceOf(BadInputException.class)
-                    .hasMessage(
-                            base + ": has other weights than when the run began, whose checkpoints update those; put"
-                                    + " them back");
+                    .hasMessage(message);
+            assertThatThrownBy(() -> Trainer.train(run, TrainListener.NONE))
+                    .isInstanceOf(BadInputException.class)
+                    .hasMessage(message);
         } finally {
             Files.write(weights, before);
         }
@@ -157,6 +160,15 @@ class LoraTrainingIT {
         double before = Evaluator.evaluate(base, whole.splits().test(), alone).loss();
         double after = Evaluator.evaluate(merged, whole.splits().test(), alone).loss();
         assertThat(after).isCloseTo(result.testLoss(), within(1e-5)).isLessThan(before);
+    }
+
+    @Test
+    void aFolderThatIsUsedAgainHasTheResultOfOneRun() {
+        TrainingRun updated = prepare(folder, ALONE);
+        Trainer.train(updated, TrainListener.NONE);
+        assertThat(folder.resolve("adapter")).exists();
+        prepare(folder, Tuning.ALL, ALONE);
+        assertThat(folder.resolve("adapter")).doesNotExist();
     }
 
     @Test
