@@ -12,9 +12,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -30,6 +34,8 @@ import java.util.concurrent.Future;
  */
 final class CorpusEncoder implements AutoCloseable {
     private static final int BATCH_CHARACTERS = 1 << 19;
+    private static final String NEXT = ".next-";
+    private static final String LOCK = ".lock"; // shared by all who encode
 
     private final DocumentForm form;
     private final Tokenizer tokenizer;
@@ -73,15 +79,46 @@ final class CorpusEncoder implements AutoCloseable {
      *
      * @throws BadInputException naming file and line of a document that cannot be encoded
      */
+    @SuppressWarnings("try") // the lock is held, not used
     static void encode(Path lines, DocumentForm form, Tokenizer tokenizer, int end, Path folder) throws IOException {
-        Files.createDirectories(folder.resolveSibling(""));
-        Path next = Files.createTempDirectory(folder.resolveSibling(""), ".next-");
+        Path cache = Files.createDirectories(folder.resolveSibling(""));
+        synchronized (CorpusEncoder.class) { // a process locks a file once
+            try (FileChannel file = FileChannel.open(
+                    cache.resolve(LOCK),
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.READ)) {
+                removeLeft(cache, file);
+                try (FileLock lock = file.lock(0, Long.MAX_VALUE, true)) {
+                    encodeLocked(lines, form, tokenizer, end, folder);
+                }
+            }
+        }
+    }
+
+    /** Removes what killed processes left, unless another is encoding. */
+    @SuppressWarnings("try") // the lock is held, not used
+    private static void removeLeft(Path cache, FileChannel file) throws IOException {
+        try (FileLock alone = file.tryLock();
+                DirectoryStream<Path> left = Files.newDirectoryStream(cache, NEXT + "*")) {
+            if (alone != null) {
+                for (Path folder : left) {
+                    FileTree.delete(folder);
+                }
+            }
+        }
+    }
+
+    private static void encodeLocked(Path lines, DocumentForm form, Tokenizer tokenizer, int end, Path folder)
+            throws IOException {
+        Path next = Files.createTempDirectory(folder.resolveSibling(""), NEXT);
         int cores = Runtime.getRuntime().availableProcessors();
         try {
             try (CorpusEncoder encoder = new CorpusEncoder(next, form, tokenizer, end, cores)) {
                 encoder.run(lines);
                 Files.writeString(next.resolve(EncodedCorpus.COUNTS), Json.text(Json.WRITER, encoder.counts()));
             }
+            FileTree.syncAll(next); // counts that are on the disk without the tokens would be believed
             Files.move(next, folder, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException | RuntimeException e) {
             FileTree.delete(next);
