@@ -11,8 +11,13 @@ import java.util.Map;
 /** The command line of a rank's JVM. */
 final class RankCommand {
     /** System properties of this process that ranks inherit. */
-    private static final List<String> INHERITED =
-            List.of("org.bytedeco.javacpp.", "org.slf4j.simpleLogger.", "loader.path", "loader.home", "loader.config.");
+    private static final List<String> INHERITED = List.of(
+            "trireme.",
+            "org.bytedeco.javacpp.",
+            "org.slf4j.simpleLogger.",
+            "loader.path",
+            "loader.home",
+            "loader.config.");
 
     /** The first release that warns about native libraries without the flag; 17 does not know ALL-UNNAMED. */
     private static final int NATIVE_ACCESS_SINCE = 22;

@@ -20,7 +20,11 @@ import java.util.stream.Stream;
 
 /** The documents of a task: split, and made into rows. */
 public final class TaskData {
-    private static final int FORMAT = 1; // of encoded corpora
+    /** The system property that names the folder where encoded corpora are kept. */
+    static final String CACHE = "trireme.corpora";
+
+    /** Raised with each change of this package or of chat that changes tokens, or which are learned. */
+    private static final int FORMAT = 2;
 
     private final TaskConfig config;
     private final DocumentForm form;
@@ -63,7 +67,8 @@ public final class TaskData {
     }
 
     /**
-     * A task whose encoded corpora are kept in the user's cache.
+     * A task whose encoded corpora are kept in the user's cache, or in the folder that the system property
+     * {@code trireme.corpora} names.
      *
      * @param config any but that of pairs
      * @param model folder of the model, with its chat template if it has one
@@ -89,7 +94,8 @@ public final class TaskData {
     }
 
     private static Path usualCache() {
-        return Path.of(System.getProperty("user.home"), ".cache", "trireme", "corpora");
+        Path usual = Path.of(System.getProperty("user.home"), ".cache", "trireme", "corpora");
+        return Path.of(System.getProperty(CACHE, usual.toString()));
     }
 
     /**
@@ -161,13 +167,18 @@ public final class TaskData {
      * @param maxLength most tokens of a row
      * @return its rows
      * @throws BadInputException naming file, line and cure, where a document cannot be encoded
-     * @throws IOException when the cache cannot be written
+     * @throws CorpusCacheException when the cache cannot be written
+     * @throws IOException when a file cannot be read
      */
     public Rows rows(Path part, Encoding encoding, int maxLength) throws IOException {
         NullChecks.require("part", part, "encoding", encoding);
         Path folder = cache.resolve(key(part, encoding));
         if (!Files.exists(folder.resolve(EncodedCorpus.COUNTS))) {
-            CorpusEncoder.encode(part, form, encoding.tokenizer(), encoding.end(), folder);
+            try {
+                CorpusEncoder.encode(part, form, encoding.tokenizer(), encoding.end(), folder);
+            } catch (IOException e) {
+                throw new CorpusCacheException(cache, e);
+            }
         }
         EncodedCorpus corpus = EncodedCorpus.open(folder);
         ExampleRows rows = config.task().isPacked()

@@ -25,6 +25,7 @@ record CommandLineProcess(Process process, Path out, Path err) {
                 "-Dorg.bytedeco.javacpp.maxbytes=0",
                 "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+                "-Dtrireme.corpora=" + folder.resolve("corpora").toAbsolutePath(),
                 "-cp",
                 System.getProperty("java.class.path"),
                 Main.class.getName()));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.trireme.config.BadInputException;
+import dev.trireme.config.ExitCode;
 import dev.trireme.data.CorpusOptions;
 import dev.trireme.data.Example;
 import dev.trireme.data.ExampleRows;
@@ -303,7 +304,8 @@ class TaskDataTest {
     @Test
     void aDocumentOfAProgramIsOneLine() throws IOException {
         List<Document> documents = IntStream.range(0, 9)
-                .mapToObj(i -> new Document("{\n  \"text\": \"line %d\\nline\",\r\n  \"goes_on\": true\n}".formatted(i)))
+                .mapToObj(
+                        i -> new Document("{\n  \"text\": \"line %d\\nline\",\r\n  \"goes_on\": true\n}".formatted(i)))
                 .toList();
         Path split = folder.resolve("program");
         data(TaskConfig.of(Task.TEXT)).split(documents, PartSizes.usual(1), split);
@@ -333,6 +335,29 @@ class TaskDataTest {
                 .rows()
                 .get(0);
         assertThat(row.ids()[tokens - 1]).isEqualTo(END); // of the document that was left open
+    }
+
+    @Test
+    void aCacheThatCannotBeWrittenIsNamedWithTheCure() throws IOException {
+        Path file = file("uncached.jsonl", "{\"text\": \"Yes.\"}");
+        Path cache = file.resolve("cache"); // within a file
+        TaskData data = TaskData.of(TaskConfig.of(Task.TEXT), folder, cache);
+        assertThatThrownBy(() ->
+                        data.rows(file, new TaskData.Encoding(tokenizer, folder.resolve("tokenizer.json"), END), 4))
+                .isInstanceOfSatisfying(
+                        CorpusCacheException.class,
+                        failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.CHECKPOINT))
+                .hasMessageStartingWith(cache + ": the encoded corpus cannot be written (")
+                .hasMessageEndingWith(
+                        "; free space there, or name another folder by" + " JAVA_TOOL_OPTIONS=-Dtrireme.corpora=DIR");
+    }
+
+    @Test
+    void whatAKilledProcessLeftInTheCacheIsRemoved() throws IOException {
+        Path left = Files.createDirectories(folder.resolve("cache/.next-left"));
+        Files.writeString(left.resolve("ids"), "half");
+        rows(TaskConfig.of(Task.TEXT), file("left.jsonl", "{\"text\": \"No, never.\"}"), 2);
+        assertThat(left).doesNotExist();
     }
 
     @Test
