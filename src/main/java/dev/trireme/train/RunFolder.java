@@ -126,7 +126,9 @@ record RunFolder(Path path, boolean isEmpty) {
         FileTree.syncAll(path.resolve(NEXT)); // a checkpoint is worth nothing without its data
         AtomicFolder.delete(Checkpoints.of(path).folder()); // of another run, which this one must not go on from
         Files.deleteIfExists(path.resolve(TrainingRun.CONFIG)); // without it the folder is no run, whatever ends us now
-        FileTree.delete(path.resolve(otherResult));
+        if (!isBase(otherResult)) {
+            FileTree.delete(path.resolve(otherResult));
+        }
         FileTree.delete(path.resolve(TrainingRun.BASE)); // this run may start from no model
         List<String> configLast = Stream.concat(
                         files.stream().filter(file -> !file.equals(TrainingRun.CONFIG)), Stream.of(TrainingRun.CONFIG))
@@ -141,6 +143,13 @@ record RunFolder(Path path, boolean isEmpty) {
         }
         FileTree.delete(path.resolve(NEXT));
         FileTree.sync(path);
+    }
+
+    /** Whether the prepared run starts from a model in this folder, which it needs. */
+    private boolean isBase(String result) throws IOException {
+        Path base = Path.of(RunConfig.read(path.resolve(NEXT).resolve(TrainingRun.CONFIG)).base().folder());
+        Path model = path.resolve(result);
+        return Files.exists(model) && Files.exists(base) && Files.isSameFile(model, base);
     }
 
     /** Restores the earlier state after a failure. */

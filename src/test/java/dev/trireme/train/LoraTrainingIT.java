@@ -172,6 +172,22 @@ class LoraTrainingIT {
     }
 
     @Test
+    void updatesOfTheModelInTheirOwnFolderKeepIt() {
+        Path model = prepare(folder, Tuning.ALL, ALONE).model();
+        Trainer.train(TrainingRun.open(folder), TrainListener.NONE);
+        BaseModel.Shape start = BaseModel.of(model, List.of());
+        RunConfig wish = new RunConfig(
+                start.model().withTuning(updates(start.model())),
+                TinyRun.resumable(2, 5, ALONE),
+                start.base(),
+                DataType.F32,
+                TaskConfig.TRANSLATE);
+        Trainer.train(TrainingRun.prepare(folder, TinyRun.splits(), wish, 1), TrainListener.NONE);
+        assertThat(model).exists();
+        assertThat(folder.resolve("adapter")).exists();
+    }
+
+    @Test
     void frozenPartsKeepTheirBytesAndTheOthersDoNot() {
         Tuning tuning = new Tuning(LoraConfig.NONE, Freezing.parse("embeddings,layers.0-0"));
         TrainingRun run = prepare(folder, tuning, ALONE);
