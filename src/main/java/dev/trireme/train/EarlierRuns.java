@@ -24,20 +24,19 @@ final class EarlierRuns {
     static String completed(String text, String pointer) throws JsonProcessingException {
         JsonNode root = Json.SETTINGS_READER.readTree(text);
         JsonNode run = root.at(pointer);
-        boolean changed = add(run.at("/training/parallel"), "precision", Precision.FLOAT32)
-                | add(run.at("/model"), "tuning", Tuning.ALL)
-                | add(run, "base", BaseModel.NONE)
-                | add(run.at("/base"), "weights", "")
-                | add(run, "saved_as", DataType.F32)
-                | add(run, "task", TaskConfig.TRANSLATE);
-        return changed ? Json.text(Json.SETTINGS_WRITER, root) : text;
+        JsonNode before = root.deepCopy();
+        add(run.at("/training/parallel"), "precision", Precision.FLOAT32);
+        add(run.at("/model"), "tuning", Tuning.ALL);
+        add(run, "base", BaseModel.NONE);
+        add(run.at("/base"), "weights", "");
+        add(run, "saved_as", DataType.F32);
+        add(run, "task", TaskConfig.TRANSLATE);
+        return root.equals(before) ? text : Json.text(Json.SETTINGS_WRITER, root);
     }
 
-    private static boolean add(JsonNode object, String key, Object value) throws JsonProcessingException {
-        if (!(object instanceof ObjectNode settings) || settings.has(key)) {
-            return false;
+    private static void add(JsonNode object, String key, Object value) throws JsonProcessingException {
+        if (object instanceof ObjectNode settings && !settings.has(key)) {
+            settings.set(key, Json.SETTINGS_READER.readTree(Json.text(Json.SETTINGS_WRITER, value)));
         }
-        settings.set(key, Json.SETTINGS_READER.readTree(Json.text(Json.SETTINGS_WRITER, value)));
-        return true;
     }
 }

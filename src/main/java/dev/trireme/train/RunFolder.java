@@ -147,7 +147,9 @@ record RunFolder(Path path, boolean isEmpty) {
 
     /** Whether the prepared run starts from a model in this folder, which it needs. */
     private boolean isBase(String result) throws IOException {
-        Path base = Path.of(RunConfig.read(path.resolve(NEXT).resolve(TrainingRun.CONFIG)).base().folder());
+        Path base = Path.of(RunConfig.read(path.resolve(NEXT).resolve(TrainingRun.CONFIG))
+                .base()
+                .folder());
         Path model = path.resolve(result);
         return Files.exists(model) && Files.exists(base) && Files.isSameFile(model, base);
     }
