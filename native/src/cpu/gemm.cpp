@@ -49,7 +49,7 @@ void gemm_here(const InstructionSet& set, const GemmShape& shape, const Operand&
   int64_t most_inner = block_of(shape.inner, kInner), most_rows = block_of(shape.rows, kRows);
   for (int64_t k = 0; k < shape.inner; k += most_inner) {
     int64_t inner = std::min(most_inner, shape.inner - k);
-    Panels panels{panel_space, inner * row_bytes(false), false};
+    Panels panels{panel_space, inner * row_bytes(false), false, true};
     for (int64_t row = 0; row < shape.rows; row += most_rows) {
       Tiles tiles(std::min(most_rows, shape.rows - row), inner, set.panels.rows, tile_space);
       pack_tiles(set.vector, part(a, row, k), tiles, tile_space);

@@ -25,7 +25,7 @@ constexpr int64_t kReading = 8;    // multiplications in the time that it takes 
 Panels panels_from(const PackedMatrix& w, int64_t first) {
   bool bfloat16 = w.type == Weights::bfloat16;
   int64_t stride = w.columns * row_bytes(bfloat16);
-  return {static_cast<const char*>(w.data.const_data_ptr()) + first * stride, stride, bfloat16};
+  return {static_cast<const char*>(w.data.const_data_ptr()) + first * stride, stride, bfloat16, false};
 }
 
 /// Float32 values of which one stride is 1.

@@ -20,6 +20,13 @@ struct Panels {
   const void* data;
   int64_t stride;  // bytes from panel to panel
   bool bfloat16;
+  bool cached;  // they were just written, not to be read from memory
+};
+
+/// What is fetched into the second cache meanwhile: `step` bytes further for each row of a panel.
+struct Ahead {
+  const char* next;
+  int64_t step;
 };
 
 struct PanelProduct {
@@ -30,6 +37,7 @@ struct PanelProduct {
   float* out;
   int64_t out_stride;
   bool accumulate;
+  Ahead ahead;
 };
 
 /// Panels of which each is in a block of its own: those of a key/value cache.
