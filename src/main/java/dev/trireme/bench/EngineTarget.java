@@ -1,7 +1,6 @@
 package dev.trireme.bench;
 
 import dev.trireme.config.NullChecks;
-import dev.trireme.generate.Answer;
 import dev.trireme.generate.Engine;
 import dev.trireme.generate.GenerateOptions;
 import dev.trireme.generate.Request;
@@ -21,7 +20,7 @@ public record EngineTarget(Engine engine) implements ServingTarget {
     }
 
     @Override
-    public CompletableFuture<Answer> start(int[] prompt, int newTokens, LongConsumer onToken) {
+    public CompletableFuture<Integer> start(int[] prompt, int newTokens, LongConsumer onToken) {
         NullChecks.require("prompt", prompt, "onToken", onToken);
         RequestListener listener = new RequestListener() {
             @Override
@@ -31,7 +30,8 @@ public record EngineTarget(Engine engine) implements ServingTarget {
             }
         };
         return engine.submit(Request.of(prompt, GenerateOptions.upTo(newTokens)), listener)
-                .future();
+                .future()
+                .thenApply(answer -> answer.choices().get(0).ids().length);
     }
 
     @Override

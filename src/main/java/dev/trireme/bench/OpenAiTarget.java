@@ -13,11 +13,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.LongConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** A server with OpenAI's {@code /v1/completions}, which streams, and takes prompts as ids; each chunk of the stream is a token. */
 public final class OpenAiTarget implements ServingTarget, AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofMinutes(30);
+
+    private static final Pattern COMPLETION_TOKENS = Pattern.compile("\"completion_tokens\": ?(\\d{1,9})");
 
     private final ExecutorService threads = Executors.newCachedThreadPool(work -> {
         Thread thread = new Thread(work, "request");
@@ -44,15 +48,18 @@ public final class OpenAiTarget implements ServingTarget, AutoCloseable {
     }
 
     @Override
-    public CompletableFuture<?> start(int[] prompt, int newTokens, LongConsumer onToken) {
+    public CompletableFuture<Integer> start(int[] prompt, int newTokens, LongConsumer onToken) {
         NullChecks.require("prompt", prompt, "onToken", onToken);
-        return CompletableFuture.runAsync(() -> complete(prompt, newTokens, onToken), threads);
+        return CompletableFuture.supplyAsync(() -> complete(prompt, newTokens, onToken), threads);
     }
 
-    /** {@code ignore_eos} is known to llama.cpp and vLLM; other servers may end sooner. */
-    private void complete(int[] prompt, int newTokens, LongConsumer onToken) {
+    /**
+     * Tokens are counted by the usage that ends a stream, since a token that ends within a character has no chunk of its
+     * own. {@code ignore_eos} is known to Trireme, llama.cpp and vLLM.
+     */
+    private int complete(int[] prompt, int newTokens, LongConsumer onToken) {
         String body = "{\"prompt\":" + Arrays.toString(prompt) + ",\"max_tokens\":" + newTokens
-                + ",\"temperature\":0,\"stream\":true,\"ignore_eos\":true,\"cache_prompt\":true}";
+                + ",\"temperature\":0,\"stream\":true,\"stream_options\":{\"include_usage\":true},\"ignore_eos\":true}";
         HttpRequest request = HttpRequest.newBuilder(completions)
                 .timeout(TIMEOUT)
                 .header("Content-Type", "application/json")
@@ -65,9 +72,16 @@ public final class OpenAiTarget implements ServingTarget, AutoCloseable {
                     throw new IllegalStateException(completions + " answered " + response.statusCode() + ": "
                             + lines.findFirst().orElse("nothing"));
                 }
-                lines.filter(line -> line.startsWith("data: {") && line.contains("\"choices\":[{"))
-                        .limit(newTokens)
-                        .forEach(line -> onToken.accept(System.nanoTime()));
+                int tokens = 0;
+                for (String line : (Iterable<String>) lines::iterator) {
+                    if (line.startsWith("data: {") && line.contains("\"choices\":[{")) {
+                        onToken.accept(System.nanoTime());
+                        tokens++;
+                    }
+                    Matcher usage = COMPLETION_TOKENS.matcher(line);
+                    tokens = usage.find() ? Integer.parseInt(usage.group(1)) : tokens;
+                }
+                return tokens;
             }
         } catch (IOException e) {
             throw new UncheckedIOException(completions + " cannot be asked: " + e.getMessage(), e);

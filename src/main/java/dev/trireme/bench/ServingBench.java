@@ -67,16 +67,14 @@ public final class ServingBench {
     private ServingResult measure() {
         List<Sent> all = load();
         long begin = System.nanoTime();
-        List<CompletableFuture<?>> running = config.rate() > 0 ? openLoop(all) : closedLoop(all);
-        running.forEach(ServingBench::await);
+        List<CompletableFuture<Integer>> running = config.rate() > 0 ? openLoop(all) : closedLoop(all);
+        long tokens = running.stream().mapToLong(ServingBench::await).sum();
         long[] first = new long[all.size()];
         LongStream.Builder between = LongStream.builder();
-        long tokens = 0;
         long end = begin;
         for (int i = 0; i < first.length; i++) {
             Sent sent = all.get(i);
             long[] times = sent.told();
-            tokens += times.length;
             first[i] = times.length == 0 ? 0 : times[0] - sent.arrival;
             for (int t = 1; t < times.length; t++) {
                 between.add(times[t] - times[t - 1]);
@@ -112,8 +110,8 @@ public final class ServingBench {
         return range.least() + random.nextInt(range.most() - range.least() + 1);
     }
 
-    private List<CompletableFuture<?>> openLoop(List<Sent> all) {
-        List<CompletableFuture<?>> running = new ArrayList<>();
+    private List<CompletableFuture<Integer>> openLoop(List<Sent> all) {
+        List<CompletableFuture<Integer>> running = new ArrayList<>();
         double due = System.nanoTime();
         for (Sent sent : all) {
             due += sent.gapSeconds * 1e9;
@@ -129,9 +127,9 @@ public final class ServingBench {
         return running;
     }
 
-    private List<CompletableFuture<?>> closedLoop(List<Sent> all) {
+    private List<CompletableFuture<Integer>> closedLoop(List<Sent> all) {
         Semaphore places = new Semaphore(config.concurrency());
-        List<CompletableFuture<?>> running = new ArrayList<>();
+        List<CompletableFuture<Integer>> running = new ArrayList<>();
         for (Sent sent : all) {
             places.acquireUninterruptibly();
             running.add(start(sent).whenComplete((done, failure) -> places.release()));
@@ -139,14 +137,14 @@ public final class ServingBench {
         return running;
     }
 
-    private CompletableFuture<?> start(Sent sent) {
+    private CompletableFuture<Integer> start(Sent sent) {
         sent.arrival = System.nanoTime();
         return target.start(sent.prompt, sent.newTokens, sent::token);
     }
 
-    private static void await(CompletableFuture<?> request) {
+    private static int await(CompletableFuture<Integer> request) {
         try {
-            Uninterrupted.await(request::get);
+            return Uninterrupted.await(request::get);
         } catch (ExecutionException e) {
             Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
             throw new IllegalStateException("a request failed: " + cause.getMessage(), cause);

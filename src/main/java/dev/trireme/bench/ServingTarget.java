@@ -10,10 +10,10 @@ public interface ServingTarget {
      *
      * @param prompt ids
      * @param newTokens how many to append, whatever they are
-     * @param onToken told of each token as it comes, by {@link System#nanoTime}
-     * @return completed when the request is done
+     * @param onToken told of each token as it comes, or of several that come at once, by {@link System#nanoTime}
+     * @return completed when the request is done, with the number of tokens that were appended
      */
-    CompletableFuture<?> start(int[] prompt, int newTokens, LongConsumer onToken);
+    CompletableFuture<Integer> start(int[] prompt, int newTokens, LongConsumer onToken);
 
     /**
      * The number of token ids that prompts may hold.

@@ -28,7 +28,7 @@ class ServingBenchTest {
         final List<String> asked = new ArrayList<>();
 
         @Override
-        public CompletableFuture<?> start(int[] prompt, int newTokens, LongConsumer onToken) {
+        public CompletableFuture<Integer> start(int[] prompt, int newTokens, LongConsumer onToken) {
             asked.add(Arrays.toString(prompt) + newTokens);
             for (int i = 0; i < newTokens; i++) {
                 onToken.accept(System.nanoTime());
@@ -79,7 +79,8 @@ class ServingBenchTest {
             boolean fails = bodies.size() > 3;
             byte[] answer = (fails
                             ? "no place"
-                            : "data: {\"choices\":[{\"text\":\"a\"}]}\n\n".repeat(3) + "data: [DONE]\n\n")
+                            : "data: {\"choices\":[{\"text\":\"a\"}]}\n\n".repeat(3)
+                                    + "data: {\"choices\":[],\"usage\":{\"completion_tokens\":4}}\n\ndata: [DONE]\n\n")
                     .getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(fails ? 503 : 200, answer.length);
             exchange.getResponseBody().write(answer);
@@ -89,7 +90,7 @@ class ServingBenchTest {
         URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/");
         try (OpenAiTarget target = new OpenAiTarget(url, 50)) {
             ServingConfig load = new ServingConfig(3, 0, 1, new Range(2, 2), new Range(3, 3), 0, 1);
-            assertThat(ServingBench.measure(load, target).tokens()).isEqualTo(9);
+            assertThat(ServingBench.measure(load, target).tokens()).isEqualTo(12); // one had no chunk
             assertThat(bodies.get(0)).contains("\"prompt\":[", "\"max_tokens\":3", "\"stream\":true");
             assertThatThrownBy(() -> ServingBench.measure(load, target))
                     .isInstanceOf(IllegalStateException.class)
