@@ -27,7 +27,7 @@ final class ChatCall {
                         "The model '" + model.name() + "' has no chat template; use /v1/completions."));
         Fields fields = new Fields(body, "");
         String asked = model.asked(fields);
-        TextOptions options = TextOptions.read(fields, model.vocabulary());
+        TextOptions options = TextOptions.read(fields, model);
         boolean logProbabilities = fields.flag("logprobs");
         int best = fields.integer("top_logprobs", 0, MOST_BEST).orElse(0);
         if (best > 0 && !logProbabilities) {

@@ -20,7 +20,7 @@ final class CompletionCall {
     static TextJob read(ObjectNode body, ServedModel model) {
         Fields fields = new Fields(body, "");
         String asked = model.asked(fields);
-        TextOptions options = TextOptions.read(fields, model.vocabulary());
+        TextOptions options = TextOptions.read(fields, model);
         fields.refuse("suffix", "text is only appended");
         int bestOf = fields.integer("best_of", 1, 16).orElse(options.choices());
         if (bestOf != options.choices()) {

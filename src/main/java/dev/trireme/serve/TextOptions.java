@@ -23,8 +23,9 @@ record TextOptions(int choices, Sampling sampling, List<String> stop, boolean st
     private static final int MOST_STOPS = 16;
     private static final int LONGEST_STOP = 1000;
     private static final int MOST_BIASES = 1024;
+    private static final double NEVER = -1e6; // the least that Sampling takes
 
-    static TextOptions read(Fields fields, int vocabulary) {
+    static TextOptions read(Fields fields, ServedModel model) {
         boolean stream = fields.flag("stream");
         Optional<Fields> streaming = fields.object("stream_options");
         boolean usage = streaming.map(options -> options.flag("include_usage")).orElse(false);
@@ -34,14 +35,10 @@ record TextOptions(int choices, Sampling sampling, List<String> stop, boolean st
         });
         fields.ignore("user", "store", "metadata", "service_tier", "safety_identifier", "prompt_cache_key");
         return new TextOptions(
-                fields.integer("n", 1, MOST_CHOICES).orElse(1),
-                sampling(fields, vocabulary),
-                stops(fields),
-                stream,
-                usage);
+                fields.integer("n", 1, MOST_CHOICES).orElse(1), sampling(fields, model), stops(fields), stream, usage);
     }
 
-    private static Sampling sampling(Fields fields, int vocabulary) {
+    private static Sampling sampling(Fields fields, ServedModel model) {
         double topP = fields.number("top_p", 0, 1, 1);
         fields.require("top_p", topP > 0, "more than 0");
         double temperature = fields.number("temperature", 0, 2, 1);
@@ -49,7 +46,7 @@ record TextOptions(int choices, Sampling sampling, List<String> stop, boolean st
         fields.require("repetition_penalty", repetition > 0, "more than 0");
         return new Sampling(
                         temperature < 1e-6 ? 0 : temperature,
-                        fields.integer("top_k", 0, vocabulary).orElse(0),
+                        fields.integer("top_k", 0, model.vocabulary()).orElse(0),
                         topP,
                         fields.number("min_p", 0, 1, 0),
                         repetition,
@@ -57,10 +54,11 @@ record TextOptions(int choices, Sampling sampling, List<String> stop, boolean st
                                 .orElseGet(() -> ThreadLocalRandom.current().nextLong()))
                 .withPenalties(
                         fields.number("presence_penalty", -2, 2, 0), fields.number("frequency_penalty", -2, 2, 0))
-                .withBiases(biases(fields, vocabulary));
+                .withBiases(biases(fields, model));
     }
 
-    private static Map<Integer, Double> biases(Fields fields, int vocabulary) {
+    private static Map<Integer, Double> biases(Fields fields, ServedModel model) {
+        int vocabulary = model.vocabulary();
         Map<Integer, Double> biases = new TreeMap<>();
         Optional<JsonNode> value = fields.value("logit_bias");
         fields.require(
@@ -79,6 +77,9 @@ record TextOptions(int choices, Sampling sampling, List<String> stop, boolean st
                     "an object whose values are between -100 and 100");
             biases.put(Integer.valueOf(entry.getKey()), bias.doubleValue());
         }));
+        if (fields.flag("ignore_eos")) {
+            model.engine().config().specialTokens().ends().forEach(end -> biases.put(end, NEVER));
+        }
         return biases;
     }
 

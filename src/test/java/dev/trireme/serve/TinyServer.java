@@ -44,6 +44,10 @@ record TinyServer(ServedModel model, ModelServer server) implements AutoCloseabl
     }
 
     static Engine engine(int queue, Map<String, Path> adapters) {
+        return engine(queue, adapters, SpecialTokens.NONE);
+    }
+
+    static Engine engine(int queue, Map<String, Path> adapters, SpecialTokens ends) {
         GenerationLayout layout = new GenerationLayout(PipelineLayout.of(2, "even"), 2, 2, "cpu", 1);
         List<Stage> stages = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
@@ -53,7 +57,7 @@ record TinyServer(ServedModel model, ModelServer server) implements AutoCloseabl
         }
         EngineConfig settings =
                 EngineConfig.of(layout, Weights.FLOAT32).withQueue(queue).withAdapters(adapters);
-        return Engine.of(stages, new HuggingFaceConfig(SHAPE, SpecialTokens.NONE), settings, true);
+        return Engine.of(stages, new HuggingFaceConfig(SHAPE, ends), settings, true);
     }
 
     Engine engine() {

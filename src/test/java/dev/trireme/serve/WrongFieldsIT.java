@@ -110,6 +110,7 @@ class WrongFieldsIT {
             fields.put("seed", Kind.WHOLE);
             fields.put("stop", Kind.TEXTS);
             fields.put("stream", Kind.FLAG);
+            fields.put("ignore_eos", Kind.FLAG);
             fields.put("stream_options", Kind.OBJECT);
             fields.put("logit_bias", Kind.OBJECT);
         }
