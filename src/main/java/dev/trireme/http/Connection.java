@@ -211,6 +211,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             return;
         }
         HttpCall next = new HttpCall(context.channel(), request, body.toByteArray(), tooLarge, this::replied);
+        body = new ByteArrayOutputStream(); // `taken` stays, for the call's copy
         call = Optional.of(next);
         try {
             threads.execute(() -> answer(next));
@@ -259,6 +260,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 .set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8")
                 .setInt(HttpHeaderNames.CONTENT_LENGTH, reply.content().readableBytes())
                 .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        if (status.equals(HttpResponseStatus.SERVICE_UNAVAILABLE)) {
+            reply.headers().setInt(HttpHeaderNames.RETRY_AFTER, 1);
+        }
         context.writeAndFlush(reply).addListener(ChannelFutureListener.CLOSE);
     }
 

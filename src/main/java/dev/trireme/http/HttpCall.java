@@ -30,7 +30,7 @@ import java.util.function.Consumer;
 public final class HttpCall {
     private final Channel channel;
     private final HttpRequest request;
-    private final byte[] body;
+    private byte[] body;
     private final boolean tooLarge;
     private final Consumer<Channel> onReplied;
     private final boolean keepAlive;
@@ -86,12 +86,14 @@ public final class HttpCall {
     }
 
     /**
-     * The body of the request.
+     * Hands over the body of the request: a reply may take long, and the call does not keep it meanwhile.
      *
-     * @return all of it; empty if it was too large
+     * @return all of it; empty if it was too large, or taken before
      */
-    public ByteBuffer body() {
-        return ByteBuffer.wrap(body).asReadOnlyBuffer();
+    public ByteBuffer takeBody() {
+        ByteBuffer whole = ByteBuffer.wrap(body);
+        body = new byte[0];
+        return whole;
     }
 
     /**

@@ -94,7 +94,7 @@ final class Exchange {
         }
         try {
             String text =
-                    StandardCharsets.UTF_8.newDecoder().decode(call.body()).toString();
+                    StandardCharsets.UTF_8.newDecoder().decode(call.takeBody()).toString();
             JsonNode root = Json.STRICT_REQUEST.readTree(text);
             if (!StandardCharsets.UTF_8.newEncoder().canEncode(root.toString())) {
                 throw notJson("an escape is half of a character");

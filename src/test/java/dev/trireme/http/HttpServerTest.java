@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.trireme.config.BadInputException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -44,13 +45,17 @@ class HttpServerTest {
     }
 
     private HttpServer serve(HttpServer.Handler handler) {
+        return listen(QUICK, Optional.empty(), handler);
+    }
+
+    private HttpServer listen(HttpLimits limits, Optional<Tls> tls, HttpServer.Handler handler) {
         return HttpServer.listen(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), QUICK, Optional.empty(), threads, handler);
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), limits, tls, threads, handler);
     }
 
     private static void echo(HttpCall call) throws IOException {
         String text = call.method() + " " + call.path() + " "
-                + (call.isTooLarge() ? "too large" : StandardCharsets.UTF_8.decode(call.body()));
+                + (call.isTooLarge() ? "too large" : StandardCharsets.UTF_8.decode(call.takeBody()));
         call.reply(call.isTooLarge() ? 413 : 200, text.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -119,6 +124,28 @@ class HttpServerTest {
         }
     }
 
+    /** Of a body that is far too large only a part is read, and none of it kept. */
+    @Test
+    void whoSendsAHundredMegabytesIsCut() throws Exception {
+        HttpLimits patient =
+                new HttpLimits(4096, 16384, 40, Duration.ofSeconds(50), Duration.ofSeconds(50), Duration.ofSeconds(50));
+        try (HttpServer server = listen(patient, Optional.empty(), HttpServerTest::echo);
+                Socket large = connect(server, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 104857600\r\n\r\n")) {
+            byte[] piece = new byte[1 << 20];
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i < 100; i++) {
+                            large.getOutputStream().write(piece);
+                        }
+                        if (large.getInputStream().read() < 0) {
+                            throw new IOException("closed");
+                        }
+                    })
+                    .isInstanceOf(IOException.class);
+            assertThat(ask(server, "GET /after HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+                    .contains("GET /after");
+        }
+    }
+
     @Test
     void whoSendsSlowlyIsCutAndWhoWaitsIsNot() throws Exception {
         try (HttpServer server = serve(HttpServerTest::echo);
@@ -143,6 +170,71 @@ class HttpServerTest {
                             .getBytes(StandardCharsets.UTF_8));
             assertThat(new String(idle.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
                     .contains("GET /idle");
+        }
+    }
+
+    /** Four that send slowly take what all may together; a fifth is told, and served once they have gone. */
+    @Test
+    void theBodiesOfAllHaveABoundTogether() throws Exception {
+        HttpLimits limits = new HttpLimits(
+                4096, 4 * 4096, 40, Duration.ofSeconds(40), Duration.ofSeconds(40), Duration.ofSeconds(40));
+        String head = "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ";
+        String fifth = head + "100\r\n\r\n" + "y".repeat(100);
+        List<Socket> slow = new ArrayList<>();
+        try (HttpServer server = listen(limits, Optional.empty(), HttpServerTest::echo)) {
+            for (int i = 0; i < 4; i++) {
+                slow.add(connect(server, head + "4096\r\n\r\n" + "x".repeat(4095)));
+            }
+            String reply = ask(server, fifth);
+            while (reply.startsWith("HTTP/1.1 200 ")) { // not all of the four have arrived
+                reply = ask(server, fifth);
+            }
+            assertThat(reply)
+                    .startsWith("HTTP/1.1 503 ")
+                    .containsIgnoringCase("retry-after: 1\r\n")
+                    .contains("too large together; ask again later");
+            for (Socket socket : slow) {
+                socket.getOutputStream().write('x');
+                assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                        .startsWith("HTTP/1.1 200 ");
+                socket.close();
+            }
+            assertThat(ask(server, fifth)).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    @Test
+    void whoSaysNothingIsCutAndWhoWaitsForItsReplyIsNot() throws Exception {
+        HttpLimits limits =
+                new HttpLimits(4096, 16384, 40, Duration.ofSeconds(40), Duration.ofMillis(300), Duration.ofSeconds(40));
+        try (HttpServer server = listen(limits, Optional.empty(), call -> {
+                    Thread.sleep(1200);
+                    echo(call);
+                });
+                Socket waits = connect(server, "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
+                Socket idle = connect(server, "")) {
+            assertThat(idle.getInputStream().read()).isEqualTo(-1);
+            // Its connection stays for another request, which does not come.
+            assertThat(new String(waits.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .startsWith("HTTP/1.1 200 ")
+                    .doesNotContain("connection: close")
+                    .endsWith("GET /slow ");
+        }
+    }
+
+    /** The bytes of a body are its handler's alone, who may be long about the reply. */
+    @Test
+    void aBodyThatWasTakenIsNotKept() throws Exception {
+        try (HttpServer server = serve(call -> {
+            WeakReference<byte[]> body = new WeakReference<>(call.takeBody().array());
+            while (!body.refersTo(null)) {
+                System.gc();
+                Thread.sleep(10);
+            }
+            echo(call);
+        })) {
+            assertThat(ask(server, "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi"))
+                    .endsWith("POST / ");
         }
     }
 
@@ -284,19 +376,30 @@ class HttpServerTest {
     }
 
     @Test
-    void filesThatAreNoKeyAreNamed() throws IOException {
-        Path key = Files.writeString(folder.resolve("key.pem"), "no key");
-        Path certificate = Files.writeString(folder.resolve("cert.pem"), "no certificate");
-        assertThatThrownBy(() -> HttpServer.listen(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                        QUICK,
-                        Optional.of(new Tls(key, certificate)),
-                        threads,
-                        HttpServerTest::echo))
+    void filesThatAreNoKeyAndCertificateAreNamed() throws Exception {
+        Tls own = SelfSigned.make(folder, "EC").files();
+        Tls other = SelfSigned.make(folder, "EC").files();
+        Tls rsa = SelfSigned.make(folder, "RSA").files();
+        Path rubbish = Files.writeString(folder.resolve("rubbish.pem"), "rubbish");
+        Path missing = folder.resolve("missing.pem");
+        String pkcs8 = "; make it one: openssl pkcs8 -topk8 -nocrypt";
+        refused(new Tls(rubbish, own.certificate()), rubbish + ": is no private key of PKCS #8", pkcs8);
+        refused(new Tls(own.certificate(), own.certificate()), own.certificate() + ": is no private key", pkcs8);
+        refused(new Tls(missing, own.certificate()), missing + ": cannot be read");
+        refused(new Tls(own.key(), rubbish), rubbish + ": is no certificate in PEM");
+        refused(new Tls(own.key(), own.key()), own.key() + ": is no certificate in PEM");
+        refused(new Tls(own.key(), missing), missing + ": cannot be read");
+        refused(new Tls(other.key(), own.certificate()), other.key() + ": is not the key of " + own.certificate());
+        refused(new Tls(rsa.key(), own.certificate()), rsa.key() + ": is no private key", "not of kind EC");
+        try (HttpServer server = listen(QUICK, Optional.of(rsa), HttpServerTest::echo)) {
+            assertThat(server.port()).isPositive();
+        }
+    }
+
+    private void refused(Tls files, String... parts) {
+        assertThatThrownBy(() -> listen(QUICK, Optional.of(files), HttpServerTest::echo))
                 .isInstanceOf(BadInputException.class)
-                .hasMessageContaining("key.pem")
-                .hasMessageContaining("cert.pem")
-                .hasMessageContaining("pkcs8");
+                .hasMessageContainingAll(parts);
     }
 
     @Test
