@@ -184,6 +184,7 @@ abstract class Course {
             if (promptTold < promptLogProbabilities.length) {
                 reply.choices.id(reply.row); // or it is not finite
                 promptLogProbabilities[promptTold] = reply.choices.logProbability(reply.row);
+                listener.promptScored(promptLogProbabilities[promptTold]);
             }
             promptTold++;
         }

@@ -1,5 +1,7 @@
 package dev.trireme.generate;
 
+import java.util.List;
+
 /**
  * Hears what becomes of a request. Calls do not overlap, come on a thread of the engine, and keep all other requests
  * waiting, so they should be quick. What one throws fails the request alone.
@@ -21,6 +23,22 @@ public interface RequestListener {
      * @param hidden (C) float32
      */
     default void promptHidden(float[] hidden) {}
+
+    /**
+     * The log-probability of the prompt's next token, if it was asked for: of each but the first, in order.
+     *
+     * @param logProbability in nats
+     */
+    default void promptScored(double logProbability) {}
+
+    /**
+     * The log-probability of the token that {@link #token} tells of next, if it was asked for.
+     *
+     * @param choice number of the text among those of the request, from 0
+     * @param scored the token, its log-probability before temperature and truncation
+     * @param best the most probable tokens at its place, the most probable first; empty unless asked for
+     */
+    default void scored(int choice, Completion.Ranked scored, List<Completion.Ranked> best) {}
 
     /**
      * A token was appended; with beams, once the best is known. Not called for the end token.

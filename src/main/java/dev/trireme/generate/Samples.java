@@ -116,11 +116,14 @@ final class Samples extends Course {
             text.stop = StopReason.END;
             return;
         }
-        if (text.logProbabilities.length > 0) {
-            text.logProbabilities[text.newTokens] = reply.choices().logProbability(reply.row());
-        }
+        List<Completion.Ranked> best = best(reply);
         if (request.options().best() > 0) {
-            text.best.add(best(reply));
+            text.best.add(best);
+        }
+        if (text.logProbabilities.length > 0) {
+            double logProbability = reply.choices().logProbability(reply.row());
+            text.logProbabilities[text.newTokens] = logProbability;
+            listener.scored(text.choice, new Completion.Ranked(id, logProbability), best);
         }
         text.branch.append(id);
         text.newTokens++;

@@ -19,6 +19,23 @@ public final class TextRun {
         void piece(int choice, String piece);
 
         /**
+         * The log-probability of the prompt's next token, if it was asked for: of each but the first, in order.
+         *
+         * @param logProbability in nats
+         */
+        default void promptScored(double logProbability) {}
+
+        /**
+         * The log-probability of the next token, if it was asked for. The text of the token comes in a later piece, or in
+         * none if it is part of a stop text.
+         *
+         * @param choice number of the text among those of the request, from 0
+         * @param scored the token, its log-probability before temperature and truncation
+         * @param best the most probable tokens at its place, the most probable first; empty unless asked for
+         */
+        default void scored(int choice, Completion.Ranked scored, List<Completion.Ranked> best) {}
+
+        /**
          * The run is done, has failed or was cancelled. Nothing follows.
          *
          * @param run this one
@@ -62,6 +79,16 @@ public final class TextRun {
     }
 
     private final class Told implements RequestListener {
+        @Override
+        public void promptScored(double logProbability) {
+            follower.promptScored(logProbability);
+        }
+
+        @Override
+        public void scored(int choice, Completion.Ranked scored, List<Completion.Ranked> best) {
+            follower.scored(choice, scored, best);
+        }
+
         @Override
         public boolean token(int choice, int id) {
             return texts.get(choice).add(id);
