@@ -124,7 +124,7 @@ final class DecodeLoop implements AutoCloseable {
         List<Long> idle = runner.busyNanos().stream()
                 .map(busy -> Math.max(0, active - busy))
                 .toList();
-        return new EngineMetrics.Copy(alive, counts, active, idle);
+        return new EngineMetrics.Copy(alive, counts, active, idle, model.weightBytes());
     }
 
     private void run() {

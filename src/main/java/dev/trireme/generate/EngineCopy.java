@@ -16,6 +16,7 @@ final class EngineCopy implements ModelCopy {
     private final List<Stage> stages;
     private final CacheType type;
     private final boolean owned;
+    private final long weightBytes;
     private List<KeyValueCache> caches = List.of();
 
     /** @param owned whether closing this closes the stages */
@@ -23,11 +24,17 @@ final class EngineCopy implements ModelCopy {
         this.stages = List.copyOf(stages);
         this.type = type;
         this.owned = owned;
+        this.weightBytes = stages.stream().mapToLong(Stage::memoryBytes).sum(); // before there is a cache
     }
 
     @Override
     public int stages() {
         return stages.size();
+    }
+
+    @Override
+    public long weightBytes() {
+        return weightBytes;
     }
 
     @Override

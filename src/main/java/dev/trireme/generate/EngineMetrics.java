@@ -35,8 +35,9 @@ public record EngineMetrics(
      * @param counts of its scheduler
      * @param activeNanos during which it had something to run
      * @param idleNanos of these, during which each stage had not
+     * @param weightBytes that each iteration reads
      */
-    public record Copy(boolean alive, BatchCounts counts, long activeNanos, List<Long> idleNanos) {
+    public record Copy(boolean alive, BatchCounts counts, long activeNanos, List<Long> idleNanos, long weightBytes) {
         /** Keeps an unmodifiable copy. */
         public Copy {
             NullChecks.require("counts", counts, "idleNanos", idleNanos);

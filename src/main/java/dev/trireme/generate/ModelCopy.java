@@ -15,6 +15,9 @@ import java.util.OptionalLong;
 interface ModelCopy extends AutoCloseable {
     int stages();
 
+    /** What an iteration reads of the memory whatever it is for. */
+    long weightBytes();
+
     /** Bytes of a block of the cache, on all stages. */
     long blockBytes();
 

@@ -43,7 +43,7 @@ final class PrometheusText {
                 "trireme:prefill_tokens_total", "Tokens of prompts computed", sum(counts, BatchCounts::prefillTokens));
         page.times("trireme:time_to_first_token_seconds", "Of recent requests", metrics.firstTokenNanos());
         page.times("trireme:inter_token_latency_seconds", "Of recent requests", metrics.betweenTokensNanos());
-        page.idle(metrics.copies());
+        page.copies(metrics.copies());
         return page.text.toString();
     }
 
@@ -68,13 +68,32 @@ final class PrometheusText {
         line(name, labels + ",quantile=\"0.99\"", times.p99() / NANOS);
     }
 
+    /** By how much memory bandwidth each copy has had: bytes / seconds, of which the machine has a known most. */
+    private void copies(List<EngineMetrics.Copy> copies) {
+        header("trireme:weight_bytes_read_total", "Iterations of each copy times the bytes of its weights", "counter");
+        for (int copy = 0; copy < copies.size(); copy++) {
+            double read = (double) copies.get(copy).counts().iterations()
+                    * copies.get(copy).weightBytes();
+            line("trireme:weight_bytes_read_total", of(copy), read);
+        }
+        header("trireme:active_seconds_total", "Time during which each copy had something to run", "counter");
+        for (int copy = 0; copy < copies.size(); copy++) {
+            line("trireme:active_seconds_total", of(copy), copies.get(copy).activeNanos() / NANOS);
+        }
+        idle(copies);
+    }
+
+    private String of(int copy) {
+        return labels + ",copy=\"" + copy + "\"";
+    }
+
     private void idle(List<EngineMetrics.Copy> copies) {
         String name = "trireme:stage_idle_seconds_total";
         header(name, "Time of each stage without work while its copy had some", "counter");
         for (int copy = 0; copy < copies.size(); copy++) {
             List<Long> idle = copies.get(copy).idleNanos();
             for (int stage = 0; stage < idle.size(); stage++) {
-                line(name, labels + ",copy=\"" + copy + "\",stage=\"" + stage + "\"", idle.get(stage) / NANOS);
+                line(name, of(copy) + ",stage=\"" + stage + "\"", idle.get(stage) / NANOS);
             }
         }
     }

@@ -104,6 +104,11 @@ class FakeModel implements ModelCopy {
     }
 
     @Override
+    public long weightBytes() {
+        return 0;
+    }
+
+    @Override
     public long blockBytes() {
         return 1000L * BatchLimits.POSITIONS * stages.size();
     }
