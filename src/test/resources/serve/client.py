@@ -21,6 +21,8 @@ ask = dict(model="tiny", messages=messages, max_tokens=24, seed=7)
 whole = client.chat.completions.create(**ask, n=2, logprobs=True, top_logprobs=3)
 stream = client.chat.completions.create(**ask, stream=True, stream_options={"include_usage": True})
 chunks = list(stream)
+scored = client.chat.completions.create(**ask, stream=True, logprobs=True, top_logprobs=3)
+scores = [score for c in scored for choice in c.choices if choice.logprobs for score in choice.logprobs.content]
 text = "".join(c.choices[0].delta.content or "" for c in chunks if c.choices)
 usage = [c.usage for c in chunks if c.usage][-1]
 
@@ -46,6 +48,7 @@ print(json.dumps({
     "choices": len(whole.choices),
     "probabilities": len(whole.choices[0].logprobs.content),
     "best": len(whole.choices[0].logprobs.content[0].top_logprobs),
+    "same_probabilities": scores == whole.choices[0].logprobs.content,
     "streamed": text,
     "tokens": usage.completion_tokens,
     "models": [model.id for model in client.models.list()],

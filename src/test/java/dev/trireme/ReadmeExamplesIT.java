@@ -2,6 +2,12 @@ package dev.trireme;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.openai.client.OpenAIClient;
+import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import dev.langchain4j.model.chat.ChatModel;
+import dev.langchain4j.model.openai.OpenAiChatModel;
+import dev.trireme.chat.ChatTemplate;
 import dev.trireme.config.LearningRateSchedule;
 import dev.trireme.config.MicroBatch;
 import dev.trireme.config.OptimizerConfig;
@@ -11,6 +17,7 @@ import dev.trireme.data.Corpora;
 import dev.trireme.data.CorpusOptions;
 import dev.trireme.data.Phrasebook;
 import dev.trireme.data.Splits;
+import dev.trireme.data.tokenizer.Tokenizer;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.Weights;
 import dev.trireme.generate.Engine;
@@ -22,11 +29,15 @@ import dev.trireme.generate.Handle;
 import dev.trireme.generate.Request;
 import dev.trireme.generate.RequestListener;
 import dev.trireme.generate.Sampling;
+import dev.trireme.generate.TextModel;
+import dev.trireme.langchain4j.LocalChatModel;
 import dev.trireme.model.ModelConfig;
 import dev.trireme.parallel.Pipeline;
 import dev.trireme.parallel.PipelineConfig;
 import dev.trireme.schedule.DeviceMap;
 import dev.trireme.schedule.Schedules;
+import dev.trireme.serve.ModelServer;
+import dev.trireme.serve.ServerConfig;
 import dev.trireme.task.Document;
 import dev.trireme.task.PartSizes;
 import dev.trireme.task.Task;
@@ -46,6 +57,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -66,6 +78,7 @@ final class ReadmeExamplesIT {
         generate(model);
         tune(model, folder.resolve("tuned"));
         serve(model);
+        embed(model);
         pipeline(Collections.nCopies(4, batch()));
 
         String source = Files.readString(Path.of("src/test/java/dev/trireme/ReadmeExamplesIT.java"));
@@ -75,6 +88,8 @@ final class ReadmeExamplesIT {
                         example(source, "tune"),
                         example(source, "generate"),
                         example(source, "serve"),
+                        example(source, "embed"),
+                        example(source, "ask"),
                         example(source, "pipeline"));
     }
 
@@ -146,6 +161,42 @@ final class ReadmeExamplesIT {
             System.out.println(engine.metrics().generatedTokens() + " tokens of all requests");
         }
         // } serve
+    }
+
+    private static void embed(Path model) {
+        EngineConfig config = EngineConfig.of(GenerationLayout.single("cpu", 0), Weights.FLOAT32);
+        // embed {
+        try (Engine engine = Engine.open(model, config);
+                Tokenizer tokenizer = Tokenizer.open(model.resolve("tokenizer.json"))) {
+            TextModel mine = new TextModel("mine", engine, tokenizer, Optional.of(ChatTemplate.of(model)));
+            System.out.println(new LocalChatModel(mine).chat("Hello")); // without HTTP
+            try (ModelServer server = ModelServer.start(mine, ServerConfig.DEFAULTS.on("127.0.0.1", 0))) {
+                ask(server.address() + "/v1");
+            }
+        }
+        // } embed
+    }
+
+    private static void ask(String url) {
+        // ask {
+        OpenAIClient client = OpenAIOkHttpClient.builder() // com.openai:openai-java
+                .baseUrl(url) // http://localhost:8000/v1
+                .apiKey("none")
+                .build();
+        ChatCompletionCreateParams question = ChatCompletionCreateParams.builder()
+                .model("mine")
+                .addUserMessage("Hello")
+                .build();
+        client.chat().completions().create(question).choices().forEach(System.out::println);
+
+        ChatModel chat = OpenAiChatModel.builder() // dev.langchain4j:langchain4j-open-ai
+                .baseUrl(url)
+                .apiKey("none")
+                .modelName("mine")
+                .build();
+        System.out.println(chat.chat("Hello"));
+        // } ask
+        client.close();
     }
 
     private static void pipeline(List<MicroBatch> batches) {

@@ -7,15 +7,15 @@ import dev.trireme.cli.output.Activity;
 import dev.trireme.config.BadInputException;
 import dev.trireme.generate.Engine;
 import dev.trireme.generate.EngineConfig;
+import dev.trireme.generate.TextModel;
 import dev.trireme.serve.Fingerprints;
-import dev.trireme.serve.ServedModel;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /** A model that serve and replay answer by, with all that it stands on. */
-record ModelOnEngine(ServedModel model) implements AutoCloseable {
+record ModelOnEngine(TextModel model, Fingerprints fingerprints) implements AutoCloseable {
     /** Hashes the weights while they are loaded. */
     static ModelOnEngine open(
             Path path, String name, EngineConfig settings, TokenizerOptions tokenizers, Activity steps) {
@@ -26,8 +26,8 @@ record ModelOnEngine(ServedModel model) implements AutoCloseable {
             Engine engine = Engine.open(folder, settings);
             try {
                 Fingerprints made = hashed(fingerprints);
-                return new ModelOnEngine(new ServedModel(
-                        name, engine, tokenizers.open(folder.tokenizer()), template, Optional.of(made)));
+                return new ModelOnEngine(
+                        new TextModel(name, engine, tokenizers.open(folder.tokenizer()), template), made);
             } catch (RuntimeException | Error e) {
                 engine.close();
                 throw e;

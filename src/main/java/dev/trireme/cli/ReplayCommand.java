@@ -1,16 +1,10 @@
 package dev.trireme.cli;
 
-import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.cli.option.ActivityOptions;
-import dev.trireme.cli.option.EngineOptions;
-import dev.trireme.cli.option.TokenizerOptions;
-import dev.trireme.cli.output.Activity;
 import dev.trireme.config.ExitCode;
-import dev.trireme.generate.EngineConfig;
 import dev.trireme.serve.Replay;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine.Command;
@@ -35,12 +29,6 @@ final class ReplayCommand implements Callable<Integer> {
     @Option(names = "--log", paramLabel = "FILE", required = true, description = "Log of serve --log.")
     private Path log;
 
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = "Folder in Hugging Face layout.")
-    private Path model;
-
-    @Option(names = "--name", paramLabel = "NAME", description = "By which the calls name it (the name of its folder).")
-    private Optional<String> name = Optional.empty();
-
     @Option(
             names = "--sample",
             paramLabel = "SHARE",
@@ -48,23 +36,15 @@ final class ReplayCommand implements Callable<Integer> {
     private double sample = 1;
 
     @Mixin
-    private EngineOptions engines = new EngineOptions();
+    private ServedModelOptions answering = new ServedModelOptions();
 
     @Mixin
     private ActivityOptions activity = new ActivityOptions();
 
-    @Mixin
-    private TokenizerOptions tokenizers = new TokenizerOptions();
-
     @Override
     public Integer call() {
-        EngineConfig settings = engines.config();
-        HuggingFaceFolder.require(model);
-        Activity steps = activity.activity(false);
-        steps.beginLong("loading libtorch and the weights of " + model);
-        try (ModelOnEngine loaded =
-                ModelOnEngine.open(model, ServeCommand.servedName(name, model), settings, tokenizers, steps)) {
-            return compare(new Replay(loaded.model(), sample));
+        try (ModelOnEngine loaded = answering.open(answering.config(), activity.activity(false))) {
+            return compare(new Replay(loaded.model(), loaded.fingerprints(), sample));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CancellationException("the replay was interrupted");

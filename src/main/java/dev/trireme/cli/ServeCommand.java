@@ -1,19 +1,15 @@
 package dev.trireme.cli;
 
-import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.cli.option.ActivityOptions;
-import dev.trireme.cli.option.EngineOptions;
-import dev.trireme.cli.option.TokenizerOptions;
-import dev.trireme.cli.output.Activity;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.ExitCode;
-import dev.trireme.config.Requirements;
 import dev.trireme.generate.EngineConfig;
+import dev.trireme.generate.TextModel;
 import dev.trireme.http.Tls;
 import dev.trireme.launch.EndSignals;
 import dev.trireme.serve.ModelServer;
+import dev.trireme.serve.Receipts;
 import dev.trireme.serve.RequestLog;
-import dev.trireme.serve.ServedModel;
 import dev.trireme.serve.ServerConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -46,15 +42,6 @@ final class ServeCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = "Folder in Hugging Face layout.")
-    private Path model;
-
-    @Option(
-            names = "--name",
-            paramLabel = "NAME",
-            description = "By which requests call the model (the name of its folder).")
-    private Optional<String> name = Optional.empty();
-
     @Option(names = "--host", paramLabel = "NAME", description = "Address to listen on (${DEFAULT-VALUE}).")
     private String host = "127.0.0.1";
 
@@ -86,7 +73,7 @@ final class ServeCommand implements Callable<Integer> {
     private int maxWaiting = 1024;
 
     @Option(names = "--drain", paramLabel = "SECONDS", description = "For requests to end (${DEFAULT-VALUE}).")
-    private int drain = 30;
+    private String drain = "30s";
 
     @Option(
             names = "--log",
@@ -95,43 +82,42 @@ final class ServeCommand implements Callable<Integer> {
     private Optional<Path> log = Optional.empty();
 
     @Mixin
-    private EngineOptions engines = new EngineOptions();
+    private ServedModelOptions answering = new ServedModelOptions();
 
     @Mixin
     private ActivityOptions activity = new ActivityOptions();
 
-    @Mixin
-    private TokenizerOptions tokenizers = new TokenizerOptions();
-
     @Override
     public Integer call() {
-        Requirements.within("drain", drain, 0, MOST_DRAIN);
         ServerConfig config =
-                withTls(withKey(ServerConfig.DEFAULTS.on(host, port).withDrain(Duration.ofSeconds(drain))));
-        EngineConfig settings = engines.config().withQueue(maxWaiting);
+                withTls(withKey(ServerConfig.DEFAULTS.on(host, port).withDrain(drain())));
+        EngineConfig settings = answering.config().withQueue(maxWaiting);
         config = config.withThreads(Math.min(ServerConfig.MOST_THREADS, maxWaiting + settings.rows()));
-        HuggingFaceFolder.require(model);
-        Activity steps = activity.activity(false);
-        steps.beginLong("loading libtorch and the weights of " + model);
         Optional<RequestLog> opened = log.map(RequestLog::open);
-        try (ModelOnEngine loaded = ModelOnEngine.open(model, servedName(name, model), settings, tokenizers, steps)) {
-            return serve(loaded.model(), config, opened);
+        try (ModelOnEngine loaded = answering.open(settings, activity.activity(false))) {
+            return serve(loaded.model(), config, new Receipts(loaded.fingerprints(), opened));
         } finally {
             opened.ifPresent(RequestLog::close);
         }
     }
 
-    /** By which requests call a model: what was typed, or the name of its folder. */
-    static String servedName(Optional<String> typed, Path folder) {
-        return typed.orElseGet(
-                () -> String.valueOf(folder.toAbsolutePath().normalize().getFileName()));
+    private Duration drain() {
+        if (!drain.matches("[0-9]{1,5}s?") || seconds() > MOST_DRAIN) {
+            throw new IllegalArgumentException(
+                    "--drain is " + drain + "; use seconds such as 30s, up to " + MOST_DRAIN);
+        }
+        return Duration.ofSeconds(seconds());
+    }
+
+    private int seconds() {
+        return Integer.parseInt(drain.replace("s", ""));
     }
 
     @SuppressWarnings("try") // signals are held, not used
-    private int serve(ServedModel served, ServerConfig config, Optional<RequestLog> opened) {
+    private int serve(TextModel served, ServerConfig config, Receipts receipts) {
         CountDownLatch asked = new CountDownLatch(1);
         PrintWriter err = spec.commandLine().getErr();
-        try (ModelServer server = ModelServer.start(served, config, opened);
+        try (ModelServer server = ModelServer.start(served, config, receipts);
                 EndSignals signals = EndSignals.listen(
                         first -> {
                             err.println("trireme: ending when requests under way have ended; once more ends at once");
@@ -166,8 +152,9 @@ final class ServeCommand implements Callable<Integer> {
         if (tlsKey.isPresent() != tlsCertificate.isPresent()) {
             throw new IllegalArgumentException("--tls-key and --tls-certificate go together; give both");
         }
-        return tlsKey.flatMap(key -> tlsCertificate.map(certificate -> config.withTls(new Tls(key, certificate))))
-                .orElse(config);
+        Optional<Tls> files = tlsKey.flatMap(key -> tlsCertificate.map(certificate -> new Tls(key, certificate)));
+        files.ifPresent(Tls::requirePair);
+        return files.map(config::withTls).orElse(config);
     }
 
     private ServerConfig withKey(ServerConfig config) {

@@ -12,8 +12,8 @@
  *   ModelCopy                 extend, copy, choose: a fake in tests, or the engine's KeyValueCaches ─▶ Choices
  * </pre>
  *
- * <p>May import batching, cost, parallel, schedule, data, checkpoint, model, config, and engine for the stages that a
- * model is cut into. Ids and text are separate layers, because a model without a tokenizer can still score and continue
+ * <p>May import batching, cost, parallel, schedule, chat, data, checkpoint, model, config, and engine for the stages that
+ * a model is cut into. Ids and text are separate layers, because a model without a tokenizer can still score and continue
  * ids. A prompt is on its way to its tokens through these twelve types. A request is its tokens and a seed: it may wait,
  * be cut into chunks, lose its blocks, and go on on another copy, without a changed bit, because the kernels give a
  * sequence the same numbers whatever is computed beside it, and random numbers depend on seed, prompt, choice and place

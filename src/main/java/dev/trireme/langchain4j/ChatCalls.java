@@ -18,13 +18,16 @@ import dev.langchain4j.model.chat.request.ResponseFormat;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.model.output.TokenUsage;
+import dev.trireme.chat.ChatTemplate;
 import dev.trireme.chat.Conversation;
+import dev.trireme.config.NullChecks;
 import dev.trireme.generate.Completion;
 import dev.trireme.generate.EngineBusyException;
 import dev.trireme.generate.GenerateOptions;
 import dev.trireme.generate.Request;
 import dev.trireme.generate.Sampling;
 import dev.trireme.generate.StopReason;
+import dev.trireme.generate.TextModel;
 import dev.trireme.generate.TextRun;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
@@ -33,21 +36,39 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 
-/** langchain4j's requests as the engine's, and its answers as langchain4j's. */
-final class ChatCalls {
-    private ChatCalls() {}
+/**
+ * langchain4j's requests as the engine's, and its answers as langchain4j's.
+ *
+ * @param model which is borrowed
+ * @param template of the model
+ * @param defaults of requests that do not say something themselves
+ */
+record ChatCalls(TextModel model, ChatTemplate template, ChatRequestParameters defaults) {
+    /** @throws IllegalArgumentException if the model has no template */
+    static ChatCalls of(TextModel model, ChatRequestParameters defaults) {
+        NullChecks.require("model", model, "defaults", defaults);
+        ChatTemplate template = model.template()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "the model " + model.name() + " has no chat template; give it one"));
+        return new ChatCalls(model, template, defaults);
+    }
+
+    /** Those of a model whose requests have no defaults: temperature 1, as many tokens as the positions leave. */
+    static ChatRequestParameters none() {
+        return ChatRequestParameters.builder().build();
+    }
 
     /** @throws RuntimeException one of langchain4j's, naming what cannot be done */
-    static TextRun start(LocalModel model, ChatRequest call, TextRun.Follower follower) {
+    TextRun start(ChatRequest call, TextRun.Follower follower) {
         ChatRequestParameters parameters = call.parameters();
-        requireSupported(model, parameters);
+        String asked = Optional.ofNullable(parameters.modelName()).orElse(model.name());
+        requireSupported(asked, parameters);
         try {
-            int[] prompt = model.template()
-                    .render(conversation(call.messages()), ZonedDateTime.now(ZoneId.systemDefault()))
+            int[] prompt = template.render(conversation(call.messages()), ZonedDateTime.now(ZoneId.systemDefault()))
                     .encode(model.tokenizer());
             List<String> stops = Optional.ofNullable(parameters.stopSequences()).orElse(List.of());
-            return TextRun.start(
-                    model.engine(), request(model, prompt, parameters), model.tokenizer(), stops, follower);
+            Request request = request(prompt, parameters).withAdapter(model.adapter(asked));
+            return TextRun.start(model.engine(), request, model.tokenizer(), stops, follower);
         } catch (EngineBusyException e) {
             throw new RateLimitException(e);
         } catch (IllegalArgumentException e) {
@@ -55,15 +76,9 @@ final class ChatCalls {
         }
     }
 
-    private static Request request(LocalModel model, int[] prompt, ChatRequestParameters parameters) {
-        int positions = model.engine().config().model().positions();
-        int left = positions - prompt.length;
-        int wanted = Optional.ofNullable(parameters.maxOutputTokens()).orElse(Math.max(1, left));
-        if (wanted < 1 || wanted > left) {
-            throw new IllegalArgumentException(prompt.length + " tokens of messages and maxOutputTokens " + wanted
-                    + " are more than the model's " + positions + " positions, or none; reduce one of the two");
-        }
-        return Request.of(prompt, GenerateOptions.upTo(wanted).withSampling(sampling(parameters)));
+    private Request request(int[] prompt, ChatRequestParameters parameters) {
+        int room = model.room(prompt.length, Optional.ofNullable(parameters.maxOutputTokens()), Integer.MAX_VALUE);
+        return Request.of(prompt, GenerateOptions.upTo(room).withSampling(sampling(parameters)));
     }
 
     private static Sampling sampling(ChatRequestParameters parameters) {
@@ -79,10 +94,9 @@ final class ChatCalls {
                         Optional.ofNullable(parameters.frequencyPenalty()).orElse(0.0));
     }
 
-    private static void requireSupported(LocalModel model, ChatRequestParameters parameters) {
-        String name = parameters.modelName();
-        if (name != null && !name.equals(model.name())) {
-            throw new ModelNotFoundException("the model is " + model.name() + ", not " + name);
+    private void requireSupported(String asked, ChatRequestParameters parameters) {
+        if (!model.names().contains(asked)) {
+            throw new ModelNotFoundException("there is " + String.join(", ", model.names()) + ", not " + asked);
         }
         if (parameters.toolSpecifications() != null
                 && !parameters.toolSpecifications().isEmpty()) {
@@ -121,7 +135,7 @@ final class ChatCalls {
     }
 
     /** Of a run that has ended without a failure. */
-    static ChatResponse response(LocalModel model, TextRun run) {
+    ChatResponse response(TextRun run) {
         Completion completion = run.answer().choices().get(0);
         int prompt = run.request().prompt().length;
         return ChatResponse.builder()

@@ -4,7 +4,7 @@ import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.ChatResponse;
-import dev.trireme.config.NullChecks;
+import dev.trireme.generate.TextModel;
 import dev.trireme.generate.TextRun;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
@@ -16,16 +16,16 @@ import java.util.concurrent.ExecutionException;
  * Interrupting a thread that waits ends its request within an iteration, by a {@code CancellationException}.
  */
 public final class LocalChatModel implements ChatModel {
-    private final LocalModel model;
-    private final ChatRequestParameters defaults;
+    private final ChatCalls calls;
 
     /**
      * A model whose requests have no defaults: temperature 1, as many tokens as the positions leave.
      *
      * @param model which is borrowed
+     * @throws IllegalArgumentException if it has no chat template
      */
-    public LocalChatModel(LocalModel model) {
-        this(model, ChatRequestParameters.builder().build());
+    public LocalChatModel(TextModel model) {
+        this(model, ChatCalls.none());
     }
 
     /**
@@ -33,23 +33,22 @@ public final class LocalChatModel implements ChatModel {
      *
      * @param model which is borrowed
      * @param defaults of requests that do not say something themselves
+     * @throws IllegalArgumentException if it has no chat template
      */
-    public LocalChatModel(LocalModel model, ChatRequestParameters defaults) {
-        NullChecks.require("model", model, "defaults", defaults);
-        this.model = model;
-        this.defaults = defaults;
+    public LocalChatModel(TextModel model, ChatRequestParameters defaults) {
+        this.calls = ChatCalls.of(model, defaults);
     }
 
     @Override
     public ChatRequestParameters defaultRequestParameters() {
-        return defaults;
+        return calls.defaults();
     }
 
     @Override
     public ChatResponse doChat(ChatRequest request) {
         Objects.requireNonNull(request, "request");
         CompletableFuture<TextRun> ended = new CompletableFuture<>();
-        TextRun run = ChatCalls.start(model, request, new TextRun.Follower() {
+        TextRun run = calls.start(request, new TextRun.Follower() {
             @Override
             public void piece(int choice, String piece) {}
 
@@ -70,7 +69,7 @@ public final class LocalChatModel implements ChatModel {
             throw new IllegalStateException(e); // nobody completes it so
         }
         run.failure().ifPresent(LocalChatModel::rethrow);
-        return ChatCalls.response(model, run);
+        return calls.response(run);
     }
 
     private static void rethrow(Throwable failure) {

@@ -11,12 +11,13 @@ import dev.langchain4j.model.output.TokenUsage;
 import dev.trireme.config.NullChecks;
 import dev.trireme.generate.Embeddings;
 import dev.trireme.generate.EngineBusyException;
+import dev.trireme.generate.TextModel;
 import java.util.List;
 import java.util.Objects;
 
 /** An {@code EmbeddingModel} on an engine of this process. Any number of threads may share it. */
 public final class LocalEmbeddingModel implements EmbeddingModel {
-    private final LocalModel model;
+    private final TextModel model;
     private final Embeddings embeddings;
 
     /**
@@ -25,7 +26,7 @@ public final class LocalEmbeddingModel implements EmbeddingModel {
      * @param model which is borrowed
      * @param embeddings how vectors are made
      */
-    public LocalEmbeddingModel(LocalModel model, Embeddings embeddings) {
+    public LocalEmbeddingModel(TextModel model, Embeddings embeddings) {
         NullChecks.require("model", model, "embeddings", embeddings);
         this.model = model;
         this.embeddings = embeddings;

@@ -8,6 +8,7 @@ import dev.langchain4j.model.chat.response.PartialResponseContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.chat.response.StreamingHandle;
 import dev.trireme.config.NullChecks;
+import dev.trireme.generate.TextModel;
 import dev.trireme.generate.TextRun;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -27,16 +28,16 @@ public final class LocalStreamingChatModel implements StreamingChatModel {
         return thread;
     });
 
-    private final LocalModel model;
-    private final ChatRequestParameters defaults;
+    private final ChatCalls calls;
 
     /**
      * A model whose requests have no defaults: temperature 1, as many tokens as the positions leave.
      *
      * @param model which is borrowed
+     * @throws IllegalArgumentException if it has no chat template
      */
-    public LocalStreamingChatModel(LocalModel model) {
-        this(model, ChatRequestParameters.builder().build());
+    public LocalStreamingChatModel(TextModel model) {
+        this(model, ChatCalls.none());
     }
 
     /**
@@ -44,16 +45,15 @@ public final class LocalStreamingChatModel implements StreamingChatModel {
      *
      * @param model which is borrowed
      * @param defaults of requests that do not say something themselves
+     * @throws IllegalArgumentException if it has no chat template
      */
-    public LocalStreamingChatModel(LocalModel model, ChatRequestParameters defaults) {
-        NullChecks.require("model", model, "defaults", defaults);
-        this.model = model;
-        this.defaults = defaults;
+    public LocalStreamingChatModel(TextModel model, ChatRequestParameters defaults) {
+        this.calls = ChatCalls.of(model, defaults);
     }
 
     @Override
     public ChatRequestParameters defaultRequestParameters() {
-        return defaults;
+        return calls.defaults();
     }
 
     @Override
@@ -71,7 +71,7 @@ public final class LocalStreamingChatModel implements StreamingChatModel {
     public StreamingHandle start(ChatRequest request, StreamingChatResponseHandler handler) {
         NullChecks.require("request", request, "handler", handler);
         Stream stream = new Stream(handler);
-        stream.run(ChatCalls.start(model, request, stream));
+        stream.run(calls.start(request, stream));
         return stream;
     }
 
@@ -101,8 +101,7 @@ public final class LocalStreamingChatModel implements StreamingChatModel {
         @Override
         public void ended(TextRun run) {
             tell(() -> run.failure()
-                    .ifPresentOrElse(
-                            handler::onError, () -> handler.onCompleteResponse(ChatCalls.response(model, run))));
+                    .ifPresentOrElse(handler::onError, () -> handler.onCompleteResponse(calls.response(run))));
         }
 
         /** What a handler throws ends the request, and is told to it once. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.chat.ChatTemplate;
 import dev.trireme.chat.Conversation;
 import dev.trireme.generate.Request;
+import dev.trireme.generate.TextModel;
 import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +19,7 @@ final class ChatCall {
     private ChatCall() {}
 
     /** @param time what a template that asks for the date is told */
-    static TextJob read(ObjectNode body, ServedModel model, ZonedDateTime time) {
+    static TextJob read(ObjectNode body, TextModel model, ZonedDateTime time) {
         ChatTemplate template = model.template()
                 .orElseThrow(() -> ApiException.of(
                         400,
@@ -26,15 +27,12 @@ final class ChatCall {
                         "no_chat_template",
                         "The model '" + model.name() + "' has no chat template; use /v1/completions."));
         Fields fields = new Fields(body, "");
-        String asked = model.asked(fields);
+        String asked = fields.model(model);
         TextOptions options = TextOptions.read(fields, model);
         boolean logProbabilities = fields.flag("logprobs");
         int best = fields.integer("top_logprobs", 0, MOST_BEST).orElse(0);
         if (best > 0 && !logProbabilities) {
             throw ApiException.invalid("top_logprobs", "'top_logprobs' needs 'logprobs' to be true.");
-        }
-        if (options.stream() && logProbabilities) {
-            throw ApiException.unsupported("stream", "'stream' with 'logprobs' is not supported.");
         }
         Optional<Integer> most = fields.integer("max_completion_tokens", 1, Integer.MAX_VALUE)
                 .or(() -> fields.integer("max_tokens", 1, Integer.MAX_VALUE));
@@ -43,7 +41,7 @@ final class ChatCall {
         Conversation conversation = conversation(fields);
         fields.requireNoOthers();
         int[] prompt = prompt(template, conversation, model, time);
-        int room = TextJob.room(prompt.length, most, Integer.MAX_VALUE, model.positions());
+        int room = TextJob.room(model, prompt, most, Integer.MAX_VALUE);
         Request request = Request.of(prompt, TextJob.options(options, room, logProbabilities, best))
                 .withAdapter(model.adapter(asked));
         return new TextJob(List.of(request), options, new ChatShape(model, asked, logProbabilities));
@@ -85,8 +83,7 @@ final class ChatCall {
         }
     }
 
-    private static int[] prompt(
-            ChatTemplate template, Conversation conversation, ServedModel model, ZonedDateTime time) {
+    private static int[] prompt(ChatTemplate template, Conversation conversation, TextModel model, ZonedDateTime time) {
         try {
             int[] ids = template.render(conversation, time).encode(model.tokenizer());
             if (ids.length == 0) {

@@ -1,18 +1,16 @@
 package dev.trireme.serve;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.generate.Completion;
-import dev.trireme.generate.TextRun;
+import dev.trireme.generate.TextModel;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Answers of {@code /v1/chat/completions}. */
 final class ChatShape extends Shape {
-    private final boolean logProbabilities;
-
-    ChatShape(ServedModel model, String asked, boolean logProbabilities) {
-        super(model, asked, "chatcmpl-", "chat.completion");
-        this.logProbabilities = logProbabilities;
+    ChatShape(TextModel model, String asked, boolean logProbabilities) {
+        super(model, asked, logProbabilities, "chatcmpl-", "chat.completion");
     }
 
     @Override
@@ -21,36 +19,11 @@ final class ChatShape extends Shape {
     }
 
     @Override
-    void addChoice(ObjectNode choice, TextRun run, int number) {
+    void addText(ObjectNode choice, String text) {
         choice.putObject("message")
                 .put("role", "assistant")
-                .put("content", run.text(number))
+                .put("content", text)
                 .putNull("refusal");
-        if (!logProbabilities) {
-            choice.putNull("logprobs");
-            return;
-        }
-        ObjectNode probabilities = choice.putObject("logprobs").putNull("refusal");
-        probabilities.putArray("content");
-        Completion completion = run.answer().choices().get(number);
-        for (int i = 0; i < completion.ids().length; i++) {
-            ObjectNode token = probabilities.withArray("content").addObject();
-            add(token, completion.ids()[i], completion.logProbabilities()[i]);
-            token.putArray("top_logprobs");
-            List<Completion.Ranked> best =
-                    completion.best().isEmpty() ? List.of() : completion.best().get(i);
-            for (Completion.Ranked ranked : best) {
-                add(token.withArray("top_logprobs").addObject(), ranked.id(), ranked.logProbability());
-            }
-        }
-    }
-
-    private void add(ObjectNode token, int id, double logProbability) {
-        String text = model().tokenizer().decodeWithSpecialTokens(new int[] {id});
-        token.put("token", text).put("logprob", logProbability).putArray("bytes");
-        for (byte one : text.getBytes(StandardCharsets.UTF_8)) {
-            token.withArray("bytes").add(one & 0xff);
-        }
     }
 
     @Override
@@ -61,6 +34,29 @@ final class ChatShape extends Shape {
         }
         if (first || !piece.isEmpty()) {
             delta.put("content", piece);
+        }
+    }
+
+    @Override
+    ObjectNode scores(int index, List<Scored> tokens) {
+        ObjectNode scores = JsonNodeFactory.instance.objectNode().putNull("refusal");
+        scores.putArray("content");
+        for (Scored scored : tokens) {
+            ObjectNode token = scores.withArray("content").addObject();
+            add(token, scored.id(), scored.logProbability());
+            token.putArray("top_logprobs");
+            for (Completion.Ranked ranked : scored.best()) {
+                add(token.withArray("top_logprobs").addObject(), ranked.id(), ranked.logProbability());
+            }
+        }
+        return scores;
+    }
+
+    private void add(ObjectNode token, int id, double logProbability) {
+        String text = tokenText(id);
+        token.put("token", text).put("logprob", logProbability).putArray("bytes");
+        for (byte one : text.getBytes(StandardCharsets.UTF_8)) {
+            token.withArray("bytes").add(one & 0xff);
         }
     }
 }

@@ -2,9 +2,15 @@ package dev.trireme.serve;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.trireme.generate.GenerateOptions;
 import dev.trireme.generate.Request;
+import dev.trireme.generate.Sampling;
+import dev.trireme.generate.TextModel;
+import java.nio.IntBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
 
@@ -14,12 +20,13 @@ final class CompletionCall {
     private static final int USUAL_TOKENS = 16; // OpenAI's
     private static final int MOST_PROMPTS = 256;
     private static final int MOST_BEST = 5;
+    private static final long NEXT_SEED = 0x9E3779B97F4A7C15L; // odd: the seeds of a call all differ
 
     private CompletionCall() {}
 
-    static TextJob read(ObjectNode body, ServedModel model) {
+    static TextJob read(ObjectNode body, TextModel model) {
         Fields fields = new Fields(body, "");
-        String asked = model.asked(fields);
+        String asked = fields.model(model);
         TextOptions options = TextOptions.read(fields, model);
         fields.refuse("suffix", "text is only appended");
         int bestOf = fields.integer("best_of", 1, 16).orElse(options.choices());
@@ -29,16 +36,15 @@ final class CompletionCall {
         Optional<Integer> best = fields.integer("logprobs", 0, MOST_BEST);
         boolean echo = fields.flag("echo");
         Optional<Integer> most = fields.integer("max_tokens", 0, Integer.MAX_VALUE);
-        if (options.stream() && (best.isPresent() || echo)) {
-            throw ApiException.unsupported("stream", "'stream' with 'logprobs' or 'echo' is not supported.");
-        }
         fields.require("max_tokens", most.orElse(1) > 0, "1 or more");
         List<int[]> prompts = prompts(fields, "prompt", MOST_PROMPTS, model);
         fields.requireNoOthers();
         List<Request> requests = new ArrayList<>();
+        Map<IntBuffer, Integer> times = new HashMap<>(); // that a prompt has come
         for (int[] prompt : prompts) {
-            int room = TextJob.room(prompt.length, most, USUAL_TOKENS, model.positions());
-            Request request = Request.of(prompt, TextJob.options(options, room, best.isPresent(), best.orElse(0)))
+            int room = TextJob.room(model, prompt, most, USUAL_TOKENS);
+            GenerateOptions generate = TextJob.options(options, room, best.isPresent(), best.orElse(0));
+            Request request = Request.of(prompt, generate.withSampling(sampling(options, prompt, times)))
                     .withAdapter(model.adapter(asked));
             boolean ofPrompt = echo && best.isPresent();
             requests.add(ofPrompt ? request.withPromptOutput(Request.PromptOutput.LOG_PROBABILITIES) : request);
@@ -46,8 +52,15 @@ final class CompletionCall {
         return new TextJob(requests, options, new CompletionShape(model, asked, echo, best.isPresent()));
     }
 
+    /** A prompt that comes again in a call draws anew, as a further choice does; others have the call's seed. */
+    private static Sampling sampling(TextOptions options, int[] prompt, Map<IntBuffer, Integer> times) {
+        int before = times.merge(IntBuffer.wrap(prompt), 1, Integer::sum) - 1;
+        Sampling sampling = options.sampling();
+        return sampling.withSeed(sampling.seed() + before * NEXT_SEED);
+    }
+
     /** A field that holds one or several texts, as strings or token ids. */
-    static List<int[]> prompts(Fields fields, String name, int most, ServedModel model) {
+    static List<int[]> prompts(Fields fields, String name, int most, TextModel model) {
         JsonNode value = fields.value(name)
                 .orElseThrow(
                         () -> ApiException.invalid(name, "'" + name + "' is missing; give a string or token ids."));
@@ -66,7 +79,7 @@ final class CompletionCall {
         return prompts;
     }
 
-    private static int[] prompt(Fields fields, String name, JsonNode value, ServedModel model) {
+    private static int[] prompt(Fields fields, String name, JsonNode value, TextModel model) {
         if (value.isTextual()) {
             int[] ids = model.tokenizer().encodePrompt(value.textValue());
             fields.require(name, ids.length > 0, "a text of one token or more");
@@ -76,13 +89,13 @@ final class CompletionCall {
     }
 
     /** A field that holds token ids, at least one. */
-    static int[] ids(Fields fields, String name, ServedModel model) {
+    static int[] ids(Fields fields, String name, TextModel model) {
         JsonNode value = fields.value(name)
                 .orElseThrow(() -> ApiException.invalid(name, "'" + name + "' is missing; give token ids."));
         return ids(fields, name, value, model);
     }
 
-    private static int[] ids(Fields fields, String name, JsonNode value, ServedModel model) {
+    private static int[] ids(Fields fields, String name, JsonNode value, TextModel model) {
         fields.require(
                 name,
                 value.isArray()

@@ -3,6 +3,7 @@ package dev.trireme.serve;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.generate.Embeddings;
+import dev.trireme.generate.TextModel;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Base64;
@@ -21,9 +22,9 @@ final class EmbeddingCall {
 
     private EmbeddingCall() {}
 
-    static ObjectNode answer(ObjectNode body, ServedModel model) {
+    static ObjectNode answer(ObjectNode body, TextModel model) {
         Fields fields = new Fields(body, "");
-        if (!model.adapter(model.asked(fields)).isEmpty()) {
+        if (!model.adapter(fields.model(model)).isEmpty()) {
             throw ApiException.unsupported("model", "Embeddings of adapters are not supported; ask for the model.");
         }
         fields.ignore("user");
@@ -47,7 +48,7 @@ final class EmbeddingCall {
         return json(model, inputs, embeddings.of(model.engine(), inputs), format);
     }
 
-    private static ObjectNode json(ServedModel model, List<int[]> inputs, List<float[]> vectors, String format) {
+    private static ObjectNode json(TextModel model, List<int[]> inputs, List<float[]> vectors, String format) {
         ObjectNode root =
                 JsonNodeFactory.instance.objectNode().put("object", "list").put("model", model.name());
         root.putArray("data");

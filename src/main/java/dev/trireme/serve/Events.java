@@ -1,6 +1,7 @@
 package dev.trireme.serve;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -9,25 +10,27 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Server-sent events of one answer: those who know of them add them and go on; the thread of the connection writes. A
- * comment now and then keeps proxies from cutting a stream that waits.
+ * Server-sent events of one answer: those who know of them add them and go on; the thread of the connection makes and
+ * writes them. A comment now and then keeps proxies from cutting a stream that waits.
  */
 final class Events {
-    private static final String END = "[DONE]";
+    private static final Supplier<JsonNode> END = MissingNode::getInstance;
+    private static final String LAST = "data: [DONE]\n\n";
     private static final String COMMENT = ": waiting\n\n";
     private static final int MOST = 1 << 15; // events; a reader this far behind will not catch up
     private static final int SECONDS = 10;
 
     private final Runnable onTooMany;
-    private final BlockingQueue<String> waiting = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Supplier<JsonNode>> waiting = new LinkedBlockingQueue<>();
 
     /** @param onTooMany called when the reader is so slow that the answer is given up */
     Events(Runnable onTooMany) {
         this.onTooMany = onTooMany;
     }
 
-    void add(JsonNode event) {
-        waiting.add(event.toString());
+    /** @param event asked for when it is written */
+    void add(Supplier<JsonNode> event) {
+        waiting.add(event);
         if (waiting.size() > MOST) {
             onTooMany.run();
         }
@@ -46,17 +49,16 @@ final class Events {
      */
     void writeTo(Exchange exchange, Supplier<? extends Optional<? extends JsonNode>> last)
             throws IOException, InterruptedException {
-        for (boolean open = true; open; ) {
-            String event = waiting.poll(SECONDS, TimeUnit.SECONDS);
-            open = !END.equals(event);
-            if (!open) {
-                Optional<? extends JsonNode> closing = last.get();
-                if (closing.isPresent()) {
-                    exchange.write("data: " + closing.get() + "\n\n");
-                }
-            }
-            exchange.write(event == null ? COMMENT : "data: " + event + "\n\n");
+        Supplier<JsonNode> event = waiting.poll(SECONDS, TimeUnit.SECONDS);
+        while (event != END) {
+            exchange.write(event == null ? COMMENT : data(event.get()));
+            event = waiting.poll(SECONDS, TimeUnit.SECONDS);
         }
+        exchange.write(last.get().map(Events::data).orElse("") + LAST);
         exchange.end();
+    }
+
+    private static String data(JsonNode event) {
+        return "data: " + event + "\n\n";
     }
 }

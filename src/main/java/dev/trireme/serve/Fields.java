@@ -2,6 +2,7 @@ package dev.trireme.serve;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.trireme.generate.TextModel;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -33,6 +34,20 @@ final class Fields {
         Optional<JsonNode> value = value(name);
         require(name, value.stream().allMatch(JsonNode::isBoolean), "a boolean");
         return value.map(JsonNode::booleanValue).orElse(false);
+    }
+
+    /** The name of the model that a call asks for, or of an adapter. */
+    String model(TextModel model) {
+        String asked = text("model").orElse(model.name());
+        if (!model.names().contains(asked)) {
+            throw ApiException.of(
+                    404,
+                    "invalid_request_error",
+                    "model_not_found",
+                    "The model '" + asked + "' does not exist; this server has '" + String.join("', '", model.names())
+                            + "'.");
+        }
+        return asked;
     }
 
     double number(String name, double least, double most, double otherwise) {

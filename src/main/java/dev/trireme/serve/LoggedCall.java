@@ -3,6 +3,7 @@ package dev.trireme.serve;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.trireme.generate.TextModel;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
@@ -49,7 +50,7 @@ record LoggedCall(String path, ZonedDateTime time, ObjectNode body) {
     }
 
     /** @throws ApiException if the call is wrong */
-    TextJob job(ServedModel model) {
+    TextJob job(TextModel model) {
         return path.equals(CompletionCall.PATH) ? CompletionCall.read(body, model) : ChatCall.read(body, model, time);
     }
 }

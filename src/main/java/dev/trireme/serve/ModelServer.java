@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.config.NullChecks;
 import dev.trireme.generate.EngineBusyException;
 import dev.trireme.generate.EngineMetrics;
+import dev.trireme.generate.TextModel;
 import dev.trireme.http.HttpCall;
 import dev.trireme.http.HttpServer;
 import java.io.IOException;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * try (Engine engine = Engine.open(folder, settings);
  *         Tokenizer tokenizer = Tokenizer.open(folder.resolve("tokenizer.json"));
  *         ModelServer server = ModelServer.start(
- *                 new ServedModel("smol", engine, tokenizer, Optional.of(ChatTemplate.of(folder))), ServerConfig.DEFAULTS)) {
+ *                 new TextModel("smol", engine, tokenizer, Optional.of(ChatTemplate.of(folder))), ServerConfig.DEFAULTS)) {
  *     … server.address() …
  * }
  * }</pre>
@@ -45,7 +46,7 @@ public final class ModelServer implements AutoCloseable {
         void answer(Exchange exchange) throws IOException, InterruptedException;
     }
 
-    private final ServedModel model;
+    private final TextModel model;
     private final ServerConfig config;
     private final HttpServer server;
     private final ExecutorService threads;
@@ -54,10 +55,10 @@ public final class ModelServer implements AutoCloseable {
     private final AtomicInteger running = new AtomicInteger();
     private volatile boolean draining;
 
-    private ModelServer(ServedModel model, ServerConfig config, Optional<RequestLog> log) {
+    private ModelServer(TextModel model, ServerConfig config, Optional<Receipts> receipts) {
         this.model = model;
         this.config = config;
-        this.texts = new TextService(model, log);
+        this.texts = new TextService(model, receipts);
         this.threads = new ThreadPoolExecutor(
                 1,
                 config.threads() + SPARE_THREADS,
@@ -81,32 +82,30 @@ public final class ModelServer implements AutoCloseable {
     }
 
     /**
-     * Begins to serve.
+     * Begins to serve. Answers have no receipts.
      *
      * @param model what is served; it outlives the server
      * @param config where and how
      * @return the server, which the caller closes
      * @throws IllegalArgumentException if the address cannot be listened on
      */
-    public static ModelServer start(ServedModel model, ServerConfig config) {
-        return start(model, config, Optional.empty());
+    public static ModelServer start(TextModel model, ServerConfig config) {
+        NullChecks.require("model", model, "config", config);
+        return new ModelServer(model, config, Optional.empty());
     }
 
     /**
-     * Begins to serve, and keeps calls with their receipts.
+     * Begins to serve, with a receipt for every answer.
      *
      * @param model what is served; it outlives the server
      * @param config where and how
-     * @param log which outlives the server
+     * @param receipts of which model, and whether they are kept
      * @return the server, which the caller closes
-     * @throws IllegalArgumentException if the address cannot be listened on, or the model has no fingerprints for a log
+     * @throws IllegalArgumentException if the address cannot be listened on
      */
-    public static ModelServer start(ServedModel model, ServerConfig config, Optional<RequestLog> log) {
-        NullChecks.require("model", model, "config", config, "log", log);
-        if (log.isPresent() && model.fingerprints().isEmpty()) {
-            throw new IllegalArgumentException("a log was given but the model has no fingerprints; give them");
-        }
-        return new ModelServer(model, config, log);
+    public static ModelServer start(TextModel model, ServerConfig config, Receipts receipts) {
+        NullChecks.require("model", model, "config", config, "receipts", receipts);
+        return new ModelServer(model, config, Optional.of(receipts));
     }
 
     /**
@@ -181,7 +180,9 @@ public final class ModelServer implements AutoCloseable {
                     "There is no " + path + "; there are " + String.join(", ", endpoints.keySet()) + ".");
         }
         if (draining) {
-            throw ApiException.of(503, "server_error", "draining", "The server is about to end; ask another.");
+            exchange.fail(
+                    ApiException.of(503, "server_error", "draining", "The server is about to end; ask another."), 1);
+            return;
         }
         if (running.get() > config.threads()) {
             exchange.fail(
@@ -198,12 +199,12 @@ public final class ModelServer implements AutoCloseable {
 
     private void completions(Exchange exchange) throws IOException, InterruptedException {
         exchange.requireMethod("POST");
-        texts.answer(LoggedCall.now(CompletionCall.PATH, exchange.body()), exchange);
+        texts.answer(CompletionCall.PATH, exchange);
     }
 
     private void chat(Exchange exchange) throws IOException, InterruptedException {
         exchange.requireMethod("POST");
-        texts.answer(LoggedCall.now(ChatCall.PATH, exchange.body()), exchange);
+        texts.answer(ChatCall.PATH, exchange);
     }
 
     private void embeddings(Exchange exchange) throws IOException {
@@ -232,7 +233,7 @@ public final class ModelServer implements AutoCloseable {
     private void tokenize(Exchange exchange) throws IOException {
         exchange.requireMethod("POST");
         Fields fields = new Fields(exchange.body(), "");
-        model.asked(fields);
+        fields.model(model);
         String text = fields.text("prompt")
                 .orElseThrow(() -> ApiException.invalid("prompt", "'prompt' is missing; give a string."));
         boolean plain = fields.value("add_special_tokens").isPresent() && !fields.flag("add_special_tokens");
@@ -250,7 +251,7 @@ public final class ModelServer implements AutoCloseable {
     private void detokenize(Exchange exchange) throws IOException {
         exchange.requireMethod("POST");
         Fields fields = new Fields(exchange.body(), "");
-        model.asked(fields);
+        fields.model(model);
         int[] ids = CompletionCall.ids(fields, "tokens", model);
         fields.requireNoOthers();
         exchange.reply(

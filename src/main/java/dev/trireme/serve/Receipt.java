@@ -22,7 +22,7 @@ import java.util.List;
 final class Receipt {
     private Receipt() {}
 
-    static ObjectNode of(Fingerprints server, LoggedCall call, List<TextRun> runs) {
+    static ObjectNode of(Fingerprints server, CallStamp call, List<TextRun> runs) {
         MessageDigest tokens = Sha256.digest();
         MessageDigest probabilities = Sha256.digest();
         for (TextRun run : runs) {
@@ -34,9 +34,9 @@ final class Receipt {
         }
         String adapter = runs.get(0).request().adapter(); // a call has one
         return server.json(adapter)
-                .put("time", call.time().toString())
-                .put("seed", call.body().path("seed").asLong())
-                .put("request", Sha256.of(call.json().toString()))
+                .put("time", call.time())
+                .put("seed", call.seed())
+                .put("request", call.request())
                 .put("tokens", HexFormat.of().formatHex(tokens.digest()))
                 .put("log_probabilities", HexFormat.of().formatHex(probabilities.digest()));
     }

@@ -7,6 +7,7 @@ import dev.trireme.config.BadInputException;
 import dev.trireme.config.Json;
 import dev.trireme.config.NullChecks;
 import dev.trireme.generate.EngineBusyException;
+import dev.trireme.generate.TextModel;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -44,25 +45,25 @@ public final class Replay {
         }
     }
 
-    private final ServedModel model;
+    private final TextModel model;
     private final Fingerprints here;
     private final double sample;
 
     /**
      * A replay.
      *
-     * @param model that runs the calls, with its fingerprints
+     * @param model that runs the calls
+     * @param fingerprints of the model
      * @param sample share of the lines to run, above 0 up to 1; which ones is the same each time
-     * @throws IllegalArgumentException if the share is not within, or the model has no fingerprints
+     * @throws IllegalArgumentException if the share is not within
      */
-    public Replay(ServedModel model, double sample) {
-        NullChecks.require("model", model);
+    public Replay(TextModel model, Fingerprints fingerprints, double sample) {
+        NullChecks.require("model", model, "fingerprints", fingerprints);
         if (!(sample > 0 && sample <= 1)) {
             throw new IllegalArgumentException("sample is " + sample + "; use a share above 0 up to 1");
         }
         this.model = model;
-        this.here = model.fingerprints()
-                .orElseThrow(() -> new IllegalArgumentException("the model has no fingerprints; give them"));
+        this.here = fingerprints;
         this.sample = sample;
     }
 
@@ -98,7 +99,7 @@ public final class Replay {
             JsonNode line = Json.STRICT_FILE.readTree(text);
             LoggedCall call = LoggedCall.read(line);
             TextJob job = call.job(model).withLogProbabilities();
-            ObjectNode again = Receipt.of(here, call, TextService.runs(model, job));
+            ObjectNode again = Receipt.of(here, CallStamp.of(call, false), TextService.runs(model, job));
             return new Result(number, differences(line.path("receipt"), again), Optional.empty());
         } catch (JacksonException e) {
             return failed(number, "it is no JSON (" + e.getOriginalMessage() + "); it was cut or edited");

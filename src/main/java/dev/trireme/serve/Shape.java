@@ -4,38 +4,61 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.generate.Answer;
 import dev.trireme.generate.StopReason;
+import dev.trireme.generate.TextModel;
 import dev.trireme.generate.TextRun;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
-/** How an answer looks in JSON, whole or as chunks of a stream. */
+/** How an answer looks in JSON, whole or as chunks of a stream. Used by one thread. */
 abstract class Shape {
-    private final ServedModel model;
+    private final TextModel model;
     private final String asked;
+    private final boolean logProbabilities;
     private final String id;
     private final String object;
     private final long created = System.currentTimeMillis() / 1000;
 
     /**
      * @param asked the name that the call gave the model
+     * @param logProbabilities whether they were asked for
      * @param prefix of the id of an answer
      */
-    Shape(ServedModel model, String asked, String prefix, String object) {
+    Shape(TextModel model, String asked, boolean logProbabilities, String prefix, String object) {
         this.model = model;
         this.asked = asked;
+        this.logProbabilities = logProbabilities;
         this.id = prefix + UUID.randomUUID().toString().replace("-", "");
         this.object = object;
     }
 
-    ServedModel model() {
+    TextModel model() {
         return model;
     }
 
-    /** Adds a whole choice. */
-    abstract void addChoice(ObjectNode choice, TextRun run, int number);
+    /** Whether log-probabilities were asked for. A receipt has them computed anyway. */
+    boolean tellsLogProbabilities() {
+        return logProbabilities;
+    }
+
+    /** Whether texts begin with their prompt. */
+    boolean echoes() {
+        return false;
+    }
+
+    /** Adds a whole text. */
+    abstract void addText(ObjectNode choice, String text);
 
     /** Adds a piece of the text of a choice, which may be its first. */
     abstract void addPiece(ObjectNode choice, String piece, boolean first);
+
+    /**
+     * How probable tokens were.
+     *
+     * @param index of the choice
+     * @param tokens that follow those of the last call for this choice
+     */
+    abstract ObjectNode scores(int index, List<Scored> tokens);
 
     /** What chunks call themselves. */
     abstract String chunkObject();
@@ -43,29 +66,66 @@ abstract class Shape {
     final ObjectNode whole(List<TextRun> runs, int choices) {
         ObjectNode root = root(object);
         for (int prompt = 0; prompt < runs.size(); prompt++) {
+            TextRun run = runs.get(prompt);
             for (int number = 0; number < choices; number++) {
-                ObjectNode choice = root.withArray("choices").addObject().put("index", prompt * choices + number);
-                addChoice(choice, runs.get(prompt), number);
-                choice.put("finish_reason", reason(runs.get(prompt), number));
+                int index = prompt * choices + number;
+                ObjectNode choice = root.withArray("choices").addObject().put("index", index);
+                addText(choice, (echoes() ? text(run.request().prompt()) : "") + run.text(number));
+                if (logProbabilities) {
+                    choice.set("logprobs", scores(index, scored(run, number)));
+                } else {
+                    choice.putNull("logprobs");
+                }
+                choice.put("finish_reason", reason(run, number));
             }
         }
         root.set("usage", usage(runs));
         return root;
     }
 
-    final ObjectNode piece(int index, String piece, boolean first) {
+    private List<Scored> scored(TextRun run, int number) {
+        List<Scored> scored = new ArrayList<>();
+        if (echoes()) {
+            scored.addAll(Scored.ofPrompt(run.request().prompt(), run.answer().promptLogProbabilities()));
+        }
+        scored.addAll(Scored.ofChoice(run, number));
+        return scored;
+    }
+
+    private void addNewScores(ObjectNode choice, int index, List<Scored> tokens) {
+        if (tokens.isEmpty()) {
+            choice.putNull("logprobs");
+        } else {
+            choice.set("logprobs", scores(index, tokens));
+        }
+    }
+
+    final String text(int... ids) {
+        return model.tokenizer().decode(ids);
+    }
+
+    /** With the texts of special tokens. */
+    final String tokenText(int id) {
+        return model.tokenizer().decodeWithSpecialTokens(new int[] {id});
+    }
+
+    /** @param tokens that came since the last piece */
+    final ObjectNode piece(int index, String piece, boolean first, List<Scored> tokens) {
         ObjectNode root = root(chunkObject());
         ObjectNode choice = root.withArray("choices").addObject().put("index", index);
         addPiece(choice, piece, first);
-        choice.putNull("logprobs").putNull("finish_reason");
+        addNewScores(choice, index, tokens);
+        choice.putNull("finish_reason");
         return root;
     }
 
-    final ObjectNode end(int index, TextRun run, int number) {
+    /** @param tokens whose text is no part of the answer's */
+    final ObjectNode end(int index, TextRun run, int number, List<Scored> tokens) {
         ObjectNode root = root(chunkObject());
         ObjectNode choice = root.withArray("choices").addObject().put("index", index);
         addPiece(choice, "", false);
-        choice.putNull("logprobs").put("finish_reason", reason(run, number));
+        addNewScores(choice, index, tokens);
+        choice.put("finish_reason", reason(run, number));
         return root;
     }
 

@@ -2,6 +2,7 @@ package dev.trireme.serve;
 
 import dev.trireme.generate.GenerateOptions;
 import dev.trireme.generate.Request;
+import dev.trireme.generate.TextModel;
 import java.util.List;
 import java.util.Optional;
 
@@ -39,14 +40,11 @@ record TextJob(List<Request> requests, TextOptions options, Shape shape) {
     }
 
     /** The room for an answer: what was asked for, or all that the positions leave. */
-    static int room(int prompt, Optional<Integer> asked, int usual, int positions) {
-        int left = positions - prompt;
-        int wanted = asked.orElse(Math.min(usual, left));
-        if (left < 1 || wanted > left) {
-            throw ApiException.tooLong("This model's maximum context length is " + positions
-                    + " tokens. However, you requested " + ((long) prompt + Math.max(1, wanted)) + " tokens (" + prompt
-                    + " in the prompt, " + Math.max(1, wanted) + " in the completion); reduce one of the two.");
+    static int room(TextModel model, int[] prompt, Optional<Integer> asked, int usual) {
+        try {
+            return model.room(prompt.length, asked, usual);
+        } catch (IllegalArgumentException e) {
+            throw ApiException.tooLong(String.valueOf(e.getMessage()));
         }
-        return wanted;
     }
 }

@@ -2,6 +2,7 @@ package dev.trireme.serve;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.trireme.generate.Sampling;
+import dev.trireme.generate.TextModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,7 @@ record TextOptions(int choices, Sampling sampling, List<String> stop, boolean st
     private static final int MOST_BIASES = 1024;
     private static final double NEVER = -1e6; // the least that Sampling takes
 
-    static TextOptions read(Fields fields, ServedModel model) {
+    static TextOptions read(Fields fields, TextModel model) {
         boolean stream = fields.flag("stream");
         Optional<Fields> streaming = fields.object("stream_options");
         boolean usage = streaming.map(options -> options.flag("include_usage")).orElse(false);
@@ -38,7 +39,7 @@ record TextOptions(int choices, Sampling sampling, List<String> stop, boolean st
                 fields.integer("n", 1, MOST_CHOICES).orElse(1), sampling(fields, model), stops(fields), stream, usage);
     }
 
-    private static Sampling sampling(Fields fields, ServedModel model) {
+    private static Sampling sampling(Fields fields, TextModel model) {
         double topP = fields.number("top_p", 0, 1, 1);
         fields.require("top_p", topP > 0, "more than 0");
         double temperature = fields.number("temperature", 0, 2, 1);
@@ -57,7 +58,7 @@ record TextOptions(int choices, Sampling sampling, List<String> stop, boolean st
                 .withBiases(biases(fields, model));
     }
 
-    private static Map<Integer, Double> biases(Fields fields, ServedModel model) {
+    private static Map<Integer, Double> biases(Fields fields, TextModel model) {
         int vocabulary = model.vocabulary();
         Map<Integer, Double> biases = new TreeMap<>();
         Optional<JsonNode> value = fields.value("logit_bias");

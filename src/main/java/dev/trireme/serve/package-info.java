@@ -13,8 +13,8 @@
  *
  * <p>When a client leaves, the thread that answers it is interrupted, and its requests end within an iteration.
  *
- * <p>With {@code Fingerprints} an answer carries a {@code Receipt}; {@code RequestLog} keeps both, and {@code Replay} runs
- * them again, on any layout, and names what is not equal.
+ * <p>With {@code Receipts} an answer carries a {@code Receipt}; {@code RequestLog} keeps calls with theirs, and {@code Replay}
+ * runs them again, on any layout, and names what is not equal.
  *
  * <p>May import http, checkpoint, generate, chat, template, data and config.
  */

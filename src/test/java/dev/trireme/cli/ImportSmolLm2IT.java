@@ -79,13 +79,8 @@ class ImportSmolLm2IT {
 
     /** A server answers as its model is known to, and SIGTERM ends it with exit code 0. */
     private void requireServed(Path folder) throws IOException, InterruptedException {
-        CommandLineProcess process = CommandLineProcess.start(
-                temporary, Map.of(), List.of("serve", "--model", folder.toString(), "--port", "0", "--name", "smol"));
-        while (process.process().isAlive() && !Files.readString(process.out()).contains("serving smol on http")) {
-            Thread.sleep(50);
-        }
-        String address = Files.readString(process.out()).strip().replaceFirst("(?s).*serving smol on ", "");
-        HttpRequest request = HttpRequest.newBuilder(URI.create(address + "/v1/chat/completions"))
+        ServerProcess server = ServerProcess.start(temporary, "--model", folder.toString(), "--name", "smol");
+        HttpRequest request = HttpRequest.newBuilder(URI.create(server.address() + "/v1/chat/completions"))
                 .header("Content-Type", "application/json")
                 .POST(
                         HttpRequest.BodyPublishers.ofString(
@@ -95,14 +90,14 @@ class ImportSmolLm2IT {
         String answer = HttpClient.newHttpClient()
                 .send(request, HttpResponse.BodyHandlers.ofString())
                 .body();
-        process.process().destroy();
+        server.terminate();
         assertThat(new ObjectMapper()
                         .readTree(answer)
                         .at("/choices/0/message/content")
                         .asText())
                 .as(answer)
                 .isEqualTo("The capital of France is Paris.");
-        assertThat(process.exitCode()).as(process.errors()).isZero();
+        assertThat(server.process().exitCode()).as(server.process().errors()).isZero();
     }
 
     private void requireChats(Path folder) throws IOException, InterruptedException {

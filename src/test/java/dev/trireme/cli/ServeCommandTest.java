@@ -26,8 +26,11 @@ class ServeCommandTest {
                 "serve | 2 | Missing required option: '--model=DIR'",
                 "serve --model nowhere | 3 | nowhere: there is no such folder; name a folder with config.json",
                 "serve --model nowhere --port 65536 | 2 | --port is 65536; use 0 to 65535",
-                "serve --model nowhere --drain -1 | 2 | --drain is -1; use 0 to 86400",
+                "serve --model nowhere --drain -1 | 2 | --drain is -1; use seconds such as 30s, up to 86400",
+                "serve --model nowhere --drain 1h | 2 | --drain is 1h; use seconds such as 30s, up to 86400",
                 "serve --model nowhere --api-key-file nothing | 3 | nothing: cannot be read",
+                "serve --model nowhere --tls-key nothing | 2 | --tls-key and --tls-certificate go together; give both",
+                "serve --model nowhere --tls-key nothing --tls-certificate none | 3 | none: cannot be read",
                 "serve --model nowhere --cache-dtype int8 | 2 | Invalid value for option '--cache-dtype'",
                 "serve --model nowhere --stages 0 | 2 | --stages is 0; use 1 to 1024",
             })

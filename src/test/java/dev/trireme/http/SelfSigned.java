@@ -22,7 +22,11 @@ import javax.net.ssl.X509TrustManager;
 public record SelfSigned(Tls files, X509TrustManager trust) {
     private static final String PASSWORD = "changeit";
 
-    /** @param algorithm such as EC or RSA */
+    /**
+     * Makes one.
+     *
+     * @param algorithm such as EC or RSA
+     */
     public static SelfSigned make(Path folder, String algorithm) throws Exception {
         Path store = Files.createTempDirectory(folder, "certificate").resolve("store");
         Path log = store.resolveSibling("log");

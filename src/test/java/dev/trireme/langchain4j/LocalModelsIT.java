@@ -34,6 +34,7 @@ import dev.trireme.generate.GenerateOptions;
 import dev.trireme.generate.GenerationLayout;
 import dev.trireme.generate.Request;
 import dev.trireme.generate.RequestListener;
+import dev.trireme.generate.TextModel;
 import dev.trireme.model.HuggingFaceConfig;
 import dev.trireme.model.ModelConfig;
 import java.io.IOException;
@@ -62,7 +63,7 @@ class LocalModelsIT {
     @TempDir
     private static Path folder;
 
-    private static LocalModel local;
+    private static TextModel local;
 
     @BeforeAll
     static void open() throws IOException {
@@ -81,11 +82,11 @@ class LocalModelsIT {
                 new HuggingFaceConfig(SHAPE, SpecialTokens.NONE),
                 EngineConfig.of(layout, Weights.FLOAT32),
                 true);
-        local = new LocalModel(
+        local = new TextModel(
                 "tiny",
                 engine,
                 Tokenizer.open(Path.of("src/test/resources/golden/bpe-tiny/tokenizer.json")),
-                ChatTemplate.of(folder));
+                Optional.of(ChatTemplate.of(folder)));
     }
 
     @AfterAll
@@ -126,6 +127,7 @@ class LocalModelsIT {
     void anAnswerIsTheEnginesAndAStreamHasTheSameText() {
         ChatResponse answer = new LocalChatModel(local).chat(greedy(24).build());
         int[] prompt = local.template()
+                .orElseThrow()
                 .render(
                         new Conversation(
                                 Json.tree(List.of(
@@ -258,7 +260,7 @@ class LocalModelsIT {
                 .hasMessageContaining("tiny");
         assertThatThrownBy(() -> chat.chat(greedy(5000).build()))
                 .isInstanceOf(InvalidRequestException.class)
-                .hasMessageContaining("2000 positions");
+                .hasMessageContaining("maximum context length is 2000");
         assertThatThrownBy(() -> chat.chat(greedy(5).temperature(-1.0).build()))
                 .isInstanceOf(InvalidRequestException.class)
                 .hasMessageContaining("temperature");

@@ -3,16 +3,12 @@ package dev.trireme.serve;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.trireme.config.Json;
 import dev.trireme.config.SpecialTokens;
 import dev.trireme.data.tokenizer.Tokenizer;
 import dev.trireme.generate.Engine;
 import dev.trireme.generate.GenerateOptions;
 import dev.trireme.generate.Request;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import dev.trireme.generate.TextModel;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -37,24 +33,18 @@ class IgnoredEndIT {
         try (Engine engine = TinyServer.engine(16, Map.of(), ends);
                 Tokenizer tokenizer = Tokenizer.open(Path.of("src/test/resources/golden/bpe-tiny/tokenizer.json"));
                 ModelServer server = ModelServer.start(
-                        new ServedModel("tiny", engine, tokenizer, Optional.empty()),
+                        new TextModel("tiny", engine, tokenizer, Optional.empty()),
                         ServerConfig.DEFAULTS.on("127.0.0.1", 0))) {
             JsonNode usual = complete(server, "");
             assertThat(usual.at("/choices/0/finish_reason").asText()).isEqualTo("stop");
-            JsonNode ignored = complete(server, ",\"ignore_eos\":true");
+            JsonNode ignored = complete(server, ", 'ignore_eos': true");
             assertThat(ignored.at("/choices/0/finish_reason").asText()).isEqualTo("length");
             assertThat(ignored.at("/usage/completion_tokens").asInt()).isEqualTo(30);
         }
     }
 
     private static JsonNode complete(ModelServer server, String more) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(server.address() + "/v1/completions"))
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(
-                        "{\"prompt\":[5,6,7],\"max_tokens\":30,\"temperature\":0" + more + "}"))
-                .build();
-        return Json.STRICT.readTree(HttpClient.newHttpClient()
-                .send(request, HttpResponse.BodyHandlers.ofString())
-                .body());
+        return new Calls(server)
+                .post("/v1/completions", "{'prompt': [5, 6, 7], 'max_tokens': 30, 'temperature': 0" + more + "}");
     }
 }

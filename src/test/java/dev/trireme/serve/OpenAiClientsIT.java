@@ -15,9 +15,17 @@ import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
+import com.openai.models.chat.completions.ChatCompletionTokenLogprob;
+import com.openai.models.completions.Completion;
+import com.openai.models.completions.CompletionChoice;
 import com.openai.models.completions.CompletionCreateParams;
 import com.openai.models.embeddings.EmbeddingCreateParams;
+import dev.langchain4j.exception.AuthenticationException;
+import dev.langchain4j.exception.InvalidRequestException;
+import dev.langchain4j.exception.ModelNotFoundException;
 import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.chat.response.PartialResponse;
+import dev.langchain4j.model.chat.response.PartialResponseContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.openai.OpenAiChatModel;
 import dev.langchain4j.model.openai.OpenAiEmbeddingModel;
@@ -26,8 +34,10 @@ import dev.trireme.generate.Embeddings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -109,6 +119,57 @@ class OpenAiClientsIT {
     }
 
     @Test
+    void openAiJavaStreamsTheSameLogProbabilities() {
+        ChatCompletionCreateParams asked = chat().logprobs(true).topLogprobs(3).build();
+        List<ChatCompletionTokenLogprob> streamed = new ArrayList<>();
+        try (StreamResponse<ChatCompletionChunk> chunks =
+                client.chat().completions().createStreaming(asked)) {
+            chunks.stream()
+                    .flatMap(chunk -> chunk.choices().stream())
+                    .forEach(choice -> choice.logprobs()
+                            .flatMap(ChatCompletionChunk.Choice.Logprobs::content)
+                            .ifPresent(streamed::addAll));
+        }
+        assertThat(streamed)
+                .hasSize(24)
+                .isEqualTo(client.chat()
+                        .completions()
+                        .create(asked)
+                        .choices()
+                        .get(0)
+                        .logprobs()
+                        .orElseThrow()
+                        .content()
+                        .orElseThrow());
+    }
+
+    @Test
+    void openAiJavaStreamsCompletionsWithLogProbabilities() {
+        CompletionCreateParams asked = CompletionCreateParams.builder()
+                .model("tiny")
+                .prompt("Das Haus")
+                .maxTokens(12)
+                .temperature(0)
+                .logprobs(2)
+                .build();
+        List<String> tokens = new ArrayList<>();
+        List<Double> probabilities = new ArrayList<>();
+        try (StreamResponse<Completion> chunks = client.completions().createStreaming(asked)) {
+            chunks.stream()
+                    .flatMap(chunk -> chunk.choices().stream())
+                    .flatMap(choice -> choice.logprobs().stream())
+                    .forEach(scores -> {
+                        tokens.addAll(scores.tokens().orElseThrow());
+                        probabilities.addAll(scores.tokenLogprobs().orElseThrow());
+                    });
+        }
+        CompletionChoice.Logprobs whole =
+                client.completions().create(asked).choices().get(0).logprobs().orElseThrow();
+        assertThat(tokens).hasSize(12).isEqualTo(whole.tokens().orElseThrow());
+        assertThat(probabilities).isEqualTo(whole.tokenLogprobs().orElseThrow());
+    }
+
+    @Test
     void openAiJavaCompletesAndListsModels() {
         CompletionCreateParams params = CompletionCreateParams.builder()
                 .model("tiny")
@@ -178,6 +239,53 @@ class OpenAiClientsIT {
                 .modelName("tiny")
                 .build();
         assertThat(model.embed("Ein Baum").content().vector()).isEqualTo(expected);
+    }
+
+    @Test
+    void langchain4jCancelsAStream() throws InterruptedException {
+        long failed = tiny.engine().metrics().failed();
+        AtomicInteger pieces = new AtomicInteger();
+        OpenAiStreamingChatModel streaming = OpenAiStreamingChatModel.builder()
+                .baseUrl(tiny.server().address() + "/v1")
+                .apiKey(TinyServer.KEY)
+                .modelName("tiny")
+                .maxTokens(1900)
+                .build();
+        streaming.chat("Hallo", new StreamingChatResponseHandler() {
+            @Override
+            public void onPartialResponse(PartialResponse piece, PartialResponseContext context) {
+                if (pieces.incrementAndGet() == 3) {
+                    context.streamingHandle().cancel();
+                }
+            }
+
+            @Override
+            public void onCompleteResponse(ChatResponse response) {}
+
+            @Override
+            public void onError(Throwable error) {}
+        });
+        while (tiny.engine().metrics().failed() == failed) {
+            Thread.sleep(20);
+        }
+        assertThat(tiny.engine().metrics().requests()).isZero();
+    }
+
+    @Test
+    void langchain4jUnderstandsErrors() {
+        OpenAiChatModel.OpenAiChatModelBuilder chat = OpenAiChatModel.builder()
+                .baseUrl(tiny.server().address() + "/v1")
+                .apiKey(TinyServer.KEY)
+                .modelName("tiny")
+                .maxRetries(0);
+        assertThatThrownBy(() -> chat.temperature(3.0).build().chat("Hallo"))
+                .isInstanceOf(InvalidRequestException.class)
+                .hasMessageContaining("temperature");
+        assertThatThrownBy(() -> chat.modelName("gpt-5").build().chat("Hallo"))
+                .isInstanceOf(ModelNotFoundException.class)
+                .hasMessageContaining("does not exist");
+        assertThatThrownBy(() -> chat.apiKey("wrong").build().chat("Hallo"))
+                .isInstanceOf(AuthenticationException.class);
     }
 
     @Test

@@ -46,6 +46,7 @@ class PythonClientIT {
                             + "\"model\":[\"NotFoundError\",\"model_not_found\"],"
                             + "\"key\":[\"AuthenticationError\",\"invalid_api_key\"]}");
             assertThat(said.path("same").asBoolean()).isTrue();
+            assertThat(said.path("same_probabilities").asBoolean()).isTrue();
             float[] expected = new Embeddings(Embeddings.Pooling.MEAN, true)
                     .of(tiny.engine(), List.of(tiny.tokenizer().encodePrompt("Ein Baum")))
                     .get(0);

@@ -5,19 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.trireme.chat.ChatTemplate;
 import dev.trireme.checkpoint.HuggingFaceFolder;
-import dev.trireme.checkpoint.StageParameters;
 import dev.trireme.config.Json;
 import dev.trireme.config.PipelineLayout;
-import dev.trireme.config.SpecialTokens;
 import dev.trireme.data.tokenizer.Tokenizer;
-import dev.trireme.engine.Device;
-import dev.trireme.engine.Stage;
 import dev.trireme.engine.Weights;
 import dev.trireme.generate.Engine;
 import dev.trireme.generate.EngineConfig;
 import dev.trireme.generate.GenerationLayout;
-import dev.trireme.model.HuggingFaceConfig;
-import dev.trireme.model.ModelConfig;
+import dev.trireme.generate.TextModel;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.URI;
@@ -39,7 +34,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class ReceiptIT {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
-    private static final ModelConfig SHAPE = ModelConfig.gpt2(2, 2, 16, 600, 400);
 
     @TempDir
     private Path folder;
@@ -49,21 +43,14 @@ class ReceiptIT {
     @BeforeEach
     void answerAndLog() throws Exception {
         log = folder.resolve("calls.jsonl");
-        try (Stage stage = Stage.open(SHAPE, 0, 2, Device.CPU, Weights.TRAINABLE)) {
-            stage.initialize(5);
-            HuggingFaceFolder.save(
-                    folder.resolve("model"),
-                    new HuggingFaceConfig(SHAPE, SpecialTokens.NONE),
-                    new StageParameters(stage),
-                    content -> Files.copy(
-                            Path.of("src/test/resources/golden/bpe-tiny/tokenizer.json"),
-                            content.resolve("tokenizer.json")));
-        }
+        TinyFolder.write(folder.resolve("model"), 400);
         writeTemplate("assistant: ");
         try (RequestLog opened = RequestLog.open(log);
                 Loaded loaded = new Loaded(1, 1);
                 ModelServer server = ModelServer.start(
-                        loaded.model, ServerConfig.DEFAULTS.on("127.0.0.1", 0), Optional.of(opened))) {
+                        loaded.model,
+                        ServerConfig.DEFAULTS.on("127.0.0.1", 0),
+                        new Receipts(loaded.fingerprints, Optional.of(opened)))) {
             for (int i = 0; i < 6; i++) {
                 JsonNode answer = post(
                         server, "/v1/completions", "{\"prompt\": \"Satz " + i + "\", \"max_tokens\": 12, \"n\": 2}");
@@ -91,19 +78,17 @@ class ReceiptIT {
 
     /** The model on so many copies and stages. */
     private final class Loaded implements AutoCloseable {
-        final ServedModel model;
+        final TextModel model;
+        final Fingerprints fingerprints;
 
         Loaded(int copies, int stages) {
             EngineConfig settings = EngineConfig.of(
                     new GenerationLayout(PipelineLayout.of(stages, "even"), 0, copies, "cpu", 1), Weights.FLOAT32);
             try (HuggingFaceFolder files = HuggingFaceFolder.open(folder.resolve("model"))) {
                 Optional<ChatTemplate> template = Optional.of(ChatTemplate.of(folder.resolve("model")));
-                model = new ServedModel(
-                        "tiny",
-                        Engine.open(files, settings),
-                        Tokenizer.open(files.tokenizer()),
-                        template,
-                        Optional.of(Fingerprints.of(files, template, settings, "test")));
+                model = new TextModel(
+                        "tiny", Engine.open(files, settings), Tokenizer.open(files.tokenizer()), template);
+                fingerprints = Fingerprints.of(files, template, settings, "test");
             }
         }
 
@@ -117,7 +102,8 @@ class ReceiptIT {
     private List<Replay.Result> replay(int copies, int stages) throws InterruptedException {
         List<Replay.Result> results = new ArrayList<>();
         try (Loaded loaded = new Loaded(copies, stages)) {
-            assertThat(new Replay(loaded.model, 1).run(log, results::add)).isEqualTo(8);
+            assertThat(new Replay(loaded.model, loaded.fingerprints, 1).run(log, results::add))
+                    .isEqualTo(8);
         }
         return results;
     }

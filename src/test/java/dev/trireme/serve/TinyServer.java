@@ -10,6 +10,7 @@ import dev.trireme.engine.Weights;
 import dev.trireme.generate.Engine;
 import dev.trireme.generate.EngineConfig;
 import dev.trireme.generate.GenerationLayout;
+import dev.trireme.generate.TextModel;
 import dev.trireme.model.HuggingFaceConfig;
 import dev.trireme.model.ModelConfig;
 import java.io.IOException;
@@ -21,7 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A server of a small model with random weights, on two copies of two stages. */
-record TinyServer(ServedModel model, ModelServer server) implements AutoCloseable {
+record TinyServer(TextModel model, ModelServer server) implements AutoCloseable {
     static final String KEY = "s3cret";
     static final ModelConfig SHAPE = ModelConfig.gpt2(2, 2, 16, 600, 2000);
 
@@ -32,7 +33,7 @@ record TinyServer(ServedModel model, ModelServer server) implements AutoCloseabl
                 "{% for m in messages %}{% if m.role == 'robot' %}{{ raise_exception('no robots') }}{% endif %}"
                         + "<pad>{{ m.role }}: {{ m.content }}<eos>{% endfor %}<pad>assistant: ");
         Tokenizer tokenizer = Tokenizer.open(Path.of("src/test/resources/golden/bpe-tiny/tokenizer.json"));
-        ServedModel model = new ServedModel("tiny", engine(1024), tokenizer, Optional.of(ChatTemplate.of(folder)));
+        TextModel model = new TextModel("tiny", engine(1024), tokenizer, Optional.of(ChatTemplate.of(folder)));
         return new TinyServer(
                 model,
                 ModelServer.start(

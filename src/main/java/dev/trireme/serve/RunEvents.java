@@ -1,0 +1,105 @@
+package dev.trireme.serve;
+
+import dev.trireme.generate.Completion;
+import dev.trireme.generate.TextRun;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A run as events: each piece of text with the log-probabilities of its tokens, if they were asked for. */
+final class RunEvents implements TextRun.Follower {
+    private static final Logger LOG = LoggerFactory.getLogger(RunEvents.class);
+
+    private final Events events;
+    private final Shape shape;
+    private final int[] prompt;
+    private final int first;
+    private final Runnable onEnd;
+    private final List<Double> ofPrompt = new ArrayList<>(); // log-probabilities
+    private final boolean[] begun;
+    private final List<List<Scored>> untold; // of each choice: tokens since its last piece
+
+    /**
+     * @param first index of the run's first choice
+     * @param onEnd called after the last event
+     */
+    RunEvents(Events events, TextJob job, int[] prompt, int first, Runnable onEnd) {
+        this.events = events;
+        this.shape = job.shape();
+        this.prompt = prompt;
+        this.first = first;
+        this.onEnd = onEnd;
+        this.begun = new boolean[job.options().choices()];
+        this.untold = Stream.generate(() -> (List<Scored>) new ArrayList<Scored>())
+                .limit(begun.length)
+                .toList();
+    }
+
+    @Override
+    public void promptScored(double logProbability) {
+        if (shape.echoes() && shape.tellsLogProbabilities()) {
+            ofPrompt.add(logProbability);
+        }
+    }
+
+    @Override
+    public void scored(int choice, Completion.Ranked scored, List<Completion.Ranked> best) {
+        if (shape.tellsLogProbabilities()) {
+            untold.get(choice).add(new Scored(scored.id(), scored.logProbability(), best));
+        }
+    }
+
+    @Override
+    public void piece(int choice, String piece) {
+        boolean begins = !begun[choice];
+        begun[choice] = true;
+        if (begins && shape.echoes()) {
+            echo(first + choice);
+        }
+        List<Scored> tokens = told(choice);
+        events.add(() -> shape.piece(first + choice, piece, begins, tokens));
+    }
+
+    private void echo(int index) {
+        List<Scored> tokens = shape.tellsLogProbabilities()
+                ? Scored.ofPrompt(
+                        prompt, ofPrompt.stream().mapToDouble(value -> value).toArray())
+                : List.of();
+        events.add(() -> shape.piece(index, shape.text(prompt), true, tokens));
+    }
+
+    private List<Scored> told(int choice) {
+        List<Scored> tokens = List.copyOf(untold.get(choice));
+        untold.get(choice).clear();
+        return tokens;
+    }
+
+    @Override
+    public void ended(TextRun run) {
+        run.failure()
+                .ifPresentOrElse(
+                        failure -> events.add(failed(failure)::json),
+                        () -> IntStream.range(0, begun.length).forEach(choice -> end(choice, run)));
+        onEnd.run();
+    }
+
+    private void end(int choice, TextRun run) {
+        if (!begun[choice]) {
+            piece(choice, "");
+        }
+        List<Scored> tokens = told(choice);
+        events.add(() -> shape.end(first + choice, run, choice, tokens));
+    }
+
+    /** What went wrong is told to the log; a client need not know of it. */
+    static ApiException failed(Throwable failure) {
+        if (!(failure instanceof CancellationException)) {
+            LOG.warn("an answer could not be computed", failure);
+        }
+        return ApiException.of(500, "server_error", "generation_failed", "The answer could not be computed.");
+    }
+}

@@ -1,0 +1,202 @@
+package dev.trireme.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.trireme.config.Json;
+import dev.trireme.data.tokenizer.Tokenizer;
+import dev.trireme.generate.AdapterFolders;
+import dev.trireme.generate.Engine;
+import dev.trireme.generate.GenerateOptions;
+import dev.trireme.generate.Request;
+import dev.trireme.generate.TextModel;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a server answers, on a real engine of two copies of two stages behind real sockets. */
+@Timeout(300)
+class AnswersIT {
+    @TempDir
+    private static Path folder;
+
+    private static TinyServer tiny;
+    private static Calls calls;
+    private static Tokenizer tokenizer;
+    private static Engine engine;
+
+    @BeforeAll
+    static void serve() throws IOException {
+        tiny = TinyServer.start(folder);
+        calls = new Calls(tiny.server());
+        tokenizer = tiny.tokenizer();
+        engine = tiny.engine();
+    }
+
+    @AfterAll
+    static void close() {
+        tiny.close();
+    }
+
+    @Test
+    void aCompletionIsTheEnginesAnswer() throws Exception {
+        int[] prompt = tokenizer.encodePrompt("Das Haus");
+        int[] expected = engine.answer(Request.of(prompt, GenerateOptions.upTo(20)))
+                .choices()
+                .get(0)
+                .ids();
+        JsonNode answer = calls.post(
+                "/v1/completions", "{'model': 'tiny', 'prompt': 'Das Haus', 'max_tokens': 20, 'temperature': 0}");
+        assertThat(answer.at("/choices/0/text").asText()).isEqualTo(tokenizer.decode(expected));
+        assertThat(answer.at("/choices/0/finish_reason").asText()).isEqualTo("length");
+        assertThat(answer.at("/object").asText()).isEqualTo("text_completion");
+        assertThat(answer.at("/usage/prompt_tokens").asInt()).isEqualTo(prompt.length);
+        assertThat(answer.at("/usage/completion_tokens").asInt()).isEqualTo(20);
+        assertThat(answer.at("/usage/total_tokens").asInt()).isEqualTo(prompt.length + 20);
+    }
+
+    @Test
+    void textEndsBeforeAStopText() throws Exception {
+        String body = "'prompt': 'Das', 'max_tokens': 40, 'temperature': 0";
+        String whole = calls.post("/v1/completions", "{" + body + "}")
+                .at("/choices/0/text")
+                .asText();
+        String stop = whole.substring(whole.length() / 2, whole.length() / 2 + 3);
+        JsonNode cut = calls.post("/v1/completions", "{" + body + ", 'stop': " + Json.tree(stop) + "}");
+        assertThat(cut.at("/choices/0/text").asText()).isEqualTo(whole.substring(0, whole.indexOf(stop)));
+        assertThat(cut.at("/choices/0/finish_reason").asText()).isEqualTo("stop");
+    }
+
+    @Test
+    void logProbabilitiesAreThoseOfTheEngine() throws Exception {
+        JsonNode answer = calls.post(
+                "/v1/completions",
+                "{'prompt': [5, 6, 7], 'max_tokens': 4, 'temperature': 0, 'logprobs': 2, 'echo': true}");
+        JsonNode probabilities = answer.at("/choices/0/logprobs");
+        assertThat(probabilities.path("tokens")).hasSize(7);
+        assertThat(probabilities.at("/token_logprobs/0").isNull()).isTrue();
+        double[] expected = engine.answer(
+                        Request.of(new int[] {5, 6, 7}, GenerateOptions.upTo(4).withLogProbabilities(true)))
+                .choices()
+                .get(0)
+                .logProbabilities();
+        for (int i = 0; i < 4; i++) {
+            assertThat(probabilities.at("/token_logprobs/" + (3 + i)).doubleValue())
+                    .isEqualTo(expected[i]);
+            assertThat(probabilities.at("/top_logprobs/" + (3 + i))).hasSize(2);
+        }
+        JsonNode chat = calls.post(
+                "/v1/chat/completions",
+                "{'messages': [{'role': 'user', 'content': 'x'}], 'max_tokens': 3, 'logprobs': true, 'top_logprobs': 4}");
+        assertThat(chat.at("/choices/0/logprobs/content")).hasSize(3);
+        assertThat(chat.at("/choices/0/logprobs/content/0/top_logprobs")).hasSize(4);
+    }
+
+    @Test
+    void manyCallersGetWhatEachGetsAlone() throws Exception {
+        List<String> bodies = IntStream.range(0, 24)
+                .mapToObj(i -> "{'prompt': 'Satz " + i + "', 'max_tokens': " + (5 + i) + ", 'seed': " + i + "}")
+                .toList();
+        List<String> alone = new ArrayList<>();
+        for (String body : bodies) {
+            alone.add(calls.post("/v1/completions", body).at("/choices/0/text").asText());
+        }
+        List<CompletableFuture<String>> together = bodies.stream()
+                .map(body -> calls.sendAsync("/v1/completions", body)
+                        .thenApply(response -> Calls.read(response.body())
+                                .at("/choices/0/text")
+                                .asText()))
+                .toList();
+        assertThat(together.stream().map(CompletableFuture::join)).isEqualTo(alone);
+    }
+
+    /** As OpenAI's seed, which is of the whole call: a prompt that comes again is no copy of the first. */
+    @Test
+    void aPromptThatComesAgainDrawsAnewAndOthersAsAlone() throws Exception {
+        String several = "'prompt': ['Das', 'Das', 'Haus', 'Das'], 'max_tokens': 16";
+        List<String> seeded = texts("{" + several + ", 'seed': 7}");
+        assertThat(texts("{" + several + ", 'seed': 7}")).isEqualTo(seeded);
+        assertThat(Set.of(seeded.get(0), seeded.get(1), seeded.get(3))).hasSize(3);
+        assertThat(texts("{'prompt': 'Das', 'max_tokens': 16, 'seed': 7}")).containsExactly(seeded.get(0));
+        assertThat(texts("{'prompt': 'Haus', 'max_tokens': 16, 'seed': 7}")).containsExactly(seeded.get(2));
+        List<String> random = texts("{" + several + "}");
+        assertThat(new HashSet<>(random)).hasSize(4);
+        assertThat(texts("{" + several + "}")).isNotEqualTo(random);
+    }
+
+    private static List<String> texts(String body) throws Exception {
+        return calls.post("/v1/completions", body).path("choices").findValuesAsText("text");
+    }
+
+    @Test
+    void theModelIsListedAndCounted() throws Exception {
+        calls.post("/v1/completions", "{'prompt': 'x', 'max_tokens': 3}");
+        assertThat(Calls.read(calls.get("/v1/models").body()).at("/data/0/id").asText())
+                .isEqualTo("tiny");
+        assertThat(calls.get("/metrics").body())
+                .contains("# TYPE vllm:num_requests_running gauge", "vllm:kv_cache_usage_perc{model_name=\"tiny\"}")
+                .containsPattern("vllm:generation_tokens_total\\{model_name=\"tiny\"} [1-9]")
+                .contains("trireme:stage_idle_seconds_total{model_name=\"tiny\",copy=\"1\",stage=\"1\"}")
+                .contains("vllm:num_preemptions_total{", "vllm:prefix_cache_hits_total{")
+                .containsPattern("trireme:weight_bytes_read_total\\{model_name=\"tiny\",copy=\"0\"} [1-9]")
+                .containsPattern("trireme:active_seconds_total\\{model_name=\"tiny\",copy=\"0\"} [0-9]+\\.[0-9]");
+    }
+
+    @Test
+    void textAndIdsAreConverted() throws Exception {
+        JsonNode tokens = calls.post("/tokenize", "{'prompt': 'Das Haus'}").path("tokens");
+        assertThat(tokens).hasSize(tokenizer.encodePrompt("Das Haus").length);
+        assertThat(calls.post("/detokenize", "{'tokens': " + tokens + "}")
+                        .path("prompt")
+                        .asText())
+                .isEqualTo("Das Haus");
+    }
+
+    @Test
+    void adaptersAreModelsOfTheirOwnNames(@TempDir Path adapters) throws Exception {
+        Map<String, Path> named = Map.of(
+                "mine", AdapterFolders.write(adapters.resolve("mine"), TinyServer.SHAPE, "attn,fc", 4, 1),
+                "theirs", AdapterFolders.write(adapters.resolve("theirs"), TinyServer.SHAPE, "all", 2, 2));
+        try (Engine adapted = TinyServer.engine(16, named);
+                ModelServer server = ModelServer.start(
+                        new TextModel("tiny", adapted, tokenizer, Optional.empty()),
+                        ServerConfig.DEFAULTS.on("127.0.0.1", 0))) {
+            Calls several = new Calls(server);
+            JsonNode models = Calls.read(several.get("/v1/models").body()).at("/data");
+            assertThat(models.findValuesAsText("id")).containsExactly("tiny", "mine", "theirs");
+            assertThat(models.get(1).get("parent").textValue()).isEqualTo("tiny");
+            Set<String> texts = new HashSet<>();
+            for (String name : List.of("tiny", "mine", "theirs")) {
+                String body = "{'model': '" + name + "', 'prompt': 'x', 'max_tokens': 12, 'temperature': 0}";
+                JsonNode answer = several.post("/v1/completions", body);
+                assertThat(answer.get("model").textValue()).isEqualTo(name);
+                texts.add(answer.at("/choices/0/text").textValue());
+            }
+            assertThat(texts).hasSize(3);
+            HttpResponse<String> unknown = several.send("/v1/completions", "{'model': 'ours', 'prompt': 'x'}");
+            assertThat(unknown.statusCode()).isEqualTo(404);
+            assertThat(unknown.body())
+                    .contains("The model 'ours' does not exist; this server has 'tiny', 'mine', 'theirs'.");
+        }
+        assertThatThrownBy(() -> {
+                    try (Engine adapted = TinyServer.engine(16, Map.of("tiny", named.get("mine")))) {
+                        new TextModel("tiny", adapted, tokenizer, Optional.empty());
+                    }
+                })
+                .hasMessage("the model and an adapter are both called tiny; rename one");
+    }
+}
