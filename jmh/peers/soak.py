@@ -2,8 +2,8 @@
 
   soak.py http://127.0.0.1:8000 PID MINUTES [CALLERS]      PID of the server, whose resident memory is noted
 
-Prints a line each half minute. Exits with 1 if a valid request failed, if resident memory left +-2 % of what it was after five minutes, or if blocks of
-the cache are in use at the end. Only Python's own library.
+Prints a line each half minute. Exits with 1 if a valid request failed, if resident memory left +-2 % of what it was after five minutes, or if
+a request runs or waits at the end. Only Python's own library.
 """
 import http.client, json, random, socket, sys, threading, time
 from urllib.parse import urlparse
@@ -102,11 +102,12 @@ time.sleep(35)  # those that stalled are gone
 connection = http.client.HTTPConnection(host, port, timeout=60)
 connection.request("GET", "/metrics")
 metrics = connection.getresponse().read().decode()
-used = [line for line in metrics.splitlines() if not line.startswith("#") and ("running" in line or "waiting" in line or "blocks" in line)]
+used = [line for line in metrics.splitlines() if line.startswith(("vllm:num_requests", "vllm:kv_cache_usage"))]
 print("\n".join(used))
+left = [line for line in used if "num_requests" in line and float(line.split()[-1]) > 0]
 warm = [mib for seconds, mib in noted if seconds >= 300]
 flat = bool(warm) and max(abs(mib / warm[0] - 1) for mib in warm) <= 0.02
 if warm:
     print(f"resident after five minutes {warm[0]:.1f} MiB, then {min(warm):.1f} to {max(warm):.1f}")
 print("failures:", failures[:5])
-sys.exit(0 if flat and not failures else 1)
+sys.exit(0 if flat and not failures and not left else 1)
