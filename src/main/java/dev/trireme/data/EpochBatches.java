@@ -2,11 +2,13 @@ package dev.trireme.data;
 
 import dev.trireme.config.MicroBatch;
 import dev.trireme.config.NullChecks;
-import java.util.ArrayList;
+import java.util.AbstractList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
+import java.util.RandomAccess;
 import java.util.stream.IntStream;
 
 /**
@@ -55,12 +57,12 @@ public final class EpochBatches {
     /**
      * Batches for evaluating a loss: each example with a label is in exactly one batch of one rank. They are sorted by
      * length to save padding, the longest first so that buffers grow once, and rank r takes batches r, r + R, and so
-     * on.
+     * on. A batch is made each time that it is asked for, so that no more rows are in memory than are used.
      *
      * @param examples all of them, the same on every rank
      * @param rows rows of a batch; the last may have fewer
      * @param plan this rank, the number of ranks, and padding
-     * @return this rank's batches, none if others take them all
+     * @return a view of this rank's batches, none if others take them all
      * @throws IllegalArgumentException if {@code rows} is below 1
      */
     public static List<MicroBatch> evaluation(ExampleRows examples, int rows, BatchPlan plan) {
@@ -73,15 +75,39 @@ public final class EpochBatches {
                 .sorted((one, other) -> Integer.compare(examples.length(other), examples.length(one)))
                 .mapToInt(Integer::intValue)
                 .toArray();
-        List<MicroBatch> batches = new ArrayList<>();
-        for (long start = (long) plan.rank() * rows; start < sorted.length; start += (long) plan.worldSize() * rows) {
-            int first = (int) start;
-            int end = (int) Math.min(start + rows, sorted.length);
+        return new Evaluated(examples, sorted, rows, plan);
+    }
+
+    private static final class Evaluated extends AbstractList<MicroBatch> implements RandomAccess {
+        private final ExampleRows examples;
+        private final int[] sorted;
+        private final int rows;
+        private final BatchPlan plan;
+        private final int size;
+
+        Evaluated(ExampleRows examples, int[] sorted, int rows, BatchPlan plan) {
+            this.examples = examples;
+            this.sorted = sorted;
+            this.rows = rows;
+            this.plan = plan;
+            int all = sorted.length / rows + (sorted.length % rows > 0 ? 1 : 0);
+            this.size = (all + plan.worldSize() - 1 - plan.rank()) / plan.worldSize();
+        }
+
+        @Override
+        public int size() {
+            return size;
+        }
+
+        @Override
+        public MicroBatch get(int index) {
+            Objects.checkIndex(index, size);
+            int first = (index * plan.worldSize() + plan.rank()) * rows;
+            int end = (int) Math.min((long) first + rows, sorted.length);
             List<Example> some =
                     Arrays.stream(sorted, first, end).mapToObj(examples::get).toList();
-            batches.add(plan.collate(some, first));
+            return plan.collate(some, first);
         }
-        return List.copyOf(batches);
     }
 
     /**

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** Reads a UTF-8 file line by line: strictly, and holding no more than one line of bounded length. Empty lines are skipped. */
 public final class Utf8Lines {
@@ -81,6 +82,21 @@ public final class Utf8Lines {
      */
     public static void forEach(Path file, int longest, Consumer<Line> action) {
         NullChecks.require("file", file, "action", action);
+        forEachWhile(file, longest, line -> {
+            action.accept(line);
+            return true;
+        });
+    }
+
+    /**
+     * As {@link #forEach(Path, int, Consumer)}, up to a line after which no more is wanted.
+     *
+     * @param file to read
+     * @param longest bytes that a line may have
+     * @param action on each line; false for no more
+     */
+    public static void forEachWhile(Path file, int longest, Predicate<Line> action) {
+        NullChecks.require("file", file, "action", action);
         if (!Files.isRegularFile(file)) {
             throw new BadInputException(
                     file + ": " + (Files.exists(file) ? "is not a plain file" : "there is no such file")
@@ -88,11 +104,10 @@ public final class Utf8Lines {
         }
         try (InputStream input = Files.newInputStream(file)) {
             Utf8Lines lines = new Utf8Lines(file, input, longest);
-            while (lines.readLine()) {
+            boolean goesOn = true;
+            while (goesOn && lines.readLine()) {
                 Line line = new Line(file, lines.number, lines.decode());
-                if (!line.text().isEmpty()) {
-                    action.accept(line);
-                }
+                goesOn = line.text().isEmpty() || action.test(line);
             }
         } catch (IOException e) {
             throw new BadInputException(file + ": cannot be read (" + e + "); check its permissions and its disk", e);
@@ -110,7 +125,9 @@ public final class Utf8Lines {
             }
             if (bytes.size() + end - position > longest) {
                 throw bad("is longer than " + longest + " bytes; put one "
-                        + (longest == LONGEST_LINE_BYTES ? "pair" : "document") + " on a line");
+                        + (longest == LONGEST_LINE_BYTES
+                                ? "pair on a line"
+                                : "document on a line, and a longer text into a .txt file"));
             }
             bytes.write(block, position, end - position);
             boolean ended = end < limit;

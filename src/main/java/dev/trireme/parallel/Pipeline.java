@@ -247,31 +247,41 @@ public final class Pipeline implements AutoCloseable {
      * Computes the loss by the forward passes of the schedule, with as many micro-batches in flight as the schedule
      * has.
      *
-     * @param microBatches any number
+     * @param microBatches any number; of a list that makes them when they are asked for, those in flight are in memory
      * @return sum over labels of weight × −log p, in nats
      * @throws PipelineException when a task fails
      * @throws CancellationException when the thread is interrupted
      * @throws IllegalStateException when the pipeline is closed, before or meanwhile
      */
     public double evaluate(List<MicroBatch> microBatches) {
-        Objects.requireNonNull(microBatches, "microBatches");
-        return guard.inTurn("evaluate", () -> evaluated(microBatches));
+        return measure(microBatches).lossSum();
     }
 
-    private double evaluated(List<MicroBatch> microBatches) {
+    /** As {@link #evaluate}, with the sum of the weights. */
+    Evaluation measure(List<MicroBatch> microBatches) {
+        Objects.requireNonNull(microBatches, "microBatches");
+        return guard.inTurn("evaluate", () -> measured(microBatches));
+    }
+
+    private Evaluation measured(List<MicroBatch> microBatches) {
         int most = config.schedule().microBatches();
         double loss = 0;
+        double weights = 0;
         for (int begin = 0; begin < microBatches.size(); begin += most) {
             if (Thread.currentThread().isInterrupted()) {
                 throw new CancellationException("interrupted after " + begin + " of " + microBatches.size()
                         + " micro-batches of an evaluation");
             }
-            List<MicroBatch> some = microBatches.subList(begin, Math.min(begin + most, microBatches.size()));
+            List<MicroBatch> some =
+                    List.copyOf(microBatches.subList(begin, Math.min(begin + most, microBatches.size())));
             run(task -> forward(task, some, Mode.EVALUATE), run -> run.eager(forwardTasks(some.size())));
             loss += sumOfLosses(some.size());
+            for (MicroBatch one : some) {
+                weights += one.weightSum();
+            }
             stages.forEach(Stage::dropMicroBatches);
         }
-        return loss;
+        return new Evaluation(loss, weights);
     }
 
     /**

@@ -180,10 +180,8 @@ public final class Replica implements AutoCloseable {
     }
 
     private Evaluation evaluated(List<MicroBatch> microBatches) {
-        double loss = pipeline.evaluate(microBatches);
-        double weights =
-                microBatches.stream().mapToDouble(MicroBatch::weightSum).sum();
-        double[] sums = sum(loss, weights);
+        Evaluation mine = pipeline.measure(microBatches);
+        double[] sums = sum(mine.lossSum(), mine.weightSum());
         return new Evaluation(sums[0], sums[1]);
     }
 

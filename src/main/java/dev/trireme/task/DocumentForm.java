@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.trireme.chat.ChatTemplate;
 import dev.trireme.data.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 
 /** How a document of a task is written as a JSON object, and what tokens it becomes. */
@@ -26,11 +27,21 @@ interface DocumentForm {
      */
     void check(JsonNode row);
 
+    /** A row that was checked as it goes into a part: the line that it is, or the lines of its pieces. */
+    default List<String> lines(JsonNode row, String line) {
+        return List.of(line);
+    }
+
     /** Encodes a row that was checked; {@code end} ends each document. */
     Encoded encode(JsonNode row, Tokenizer tokenizer, int end);
 
     /** What the model is to be asked, and what it should answer; nothing for plain texts. */
     Optional<Question> question(JsonNode row, Tokenizer tokenizer);
+
+    /** What the model is asked to see how far it is: as {@link #question}, or of a plain text to go on with its begin. */
+    default Optional<Question> sample(JsonNode row, Tokenizer tokenizer) {
+        return question(row, tokenizer);
+    }
 
     /** The form of a task. */
     static DocumentForm of(TaskConfig config, Optional<ChatTemplate> template) {

@@ -2,6 +2,7 @@ package dev.trireme.task;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.trireme.config.BadInputException;
+import dev.trireme.config.Json;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -42,7 +43,10 @@ interface DocumentSource {
                 } catch (IllegalArgumentException e) {
                     throw new BadInputException(name + ": " + e.getMessage(), e);
                 }
-                sink.accept(number++, TextForm.whole(row));
+                for (String line : form.lines(row, Json.text(Json.WRITER, row))) {
+                    sink.accept(number, line);
+                }
+                number++;
             }
             return number;
         };

@@ -85,7 +85,8 @@ record FileSource(List<Path> files, DocumentForm form, boolean hasPieces) implem
         } catch (IllegalArgumentException e) {
             throw line.bad(String.valueOf(e.getMessage()));
         }
-        sink.accept(document, TextForm.isPiece(row) && !hasPieces ? TextForm.whole(row) : line.text());
+        List<String> lines = hasPieces ? List.of(line.text()) : form.lines(row, line.text());
+        lines.forEach(one -> sink.accept(document, one));
     }
 
     private void readText(Path file, int document, Sink sink) {

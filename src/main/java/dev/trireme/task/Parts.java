@@ -17,8 +17,8 @@ public final class Parts implements AutoCloseable {
     public static final List<String> NAMES = List.of("train", "validation", "test");
 
     private static final int PIECES = 40; // of a single text
-    private static final double TRAIN_SHARE = 0.9;
-    private static final double VALIDATION_END = 0.95;
+    private static final int HELD_SHARE = 20; // of which one is for validation, and one for test
+    private static final long MOST_HELD = 1 << 20; // characters
     private static final int LEAST_PIECE = 64;
 
     private final List<BufferedWriter> writers = new ArrayList<>();
@@ -32,7 +32,7 @@ public final class Parts implements AutoCloseable {
 
     /**
      * Splits a corpus at random, by document. A folder with files {@code train}, {@code validation} and {@code test} is split
-     * already. A single text is cut: its first nine tenths are for training, the rest in halves for validation and test.
+     * already. A single text is cut: its end is for validation and test, a twentieth each, at most 2^20 characters.
      *
      * @param data file or folder
      * @param form of the documents
@@ -92,11 +92,12 @@ public final class Parts implements AutoCloseable {
         long[] characters = {0};
         TextPieces.forEach(file, TextPieces.USUAL, piece -> characters[0] += piece.length());
         int most = (int) Math.max(LEAST_PIECE, Math.min(TextPieces.USUAL, characters[0] / PIECES));
+        long held = Math.min(MOST_HELD, characters[0] / HELD_SHARE);
         List<String> last = new ArrayList<>(List.of("", "", ""));
         long[] at = {0};
         TextPieces.forEach(file, most, piece -> {
-            double share = (double) at[0] / characters[0];
-            int part = share < TRAIN_SHARE ? 0 : share < VALIDATION_END ? 1 : 2;
+            long left = characters[0] - at[0];
+            int part = left > 2 * held ? 0 : left > held ? 1 : 2;
             if (!last.get(part).isEmpty()) {
                 add(part, TextForm.line(last.get(part), true));
             }

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** The documents of a task: split, and made into rows. */
@@ -132,7 +132,7 @@ public final class TaskData {
 
     /**
      * Splits a corpus at random, by document. A folder with files {@code train}, {@code validation} and {@code test} is split
-     * already. A single {@code .txt} file is cut: nine tenths are for training, the rest in halves for validation and test.
+     * already. A single {@code .txt} file is cut: its end is for validation and test, a twentieth each, at most 2^20 characters.
      *
      * @param data file or folder
      * @param sizes of the parts
@@ -211,12 +211,32 @@ public final class TaskData {
     public List<Question> questions(Path part, Tokenizer tokenizer, int most) {
         NullChecks.require("part", part, "tokenizer", tokenizer);
         List<Question> questions = new ArrayList<>();
-        forEach(part, row -> {
-            if (questions.size() < most) {
-                form.question(row, tokenizer).ifPresent(questions::add);
-            }
+        forEachWhile(part, row -> {
+            form.question(row, tokenizer).ifPresent(questions::add);
+            return questions.size() < most;
         });
         return questions;
+    }
+
+    /**
+     * What the model can be asked to see how far it is; of plain texts, to go on with their begins.
+     *
+     * @param part a file that {@link #split} wrote
+     * @param tokenizer of the model
+     * @param most how many
+     * @param longest most tokens of a prompt
+     * @return the first ones
+     */
+    public List<Question> samples(Path part, Tokenizer tokenizer, int most, int longest) {
+        NullChecks.require("part", part, "tokenizer", tokenizer);
+        List<Question> samples = new ArrayList<>();
+        forEachWhile(part, row -> {
+            form.sample(row, tokenizer)
+                    .filter(sample -> sample.prompt().length <= longest)
+                    .ifPresent(samples::add);
+            return samples.size() < most;
+        });
+        return samples;
     }
 
     /**
@@ -230,18 +250,19 @@ public final class TaskData {
         NullChecks.require("part", part);
         List<String> texts = new ArrayList<>();
         long[] left = {characters};
-        forEach(part, row -> {
+        forEachWhile(part, row -> {
             for (JsonNode value : row) {
-                if (left[0] > 0 && value.isTextual()) {
+                if (value.isTextual()) {
                     texts.add(value.textValue());
                     left[0] -= value.textValue().length();
                 }
             }
+            return left[0] > 0;
         });
         return texts;
     }
 
-    private static void forEach(Path part, Consumer<JsonNode> action) {
-        Utf8Lines.forEach(part, DocumentSource.LONGEST_LINE, line -> action.accept(TaskFinder.parse(line)));
+    private static void forEachWhile(Path part, Predicate<JsonNode> action) {
+        Utf8Lines.forEachWhile(part, DocumentSource.LONGEST_LINE, line -> action.test(TaskFinder.parse(line)));
     }
 }

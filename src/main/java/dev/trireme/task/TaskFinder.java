@@ -10,6 +10,7 @@ import dev.trireme.data.Utf8Lines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,25 +57,15 @@ public final class TaskFinder {
                 .findFirst();
     }
 
-    private static final class Found extends RuntimeException {
-        private static final long serialVersionUID = 1;
-        private final transient Task task;
-
-        Found(Task task) {
-            super("", null, false, false);
-            this.task = task;
-        }
-    }
-
     private static Task ofLine(Path file, CorpusOptions options) {
-        try {
-            Utf8Lines.forEach(file, DocumentSource.LONGEST_LINE, line -> {
-                throw new Found(ofLine(line, options));
-            });
-        } catch (Found found) {
-            return found.task;
-        }
-        throw new BadInputException(file + ": is empty; put one JSON object on each line");
+        List<Task> found = new ArrayList<>();
+        Utf8Lines.forEachWhile(file, DocumentSource.LONGEST_LINE, line -> {
+            found.add(ofLine(line, options));
+            return false;
+        });
+        return found.stream()
+                .findFirst()
+                .orElseThrow(() -> new BadInputException(file + ": is empty; put one JSON object on each line"));
     }
 
     private static Task ofLine(Utf8Lines.Line line, CorpusOptions options) {

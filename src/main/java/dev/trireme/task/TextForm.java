@@ -2,16 +2,19 @@ package dev.trireme.task;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.config.Json;
 import dev.trireme.data.tokenizer.Tokenizer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** <code>{"text": …}</code>; a long one in pieces, all but the last of which have {@code "goes_on": true}. */
 final class TextForm implements DocumentForm {
     static final String TEXT = "text";
     private static final String GOES_ON = "goes_on";
+    private static final int SAMPLED_TOKENS = 24; // that are given, and of the reference
+    private static final int SAMPLED_CHARACTERS = 1000;
 
     /** The line of a piece. */
     static String line(String piece, boolean goesOn) {
@@ -19,14 +22,17 @@ final class TextForm implements DocumentForm {
         return Json.text(Json.WRITER, goesOn ? row.put(GOES_ON, true) : row);
     }
 
-    /** A line of anyone's as a document of its own, on one line: only lines of ours are pieces. */
-    static String whole(JsonNode row) {
-        return Json.text(Json.WRITER, ((ObjectNode) row).without(GOES_ON));
-    }
-
-    /** Whether a line says that it is a piece. */
-    static boolean isPiece(JsonNode row) {
-        return row.has(GOES_ON);
+    /** Only lines of ours are pieces. */
+    @Override
+    public List<String> lines(JsonNode row, String line) {
+        List<String> pieces = TextPieces.of(row.path(TEXT).textValue());
+        if (pieces.size() == 1 && !row.has(GOES_ON)) {
+            return List.of(line);
+        }
+        int last = pieces.size() - 1;
+        return IntStream.rangeClosed(0, last)
+                .mapToObj(piece -> line(pieces.get(piece), piece < last))
+                .toList();
     }
 
     @Override
@@ -48,6 +54,21 @@ final class TextForm implements DocumentForm {
         byte[] learned = new byte[ids.length];
         Arrays.fill(learned, (byte) 1);
         return new Encoded(ids, learned, DocumentForm.utf8Bytes(text), goesOn);
+    }
+
+    @Override
+    public Optional<Question> sample(JsonNode row, Tokenizer tokenizer) {
+        String text = row.path(TEXT).textValue();
+        int end = Math.min(text.length(), SAMPLED_CHARACTERS);
+        end -= end > 1 && Character.isHighSurrogate(text.charAt(end - 1)) ? 1 : 0;
+        int[] ids = tokenizer.encode(text.substring(0, end));
+        int given = Math.min(SAMPLED_TOKENS, ids.length / 2);
+        if (given == 0) {
+            return Optional.empty();
+        }
+        int[] prompt = Arrays.copyOf(ids, given);
+        int[] rest = Arrays.copyOfRange(ids, given, Math.min(ids.length, given + SAMPLED_TOKENS));
+        return Optional.of(new Question(tokenizer.decode(prompt), prompt, tokenizer.decode(rest)));
     }
 
     @Override

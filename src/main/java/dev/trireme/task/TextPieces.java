@@ -11,10 +11,12 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Reads a UTF-8 file in pieces of bounded length: strictly, and with all of its characters. A piece ends after a line break
+ * Texts in pieces of bounded length, with all of their characters; UTF-8 files are read strictly. A piece ends after a line break
  * that a letter follows, where tokenizers do not join tokens, if there is one in its second half.
  */
 final class TextPieces {
@@ -42,6 +44,19 @@ final class TextPieces {
         } catch (IOException e) {
             throw new BadInputException(file + ": cannot be read (" + e + "); check its permissions and its disk", e);
         }
+    }
+
+    /** The pieces of a text that is in memory, at least one. */
+    static List<String> of(String text) {
+        List<String> pieces = new ArrayList<>();
+        int at = 0;
+        while (text.length() - at > USUAL) {
+            int end = at + end(CharBuffer.wrap(text, at, text.length()), USUAL);
+            pieces.add(text.substring(at, end));
+            at = end;
+        }
+        pieces.add(text.substring(at));
+        return pieces;
     }
 
     private void read(InputStream input) throws IOException {
@@ -84,14 +99,14 @@ final class TextPieces {
         }
         text.append(chars, first, chars.remaining());
         while (text.length() >= most) {
-            int end = end();
+            int end = end(text, most);
             action.accept(text.substring(0, end));
             text.delete(0, end);
             begun = true;
         }
     }
 
-    private int end() {
+    private static int end(CharSequence text, int most) {
         for (int i = most - 1; i > most / 2; i--) {
             if (text.charAt(i - 1) == '\n' && Character.isLetter(text.charAt(i))) {
                 return i;

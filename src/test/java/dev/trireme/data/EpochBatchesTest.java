@@ -154,6 +154,40 @@ class EpochBatchesTest {
     }
 
     @Test
+    void evaluationMakesABatchOnlyWhenItIsAskedFor() {
+        ExampleRows rows = ExampleRows.of(examples(50));
+        List<Integer> made = new ArrayList<>();
+        ExampleRows watched = new ExampleRows() {
+            @Override
+            public int size() {
+                return rows.size();
+            }
+
+            @Override
+            public Example get(int index) {
+                made.add(index);
+                return rows.get(index);
+            }
+
+            @Override
+            public int length(int index) {
+                return rows.length(index);
+            }
+
+            @Override
+            public int labels(int index) {
+                return rows.labels(index);
+            }
+        };
+        List<MicroBatch> batches = EpochBatches.evaluation(watched, 8, plan(24, 24, 2, 1, Padding.LONGEST));
+        assertThat(batches).hasSize(3);
+        assertThat(made).isEmpty();
+        assertThat(batches.get(2).rows()).isEqualTo(8);
+        assertThat(made).hasSize(8);
+        assertThatThrownBy(() -> batches.get(3)).isInstanceOf(IndexOutOfBoundsException.class);
+    }
+
+    @Test
     void plansThatDoNotComeOutEvenAreRefused() {
         assertRefused(() -> plan(10, 4, 2, 0, Padding.MAX), "batch size 10 cannot be cut into 4 equal micro-batches");
         assertRefused(() -> plan(12, 3, 2, 0, Padding.MAX), "3 micro-batches cannot be shared equally by 2 ranks");

@@ -25,6 +25,7 @@ import dev.trireme.schedule.Task;
 import dev.trireme.schedule.TimelineEvent;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -151,6 +152,31 @@ class PipelineTest {
         assertThat(orderOnFirstDevice(Schedules.zeroBubble(4, 2), 3)).containsExactly("F0", "F1", "F2");
         assertThat(orderOnFirstDevice(Schedules.interleaved(4, 2, 2), 4))
                 .containsExactly("F0", "F1", "F0.1", "F1.1", "F2", "F3", "F2.1", "F3.1");
+    }
+
+    @Test
+    void measuringAsksForEachMicroBatchOnceAndForNoMoreThanAreInFlight() {
+        List<MicroBatch> data = batches(GPT2, 3);
+        List<Integer> asked = new ArrayList<>();
+        List<MicroBatch> lazy = new AbstractList<>() {
+            @Override
+            public MicroBatch get(int index) {
+                asked.add(index);
+                return data.get(index);
+            }
+
+            @Override
+            public int size() {
+                return data.size();
+            }
+        };
+        try (Pipeline pipeline = open(GPT2, "3,1", PipelineConfig.of(Schedules.gPipe(2, 2)))) {
+            Evaluation measured = pipeline.measure(lazy);
+            assertThat(measured.lossSum()).isEqualTo(pipeline.evaluate(data));
+            assertThat(measured.weightSum())
+                    .isEqualTo(data.stream().mapToDouble(MicroBatch::weightSum).sum());
+        }
+        assertThat(asked).isEqualTo(IntStream.range(0, data.size()).boxed().toList());
     }
 
     private static List<String> orderOnFirstDevice(Schedule schedule, int microBatches) {

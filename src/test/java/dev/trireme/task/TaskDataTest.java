@@ -113,8 +113,9 @@ class TaskDataTest {
         assertThat(row.weights()[first - 1]).isOne(); // the end token is learned
     }
 
-    @Test
-    void aLongTextHasTheTokensThatItHasAsAWhole() throws IOException {
+    @ParameterizedTest
+    @CsvSource({".txt", ".jsonl"})
+    void aLongTextHasTheTokensThatItHasAsAWhole(String ending) throws IOException {
         StringBuilder text = new StringBuilder();
         for (int i = 0; text.length() < 3 * TextPieces.USUAL; i++) {
             text.append("The child reads book ")
@@ -122,18 +123,6 @@ class TaskDataTest {
                     .append(i % 50 > 0 ? ".\n  Then " : ".\n")
                     .append("it sleeps.");
         }
-        Path parts = folder.resolve("long");
-        Files.createDirectories(parts);
-        for (String part : Parts.NAMES) {
-            Files.writeString(parts.resolve(part + ".txt"), text);
-        }
-        Path split = folder.resolve("long-split");
-        data(TaskConfig.of(Task.TEXT)).split(parts, PartSizes.usual(1), split);
-
-        ExampleRows rows =
-                rows(TaskConfig.of(Task.TEXT), split.resolve("train.jsonl"), 64).rows();
-        int[] ids =
-                all(rows).stream().flatMapToInt(row -> Arrays.stream(row.ids())).toArray();
         int[] whole = new int[0];
         int half = text.indexOf("\nit", text.length() / 2) + 1; // the tokenizer does not take it all at once
         for (String piece : List.of(text.substring(0, half), text.substring(half))) {
@@ -142,7 +131,22 @@ class TaskDataTest {
             whole = Arrays.copyOf(whole, at + some.length);
             System.arraycopy(some, 0, whole, at, some.length);
         }
+        Path parts = Files.createDirectories(folder.resolve("long" + ending));
+        for (String part : Parts.NAMES) {
+            Files.writeString(
+                    parts.resolve(part + ending),
+                    ending.equals(".txt")
+                            ? text
+                            : Document.text(text.toString()).json());
+        }
+        Path split = folder.resolve("long-split" + ending);
+        data(TaskConfig.of(Task.TEXT)).split(parts, PartSizes.usual(1), split);
+        TaskData.Rows rows = rows(TaskConfig.of(Task.TEXT), split.resolve("train.jsonl"), 64);
+        int[] ids = all(rows.rows()).stream()
+                .flatMapToInt(row -> Arrays.stream(row.ids()))
+                .toArray();
         assertThat(ids).isEqualTo(Arrays.copyOf(whole, ids.length));
+        assertThat(rows.labels()).isEqualTo(whole.length + 1L); // one end, not one for each piece
     }
 
     @Test
@@ -242,6 +246,17 @@ class TaskDataTest {
                     .forEach(joined::append);
         }
         assertThat(joined.toString()).isEqualTo(text);
+    }
+
+    @Test
+    void ofALongTextOnlyTheEndIsHeldBack() throws IOException {
+        String line = "The child reads. ".repeat(60) + "\n";
+        Path file = Files.writeString(folder.resolve("end.txt"), line.repeat(30 << 10)); // 30 MB
+        Path split = folder.resolve("end");
+        data(TaskConfig.of(Task.TEXT)).split(file, PartSizes.usual(1), split);
+        for (String part : Parts.NAMES.subList(1, 3)) {
+            assertThat(Files.size(split.resolve(part + ".jsonl"))).isBetween(1L << 19, (1L << 20) + (1L << 19));
+        }
     }
 
     @ParameterizedTest
