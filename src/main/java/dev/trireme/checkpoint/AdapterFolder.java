@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +40,36 @@ public final class AdapterFolder implements AutoCloseable {
     private static final String PREFIX = "base_model.model.";
     private static final Set<DataType> READABLE = EnumSet.of(DataType.F32, DataType.F16, DataType.BF16);
     private static final String CURE = "; use an adapter that was trained on this model";
+
+    /** A key of the metadata in the file of the tensors. */
+    private static final String FINGERPRINT = "trireme.base";
+
+    /**
+     * The model that updates are of.
+     *
+     * @param name such as the path of its folder
+     * @param fingerprint of its weights; empty where that is not known
+     */
+    public record Base(String name, String fingerprint) {
+        /** Checks that no component is null. */
+        public Base {
+            NullChecks.require("name", name, "fingerprint", fingerprint);
+        }
+
+        /**
+         * The model in a folder.
+         *
+         * @param folder in Hugging Face layout
+         * @return its absolute path and the fingerprint of its weights
+         * @throws BadInputException when the folder is no whole model
+         */
+        public static Base of(Path folder) {
+            Objects.requireNonNull(folder, "folder");
+            try (HuggingFaceFolder files = HuggingFaceFolder.open(folder)) {
+                return new Base(folder.toAbsolutePath().normalize().toString(), files.fingerprint());
+            }
+        }
+    }
 
     private final Path weights;
     private final ModelConfig model;
@@ -207,14 +238,23 @@ public final class AdapterFolder implements AutoCloseable {
     }
 
     /**
-     * Warns when the file calls its model by another name than the one it is used with.
+     * Refuses another model than the one that the updates are of. PEFT's files do not say which that is: of these a name
+     * that differs is told.
      *
      * @param base folder of the model
+     * @param fingerprint of the model
      */
-    public void warnOfOtherBase(Path base) {
-        NullChecks.require("base", base);
+    void requireBase(Path base, Supplier<String> fingerprint) {
         Path folder = weights.resolveSibling("");
         String named = AdapterConfig.read(folder).base();
+        String recorded = reader.metadata().get(FINGERPRINT);
+        if (recorded != null) {
+            if (!recorded.equals(fingerprint.get())) {
+                throw new BadInputException(folder + ": was trained on other weights, those of " + named + ", than "
+                        + base + " has; name that model, or train an adapter of this one");
+            }
+            return;
+        }
         String name = Path.of(named.isEmpty() ? "." : named).normalize().getFileName() + "";
         String ours = base.toAbsolutePath().normalize().getFileName() + "";
         if (!named.isEmpty() && !name.equals(ours)) {
@@ -256,7 +296,7 @@ public final class AdapterFolder implements AutoCloseable {
      *
      * @param folder its final name; the folder above exists
      * @param model with its updates
-     * @param base what the model without them is called, such as the path of its folder
+     * @param base the model without them
      * @param store all low-rank parameters of the model
      * @param type of the tensors in the file: F32 or BF16
      * @param others writes the other files
@@ -265,15 +305,17 @@ public final class AdapterFolder implements AutoCloseable {
     public static void save(
             Path folder,
             ModelConfig model,
-            String base,
+            Base base,
             ParameterStore store,
             DataType type,
             AtomicFolder.Content others) {
         NullChecks.require("folder", folder, "model", model, "base", base, "store", store, "others", others);
         NullChecks.require("type", type);
         AtomicFolder.write(folder, next -> {
-            Files.writeString(next.resolve(CONFIG), AdapterConfig.json(model, base));
-            StoreFile.write(next.resolve(WEIGHTS), store, type, parameter -> storedName(model, parameter));
+            Files.writeString(next.resolve(CONFIG), AdapterConfig.json(model, base.name));
+            Map<String, String> metadata =
+                    base.fingerprint.isEmpty() ? Map.of() : Map.of(FINGERPRINT, base.fingerprint);
+            StoreFile.write(next.resolve(WEIGHTS), store, type, metadata, parameter -> storedName(model, parameter));
             others.writeInto(next);
         });
     }

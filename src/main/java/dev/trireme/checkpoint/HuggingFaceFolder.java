@@ -7,6 +7,7 @@ import dev.trireme.config.Sha256;
 import dev.trireme.engine.ParameterInfo;
 import dev.trireme.model.HuggingFaceConfig;
 import dev.trireme.model.ModelConfig;
+import dev.trireme.model.Tuning;
 import java.io.IOException;
 import java.nio.IntBuffer;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -92,13 +94,16 @@ public final class HuggingFaceFolder implements AutoCloseable {
             defaults = GenerationDefaults.read(generation);
             config = withEnds(config, defaults, generation);
         }
-        Optional<AdapterFolder> updates = adapter(folder, adapter, config.model());
+        ModelConfig model = config.model();
+        Optional<AdapterFolder> updates = adapter.map(name -> AdapterFolder.open(name, model));
         try {
             WeightFiles files = WeightFiles.open(present);
             try {
                 HuggingFaceConfig updated =
                         config.withModel(updates.map(AdapterFolder::model).orElse(config.model()));
-                return new HuggingFaceFolder(present, updated, defaults, files, updates);
+                HuggingFaceFolder opened = new HuggingFaceFolder(present, updated, defaults, files, updates);
+                updates.ifPresent(adapted -> adapted.requireBase(folder, opened::fingerprint));
+                return opened;
             } catch (RuntimeException e) {
                 files.close();
                 throw e;
@@ -109,10 +114,17 @@ public final class HuggingFaceFolder implements AutoCloseable {
         }
     }
 
-    private static Optional<AdapterFolder> adapter(Path folder, Optional<Path> adapter, ModelConfig model) {
-        Optional<AdapterFolder> updates = adapter.map(name -> AdapterFolder.open(name, model));
-        updates.ifPresent(opened -> opened.warnOfOtherBase(folder));
-        return updates;
+    /**
+     * Refuses an adapter of another model.
+     *
+     * @param updates its folder
+     * @throws BadInputException when its tensors do not fit, or it says that it is of other weights
+     */
+    public void requireBaseOf(Path updates) {
+        Objects.requireNonNull(updates, "updates");
+        try (AdapterFolder opened = AdapterFolder.open(updates, config.model().withTuning(Tuning.ALL))) {
+            opened.requireBase(folder, this::fingerprint);
+        }
     }
 
     /**
@@ -311,6 +323,16 @@ public final class HuggingFaceFolder implements AutoCloseable {
         return files.hash();
     }
 
+    /**
+     * A hash of the first values of each tensor, rounded to bfloat16: what adapters are of. It takes some milliseconds.
+     *
+     * @return 64 hexadecimal digits, the same for float32, bfloat16 and any order of tensors
+     * @throws BadInputException when a file can no longer be read
+     */
+    public String fingerprint() {
+        return tensors.fingerprint();
+    }
+
     @Override
     public void close() {
         files.close();
@@ -353,7 +375,7 @@ public final class HuggingFaceFolder implements AutoCloseable {
         }
         AtomicFolder.write(folder, next -> {
             Files.writeString(next.resolve(CONFIG), config.toJson(type == DataType.BF16 ? "bfloat16" : "float32"));
-            StoreFile.write(next.resolve(WeightFiles.SINGLE), store, type, tensors::storedName);
+            StoreFile.write(next.resolve(WeightFiles.SINGLE), store, type, Map.of(), tensors::storedName);
             others.writeInto(next);
         });
     }

@@ -1,8 +1,12 @@
 package dev.trireme.checkpoint;
 
+import dev.trireme.config.Sha256;
 import dev.trireme.engine.ParameterInfo;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -15,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class MatchedTensors {
     private static final Set<DataType> READABLE = EnumSet.of(DataType.F32, DataType.F16, DataType.BF16);
     private static final int PIECE = 1 << 16;
+    private static final int VALUES_OF_FINGERPRINT = 1 << 14;
 
     private final ModelTensors model;
     private final Map<ParameterInfo, StoredTensor> stored = new HashMap<>();
@@ -45,6 +50,16 @@ final class MatchedTensors {
                     parameter + " is not a parameter of the model in this folder; use its configuration");
         }
         return tensor;
+    }
+
+    /** A hash of the first values of each parameter, the same for float32 and for the same rounded to bfloat16. */
+    String fingerprint() {
+        MessageDigest digest = Sha256.digest();
+        for (ParameterInfo parameter : model.parameters()) {
+            digest.update(parameter.name().getBytes(StandardCharsets.UTF_8));
+            of(parameter).addStart(digest, VALUES_OF_FINGERPRINT);
+        }
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     private Map<String, StoredTensor> byPlainName(WeightFiles files) {

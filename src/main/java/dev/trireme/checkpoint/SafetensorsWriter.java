@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -57,7 +59,7 @@ public final class SafetensorsWriter {
      * @throws IllegalArgumentException when something other than a file has that name, such as a device
      */
     public static void write(Path file, List<ParameterInfo> tensors, TensorContent content) {
-        write(file, tensors, DataType.F32, content);
+        write(file, tensors, DataType.F32, Map.of(), content);
     }
 
     /**
@@ -66,14 +68,20 @@ public final class SafetensorsWriter {
      * @param file its final name
      * @param tensors what it holds
      * @param type F32, or BF16: the values are rounded to nearest, ties to even
+     * @param metadata more of what the file says about itself
      * @param content called once for each tensor
      */
-    public static void write(Path file, List<ParameterInfo> tensors, DataType type, TensorContent content) {
-        NullChecks.require("file", file, "tensors", tensors, "type", type, "content", content);
+    public static void write(
+            Path file,
+            List<ParameterInfo> tensors,
+            DataType type,
+            Map<String, String> metadata,
+            TensorContent content) {
+        NullChecks.require("file", file, "tensors", tensors, "type", type, "metadata", metadata, "content", content);
         if (type != DataType.F32 && type != DataType.BF16) {
             throw new IllegalArgumentException("type is " + type + "; write F32 or BF16");
         }
-        ByteBuffer header = header(tensors, type);
+        ByteBuffer header = header(tensors, type, metadata);
         try {
             OutputFile.require(file);
             Uninterrupted.run(() -> replace(file, header, tensors, type, content));
@@ -89,10 +97,11 @@ public final class SafetensorsWriter {
         AtomicFile.write(temporary, file, part -> writeNow(part, header, tensors, type, content));
     }
 
-    private static ByteBuffer header(List<ParameterInfo> tensors, DataType type) {
+    private static ByteBuffer header(List<ParameterInfo> tensors, DataType type, Map<String, String> metadata) {
         ObjectNode header = JsonNodeFactory.instance.objectNode();
         // transformers refuses files that do not say which framework they are for.
-        header.putObject("__metadata__").put("format", "pt");
+        ObjectNode about = header.putObject("__metadata__").put("format", "pt");
+        new TreeMap<>(metadata).forEach(about::put);
         long position = 0;
         for (ParameterInfo tensor : tensors) {
             if (header.has(tensor.name())) {

@@ -28,11 +28,16 @@ public final class StoreFile {
      */
     public static void write(Path file, ParameterStore store) {
         NullChecks.require("file", file, "store", store);
-        write(file, store, DataType.F32, ParameterInfo::name);
+        write(file, store, DataType.F32, Map.of(), ParameterInfo::name);
     }
 
-    /** As {@link #write(Path, ParameterStore)}, in another type and under other names. */
-    static void write(Path file, ParameterStore store, DataType type, Function<ParameterInfo, String> names) {
+    /** As {@link #write(Path, ParameterStore)}, in another type, with metadata and under other names. */
+    static void write(
+            Path file,
+            ParameterStore store,
+            DataType type,
+            Map<String, String> metadata,
+            Function<ParameterInfo, String> names) {
         List<ParameterInfo> parameters = store.parameters();
         Map<String, Integer> indexes = new TreeMap<>();
         for (int index = 0; index < parameters.size(); index++) {
@@ -42,7 +47,7 @@ public final class StoreFile {
         indexes.forEach((name, index) ->
                 stored.add(new ParameterInfo(name, parameters.get(index).shape())));
         try (HostMemory memory = memoryForLargest(stored)) {
-            SafetensorsWriter.write(file, stored, type, (tensor, output) -> {
+            SafetensorsWriter.write(file, stored, type, metadata, (tensor, output) -> {
                 ByteBuffer values =
                         memory.buffer().slice(0, (int) bytes(tensor)).order(ByteOrder.LITTLE_ENDIAN);
                 store.read(Objects.requireNonNull(indexes.get(tensor.name())), values);

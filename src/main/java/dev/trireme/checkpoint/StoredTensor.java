@@ -2,6 +2,7 @@ package dev.trireme.checkpoint;
 
 import dev.trireme.config.Sha256;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HexFormat;
@@ -25,6 +26,30 @@ record StoredTensor(SafetensorsReader file, TensorEntry entry) {
             digest.update(piece.flip());
         }
         return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /**
+     * Adds shape and first values to a digest, rounded to bfloat16, in which a model and its rounded copy are the same.
+     *
+     * @param most how many values
+     */
+    void addStart(MessageDigest digest, int most) {
+        digest.update(entry.shape().toString().getBytes(StandardCharsets.UTF_8));
+        int size = entry.type().width();
+        int count = (int) Math.min(most, entry.bytes() / size);
+        ByteBuffer values = ByteBuffer.allocate(size * count).order(ByteOrder.LITTLE_ENDIAN);
+        read(0, values);
+        values.flip();
+        ByteBuffer rounded = ByteBuffer.allocate(Short.BYTES * count).order(ByteOrder.LITTLE_ENDIAN);
+        while (values.hasRemaining()) {
+            rounded.putShort(
+                    switch (entry.type()) {
+                        case F32 -> HalfFloats.toBf16(values.getFloat());
+                        case F16 -> HalfFloats.toBf16(HalfFloats.ofF16(values.getShort()));
+                        default -> values.getShort();
+                    });
+        }
+        digest.update(rounded.flip());
     }
 
     boolean sameContent(StoredTensor other, int piece) {

@@ -140,11 +140,12 @@ public final class Engine implements AutoCloseable {
      * @param folder which the caller closes, and may as soon as the engine is there
      * @param settings how it runs
      * @return the engine, which the caller closes
-     * @throws BadInputException when a file can no longer be read
+     * @throws BadInputException when a file can no longer be read, or an adapter is of another model
      * @throws IllegalArgumentException as {@link #open(Path, EngineConfig)}
      */
     public static Engine open(HuggingFaceFolder folder, EngineConfig settings) {
         NullChecks.require("folder", folder, "settings", settings);
+        settings.adapters().values().forEach(folder::requireBaseOf);
         List<Stage> stages = LoadedStages.load(folder, settings.layout(), settings.weights());
         try {
             return of(stages, folder.config(), settings, true);

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The model of a run as a folder that {@code generate} and transformers open.
@@ -26,17 +27,21 @@ import java.util.List;
  * @param tokenizer file of the run
  * @param config of the model
  * @param others what goes with the tokenizer of a model that the run started from
- * @param base folder of that model, which updates are of
+ * @param base that model, where updates of it are trained
  */
-record ModelFolder(Path tokenizer, HuggingFaceConfig config, List<Path> others, String base) {
+record ModelFolder(Path tokenizer, HuggingFaceConfig config, List<Path> others, Optional<AdapterFolder.Base> base) {
     private static final String GENERATION = "generation_config.json";
 
     static ModelFolder of(TrainingRun run, Tokenizer tokenizer) {
+        boolean adapts = run.config().model().tuning().lora().adapts();
         return new ModelFolder(
                 run.tokenizerFile(),
                 run.describe(tokenizer),
                 run.filesOfBase(),
-                run.config().base().folder());
+                adapts
+                        ? Optional.of(AdapterFolder.Base.of(
+                                Path.of(run.config().base().folder())))
+                        : Optional.empty());
     }
 
     /** The weights that it holds: of the model, or of its updates alone. */
@@ -50,13 +55,13 @@ record ModelFolder(Path tokenizer, HuggingFaceConfig config, List<Path> others, 
     }
 
     private boolean adapts() {
-        return config.model().tuning().lora().adapts();
+        return base.isPresent();
     }
 
     /** Writes the folder; {@code content} adds to it. */
     void save(Path folder, ParameterStore weights, DataType type, AtomicFolder.Content content) {
-        if (adapts()) {
-            AdapterFolder.save(folder, config.model(), base, weights, type, content);
+        if (base.isPresent()) {
+            AdapterFolder.save(folder, config.model(), base.get(), weights, type, content);
             return;
         }
         HuggingFaceFolder.save(folder, config, weights, type, next -> {

@@ -43,7 +43,8 @@ class AdapterFolderTest {
         config = folder.resolve("adapter_config.json");
         weights = folder.resolve("adapter_model.safetensors");
         ModelConfig tuned = MODEL.withTuning(Tuning.of(new LoraConfig(4, 8, TARGETS, 0.1)));
-        AdapterFolder.save(folder, tuned, "models/base", new Zeros(tuned), DataType.F32, next -> {});
+        AdapterFolder.Base base = new AdapterFolder.Base("models/base", "");
+        AdapterFolder.save(folder, tuned, base, new Zeros(tuned), DataType.F32, next -> {});
     }
 
     private void refused(String message) {

@@ -41,8 +41,9 @@ public final class AdapterFolders {
                     stage.write(i, 0, values.flip());
                 }
             }
+            AdapterFolder.Base unknown = new AdapterFolder.Base("tiny", "");
             AdapterFolder.save(
-                    folder, model, "tiny", StageParameters.ofUpdates(List.of(stage)), DataType.F32, next -> {});
+                    folder, model, unknown, StageParameters.ofUpdates(List.of(stage)), DataType.F32, next -> {});
         }
         return folder;
     }

@@ -145,7 +145,7 @@ class LoraParityTest {
             AdapterFolder.save(
                     out,
                     files.config().model(),
-                    "base",
+                    new AdapterFolder.Base("base", ""),
                     StageParameters.ofUpdates(model.stages()),
                     DataType.F32,
                     nothing);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.trireme.checkpoint.DataType;
 import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.checkpoint.SafetensorsReader;
+import dev.trireme.checkpoint.StageParameters;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.PipelineLayout;
@@ -14,6 +15,8 @@ import dev.trireme.config.Reduction;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.data.tokenizer.Tokenizer;
 import dev.trireme.engine.Weights;
+import dev.trireme.generate.Engine;
+import dev.trireme.generate.EngineConfig;
 import dev.trireme.generate.GenerationLayout;
 import dev.trireme.generate.LanguageModel;
 import dev.trireme.model.Freezing;
@@ -26,8 +29,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -163,6 +168,35 @@ class LoraTrainingIT {
     }
 
     @Test
+    void anAdapterIsRefusedByOtherWeightsOfTheSameShapesButNotByTheSameInAnotherType() throws IOException {
+        Path other = Files.createDirectory(folder.resolve("other"));
+        Path rounded = folder.resolve("rounded");
+        try (HuggingFaceFolder files = HuggingFaceFolder.open(base);
+                LanguageModel model = LanguageModel.open(files, GenerationLayout.single("cpu", 1), Weights.TRAINABLE)) {
+            StageParameters weights = new StageParameters(model.stages());
+            HuggingFaceFolder.save(rounded, files.config(), weights, DataType.BF16, next -> {});
+        }
+        for (String name : List.of("config.json", "tokenizer.json", "model.safetensors")) {
+            Files.copy(base.resolve(name), other.resolve(name));
+        }
+        byte[] weights = Files.readAllBytes(other.resolve("model.safetensors"));
+        weights[weights.length - 1] ^= 1;
+        Files.write(other.resolve("model.safetensors"), weights);
+
+        String message = whole.model() + ": was trained on other weights, those of " + base.toAbsolutePath() + ", than "
+                + other + " has; name that model, or train an adapter of this one";
+        assertThatThrownBy(() -> HuggingFaceFolder.open(other, Optional.of(whole.model())))
+                .isInstanceOf(BadInputException.class)
+                .hasMessage(message);
+        EngineConfig serving = EngineConfig.of(GenerationLayout.single("cpu", 1), Weights.FLOAT32)
+                .withAdapters(Map.of("mine", whole.model()));
+        assertThatThrownBy(() -> Engine.open(other, serving))
+                .isInstanceOf(BadInputException.class)
+                .hasMessage(message);
+        HuggingFaceFolder.open(rounded, Optional.of(whole.model())).close();
+    }
+
+    @Test
     void aFolderThatIsUsedAgainHasTheResultOfOneRun() {
         TrainingRun updated = prepare(folder, ALONE);
         Trainer.train(updated, TrainListener.NONE);
@@ -201,6 +235,31 @@ class LoraTrainingIT {
                 boolean frozen = name.contains("wte") || name.contains("wpe") || name.contains("h.0.");
                 assertThat(bytes(start, name).equals(bytes(end, name))).as(name).isEqualTo(frozen);
             }
+        }
+    }
+
+    /** Activations below the first layer that is trained are not kept, in any layout. */
+    @ParameterizedTest
+    @ValueSource(strings = {"2", "1,1", "0.5,1.5", "1.5,0.5"})
+    void aStepAboveFrozenLayersIsThatOfTheWholeModel(String split) {
+        int stages = split.split(",").length;
+        ParallelConfig cut = ALONE.withPipeline(PipelineLayout.of(stages, stages == 1 ? "even" : split));
+        TrainConfig step = TinyRun.config(1, 1, cut);
+        BaseModel.Shape start = BaseModel.of(base, List.of());
+        List<TrainingRun> runs = new ArrayList<>();
+        for (Tuning tuning : List.of(Tuning.ALL, new Tuning(LoraConfig.NONE, Freezing.parse("embeddings,layers.0")))) {
+            RunConfig wish = new RunConfig(
+                    start.model().withTuning(tuning), step, start.base(), DataType.F32, TaskConfig.TRANSLATE);
+            runs.add(TrainingRun.prepare(folder.resolve("run-" + runs.size()), TinyRun.splits(), wish, 1));
+            Trainer.train(runs.get(runs.size() - 1), TrainListener.NONE);
+        }
+        try (SafetensorsReader all = SafetensorsReader.open(runs.get(0).model().resolve("model.safetensors"));
+                SafetensorsReader upper =
+                        SafetensorsReader.open(runs.get(1).model().resolve("model.safetensors"))) {
+            assertThat(all.tensors().keySet())
+                    .filteredOn(name -> name.contains("h.1.") || name.contains("ln_f"))
+                    .hasSizeGreaterThan(10)
+                    .allSatisfy(name -> assertThat(bytes(upper, name)).isEqualTo(bytes(all, name)));
         }
     }
 
