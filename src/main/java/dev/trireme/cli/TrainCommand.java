@@ -9,6 +9,7 @@ import dev.trireme.cli.option.OutputSettings;
 import dev.trireme.cli.option.ParallelSettings;
 import dev.trireme.cli.option.RecoverySettings;
 import dev.trireme.cli.option.TaskSettings;
+import dev.trireme.cli.option.TokenizerOptions;
 import dev.trireme.cli.option.TrainingSettings;
 import dev.trireme.cli.option.TuningSettings;
 import dev.trireme.cli.output.Activity;
@@ -133,6 +134,9 @@ final class TrainCommand implements Callable<Integer> {
 
     @Mixin
     private AutoLayout auto = new AutoLayout();
+
+    @Mixin
+    private TokenizerOptions tokenizers = new TokenizerOptions();
 
     @ArgGroup(validate = false, heading = "%nOutput%n")
     private OutputSettings output = new OutputSettings();
@@ -281,7 +285,7 @@ final class TrainCommand implements Callable<Integer> {
         TrainConfig past = before.config().training();
         TrainConfig settings = recovery.over(
                 past, training.over(past, corpus.seedOr(past.seed()), parallel.resumed(past.parallel(), joined)));
-        base.requireNone();
+        base.requireNone(tokenizers);
         tuning.requireSame(before.config().model());
         RunConfig wish = before.config()
                 .with(model.resumed(before.config().model()), settings)
@@ -316,7 +320,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private TrainingRun prepare(Path folder, Optional<Integer> joined, OutputMode mode) {
-        Optional<BaseModel.Shape> start = base.open();
+        Optional<BaseModel.Shape> start = base.open(tokenizers);
         Preset preset = preset(start);
         CorpusOptions options = corpus.over(preset.corpus());
         ParallelConfig spread = parallel.over(preset.training().parallel(), joined);

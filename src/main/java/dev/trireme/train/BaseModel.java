@@ -23,10 +23,12 @@ import java.util.List;
  * @param firstAdded the id of the first token that the run adds
  * @param added the tokens that the run adds; their ids follow each other
  * @param weights hash of its weights, of a run whose checkpoints hold updates of them alone; else empty
+ * @param trusted whether its tokenizer is opened as {@link Tokenizer#openTrusted} does
  */
-public record BaseModel(String folder, SpecialTokens tokens, int firstAdded, List<String> added, String weights) {
+public record BaseModel(
+        String folder, SpecialTokens tokens, int firstAdded, List<String> added, String weights, boolean trusted) {
     /** Random weights, and a tokenizer of the run's own. */
-    public static final BaseModel NONE = new BaseModel("", SpecialTokens.NONE, 0, List.of(), "");
+    public static final BaseModel NONE = new BaseModel("", SpecialTokens.NONE, 0, List.of(), "", false);
 
     /** Files that go with a tokenizer, of which a folder has some. */
     static final List<String> FILES = List.of(
@@ -63,24 +65,41 @@ public record BaseModel(String folder, SpecialTokens tokens, int firstAdded, Lis
      * @throws IllegalArgumentException when a token is there already
      */
     public static Shape of(Path folder, List<String> added) {
+        return of(folder, added, false);
+    }
+
+    /**
+     * As {@link #of(Path, List)}, with a choice of how far the maker of the tokenizer is trusted.
+     *
+     * @param folder that {@code generate} opens
+     * @param added special tokens to add
+     * @param trusted whether the tokenizer is opened as {@link Tokenizer#openTrusted} does
+     * @return the model
+     */
+    public static Shape of(Path folder, List<String> added, boolean trusted) {
         NullChecks.require("folder", folder, "added", added);
         try (HuggingFaceFolder files = HuggingFaceFolder.open(folder)) {
             ModelConfig model = files.config().model();
             int first = AddedTokens.first(files.tokenizer(), added);
-            int known = requireKnown(files.tokenizer(), model);
+            int known = requireKnown(files.tokenizer(), model, trusted);
             int vocabulary = added.isEmpty() ? model.vocabulary() : Math.max(model.vocabulary(), first + added.size());
             BaseModel base = new BaseModel(
                     folder.toAbsolutePath().normalize().toString(),
                     files.config().specialTokens(),
                     added.isEmpty() ? known : first,
                     added,
-                    "");
+                    "",
+                    trusted);
             return new Shape(model.withVocabulary(vocabulary), base);
         }
     }
 
-    private static int requireKnown(Path file, ModelConfig model) {
-        try (Tokenizer tokenizer = Tokenizer.open(file)) {
+    private static Tokenizer open(Path file, boolean trusted) {
+        return trusted ? Tokenizer.openTrusted(file) : Tokenizer.open(file);
+    }
+
+    private static int requireKnown(Path file, ModelConfig model, boolean trusted) {
+        try (Tokenizer tokenizer = open(file, trusted)) {
             if (tokenizer.vocabularySize() > model.vocabulary()) {
                 throw new BadInputException(file + ": has ids up to " + (tokenizer.vocabularySize() - 1)
                         + ", but the model's vocabulary has " + model.vocabulary()
@@ -95,9 +114,14 @@ public record BaseModel(String folder, SpecialTokens tokens, int firstAdded, Lis
         return !folder.isEmpty();
     }
 
+    /** Opens the run's copy of its tokenizer, or the run's own. */
+    Tokenizer open(Path file) {
+        return open(file, trusted);
+    }
+
     /** The same with the hash of its weights as they are now. */
     BaseModel pinned() {
-        return new BaseModel(folder, tokens, firstAdded, added, hash());
+        return new BaseModel(folder, tokens, firstAdded, added, hash(), trusted);
     }
 
     /**

@@ -29,6 +29,7 @@ final class EarlierRuns {
         add(run.at("/model"), "tuning", Tuning.ALL);
         add(run, "base", BaseModel.NONE);
         add(run.at("/base"), "weights", "");
+        add(run.at("/base"), "trusted", false);
         add(run, "saved_as", DataType.F32);
         add(run, "task", TaskConfig.TRANSLATE);
         return root.equals(before) ? text : Json.text(Json.SETTINGS_WRITER, root);

@@ -92,13 +92,24 @@ final class TrainingData {
     static Part part(List<Pair> pairs, Tokenizer tokenizer, int end, int maxLength) {
         List<Example> examples = TranslationExamples.encode(
                 pairs, texts -> texts.stream().map(tokenizer::encode).toList(), end, maxLength);
-        long bytes = pairs.stream()
-                .mapToLong(pair -> pair.target().getBytes(StandardCharsets.UTF_8).length)
+        long bytes = IntStream.range(0, pairs.size())
+                .mapToLong(i ->
+                        learned(pairs.get(i), examples.get(i), tokenizer, end).getBytes(StandardCharsets.UTF_8).length)
                 .sum();
         return new Part(
                 ExampleRows.of(examples),
                 examples.stream().mapToLong(Example::labels).sum(),
                 bytes);
+    }
+
+    /** The target, or what a row that was cut has of it. */
+    private static String learned(Pair pair, Example row, Tokenizer tokenizer, int end) {
+        int[] ids = IntStream.range(0, row.length())
+                .filter(t -> row.weights()[t] > 0)
+                .map(t -> row.ids()[t])
+                .toArray();
+        boolean whole = ids.length > 0 && ids[ids.length - 1] == end;
+        return whole ? pair.target() : tokenizer.decode(ids);
     }
 
     private static List<Part> documents(TrainingRun run, TaskData.Encoding encoding) {

@@ -369,7 +369,7 @@ public record TrainingRun(Path folder, RunConfig config) {
     }
 
     Tokenizer openTokenizer() {
-        return Tokenizer.open(tokenizerFile());
+        return config.base().open(tokenizerFile());
     }
 
     /** The {@code config.json} of the trained model: the model and its special tokens. */

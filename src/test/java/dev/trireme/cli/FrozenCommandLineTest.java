@@ -23,7 +23,7 @@ class FrozenCommandLineTest {
                                 + " --max-restarts=N --max-steps=N --micro-batches=N --model=NAME --on-nonfinite=HOW --out=DIR"
                                 + " --pad=HOW --patience=N --precision=TYPE --quiet --reduction=HOW --resume=WHICH --save-dtype=TYPE --schedule=KIND --seed=N --shape=NAME"
                                 + " --source=KEY --split=HOW --stages=N --target=KEY --task=KIND --tensorboard --test=N --threads=N"
-                                + " --timeline=FILE --timeout=SECONDS --train=N --validation=N --vocab-size=N --warmup-steps=N"
+                                + " --timeline=FILE --timeout=SECONDS --train=N --trust-tokenizer --validation=N --vocab-size=N --warmup-steps=N"
                                 + " --world-size=N",
                         "trireme evaluate --adapter=DIR --auto --checkpoint-activations=WHEN --chunks=N --data=FILE --device=NAME --document-mask --json"
                                 + " --loss=OF --max-length=N --micro-batches=N --model=DIR --part=NAME --precision=TYPE --quiet --schedule=KIND --seed=N --source=KEY"

@@ -3,6 +3,8 @@ package dev.trireme.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.checkpoint.DataType;
 import dev.trireme.checkpoint.SafetensorsReader;
 import dev.trireme.checkpoint.TensorEntry;
@@ -162,6 +164,31 @@ class BaseModelIT {
                 .isInstanceOf(BadInputException.class)
                 .hasMessageContaining("tokenizer.json: has ids up to")
                 .hasMessageContaining("use the tokenizer that belongs to it");
+    }
+
+    @Test
+    void aTokenizerWithoutAProofOfItsTimeIsTakenIfItsMakerIsTrusted() throws IOException {
+        Path model = Files.createDirectory(folder.resolve("unproved"));
+        for (String file : List.of("config.json", "model.safetensors")) {
+            Files.copy(tied.resolve(file), model.resolve(file));
+        }
+        ObjectMapper json = new ObjectMapper();
+        ObjectNode tokenizer =
+                (ObjectNode) json.readTree(tied.resolve("tokenizer.json").toFile());
+        tokenizer.set("pre_tokenizer", json.readTree("""
+                {"type": "Sequence", "pretokenizers": [
+                  {"type": "Split", "pattern": {"Regex": "a*b|."}, "behavior": "Isolated", "invert": false},
+                  {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": false}]}
+                """));
+        json.writeValue(model.resolve("tokenizer.json").toFile(), tokenizer);
+
+        assertThatThrownBy(() -> BaseModel.of(model, List.of()))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("may take unbounded time")
+                .hasMessageContaining("--trust-tokenizer");
+        RunConfig wish = RunConfig.of(BaseModel.of(model, List.of(), true), TinyRun.config(1, 2, ALONE));
+        TrainingRun run = TrainingRun.prepare(folder.resolve("run-unproved"), TinyRun.splits(), wish, 1);
+        assertThat(Trainer.launch(run, System.err).testLoss()).isFinite();
     }
 
     private static TrainingRun still(

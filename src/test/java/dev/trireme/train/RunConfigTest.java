@@ -102,7 +102,7 @@ class RunConfigTest {
 
     @Test
     void refusesToFreezeTheRowsOfAddedTokens() {
-        BaseModel base = new BaseModel("/models/base", SpecialTokens.NONE, 210, List.of("<|x|>"), "");
+        BaseModel base = new BaseModel("/models/base", SpecialTokens.NONE, 210, List.of("<|x|>"), "", true);
         ModelConfig tied = ModelConfig.gpt2(2, 4, 32, 211, 128);
         assertThatThrownBy(() -> frozen(tied, "embeddings", base))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -48,13 +48,16 @@ public final class BaseSettings {
     private Optional<Saved> saved = Optional.empty();
 
     /** The model to start from, if there is one. */
-    public Optional<BaseModel.Shape> open() {
+    public Optional<BaseModel.Shape> open(TokenizerOptions tokenizers) {
+        if (from.isEmpty() && tokenizers.isTrusted()) {
+            throw new IllegalArgumentException("--trust-tokenizer is of a model that is there; name it by --from");
+        }
         if (from.isEmpty() && !added.isEmpty()) {
             throw new IllegalArgumentException(
                     "--add-token is " + added.get(0) + ", but a model that begins anew makes its own tokens; name the"
                             + " model that gets it by --from");
         }
-        return from.map(folder -> BaseModel.of(folder, added));
+        return from.map(folder -> BaseModel.of(folder, added, tokenizers.isTrusted()));
     }
 
     public DataType savedOr(DataType otherwise) {
@@ -62,10 +65,11 @@ public final class BaseSettings {
     }
 
     /** Refuses options that say where a run begins, of one that goes on. */
-    public void requireNone() {
-        if (from.isPresent() || !added.isEmpty()) {
+    public void requireNone(TokenizerOptions tokenizers) {
+        if (from.isPresent() || !added.isEmpty() || tokenizers.isTrusted()) {
             throw new IllegalArgumentException(
-                    "--from and --add-token begin a run, and --resume goes on with one; leave" + " out one of the two");
+                    "--from, --add-token and --trust-tokenizer begin a run, and --resume goes on"
+                            + " with one; leave out one of the two");
         }
     }
 }

@@ -13,6 +13,10 @@ public final class TokenizerOptions {
                             + "file from somebody you trust.")
     private boolean trusted;
 
+    public boolean isTrusted() {
+        return trusted;
+    }
+
     /** Opens a model's tokenizer; the caller closes it. */
     public Tokenizer open(Path tokenizerJson) {
         return trusted ? Tokenizer.openTrusted(tokenizerJson) : Tokenizer.open(tokenizerJson);
