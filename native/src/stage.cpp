@@ -55,9 +55,12 @@ const at::Tensor& StageCore::run_sublayers(const Pass& pass, const at::Tensor& i
   if (kept) kept->sublayers.resize(sublayers_.size());
   const auto* stream = &in;
   std::size_t attentions = 0;
+  auto keeps = [&](std::size_t i) {  // the next stage needs the last output, backward nothing below the input of what is trained
+    return i + 1 == sublayers_.size() || part_.first + static_cast<int64_t>(i) + 1 >= first_trained_;
+  };
   for (std::size_t i = 0; i < sublayers_.size(); ++i) {
     auto* cache = caches && sublayers_[i]->attends() ? &caches->at(attentions++) : nullptr;
-    auto& a = kept ? kept->sublayers[i] : transient_[i % 2];
+    auto& a = kept && keeps(i) ? kept->sublayers[i] : transient_[i % 2];
     sublayers_[i]->forward(pass, *stream, a, scratch_, cache);
     stream = &a.out;
   }

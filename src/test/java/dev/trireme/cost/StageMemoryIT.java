@@ -14,8 +14,11 @@ import dev.trireme.model.AttentionConfig;
 import dev.trireme.model.AttentionConfig.Biases;
 import dev.trireme.model.AttentionConfig.Heads;
 import dev.trireme.model.AttentionConfig.Window;
+import dev.trireme.model.Freezing;
+import dev.trireme.model.LoraConfig;
 import dev.trireme.model.MlpConfig;
 import dev.trireme.model.ModelConfig;
+import dev.trireme.model.Tuning;
 import dev.trireme.parallel.Execution;
 import dev.trireme.parallel.Pipeline;
 import dev.trireme.parallel.PipelineConfig;
@@ -82,6 +85,8 @@ class StageMemoryIT {
             PipelineConfig two = PipelineConfig.of(Schedules.oneForwardOneBackward(4, 2));
             all.add(Arguments.of(model, "4,0", two));
             all.add(Arguments.of(model, "0,4", two));
+            all.add(Arguments.of(frozen(model, "embeddings,layers.0-1"), "1,3", two));
+            all.add(Arguments.of(frozen(model, "embeddings,layers.0-1"), "2,2", two));
         }
         return all.stream();
     }
@@ -117,6 +122,30 @@ class StageMemoryIT {
             train(pipeline, batches);
             assertThat(measured(pipeline)).isEqualTo(predicted(model, split, config, both));
         }
+    }
+
+    @Test
+    void layersBelowTheFirstThatIsTrainedKeepNoActivations() {
+        ModelConfig deep = ModelConfig.gpt2(8, 2, 18, 41, 9);
+        long all = ofMicroBatch(deep);
+        long upper = ofMicroBatch(frozen(deep, "embeddings,layers.0-5"));
+        assertThat((double) upper / all).isBetween(0.25, 0.45); // 2 layers of 8, a sublayer below, and the head
+    }
+
+    private static long ofMicroBatch(ModelConfig model) {
+        Workload workload = new Workload(ROWS, LENGTH, ROWS * (LENGTH - 1), false);
+        long[] totals = IntStream.of(1, 2)
+                .mapToObj(microBatches -> PipelineConfig.of(Schedules.gPipe(microBatches, 1)))
+                .mapToLong(config -> StageMemory.predict(
+                                model, DeviceMap.ofSplit(8, "8"), config, List.of(Device.CPU), workload)
+                        .get(0)
+                        .total())
+                .toArray();
+        return totals[1] - totals[0];
+    }
+
+    private static ModelConfig frozen(ModelConfig model, String parts) {
+        return model.withTuning(new Tuning(LoraConfig.NONE, Freezing.parse(parts)));
     }
 
     @Test
