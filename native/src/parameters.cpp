@@ -156,8 +156,12 @@ void Parameters::read_from(const at::Tensor& flat, int64_t index, float* destina
 }
 
 void Parameters::changed() {
-  packed_ = !trainable();
-  for (auto& p : list_) p.stale |= p.trained;
+  if (!trainable()) return;
+  packed_ = false;
+  for (auto& p : list_) {  // training has no use for packed copies: generation makes them again
+    p.stale = true;
+    p.packed = {};
+  }
 }
 
 void Parameters::pack() {

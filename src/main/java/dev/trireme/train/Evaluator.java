@@ -36,6 +36,9 @@ public final class Evaluator {
     private static final int ROWS = 32;
     private static final int ANSWERS = 100;
 
+    /** Of an answer that is compared. */
+    static final int MOST_TOKENS = 128;
+
     private Evaluator() {}
 
     /**
@@ -132,7 +135,7 @@ public final class Evaluator {
         List<Question> questions = data.questions(documents.part, tokenizer, ANSWERS);
         List<Translation> answers = questions.isEmpty()
                 ? List.of()
-                : answers(model, tokenizer, generator -> Translation.ofQuestions(questions, generator));
+                : answers(model, tokenizer, generator -> Translation.ofQuestions(questions, generator, MOST_TOKENS));
         return quality(model, part, documents.maxLength, answers, layout);
     }
 

@@ -19,11 +19,12 @@ enum EventKind {
     CHECKPOINT(CheckpointMetrics.class),
     EPOCH(EpochMetrics.class),
     QUALITY(QualityMetrics.class),
+    SAMPLES(EpochSamples.class),
     STAGES(StageMetrics.class),
     TRANSLATIONS(Translations.class),
     RESULT(ResultMetrics.class);
 
-    private static final int SAMPLES = 20;
+    private static final int TRANSLATIONS_KEPT = 20;
 
     private final Class<? extends RunEvent> type;
 
@@ -64,6 +65,6 @@ enum EventKind {
         if (event instanceof MachineMetrics machine) {
             return machine.facts();
         }
-        return event instanceof Translations all ? all.first(SAMPLES) : event;
+        return event instanceof Translations all ? all.first(TRANSLATIONS_KEPT) : event;
     }
 }

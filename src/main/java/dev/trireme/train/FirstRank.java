@@ -57,6 +57,7 @@ final class FirstRank {
         TrainingRun run = work.run();
         Replica replica = work.replica();
         ModelFolder model = ModelFolder.of(run, work.tokenizer());
+        EpochSampler samples = EpochSampler.of(work, model.config());
         Progress end;
         boolean isBest;
         try (CheckpointHolder checkpoints = new CheckpointHolder(writer(work, model, start, listener))) {
@@ -66,7 +67,7 @@ final class FirstRank {
                             work.data(),
                             replica,
                             start,
-                            new TrainLoop.Surroundings(listener, checkpoints.writer(), requests))
+                            new TrainLoop.Surroundings(listener, checkpoints.writer(), requests, Optional.of(samples)))
                     .run();
             checkpoints.writer().ifPresent(CheckpointWriter::finish);
             isBest = Trainer.restoreBest(run, end, replica);
@@ -75,6 +76,7 @@ final class FirstRank {
         Evaluation test = replica.evaluate(work.data().test()); // the others' last collective: they may end
         model.save(run.model(), model.of(replica.stages()), run.config().savedAs(), folder -> {});
         requireNoInterrupt(run);
+        samples.after(end.epochs()).ifPresent(listener::on);
         List<Translation> translations = translations(run, replica.stages(), model, work.tokenizer());
         listener.on(new Translations(translations));
         listener.on(QualityMetrics.of(
@@ -125,7 +127,8 @@ final class FirstRank {
             if (run.config().task().task() == Task.TRANSLATE) {
                 return Translation.of(run.splits().test(), generator);
             }
-            return Translation.ofQuestions(run.documents().questions(run.part(2), tokenizer, ANSWERS), generator);
+            return Translation.ofQuestions(
+                    run.documents().questions(run.part(2), tokenizer, ANSWERS), generator, Evaluator.MOST_TOKENS);
         }
     }
 

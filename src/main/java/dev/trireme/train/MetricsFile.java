@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The metrics file of a run: one JSON object a line, whole at any time. {@code machine} is the first, {@code memory} comes before
  * the first step and after the last, {@code step} or {@code skipped} after each step, {@code checkpoint} when one is on the disk, {@code epoch}
- * after each epoch, then {@code stages} and a few {@code translations}; {@code result} is the last line of a finished run.
+ * after each epoch, with {@code quality} and {@code samples}, then {@code stages} and a few {@code translations}; {@code result} is the last line of a finished run.
  * A run that goes on adds a line {@code restart}, and each step is there once.
  */
 final class MetricsFile implements TrainListener, AutoCloseable {

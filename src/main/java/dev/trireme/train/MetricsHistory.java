@@ -97,7 +97,7 @@ record MetricsHistory(List<String> lines, long lostSteps, double lostSeconds) {
         }
         boolean ofValidation =
                 kind.equals("quality") && event.path("part").asText().equals("validation");
-        return (kind.equals("epoch") || ofValidation)
+        return (kind.equals("epoch") || kind.equals("samples") || ofValidation)
                 ? event.path("epoch").asInt() <= progress.epochs()
                 : OF_RUN.contains(kind);
     }

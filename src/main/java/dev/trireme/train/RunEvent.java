@@ -16,6 +16,7 @@ import java.util.Optional;
  *     CheckpointMetrics   a checkpoint is on the disk; told between two steps, a while after its own
  *   EpochMetrics        an epoch and its validation are done
  *   QualityMetrics      how good the model is on validation data after an epoch, and on test data at the end
+ *   EpochSamples        what the model answers to a few prompts of the validation data after an epoch
  *   StageMetrics        training is done: the breakdown of a step's time, the median of the last ones
  *   Translations        the model is saved, and the test pairs are translated
  *   ResultMetrics       the run is done
@@ -32,6 +33,7 @@ public sealed interface RunEvent
                 CheckpointMetrics,
                 EpochMetrics,
                 QualityMetrics,
+                EpochSamples,
                 StageMetrics,
                 Translations,
                 ResultMetrics {

@@ -35,6 +35,7 @@ final class TrainLoop {
     private final TrainListener listener;
     private final Optional<CheckpointWriter> checkpoints;
     private final RankRequests requests;
+    private final Optional<EpochSampler> samples;
     private final long totalSteps;
     private final Deque<MeasuredStep> lastSteps = new ArrayDeque<>();
     private Progress progress;
@@ -45,8 +46,13 @@ final class TrainLoop {
      * @param listener told of everything
      * @param checkpoints written on rank 0, if at all
      * @param requests of whoever started this process
+     * @param samples asked after each epoch but the last, after which rank 0 asks more
      */
-    record Surroundings(TrainListener listener, Optional<CheckpointWriter> checkpoints, RankRequests requests) {}
+    record Surroundings(
+            TrainListener listener,
+            Optional<CheckpointWriter> checkpoints,
+            RankRequests requests,
+            Optional<EpochSampler> samples) {}
 
     /** @param start where it goes on from */
     TrainLoop(TrainingRun run, TrainingData data, Replica replica, Progress start, Surroundings surroundings) {
@@ -57,6 +63,7 @@ final class TrainLoop {
         this.listener = surroundings.listener();
         this.checkpoints = surroundings.checkpoints();
         this.requests = surroundings.requests();
+        this.samples = surroundings.samples();
         this.progress = start;
         long steps = (long) config.epochs() * data.stepsOfEpoch();
         this.totalSteps = config.maxSteps() == 0 ? steps : Math.min(steps, config.maxSteps());
@@ -116,6 +123,9 @@ final class TrainLoop {
         progress = progress.afterEpoch(validationLoss);
         if (whole && (progress.atBest() || isOver())) {
             checkpoints.ifPresent(writer -> writer.begin(progress));
+        }
+        if (!isOver()) {
+            samples.flatMap(sampler -> sampler.after(epoch)).ifPresent(listener::on);
         }
     }
 

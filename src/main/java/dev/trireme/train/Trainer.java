@@ -199,7 +199,7 @@ public final class Trainer {
             TrainingData data = TrainingData.read(run, tokenizer, environment.rank());
             if (environment.rank() > 0) {
                 TrainLoop.Surroundings alone =
-                        new TrainLoop.Surroundings(TrainListener.NONE, Optional.empty(), requests);
+                        new TrainLoop.Surroundings(TrainListener.NONE, Optional.empty(), requests, Optional.empty());
                 Progress end = new TrainLoop(run, data, replica, progress(run), alone).run();
                 restoreBest(run, end, replica);
                 replica.evaluate(data.test());

@@ -16,8 +16,6 @@ import java.util.stream.IntStream;
  * @param translation the model's
  */
 public record Translation(String source, String reference, String translation) {
-    private static final int MOST_TOKENS = 128; // of an answer that is to be compared
-
     /** Checks that no component is null. */
     public Translation {
         NullChecks.require("source", source, "reference", reference, "translation", translation);
@@ -32,10 +30,10 @@ public record Translation(String source, String reference, String translation) {
                 .toList();
     }
 
-    /** The model's answers beside those of the data. */
-    static List<Translation> ofQuestions(List<Question> questions, Generator generator) {
+    /** The model's answers, of so many tokens, beside those of the data. */
+    static List<Translation> ofQuestions(List<Question> questions, Generator generator, int mostTokens) {
         List<String> answers =
-                generator.answerAll(questions.stream().map(Question::prompt).toList(), MOST_TOKENS);
+                generator.answerAll(questions.stream().map(Question::prompt).toList(), mostTokens);
         return IntStream.range(0, questions.size())
                 .mapToObj(i -> new Translation(
                         questions.get(i).shown(),

@@ -41,6 +41,6 @@ public final class ChecksumRank {
 
     /** A loop that only tells. */
     static TrainLoop.Surroundings telling(TrainListener listener) {
-        return new TrainLoop.Surroundings(listener, Optional.empty(), new RankRequests());
+        return new TrainLoop.Surroundings(listener, Optional.empty(), new RankRequests(), Optional.empty());
     }
 }

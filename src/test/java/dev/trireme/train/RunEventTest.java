@@ -22,6 +22,7 @@ class RunEventTest {
                 new EpochStart(2, 3, 20),
                 new StepMetrics(6, 2, Double.NaN, 100, 1000, 100, 1, 98, 1, 0, 1e-4),
                 new CheckpointMetrics(5, 0.5, 1.5, 1000),
+                new EpochSamples(2, List.of(new Translation("\"a\"", "b", "c"))),
                 new Translations(List.of(new Translation("\"a\"\n", "b", "c"))),
                 new ResultMetrics(1000, 4.25, 1.5, 6, true));
         List<RunEvent> told = new ArrayList<>();

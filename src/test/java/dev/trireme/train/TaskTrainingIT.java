@@ -26,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,11 +90,19 @@ class TaskTrainingIT {
         TrainConfig config = TinyRun.config(4, 0, exact(1)).withMaxLength(64);
         TrainingRun run = prepare("learns-" + task, kind, config);
         List<QualityMetrics> told = new ArrayList<>();
+        List<EpochSamples> samples = new ArrayList<>();
         ResultMetrics result = Trainer.train(run, event -> {
             if (event instanceof QualityMetrics quality) {
                 told.add(quality);
+            } else if (event instanceof EpochSamples some) {
+                samples.add(some);
             }
         });
+        assertThat(samples).extracting(EpochSamples::epoch).containsExactly(1, 2, 3, 4);
+        assertThat(samples)
+                .extracting(some -> texts(some, Translation::source))
+                .containsOnly(texts(samples.get(0), Translation::source));
+        assertThat(samples.get(0).samples()).hasSize(3);
 
         assertThat(told).hasSize(5);
         assertThat(told.get(3).loss()).isLessThan(told.get(0).loss() - 0.2);
@@ -106,6 +115,10 @@ class TaskTrainingIT {
         assertThat(again.loss()).isCloseTo(result.testLoss(), within(1e-5));
         assertThat(again.bitsPerByte()).isCloseTo(test.bitsPerByte(), within(1e-5));
         assertThat(again.translations()).hasSize(test.answers());
+    }
+
+    private static List<String> texts(EpochSamples samples, Function<Translation, String> part) {
+        return samples.samples().stream().map(part).toList();
     }
 
     private static ModelQuality evaluate(TrainingRun run, TaskConfig kind, int maxLength) {

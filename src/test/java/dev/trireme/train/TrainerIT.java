@@ -62,9 +62,9 @@ class TrainerIT {
         List<JsonNode> lines = lines(run);
         assertThat(lines.stream().map(line -> line.get("kind").asText()))
                 .startsWith("machine", "memory", "step")
-                .containsSubsequence("step", "epoch", "quality", "step", "epoch", "quality")
-                .endsWith("stages", "memory", "translations", "quality", "result")
-                .hasSize(EPOCHS * (STEPS_OF_EPOCH + 2) + 7);
+                .containsSubsequence("step", "epoch", "quality", "samples", "step", "epoch", "quality", "samples")
+                .endsWith("stages", "memory", "samples", "translations", "quality", "result")
+                .hasSize(EPOCHS * (STEPS_OF_EPOCH + 3) + 7);
         assertThat(lines.get(0).fieldNames())
                 .toIterable()
                 .contains("processor", "cores", "free_memory", "system", "started");
@@ -168,7 +168,7 @@ class TrainerIT {
         assertThat(losses(lines(again)))
                 .isEqualTo(
                         RECORDER.steps.stream().limit(3).map(StepMetrics::loss).toList());
-        assertThat(lines(again)).hasSize(12);
+        assertThat(lines(again)).hasSize(13);
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.trireme.cli.output;
 
 import dev.trireme.task.Task;
 import dev.trireme.train.EpochMetrics;
+import dev.trireme.train.EpochSamples;
 import dev.trireme.train.EpochStart;
 import dev.trireme.train.GradientMetrics;
 import dev.trireme.train.MemoryMetrics;
@@ -52,6 +53,9 @@ class PlainProgress extends ResultPrinter {
             epoch(metrics);
         } else if (event instanceof QualityMetrics metrics) {
             quality(metrics);
+        } else if (event instanceof EpochSamples some) {
+            print("%s  the model on validation data", name(some.epoch()));
+            TranslationText.lines(some.samples(), isOfTask(Task.TRANSLATE)).forEach(out()::println);
         } else if (event instanceof StageMetrics metrics) {
             out().println(metrics.report().text());
         } else if (event instanceof Translations all) {

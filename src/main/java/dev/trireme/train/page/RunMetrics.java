@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.Json;
 import dev.trireme.train.EpochMetrics;
+import dev.trireme.train.EpochSamples;
 import dev.trireme.train.MemoryMetrics;
 import dev.trireme.train.ResultMetrics;
 import dev.trireme.train.StepMetrics;
@@ -30,6 +31,7 @@ final class RunMetrics {
     private final List<StepMetrics> steps = new ArrayList<>();
     private final List<EpochMetrics> epochs = new ArrayList<>();
     private final List<Translation> translations = new ArrayList<>();
+    private final List<EpochSamples> samples = new ArrayList<>();
     private int skipped;
     private int restarts;
     private final Map<String, String> machine = new LinkedHashMap<>();
@@ -72,6 +74,7 @@ final class RunMetrics {
         steps.clear();
         epochs.clear();
         translations.clear();
+        samples.clear();
         skipped = 0;
         restarts = 0;
         machine.clear();
@@ -99,6 +102,7 @@ final class RunMetrics {
                     translations.add(to(each, Translation.class));
                 }
             }
+            case "samples" -> samples.add(to(rest, EpochSamples.class));
             case "skipped" -> skipped++;
             case "restart" -> restarts++;
             default -> {} // not shown, or of a later version
@@ -134,6 +138,10 @@ final class RunMetrics {
 
     List<Translation> translations() {
         return translations;
+    }
+
+    List<EpochSamples> samples() {
+        return samples;
     }
 
     Optional<MemoryMetrics> memory() {

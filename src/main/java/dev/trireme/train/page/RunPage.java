@@ -16,6 +16,7 @@ import dev.trireme.report.Series;
 import dev.trireme.report.Series.Mark;
 import dev.trireme.report.Table;
 import dev.trireme.train.EpochMetrics;
+import dev.trireme.train.EpochSamples;
 import dev.trireme.train.MemoryMetrics;
 import dev.trireme.train.StepMetrics;
 import dev.trireme.train.Translation;
@@ -70,7 +71,7 @@ public final class RunPage {
             sections.add(time());
         }
         metrics.memory().ifPresent(memory -> sections.add(memory(memory)));
-        if (!metrics.translations().isEmpty()) {
+        if (!metrics.translations().isEmpty() || !metrics.samples().isEmpty()) {
             sections.add(samples());
         }
         Map<String, String> machine = new LinkedHashMap<>(metrics.machine());
@@ -238,18 +239,23 @@ public final class RunPage {
     }
 
     private Section samples() {
-        List<List<String>> rows = metrics.translations().stream()
-                .limit(MOST_SAMPLES)
-                .map(RunPage::row)
-                .toList();
-        return new Section(
-                "Samples",
-                List.of(),
-                List.of(new Table("Test pairs", List.of("source", "reference", "translation"), rows)));
+        List<String> heads = List.of("source", "reference", "translation");
+        List<Block> tables = new ArrayList<>();
+        List<EpochSamples> epochs = metrics.samples();
+        for (EpochSamples last : epochs.subList(Math.max(0, epochs.size() - 1), epochs.size())) {
+            tables.add(new Table("Validation data after epoch " + last.epoch(), heads, rows(last.samples())));
+        }
+        if (!metrics.translations().isEmpty()) {
+            tables.add(new Table("Test data", heads, rows(metrics.translations())));
+        }
+        return new Section("Samples", List.of(), tables);
     }
 
-    private static List<String> row(Translation translation) {
-        return List.of(translation.source(), translation.reference(), translation.translation());
+    private static List<List<String>> rows(List<Translation> translations) {
+        return translations.stream()
+                .limit(MOST_SAMPLES)
+                .map(each -> List.of(each.source(), each.reference(), each.translation()))
+                .toList();
     }
 
     private static List<Point> indexed(List<Double> values) {

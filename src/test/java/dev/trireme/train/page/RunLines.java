@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.config.Json;
 import dev.trireme.train.EpochMetrics;
+import dev.trireme.train.EpochSamples;
 import dev.trireme.train.MemoryMetrics;
 import dev.trireme.train.ResultMetrics;
 import dev.trireme.train.StepMetrics;
@@ -30,6 +31,8 @@ record RunLines(Path folder) {
 
     void epoch(int epoch) {
         add("epoch", new EpochMetrics(epoch, 12.5, 4100, 2.5 / epoch, 2.75 / epoch));
+        Translation sample = new Translation("Gute Nacht.", "Good night.", "Night " + epoch + ".");
+        add("samples", new EpochSamples(epoch, List.of(sample)));
     }
 
     void end() {
