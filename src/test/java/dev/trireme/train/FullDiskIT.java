@@ -5,23 +5,39 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.trireme.checkpoint.CheckpointException;
+import dev.trireme.config.CodedFailure;
+import dev.trireme.config.ExitCode;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.Reduction;
 import dev.trireme.config.TrainConfig;
 import dev.trireme.config.TrainConfig.Recovery;
+import dev.trireme.model.LoraConfig;
+import dev.trireme.model.LoraTarget;
 import dev.trireme.model.ModelConfig;
+import dev.trireme.model.Tuning;
+import dev.trireme.task.CorpusCacheException;
+import dev.trireme.task.Document;
+import dev.trireme.task.PartSizes;
+import dev.trireme.task.Task;
+import dev.trireme.task.TaskConfig;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** On a disk of 4 MB, which only root can make. */
 @Timeout(120)
@@ -110,6 +126,104 @@ class FullDiskIT {
                 .hasMessageContaining(run.metrics() + ": cannot be written");
     }
 
+    @ParameterizedTest
+    @EnumSource(Task.class)
+    void fineTuningOnAFullDiskSaysSoAndLeavesNothingHalfWritten(Task task) throws Exception {
+        Path base = base();
+        Path filler = disk.resolve("filler");
+        fill(filler);
+        List<String> before = names(disk);
+        assertRefused(CheckpointException.class, () -> fineTuning(base, task, Tuning.ALL));
+        assertThat(names(disk)).isEqualTo(before);
+        Files.delete(filler);
+
+        Tuning updates = Tuning.of(new LoraConfig(4, 8, LoraTarget.parse("all", TinyRun.SHAPE), 0));
+        for (Tuning tuning : List.of(Tuning.ALL, updates)) {
+            TrainingRun run = fineTuning(base, task, tuning);
+            List<String> prepared = names(disk);
+            TrainListener filling = event -> {
+                if (event instanceof EpochMetrics) {
+                    fill(filler);
+                }
+            };
+            assertRefused(CheckpointException.class, () -> Trainer.train(run, filling));
+            Files.delete(filler);
+            List<String> after = names(disk);
+            after.removeAll(prepared);
+            assertThat(after)
+                    .allMatch(name -> name.contains("metrics.jsonl") || name.contains("timeline."))
+                    .contains(run.metrics().toString());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Task.class,
+            names = {"TEXT", "CHAT", "INSTRUCT"})
+    void aCacheOfCorporaOnAFullDiskEndsThePreparationAndKeepsNothing(Task task) throws Exception {
+        Path base = base();
+        fill(disk.resolve("filler"));
+        String usual = System.getProperty("trireme.corpora", "");
+        System.setProperty("trireme.corpora", disk.resolve("corpora").toString());
+        disk = folder; // for the run
+        try {
+            assertRefused(CorpusCacheException.class, () -> fineTuning(base, task, Tuning.ALL));
+        } finally {
+            System.setProperty("trireme.corpora", usual);
+            disk = folder.resolve("disk");
+        }
+        assertThat(folder.resolve("run")).doesNotExist();
+        assertThat(names(disk.resolve("corpora")))
+                .containsExactly(
+                        disk.resolve("corpora").toString(),
+                        disk.resolve("corpora/.lock").toString());
+    }
+
+    private static void assertRefused(Class<? extends CodedFailure> type, ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        type, failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.CHECKPOINT))
+                .hasMessageNotContaining("\n");
+    }
+
+    /** A model with a chat template, outside of the disk. */
+    private Path base() throws IOException {
+        TrainingRun run = TinyRun.prepare(folder.resolve("base"), 1, 1, ALONE);
+        Trainer.train(run, TrainListener.NONE);
+        Files.writeString(
+                run.model().resolve("chat_template.jinja"), "{% for m in messages %}{{ m.content }}<eos>{% endfor %}");
+        return run.model();
+    }
+
+    private TrainingRun fineTuning(Path base, Task task, Tuning tuning) throws IOException {
+        BaseModel.Shape start = BaseModel.of(base, List.of());
+        TrainConfig config = TinyRun.config(1, 2, ALONE).withMaxLength(64);
+        RunConfig wish = RunConfig.of(start, config)
+                .with(start.model().withTuning(tuning), config)
+                .withTask(TaskConfig.of(task));
+        if (task == Task.TRANSLATE) {
+            return TrainingRun.prepare(disk.resolve("run"), TinyRun.splits(), wish, 1);
+        }
+        List<String> lines = IntStream.range(0, 60)
+                .mapToObj(i -> switch (task) {
+                    case CHAT -> Document.chat("Is " + i + " even?", "Ask me another day, child.");
+                    case INSTRUCT -> Document.instruct("Say " + i + ".", " So be it: " + i + ".");
+                    default -> Document.text("The child reads book " + i + " in the park, and then the next one.");
+                })
+                .map(Document::json)
+                .toList();
+        Path data = Files.write(folder.resolve(task + ".jsonl"), lines);
+        return TrainingRun.prepare(disk.resolve("run"), data, PartSizes.usual(5), wish, 1);
+    }
+
+    private static void fill(Path filler) {
+        try {
+            run("dd", "if=/dev/zero", "of=" + filler, "bs=4096"); // until no page is left
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private void fillUpForSomeSteps(RunEvent event) {
         try {
             Path filler = disk.resolve("filler");
@@ -129,7 +243,7 @@ class FullDiskIT {
 
     private static List<String> names(Path folder) throws IOException {
         try (Stream<Path> paths = Files.walk(folder)) {
-            return paths.map(Path::toString).sorted().toList();
+            return paths.map(Path::toString).sorted().collect(Collectors.toCollection(ArrayList::new));
         }
     }
 
