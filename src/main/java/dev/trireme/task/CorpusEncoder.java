@@ -211,9 +211,10 @@ final class CorpusEncoder implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        threads.shutdownNow();
-        ids.close();
-        learned.close();
-        ends.close();
+        try (ids;
+                learned;
+                ends) { // also where one of them cannot be written to its end
+            threads.shutdownNow();
+        }
     }
 }

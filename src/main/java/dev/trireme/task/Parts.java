@@ -128,8 +128,16 @@ public final class Parts implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        List<IOException> failures = new ArrayList<>();
         for (BufferedWriter writer : writers) {
-            writer.close();
+            try {
+                writer.close();
+            } catch (IOException e) {
+                failures.add(e);
+            }
+        }
+        if (!failures.isEmpty()) {
+            throw failures.get(0);
         }
     }
 }
