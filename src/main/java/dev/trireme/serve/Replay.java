@@ -115,7 +115,8 @@ public final class Replay {
     private static List<String> differences(JsonNode then, ObjectNode now) {
         List<String> names = new ArrayList<>();
         now.properties().forEach(part -> {
-            if (!part.getValue().equals(then.path(part.getKey()))) {
+            String before = then.path(part.getKey()).toString(); // as text: a small number is read as an int
+            if (!part.getValue().toString().equals(before)) {
                 names.add(part.getKey());
             }
         });

@@ -60,7 +60,7 @@ class ReceiptIT {
             post(
                     server,
                     "/v1/chat/completions",
-                    "{\"messages\": [{\"role\": \"user\", \"content\": \"Hallo\"}], \"max_tokens\": 20}");
+                    "{\"messages\": [{\"role\": \"user\", \"content\": \"Hallo\"}], \"max_tokens\": 20, \"seed\": 7}");
             String stream = send(
                     server,
                     "/v1/chat/completions",
