@@ -109,10 +109,20 @@ public final class TaskData {
     public static TaskData of(TaskConfig config, Path model, Path cache) {
         NullChecks.require("config", config, "model", model, "cache", cache);
         Optional<ChatTemplate> template =
-                config.task() == Task.CHAT || (config.task() == Task.INSTRUCT && ChatTemplate.isIn(model))
-                        ? Optional.of(ChatTemplate.of(model))
-                        : Optional.empty();
+                areConversations(config.task(), model) ? Optional.of(ChatTemplate.of(model)) : Optional.empty();
         return new TaskData(config, DocumentForm.of(config, template), hash(ofTemplate(model)), cache);
+    }
+
+    /**
+     * Whether documents are written by the model's chat template: conversations, and instructions if it has one.
+     *
+     * @param task what they are
+     * @param model folder of the model
+     * @return whether the model is then asked by the same template
+     */
+    public static boolean areConversations(Task task, Path model) {
+        NullChecks.require("task", task, "model", model);
+        return task == Task.CHAT || (task == Task.INSTRUCT && ChatTemplate.isIn(model));
     }
 
     private static List<Path> ofTemplate(Path model) {

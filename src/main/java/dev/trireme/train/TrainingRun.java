@@ -24,6 +24,7 @@ import dev.trireme.schedule.Cost;
 import dev.trireme.schedule.StageCosts;
 import dev.trireme.task.Document;
 import dev.trireme.task.PartSizes;
+import dev.trireme.task.Task;
 import dev.trireme.task.TaskConfig;
 import dev.trireme.task.TaskData;
 import java.io.IOException;
@@ -309,6 +310,23 @@ public record TrainingRun(Path folder, RunConfig config) {
      */
     public Path model() {
         return folder.resolve(result(config.model().tuning().lora().adapts()));
+    }
+
+    /**
+     * How to ask the trained model, which has the tokenizer and template of the one that it started from.
+     *
+     * @param text to begin with, for example of the data
+     * @return a command line
+     */
+    public String generateCommand(String text) {
+        Path base = Path.of(config.base().folder());
+        boolean updates = config.model().tuning().lora().adapts();
+        Task task = config.task().task();
+        String option = task == Task.TRANSLATE
+                ? "--translate"
+                : TaskData.areConversations(task, base) ? "--chat" : "--prompt";
+        return "bin/trireme generate --model " + (updates ? base + " --adapter " + model() : model()) + " " + option
+                + " '" + text.replace("'", "'\\''") + "'";
     }
 
     private static String result(boolean updates) {

@@ -145,9 +145,7 @@ class PlainProgress extends ResultPrinter {
     @Override
     void finished(ResultMetrics metrics) {
         super.finished(metrics);
-        String option = isOfTask(Task.TRANSLATE) ? "--translate" : isOfTask(Task.CHAT) ? "--chat" : "--prompt";
-        String text = example.isEmpty() ? "The" : example.replace("'", "'\\''");
-        print("try it: bin/trireme generate --model %s %s '%s'", run().model(), option, text);
+        print("try it: %s", run().generateCommand(example.isEmpty() ? "The" : example));
     }
 
     final String name(int epoch) {
