@@ -121,14 +121,14 @@ final class BenchServingCommand implements Runnable {
                 requests, rate, concurrency, Range.parse(prompt), Range.parse(newTokens), sharedPrefix, seed);
         if (url.isPresent()) {
             try (OpenAiTarget server = new OpenAiTarget(url.get(), vocabulary)) {
-                ServingBench.measure(warmUp(load, 16), server);
+                ServingBench.measure(warmUp(16), server);
                 print(ServingBench.measure(load, server), Optional.empty());
             }
             return;
         }
         GenerationLayout layout = pipeline.forwardOnly(worldSize, device);
         try (Engine engine = engine(layout)) {
-            ServingBench.measure(warmUp(load, load.concurrency()), new EngineTarget(engine));
+            ServingBench.measure(warmUp(load.concurrency()), new EngineTarget(engine));
             EngineMetrics before = engine.metrics();
             ServingResult result = ServingBench.measure(load, new EngineTarget(engine));
             print(result, Optional.of(ServingIterations.between(before, engine.metrics())));
@@ -144,7 +144,7 @@ final class BenchServingCommand implements Runnable {
     }
 
     /** Until Java code is compiled, here and in a server; other tokens, which the cache does not know then. */
-    private ServingConfig warmUp(ServingConfig load, int concurrency) {
+    private ServingConfig warmUp(int concurrency) {
         Range few = new Range(16, 16);
         return new ServingConfig(32, 0, concurrency, few, few, 0, seed + 1);
     }

@@ -322,9 +322,8 @@ public record TrainingRun(Path folder, RunConfig config) {
         Path base = Path.of(config.base().folder());
         boolean updates = config.model().tuning().lora().adapts();
         Task task = config.task().task();
-        String option = task == Task.TRANSLATE
-                ? "--translate"
-                : TaskData.areConversations(task, base) ? "--chat" : "--prompt";
+        String option =
+                task == Task.TRANSLATE ? "--translate" : TaskData.areConversations(task, base) ? "--chat" : "--prompt";
         return "bin/trireme generate --model " + (updates ? base + " --adapter " + model() : model()) + " " + option
                 + " '" + text.replace("'", "'\\''") + "'";
     }
