@@ -22,7 +22,7 @@ whole = client.chat.completions.create(**ask, n=2, logprobs=True, top_logprobs=3
 stream = client.chat.completions.create(**ask, stream=True, stream_options={"include_usage": True})
 chunks = list(stream)
 scored = client.chat.completions.create(**ask, stream=True, logprobs=True, top_logprobs=3)
-scores = [score for c in scored for choice in c.choices if choice.logprobs for score in choice.logprobs.content]
+scores = [score for c in scored if c.choices[0].logprobs for score in c.choices[0].logprobs.content]  # each chunk has a choice
 text = "".join(c.choices[0].delta.content or "" for c in chunks if c.choices)
 usage = [c.usage for c in chunks if c.usage][-1]
 

@@ -2,12 +2,15 @@ package dev.trireme.serve;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.util.Optional;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Server-sent events of one answer: those who know of them add them and go on; the thread of the connection makes and
@@ -21,7 +24,10 @@ final class Events {
     private static final int SECONDS = 10;
 
     private final Runnable onTooMany;
-    private final BlockingQueue<Supplier<JsonNode>> waiting = new LinkedBlockingQueue<>();
+    private volatile Supplier<ObjectNode> last = () -> {
+        throw new IllegalStateException("the events have not ended");
+    };
+    private final BlockingQueue<Supplier<? extends JsonNode>> waiting = new LinkedBlockingQueue<>();
 
     /** @param onTooMany called when the reader is so slow that the answer is given up */
     Events(Runnable onTooMany) {
@@ -29,32 +35,34 @@ final class Events {
     }
 
     /** @param event asked for when it is written */
-    void add(Supplier<JsonNode> event) {
+    void add(Supplier<? extends JsonNode> event) {
         waiting.add(event);
         if (waiting.size() > MOST) {
             onTooMany.run();
         }
     }
 
-    /** No event follows. */
-    void end() {
+    /** @param event after which no other follows */
+    void end(Supplier<ObjectNode> event) {
+        last = event;
         waiting.add(END);
     }
 
     /**
      * Writes until the end.
      *
-     * @param last asked for an event before the end
+     * @param ends what is written of the last event
      * @throws IOException when nobody listens any more
      */
-    void writeTo(Exchange exchange, Supplier<? extends Optional<? extends JsonNode>> last)
+    void writeTo(Exchange exchange, Function<ObjectNode, List<ObjectNode>> ends)
             throws IOException, InterruptedException {
-        Supplier<JsonNode> event = waiting.poll(SECONDS, TimeUnit.SECONDS);
+        Supplier<? extends JsonNode> event = waiting.poll(SECONDS, TimeUnit.SECONDS);
         while (event != END) {
             exchange.write(event == null ? COMMENT : data(event.get()));
             event = waiting.poll(SECONDS, TimeUnit.SECONDS);
         }
-        exchange.write(last.get().map(Events::data).orElse("") + LAST);
+        String all = ends.apply(last.get()).stream().map(Events::data).collect(Collectors.joining());
+        exchange.write(all + LAST);
         exchange.end();
     }
 

@@ -1,10 +1,13 @@
 package dev.trireme.serve;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.generate.Completion;
 import dev.trireme.generate.TextRun;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -18,16 +21,16 @@ final class RunEvents implements TextRun.Follower {
     private final Shape shape;
     private final int[] prompt;
     private final int first;
-    private final Runnable onEnd;
+    private final Consumer<Supplier<ObjectNode>> onEnd;
     private final List<Double> ofPrompt = new ArrayList<>(); // log-probabilities
     private final boolean[] begun;
     private final List<List<Scored>> untold; // of each choice: tokens since its last piece
 
     /**
      * @param first index of the run's first choice
-     * @param onEnd called after the last event
+     * @param onEnd given the last event, which it is to add
      */
-    RunEvents(Events events, TextJob job, int[] prompt, int first, Runnable onEnd) {
+    RunEvents(Events events, TextJob job, int[] prompt, int first, Consumer<Supplier<ObjectNode>> onEnd) {
         this.events = events;
         this.shape = job.shape();
         this.prompt = prompt;
@@ -80,19 +83,21 @@ final class RunEvents implements TextRun.Follower {
 
     @Override
     public void ended(TextRun run) {
-        run.failure()
-                .ifPresentOrElse(
-                        failure -> events.add(failed(failure)::json),
-                        () -> IntStream.range(0, begun.length).forEach(choice -> end(choice, run)));
-        onEnd.run();
+        if (run.failure().isPresent()) {
+            onEnd.accept(failed(run.failure().get())::json);
+            return;
+        }
+        int last = begun.length - 1;
+        IntStream.range(0, last).forEach(choice -> events.add(end(choice, run)));
+        onEnd.accept(end(last, run));
     }
 
-    private void end(int choice, TextRun run) {
+    private Supplier<ObjectNode> end(int choice, TextRun run) {
         if (!begun[choice]) {
             piece(choice, "");
         }
         List<Scored> tokens = told(choice);
-        events.add(() -> shape.end(first + choice, run, choice, tokens));
+        return () -> shape.end(first + choice, run, choice, tokens);
     }
 
     /** What went wrong is told to the log; a client need not know of it. */

@@ -129,14 +129,9 @@ abstract class Shape {
         return root;
     }
 
-    final ObjectNode emptyChunk() {
+    final ObjectNode usageChunk(List<TextRun> runs) {
         ObjectNode root = root(chunkObject());
         root.putArray("choices");
-        return root;
-    }
-
-    final ObjectNode usageChunk(List<TextRun> runs) {
-        ObjectNode root = emptyChunk();
         root.set("usage", usage(runs));
         return root;
     }

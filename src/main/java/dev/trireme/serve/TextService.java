@@ -102,34 +102,36 @@ final class TextService {
         try {
             for (Request request : job.requests()) {
                 int first = runs.size() * job.options().choices();
-                RunEvents follower = new RunEvents(events, job, request.prompt(), first, () -> {
-                    if (left.decrementAndGet() == 0) {
-                        events.end();
+                RunEvents follower = new RunEvents(events, job, request.prompt(), first, last -> {
+                    synchronized (events) { // or a run of another copy could come after the end
+                        if (left.decrementAndGet() == 0) {
+                            events.end(last);
+                        } else {
+                            events.add(last);
+                        }
                     }
                 });
                 runs.add(start(model, job, request, follower));
             }
             exchange.replyAsEvents();
-            events.writeTo(exchange, () -> last(call, runs));
+            events.writeTo(exchange, last -> ends(call, runs, last));
         } finally {
             runs.forEach(TextRun::cancel);
         }
     }
 
-    /** Usage, if it is wanted, and the receipt. */
-    private Optional<ObjectNode> last(Accepted call, List<TextRun> runs) {
+    /**
+     * The last event of the last run, then usage, if it is wanted. The receipt is in the last of them: there is no chunk
+     * without choices that a client did not ask for.
+     */
+    private List<ObjectNode> ends(Accepted call, List<TextRun> runs, ObjectNode last) {
         if (runs.stream().anyMatch(run -> run.failure().isPresent())) {
-            return Optional.empty();
+            return List.of(last);
         }
         TextJob job = call.job();
-        Optional<ObjectNode> receipt = receipt(call, runs);
-        if (receipt.isEmpty() && !job.options().usage()) {
-            return Optional.empty();
-        }
-        ObjectNode chunk = job.options().usage()
-                ? job.shape().usageChunk(runs)
-                : job.shape().emptyChunk();
-        receipt.ifPresent(made -> chunk.set(RECEIPT, made));
-        return Optional.of(chunk);
+        List<ObjectNode> ends =
+                job.options().usage() ? List.of(last, job.shape().usageChunk(runs)) : List.of(last);
+        receipt(call, runs).ifPresent(made -> ends.get(ends.size() - 1).set(RECEIPT, made));
+        return ends;
     }
 }

@@ -160,7 +160,10 @@ class StreamsIT {
                 assertThat(new String(socket.getInputStream().readNBytes(15), StandardCharsets.UTF_8))
                         .isEqualTo("HTTP/1.1 200 OK");
             }
-            assertThat(heapInUse() - before).isLessThan(12 << 20);
+            long end = System.nanoTime() + 60_000_000_000L;
+            while (heapInUse() - before > 12 << 20) { // what else is garbage goes with time
+                assertThat(System.nanoTime()).isLessThan(end);
+            }
         } finally {
             release.countDown();
             for (Socket socket : streams) {

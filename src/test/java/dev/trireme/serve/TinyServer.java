@@ -21,9 +21,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A server of a small model with random weights, on two copies of two stages. */
+/** A server of a small model with random weights, on two copies of two stages, whose answers have receipts as those of serve. */
 record TinyServer(TextModel model, ModelServer server) implements AutoCloseable {
     static final String KEY = "s3cret";
+    private static final Fingerprints SOME = new Fingerprints("0", "0", "0", Map.of(), "0", "float32", "AVX", "1");
     static final ModelConfig SHAPE = ModelConfig.gpt2(2, 2, 16, 600, 2000);
 
     /** @param folder for its chat template */
@@ -37,7 +38,9 @@ record TinyServer(TextModel model, ModelServer server) implements AutoCloseable 
         return new TinyServer(
                 model,
                 ModelServer.start(
-                        model, ServerConfig.DEFAULTS.on("127.0.0.1", 0).withApiKey(KEY)));
+                        model,
+                        ServerConfig.DEFAULTS.on("127.0.0.1", 0).withApiKey(KEY),
+                        new Receipts(SOME, Optional.empty())));
     }
 
     static Engine engine(int queue) {
