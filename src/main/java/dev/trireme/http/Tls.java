@@ -4,8 +4,8 @@ import dev.trireme.config.BadInputException;
 import dev.trireme.config.NullChecks;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +18,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -33,6 +34,9 @@ import javax.net.ssl.SSLException;
 public record Tls(Path key, Path certificate) {
     private static final Pattern PKCS8 =
             Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]*)-----END PRIVATE KEY-----");
+
+    private static final Pattern CERTIFICATE =
+            Pattern.compile("-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----");
 
     /** Checks that no component is null. */
     public Tls {
@@ -67,14 +71,18 @@ public record Tls(Path key, Path certificate) {
     }
 
     private List<X509Certificate> chain() {
-        try (InputStream file = Files.newInputStream(certificate)) {
-            List<X509Certificate> chain = CertificateFactory.getInstance("X.509").generateCertificates(file).stream()
-                    .map(X509Certificate.class::cast)
-                    .toList();
-            if (!chain.isEmpty()) {
-                return chain;
+        try {
+            CertificateFactory factory = CertificateFactory.getInstance("X.509");
+            List<X509Certificate> chain = new ArrayList<>();
+            Matcher blocks = CERTIFICATE.matcher(Files.readString(certificate, StandardCharsets.ISO_8859_1));
+            while (blocks.find()) { // the file may have its key, too
+                byte[] block = blocks.group().getBytes(StandardCharsets.ISO_8859_1);
+                chain.add((X509Certificate) factory.generateCertificate(new ByteArrayInputStream(block)));
             }
-            throw new CertificateException("it is empty");
+            if (chain.isEmpty()) {
+                throw new CertificateException("it has no such part");
+            }
+            return chain;
         } catch (IOException e) {
             throw new BadInputException(certificate + ": cannot be read (" + e + "); name the server's certificate", e);
         } catch (CertificateException e) {
@@ -107,8 +115,12 @@ public record Tls(Path key, Path certificate) {
         String algorithm = switch (shown.getAlgorithm()) {
             case "EC" -> "SHA256withECDSA";
             case "RSA" -> "SHA256withRSA";
+            case "RSASSA-PSS" -> ""; // needs parameters of its own; a wrong key fails at the first handshake
             default -> shown.getAlgorithm();
         };
+        if (algorithm.isEmpty()) {
+            return true;
+        }
         try {
             Signature signature = Signature.getInstance(algorithm);
             signature.initSign(own);
