@@ -23,6 +23,8 @@ public final class OpenAiTarget implements ServingTarget, AutoCloseable {
 
     private static final Pattern COMPLETION_TOKENS = Pattern.compile("\"completion_tokens\": ?(\\d{1,9})");
 
+    private static final Pattern ENDS = Pattern.compile("\"finish_reason\": ?\""); // and has no text
+
     private final ExecutorService threads = Executors.newCachedThreadPool(work -> {
         Thread thread = new Thread(work, "request");
         thread.setDaemon(true);
@@ -74,7 +76,9 @@ public final class OpenAiTarget implements ServingTarget, AutoCloseable {
                 }
                 int tokens = 0;
                 for (String line : (Iterable<String>) lines::iterator) {
-                    if (line.startsWith("data: {") && line.contains("\"choices\":[{")) {
+                    if (line.startsWith("data: {")
+                            && line.contains("\"choices\":[{")
+                            && !ENDS.matcher(line).find()) {
                         onToken.accept(System.nanoTime());
                         tokens++;
                     }

@@ -121,7 +121,7 @@ final class BenchServingCommand implements Runnable {
                 requests, rate, concurrency, Range.parse(prompt), Range.parse(newTokens), sharedPrefix, seed);
         if (url.isPresent()) {
             try (OpenAiTarget server = new OpenAiTarget(url.get(), vocabulary)) {
-                ServingBench.measure(warmUp(16), server);
+                ServingBench.measure(warmUp(Math.min(16, concurrency)), server);
                 print(ServingBench.measure(load, server), Optional.empty());
             }
             return;
