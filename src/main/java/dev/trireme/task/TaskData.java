@@ -114,7 +114,8 @@ public final class TaskData {
     }
 
     /**
-     * Whether documents are written by the model's chat template: conversations, and instructions if it has one.
+     * Whether documents are written by the model's chat template: conversations, and instructions if it has one. Prompts
+     * with completions, which are instructions too, never are.
      *
      * @param task what they are
      * @param model folder of the model

@@ -20,6 +20,7 @@ final class EpochSampler {
     private static final Logger LOG = LoggerFactory.getLogger(EpochSampler.class);
     private static final int PROMPTS = 3;
     private static final int MOST_TOKENS = 32;
+    private static final int LONGEST = 128; // of prompts
 
     private final List<Question> prompts;
     private final List<Stage> stages;
@@ -36,7 +37,7 @@ final class EpochSampler {
     static EpochSampler of(FirstRank.Work work, HuggingFaceConfig config) {
         TrainingRun run = work.run();
         int maxLength = run.config().training().maxLength();
-        int longest = Math.max(maxLength - MOST_TOKENS, maxLength / 2);
+        int longest = Math.min(LONGEST, Math.max(maxLength - MOST_TOKENS, maxLength / 2));
         List<Question> prompts = run.config().task().task() == Task.TRANSLATE
                 ? pairs(run, work.tokenizer(), longest)
                 : run.documents().samples(run.part(1), work.tokenizer(), PROMPTS, longest);
@@ -59,7 +60,7 @@ final class EpochSampler {
         return new Question(pair.source(), prompt, pair.target());
     }
 
-    /** Nothing where there is nothing to ask, or the model computes no finite numbers. */
+    /** Nothing where there is nothing to ask, no memory to generate beside training, or a number that is not finite. */
     Optional<EpochSamples> after(int epoch) {
         if (prompts.isEmpty()) {
             return Optional.empty();
@@ -68,7 +69,7 @@ final class EpochSampler {
                 Generator generator = Generator.borrow(model, tokenizer)) {
             return Optional.of(new EpochSamples(epoch, Translation.ofQuestions(prompts, generator, MOST_TOKENS)));
         } catch (EngineException e) {
-            if (e.kind() != EngineException.Kind.NOT_FINITE) {
+            if (e.kind() != EngineException.Kind.NOT_FINITE && e.kind() != EngineException.Kind.OUT_OF_MEMORY) {
                 throw e;
             }
             LOG.warn("there are no samples after epoch {}: {}", epoch, e.getMessage());

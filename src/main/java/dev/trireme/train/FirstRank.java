@@ -76,7 +76,7 @@ final class FirstRank {
         Evaluation test = replica.evaluate(work.data().test()); // the others' last collective: they may end
         model.save(run.model(), model.of(replica.stages()), run.config().savedAs(), folder -> {});
         requireNoInterrupt(run);
-        samples.after(end.epochs()).ifPresent(listener::on);
+        samples.after(isBest ? end.best().epoch() : end.epochs()).ifPresent(listener::on);
         List<Translation> translations = translations(run, replica.stages(), model, work.tokenizer());
         listener.on(new Translations(translations));
         listener.on(QualityMetrics.of(

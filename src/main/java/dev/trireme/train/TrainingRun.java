@@ -319,13 +319,16 @@ public record TrainingRun(Path folder, RunConfig config) {
      * @return a command line
      */
     public String generateCommand(String text) {
-        Path base = Path.of(config.base().folder());
+        Objects.requireNonNull(text, "text");
         boolean updates = config.model().tuning().lora().adapts();
         Task task = config.task().task();
-        String option =
-                task == Task.TRANSLATE ? "--translate" : TaskData.areConversations(task, base) ? "--chat" : "--prompt";
-        return "bin/trireme generate --model " + (updates ? base + " --adapter " + model() : model()) + " " + option
-                + " '" + text.replace("'", "'\\''") + "'";
+        String option = task == Task.TRANSLATE
+                ? "--translate"
+                : TaskData.areConversations(task, folder.resolve(BASE)) ? "--chat" : "--prompt";
+        return "bin/trireme generate --model "
+                + (updates ? config.base().folder() + " --adapter " + model() : model())
+                + (config.base().trusted() ? " --trust-tokenizer " : " ")
+                + option + " '" + text.replace("'", "'\\''") + "'";
     }
 
     private static String result(boolean updates) {
