@@ -1,14 +1,16 @@
 """Soaks a server that runs already: callers, and clients that leave, stall, send half a request, or rubbish.
 
-  soak.py http://127.0.0.1:8000 PID MINUTES [CALLERS]      PID of the server, whose resident memory is noted
+  soak.py http://127.0.0.1:8000 PID MINUTES [CALLERS]      PID of a server with receipts, whose resident memory is noted
 
-Prints a line each half minute. Exits with 1 if a valid request failed, if resident memory left +-2 % of what it was after five minutes, or if
+Prints a line each half minute. Exits with 1 if a valid request failed (429 is no failure) or a wrong one was taken, if resident memory left +-2 % of what it was after five minutes, or if
 a request runs or waits at the end. Only Python's own library.
 """
 import http.client, json, random, socket, sys, threading, time
 from urllib.parse import urlparse
 
 url, pid, minutes = urlparse(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
+if minutes < 6:
+    sys.exit(f"MINUTES is {minutes}; give 6 or more: memory is compared with what it was after five")
 callers = int(sys.argv[4]) if len(sys.argv) > 4 else 8
 host, port, end, counts, lock, failures = url.hostname, url.port, time.time() + 60 * minutes, {}, threading.Lock(), []
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code serve} as a process that is sent signals. */
 @Timeout(300)
 class ServeCommandIT {
-    private static final String LONG = "{\"prompt\": \"x\", \"max_tokens\": 3900, \"temperature\": 0}";
+    private static final String LONG = "{\"prompt\": \"x\", \"max_tokens\": 3900, \"n\": 8}";
 
     @TempDir
     private static Path folder;
@@ -51,7 +51,7 @@ class ServeCommandIT {
         assertThat(Json.STRICT_FILE.readTree(refused.body()).at("/error/code").asText())
                 .isEqualTo("draining");
         JsonNode answer = Json.STRICT_FILE.readTree(running.join().body());
-        assertThat(answer.at("/usage/completion_tokens").asInt()).isEqualTo(3900);
+        assertThat(answer.at("/usage/completion_tokens").asInt()).isEqualTo(8 * 3900);
         assertThat(server.process().exitCode()).as(server.process().errors()).isZero();
     }
 
