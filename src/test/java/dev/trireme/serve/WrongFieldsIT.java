@@ -239,6 +239,10 @@ class WrongFieldsIT {
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         ObjectNode answer = (ObjectNode) read(response.body());
         answer.remove(List.of("id", "created", "usage"));
+        if (answer.get("receipt") instanceof ObjectNode receipt) {
+            receipt.remove(
+                    List.of("time", "seed", "request")); // what is left has hashes of tokens and log-probabilities
+        }
         return answer;
     }
 
