@@ -75,7 +75,7 @@ class CancelledTrainingIT {
         ResultMetrics inProcess = Trainer.train(run, here);
         ResultMetrics launched = Trainer.launch(run, there, new ByteArrayOutputStream());
 
-        assertThat(there.calls).isEqualTo(here.calls).hasSize(1 + 2 + 2 + 16 + 2 + 2 + 1 + 1 + 1 + 1);
+        assertThat(there.calls).isEqualTo(here.calls).hasSize(1 + 2 + 2 + 16 + 2 + 2 + 2 + 1 + 1 + 1 + 1);
         assertThat(there.result).containsExactly(launched);
         assertThat(launched.testLoss()).isEqualTo(inProcess.testLoss());
     }

@@ -77,7 +77,7 @@ class TwoRanksIT {
         TrainingRun run = TinyRun.prepare(folder.resolve("launched"), 1, 2, TinyRun.ranks(2, Reduction.OVERLAPPED));
         ResultMetrics result = Trainer.launch(run, new ByteArrayOutputStream());
         assertThat(result).isEqualTo(MetricsFile.readResult(run.metrics()));
-        assertThat(TrainerIT.lines(run)).hasSize(11);
+        assertThat(TrainerIT.lines(run)).hasSize(12);
         ModelQuality quality = Evaluator.evaluate(run.model(), run.splits().test(), "cpu", 1);
         assertThat(quality.loss()).isCloseTo(result.testLoss(), within(1e-5));
     }
