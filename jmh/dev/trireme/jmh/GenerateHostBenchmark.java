@@ -3,6 +3,7 @@ package dev.trireme.jmh;
 import dev.trireme.config.SpecialTokens;
 import dev.trireme.engine.CacheType;
 import dev.trireme.engine.ChoiceRule;
+import dev.trireme.engine.Choices;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.KeyValueCache;
 import dev.trireme.engine.NativeLibrary;
@@ -16,6 +17,8 @@ import dev.trireme.generate.Sampling;
 import dev.trireme.generate.TokenListener;
 import dev.trireme.model.HuggingFaceConfig;
 import dev.trireme.model.ModelConfig;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -41,7 +44,7 @@ import org.openjdk.jmh.annotations.TearDown;
  * </pre>
  *
  * <p>The share of a step is that difference over {@code decode_ms} of {@code bench inference} for the shape that has the
- * vocabulary: 10,000 for {@code small}, 50,257 for {@code gpt2}.
+ * vocabulary, with as many prompts: 10,000 for {@code small}, 50,257 for {@code gpt2}.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -70,9 +73,13 @@ public class GenerateHostBenchmark {
     @Param
     private Choice choice;
 
-    private final List<int[]> prompt = List.of(new int[] {1});
-    private final int[] only = {0};
-    private final List<ChoiceRule> greedy = List.of(ChoiceRule.GREEDY);
+    /** Texts that decode together. */
+    @Param({"1", "16"})
+    private int rows;
+
+    private List<int[]> prompts;
+    private int[] all;
+    private List<ChoiceRule> greedy;
     private Stage stage;
     private LanguageModel model;
     private GenerateOptions options;
@@ -84,6 +91,9 @@ public class GenerateHostBenchmark {
         stage = Stage.open(tiny, 0, 1, Device.CPU, Weights.FLOAT32);
         stage.initialize(1234);
         model = LanguageModel.of(stage, new HuggingFaceConfig(tiny, SpecialTokens.NONE));
+        prompts = Collections.nCopies(rows, new int[] {1});
+        all = IntStream.range(0, rows).toArray();
+        greedy = Collections.nCopies(rows, ChoiceRule.GREEDY);
         options = GenerateOptions.upTo(TOKENS).withSampling(choice.sampling);
     }
 
@@ -95,21 +105,28 @@ public class GenerateHostBenchmark {
     @Benchmark
     @OperationsPerInvocation(TOKENS)
     public Completions host() {
-        return model.complete(prompt, options, TokenListener.NONE);
+        return model.complete(prompts, options, TokenListener.NONE);
     }
 
     @Benchmark
     @OperationsPerInvocation(TOKENS)
-    public int core() {
-        int token = 1;
-        try (KeyValueCache cache =
-                KeyValueCache.open(List.of(stage), BLOCKS, CacheType.FLOAT32).get(0)) {
+    public int[] core() {
+        int[] tokens = Collections.nCopies(rows, 1).stream().mapToInt(i -> i).toArray();
+        int[] counts = tokens.clone();
+        try (KeyValueCache cache = KeyValueCache.open(List.of(stage), rows * BLOCKS, CacheType.FLOAT32)
+                .get(0)) {
             for (int i = 0; i < TOKENS; i++) {
-                int[] table = IntStream.rangeClosed(0, i / KeyValueCache.BLOCK).toArray();
-                cache.extend(0, TokenRows.of(i, table, token));
-                token = cache.choose(0, only, greedy).id(0);
+                int position = i;
+                int used = i / KeyValueCache.BLOCK + 1;
+                int[] firsts = IntStream.generate(() -> position).limit(rows).toArray();
+                int[] tables = IntStream.range(0, rows)
+                        .flatMap(row -> IntStream.range(row * BLOCKS, row * BLOCKS + used))
+                        .toArray();
+                cache.extend(0, new TokenRows(firsts, counts, tables, tokens));
+                Choices choices = cache.choose(0, all, greedy);
+                Arrays.setAll(tokens, choices::id);
             }
         }
-        return token;
+        return tokens;
     }
 }

@@ -22,6 +22,7 @@ public final class Job {
     long number; // in order of arrival
     int inFlight; // iterations
     long lastRun;
+    private volatile int preemptions;
 
     /**
      * What a job asks for.
@@ -96,6 +97,21 @@ public final class Job {
      */
     public int adapter() {
         return adapter;
+    }
+
+    /**
+     * How often the job lost its blocks to an older one. Any thread may call.
+     *
+     * @return their number
+     */
+    public int preemptions() {
+        return preemptions;
+    }
+
+    /** By the thread that plans, alone. */
+    @SuppressWarnings("NonAtomicVolatileUpdate")
+    void preempted() {
+        preemptions++;
     }
 
     void become(List<Branch> next) {

@@ -204,6 +204,7 @@ public final class Scheduler {
 
     private void preempt(Job job) {
         preemptions++;
+        job.preempted();
         job.branches().forEach(blocks::release);
         running.remove(job);
         job.state = Job.State.WAITING;

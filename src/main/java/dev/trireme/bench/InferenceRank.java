@@ -122,6 +122,7 @@ final class InferenceRank {
                 .map(ids -> engine.submit(Request.of(ids, options).withSalt(salt), RequestListener.NONE))
                 .toList();
         return Timing.of(
-                begin, handles.stream().map(handle -> handle.await().times()).toList());
+                begin,
+                handles.stream().map(handle -> handle.await().statistics()).toList());
     }
 }

@@ -10,11 +10,12 @@ import dev.trireme.engine.Choices;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
 /**
  * A request under way: which questions are asked of each pass, and what becomes of the replies. All but {@link #cancel}
- * is called by the thread of the loop that runs the job.
+ * is called by the thread of the loop that runs the job; {@link #statistics} by any.
  */
 abstract class Course {
     /**
@@ -61,7 +62,7 @@ abstract class Course {
     private int steps;
     private final double[] promptLogProbabilities;
     private int promptTold; // tokens of the prompt that were told of
-    private boolean began;
+    private OptionalLong started = OptionalLong.empty();
     private int shared;
     private volatile boolean cancelled;
 
@@ -91,9 +92,8 @@ abstract class Course {
 
     /** The questions of a span of the job. */
     final List<Question> questions(Iteration.Span span) {
-        if (!began) {
-            began = true;
-            shared = span.first();
+        if (started.isEmpty()) {
+            start(span.first());
         }
         List<Question> questions = new ArrayList<>();
         if (scoresPrompt()) {
@@ -105,6 +105,18 @@ abstract class Course {
             }
         }
         return questions;
+    }
+
+    private synchronized void start(int sharedTokens) {
+        started = OptionalLong.of(System.nanoTime());
+        shared = sharedTokens;
+    }
+
+    private synchronized void tokensCame(long now) {
+        if (steps == times.length) {
+            times = Arrays.copyOf(times, 2 * steps);
+        }
+        times[steps++] = now;
     }
 
     private void askOfPrompt(Iteration.Span span, List<Question> questions) {
@@ -159,10 +171,7 @@ abstract class Course {
         if (request.maxNewTokens() == 0) {
             return true;
         }
-        if (steps == times.length) {
-            times = Arrays.copyOf(times, 2 * steps);
-        }
-        times[steps++] = now;
+        tokensCame(now);
         return step(chosen, scheduler);
     }
 
@@ -206,17 +215,13 @@ abstract class Course {
 
     abstract int generated();
 
-    final long submitted() {
-        return submitted;
-    }
-
-    final long[] times() {
-        return Arrays.copyOf(times, steps);
+    final synchronized RequestStatistics statistics() {
+        return new RequestStatistics(submitted, started, Arrays.copyOf(times, steps), shared, job.preemptions());
     }
 
     /** Tells that the request is done. */
     final void finish() {
-        Answer result = new Answer(completions(), promptLogProbabilities, new Answer.Times(submitted, times(), shared));
+        Answer result = new Answer(completions(), promptLogProbabilities, statistics());
         try {
             listener.finished(result);
         } catch (Throwable e) { // of other languages too

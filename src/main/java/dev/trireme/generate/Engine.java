@@ -56,6 +56,7 @@ public final class Engine implements AutoCloseable {
     private final AtomicLong generatedTokens = new AtomicLong();
     private final RecentTimes firstTokens = new RecentTimes();
     private final RecentTimes betweenTokens = new RecentTimes();
+    private final Object admission = new Object(); // who counts what waits adds to it before another counts
     private final CountDownLatch freed = new CountDownLatch(1);
     private volatile Optional<Throwable> lastFailure = Optional.empty();
     private boolean closed; // guarded by this
@@ -226,11 +227,14 @@ public final class Engine implements AutoCloseable {
      */
     public Handle submit(Request request, RequestListener listener) {
         NullChecks.require("request", request, "listener", listener);
-        int waiting = loops.stream().mapToInt(DecodeLoop::waiting).sum();
-        if (waiting >= settings.queue()) {
-            throw new EngineBusyException(waiting);
+        Handle handle;
+        synchronized (admission) {
+            int waiting = loops.stream().mapToInt(DecodeLoop::waiting).sum();
+            if (waiting >= settings.queue()) {
+                throw new EngineBusyException(waiting);
+            }
+            handle = start(request, listener);
         }
-        Handle handle = start(request, listener);
         wake();
         return handle;
     }
@@ -320,13 +324,11 @@ public final class Engine implements AutoCloseable {
     void finished(Course course) {
         answered.incrementAndGet();
         generatedTokens.addAndGet(course.generated());
-        long[] times = course.times();
-        for (int i = 0; i < times.length; i++) {
-            if (i == 0) {
-                firstTokens.add(times[0] - course.submitted());
-            } else {
-                betweenTokens.add(times[i] - times[i - 1]);
-            }
+        RequestStatistics statistics = course.statistics();
+        statistics.firstTokenNanos().ifPresent(firstTokens::add);
+        long[] times = statistics.tokens();
+        for (int i = 1; i < times.length; i++) {
+            betweenTokens.add(times[i] - times[i - 1]);
         }
         course.finish();
     }

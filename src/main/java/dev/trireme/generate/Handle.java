@@ -33,6 +33,15 @@ public final class Handle {
     }
 
     /**
+     * How the request goes.
+     *
+     * @return what is known now; of a request that is done, what its answer says
+     */
+    public RequestStatistics statistics() {
+        return course.statistics();
+    }
+
+    /**
      * The answer, for other code to follow.
      *
      * @return a future of its own: completing it changes nothing here

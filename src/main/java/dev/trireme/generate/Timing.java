@@ -25,13 +25,13 @@ public record Timing(long prefillNanos, long[] stepNanos) {
      * gets one; each iteration after that is a step.
      *
      * @param begin when they were submitted, by {@link System#nanoTime}
-     * @param requests times of each
+     * @param requests how each went
      * @return the timing
      */
-    public static Timing of(long begin, List<Answer.Times> requests) {
+    public static Timing of(long begin, List<RequestStatistics> requests) {
         Objects.requireNonNull(requests, "requests");
         List<long[]> all = requests.stream()
-                .map(Answer.Times::tokens)
+                .map(RequestStatistics::tokens)
                 .filter(tokens -> tokens.length > 0)
                 .toList();
         if (all.isEmpty()) {

@@ -97,7 +97,9 @@ final class Together {
                 List.of(completions),
                 Timing.of(
                         begin,
-                        handles.stream().map(handle -> handle.await().times()).toList()));
+                        handles.stream()
+                                .map(handle -> handle.await().statistics())
+                                .toList()));
     }
 
     private void requireFit() {

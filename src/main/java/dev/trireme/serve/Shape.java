@@ -153,7 +153,7 @@ abstract class Shape {
         int prompt =
                 runs.stream().mapToInt(run -> run.request().prompt().length).sum();
         int shared = runs.stream()
-                .mapToInt(run -> run.answer().times().sharedTokens())
+                .mapToInt(run -> run.answer().statistics().sharedTokens())
                 .sum();
         int generated = runs.stream()
                 .map(TextRun::answer)

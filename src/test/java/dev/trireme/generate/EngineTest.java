@@ -14,6 +14,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -50,11 +51,7 @@ class EngineTest {
         @Override
         public boolean token(int choice, int id) {
             reached.countDown();
-            try {
-                open.await();
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
-            }
+            EngineTest.await(open);
             return true;
         }
     }
@@ -97,6 +94,89 @@ class EngineTest {
             assertThat(engine.answer(upTo(5)).choices().get(0).ids()).hasSize(5);
             assertThat(engine.metrics().blocksInUse()).isZero();
             assertThat(engine.metrics().failed()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aHandleTellsHowItsRequestGoes() throws InterruptedException {
+        Gate gate = new Gate();
+        try (Engine engine = engine(settings().withBatch(1, 40, 40))) {
+            Handle first = engine.submit(upTo(9), gate);
+            gate.reached.await();
+            Handle second = engine.submit(upTo(4), RequestListener.NONE);
+            RequestStatistics running = first.statistics();
+            assertThat(running.queuedNanos().orElseThrow()).isNotNegative();
+            assertThat(running.firstTokenNanos().orElseThrow())
+                    .isGreaterThanOrEqualTo(running.queuedNanos().orElseThrow());
+            assertThat(running.tokens()).hasSize(1);
+            RequestStatistics waiting = second.statistics();
+            assertThat(waiting.queuedNanos()).isEmpty();
+            assertThat(waiting.firstTokenNanos()).isEmpty();
+            gate.open.countDown();
+            assertThat(second.await().statistics().tokens()).hasSize(4);
+            assertThat(second.statistics().submitted()).isEqualTo(waiting.submitted());
+            assertThat(first.statistics().tokens()).hasSize(9);
+            assertThat(second.statistics().started().orElseThrow())
+                    .isGreaterThanOrEqualTo(first.statistics().tokens()[8]);
+        }
+    }
+
+    @Test
+    void aRequestTellsHowOftenItWasPreempted() {
+        try (Engine engine = engine(settings().withCache(CacheType.FLOAT32, 4 * fake.blockBytes()))) {
+            List<Handle> handles = IntStream.range(0, 3)
+                    .mapToObj(i -> engine.submit(upTo(80).withSalt("" + i), RequestListener.NONE))
+                    .toList();
+            int preemptions = handles.stream()
+                    .mapToInt(handle -> handle.await().statistics().preemptions())
+                    .sum();
+            assertThat(preemptions).isPositive();
+            assertThat((long) preemptions)
+                    .isEqualTo(engine.metrics().copies().get(0).counts().preemptions());
+            assertThat(handles.get(0).statistics().preemptions())
+                    .as("of the oldest")
+                    .isZero();
+        }
+    }
+
+    @Test
+    void threadsThatSubmitAtOnceDoNotOverfillTheQueue() throws InterruptedException {
+        for (int round = 0; round < 50; round++) {
+            Gate gate = new Gate();
+            FakeModel own = new FakeModel(VOCABULARY, 600);
+            try (Engine engine =
+                    Fakes.engine(own, settings().withBatch(1, 40, 40).withQueue(2))) {
+                engine.submit(upTo(2), gate);
+                gate.reached.await();
+                AtomicInteger taken = new AtomicInteger();
+                CountDownLatch begin = new CountDownLatch(1);
+                List<Thread> callers = IntStream.range(0, 8)
+                        .mapToObj(i -> new Thread(() -> {
+                            await(begin);
+                            try {
+                                engine.submit(upTo(2), RequestListener.NONE);
+                                taken.incrementAndGet();
+                            } catch (EngineBusyException e) {
+                                assertThat(e).hasMessageStartingWith("2 requests wait already");
+                            }
+                        }))
+                        .toList();
+                callers.forEach(Thread::start);
+                begin.countDown();
+                for (Thread caller : callers) {
+                    caller.join();
+                }
+                gate.open.countDown();
+                assertThat(taken).hasValue(2);
+            }
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 
@@ -305,9 +385,9 @@ class EngineTest {
         int[] prompt = IntStream.range(0, 69).toArray();
         Request request = Request.of(prompt, GenerateOptions.upTo(1));
         try (Engine engine = engine()) {
-            assertThat(engine.answer(request).times().sharedTokens()).isZero();
-            assertThat(engine.answer(request).times().sharedTokens()).isEqualTo(64);
-            assertThat(engine.answer(request.withSalt("mine")).times().sharedTokens())
+            assertThat(engine.answer(request).statistics().sharedTokens()).isZero();
+            assertThat(engine.answer(request).statistics().sharedTokens()).isEqualTo(64);
+            assertThat(engine.answer(request.withSalt("mine")).statistics().sharedTokens())
                     .isZero();
         }
     }

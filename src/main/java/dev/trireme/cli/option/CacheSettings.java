@@ -14,7 +14,8 @@ public final class CacheSettings {
     @Option(
             names = "--cache-memory",
             paramLabel = "SIZE",
-            description = "Memory of a copy's keys and values, such as 512MB or 4GB (a quarter of what is free).",
+            description =
+                    "Memory of a copy's keys and values, such as 512MB or 4GB (a quarter of what is free, shared by all copies).",
             converter = Size.class)
     private Optional<Long> bytes = Optional.empty();
 
