@@ -46,7 +46,7 @@ final class TextForm implements DocumentForm {
     public Encoded encode(JsonNode row, Tokenizer tokenizer, int end) {
         String text = row.path(TEXT).textValue();
         boolean goesOn = row.path(GOES_ON).asBoolean();
-        int[] ids = tokenizer.encode(text);
+        int[] ids = TextPieces.encode(text, tokenizer);
         if (!goesOn) {
             ids = Arrays.copyOf(ids, ids.length + 1);
             ids[ids.length - 1] = end;

@@ -1,6 +1,7 @@
 package dev.trireme.task;
 
 import dev.trireme.config.BadInputException;
+import dev.trireme.data.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -12,16 +13,23 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
- * Texts in pieces of bounded length, with all of their characters; UTF-8 files are read strictly. A piece ends after a line break
- * that a letter follows, where tokenizers do not join tokens, if there is one in its second half.
+ * Texts in pieces of bounded length, with all of their characters; UTF-8 files are read strictly. A piece ends after a line that
+ * is not empty and before a letter, where tokenizers do not join tokens, if there is such a place in its second half.
  */
 final class TextPieces {
     /** Characters of a piece: the tokenizer takes four times as many. */
     static final int USUAL = 1 << 19;
+
+    /** Characters that are encoded at once: the tokenizer is twice as fast with these as with the usual piece. */
+    static final int ENCODED = 1 << 14;
+
+    private static final List<String> PROBE = List.of("The end.\n", "And a\n", "new line");
 
     private final Path file;
     private final int most;
@@ -57,6 +65,34 @@ final class TextPieces {
         }
         pieces.add(text.substring(at));
         return pieces;
+    }
+
+    /** Encodes a text piece by piece, to the tokens that it has as a whole. */
+    static int[] encode(String text, Tokenizer tokenizer) {
+        if (text.length() <= ENCODED || joins(tokenizer)) {
+            return tokenizer.encode(text);
+        }
+        IntStream.Builder ids = IntStream.builder();
+        int begin = 0;
+        while (begin < text.length()) {
+            int end = Math.min(begin + ENCODED, text.length());
+            while (end < text.length() && !isBoundary(text, end)) {
+                end++;
+            }
+            IntStream.of(tokenizer.encode(text.substring(begin, end))).forEach(ids);
+            begin = end;
+        }
+        return ids.build().toArray();
+    }
+
+    /** Some put a space in front of each text, or join its ends otherwise. */
+    private static boolean joins(Tokenizer tokenizer) {
+        int[] whole = tokenizer.encode(String.join("", PROBE));
+        int[] pieces = PROBE.stream()
+                .map(tokenizer::encode)
+                .flatMapToInt(IntStream::of)
+                .toArray();
+        return !Arrays.equals(whole, pieces);
     }
 
     private void read(InputStream input) throws IOException {
@@ -108,11 +144,18 @@ final class TextPieces {
 
     private static int end(CharSequence text, int most) {
         for (int i = most - 1; i > most / 2; i--) {
-            if (text.charAt(i - 1) == '\n' && Character.isLetter(text.charAt(i))) {
+            if (isBoundary(text, i)) {
                 return i;
             }
         }
         return Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most;
+    }
+
+    private static boolean isBoundary(CharSequence text, int at) {
+        return at > 1
+                && text.charAt(at - 1) == '\n'
+                && !Character.isWhitespace(text.charAt(at - 2))
+                && Character.isLetter(text.charAt(at));
     }
 
     private BadInputException bad(String problem) {
