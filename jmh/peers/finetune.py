@@ -1,6 +1,6 @@
-"""Fine-tuning steps by transformers, or by peft's LoRA: what FineTuning.java does.   finetune.py DIR THREADS STEPS [RANK [SAVE]]
+"""Fine-tuning steps by transformers, or by peft's LoRA: what FineTuning.java does.   finetune.py DIR THREADS STEPS [RANK [SAVE]] [batch=8] [length=256]
 
-Batches of 8 x 256 tokens of java.util.Random(step), AdamW (fused, decay 0.01) at 1e-4. With SAVE the first adapter is written there, for
+Batches of 8 x 256 tokens, unless said otherwise, of java.util.Random(step), AdamW (fused, decay 0.01) at 1e-4. With SAVE the first adapter is written there, for
 FineTuning.java to begin with. Prints tokens/s of the median step after the first, resident peak in MiB and the losses.
 """
 import resource, statistics, sys, time
@@ -8,8 +8,11 @@ import torch
 import torch.nn.functional as F
 from transformers import AutoModelForCausalLM
 
-folder, threads, steps = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-rank = int(sys.argv[4]) if len(sys.argv) > 4 else 0
+shape = dict(argument.split("=") for argument in sys.argv[1:] if "=" in argument)
+rows, length = int(shape.get("batch", 8)), int(shape.get("length", 256))
+arguments = [argument for argument in sys.argv[1:] if "=" not in argument]
+folder, threads, steps = arguments[0], int(arguments[1]), int(arguments[2])
+rank = int(arguments[3]) if len(arguments) > 3 else 0
 torch.set_num_threads(threads)
 torch.manual_seed(1234)
 
@@ -31,12 +34,12 @@ if rank:
     from peft import LoraConfig, get_peft_model
     projections = [name + "_proj" for name in ("q", "k", "v", "o", "gate", "up", "down")]
     model = get_peft_model(model, LoraConfig(r=rank, lora_alpha=2 * rank, target_modules=projections, task_type="CAUSAL_LM"))
-    if len(sys.argv) > 5:
-        model.save_pretrained(sys.argv[5])
+    if len(arguments) > 4:
+        model.save_pretrained(arguments[4])
 optimizer = torch.optim.AdamW([weight for weight in model.parameters() if weight.requires_grad], lr=1e-4, weight_decay=0.01, fused=True)
 losses, seconds = [], []
 for step in range(steps + 1):
-    ids = torch.tensor(list(numbers(step, 8 * 256, model.config.vocab_size))).view(8, 256)
+    ids = torch.tensor(list(numbers(step, rows * length, model.config.vocab_size))).view(rows, length)
     start = time.perf_counter()
     logits = model(input_ids=ids).logits
     loss = F.cross_entropy(logits[:, :-1].reshape(-1, logits.shape[-1]), ids[:, 1:].reshape(-1))
@@ -46,4 +49,4 @@ for step in range(steps + 1):
     losses.append(loss.item())
     seconds.append(time.perf_counter() - start)
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(f"{8 * 256 / statistics.median(seconds[1:]):.0f} tokens/s, {peak:.0f} MiB, losses {losses}")
+print(f"{rows * length / statistics.median(seconds[1:]):.0f} tokens/s, {peak:.0f} MiB, losses {losses}")
