@@ -225,16 +225,18 @@ final class EvaluateCommand implements Runnable {
                     .put("pairs", pairs)
                     .put("loss", quality.loss())
                     .put("perplexity", quality.perplexity())
+                    .put("bits_per_byte", quality.bitsPerByte())
                     .put("bleu", quality.bleu()));
             return;
         }
         TranslationText.lines(quality.translations()).forEach(out::println);
         out.println(String.format(
                 Locale.ROOT,
-                "BLEU %.2f, loss %.4f, perplexity %.3f on %d %s pairs",
+                "BLEU %.2f, loss %.4f, perplexity %.3f, %.3f bits per byte on %d %s pairs",
                 quality.bleu(),
                 quality.loss(),
                 quality.perplexity(),
+                quality.bitsPerByte(),
                 pairs,
                 part));
     }
