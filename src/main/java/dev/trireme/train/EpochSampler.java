@@ -10,8 +10,10 @@ import dev.trireme.model.HuggingFaceConfig;
 import dev.trireme.task.Question;
 import dev.trireme.task.Task;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,22 +28,30 @@ final class EpochSampler {
     private final List<Stage> stages;
     private final HuggingFaceConfig config;
     private final Tokenizer tokenizer;
+    private final Set<Integer> told; // epochs
 
-    private EpochSampler(List<Question> prompts, List<Stage> stages, HuggingFaceConfig config, Tokenizer tokenizer) {
+    private EpochSampler(
+            List<Question> prompts,
+            List<Stage> stages,
+            HuggingFaceConfig config,
+            Tokenizer tokenizer,
+            Set<Integer> told) {
         this.prompts = prompts;
         this.stages = stages;
         this.config = config;
         this.tokenizer = tokenizer;
+        this.told = new HashSet<>(told);
     }
 
-    static EpochSampler of(FirstRank.Work work, HuggingFaceConfig config) {
+    /** @param told epochs after which the run has told of samples */
+    static EpochSampler of(FirstRank.Work work, HuggingFaceConfig config, Set<Integer> told) {
         TrainingRun run = work.run();
         int maxLength = run.config().training().maxLength();
         int longest = Math.min(LONGEST, Math.max(maxLength - MOST_TOKENS, maxLength / 2));
         List<Question> prompts = run.config().task().task() == Task.TRANSLATE
                 ? pairs(run, work.tokenizer(), longest)
                 : run.documents().samples(run.part(1), work.tokenizer(), PROMPTS, longest);
-        return new EpochSampler(prompts, work.replica().stages(), config, work.tokenizer());
+        return new EpochSampler(prompts, work.replica().stages(), config, work.tokenizer(), told);
     }
 
     private static List<Question> pairs(TrainingRun run, Tokenizer tokenizer, int longest) {
@@ -60,9 +70,9 @@ final class EpochSampler {
         return new Question(pair.source(), prompt, pair.target());
     }
 
-    /** Nothing where there is nothing to ask, no memory to generate beside training, or a number that is not finite. */
+    /** Nothing where it was told, there is nothing to ask, no memory to generate beside training, or a number that is not finite. */
     Optional<EpochSamples> after(int epoch) {
-        if (prompts.isEmpty()) {
+        if (prompts.isEmpty() || !told.add(epoch)) {
             return Optional.empty();
         }
         try (LanguageModel model = LanguageModel.borrow(stages, config);

@@ -12,6 +12,7 @@ import dev.trireme.task.Task;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,7 +46,7 @@ final class FirstRank {
             all.on(MachineMetrics.here(goesOn.isPresent() ? "resumed" : "started"));
             goesOn.ifPresent(from ->
                     all.on(new RestartMetrics(from.step(), from.cause(), history.lostSteps(), history.lostSeconds())));
-            return train(work, start, all, requests);
+            return train(work, start, history.sampled(), all, requests);
         }
     }
 
@@ -53,11 +54,12 @@ final class FirstRank {
         LOG.warn("{} is of a later step than the one that the run goes on from; it was removed", checkpoint);
     }
 
-    private static ResultMetrics train(Work work, Progress start, TrainListener listener, RankRequests requests) {
+    private static ResultMetrics train(
+            Work work, Progress start, Set<Integer> sampled, TrainListener listener, RankRequests requests) {
         TrainingRun run = work.run();
         Replica replica = work.replica();
         ModelFolder model = ModelFolder.of(run, work.tokenizer());
-        EpochSampler samples = EpochSampler.of(work, model.config());
+        EpochSampler samples = EpochSampler.of(work, model.config(), sampled);
         Progress end;
         boolean isBest;
         try (CheckpointHolder checkpoints = new CheckpointHolder(writer(work, model, start, listener))) {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The lines of a metrics file that stay when a run goes on from a checkpoint: what was done after it is done again, and
@@ -43,6 +44,15 @@ record MetricsHistory(List<String> lines, long lostSteps, double lostSeconds) {
             }
         }
         return new MetricsHistory(kept, lostSteps, lostMs / MS_PER_SECOND);
+    }
+
+    /** Epochs after which samples were told. */
+    Set<Integer> sampled() {
+        return lines.stream()
+                .flatMap(line -> parse(line).stream())
+                .filter(event -> event.path("kind").asText().equals("samples"))
+                .map(event -> event.path("epoch").asInt())
+                .collect(Collectors.toSet());
     }
 
     /** The last step that a run told of, 0 before the first. */
