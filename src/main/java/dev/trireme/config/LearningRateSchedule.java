@@ -16,7 +16,7 @@ import java.util.Objects;
  *
  * @param shape decay after warm-up
  * @param peak the highest rate
- * @param warmupSteps steps before the peak
+ * @param warmupSteps steps before the peak, or {@link #USUAL_WARMUP}
  */
 public record LearningRateSchedule(Shape shape, double peak, int warmupSteps) {
     /** The decay after warm-up. */
@@ -35,6 +35,15 @@ public record LearningRateSchedule(Shape shape, double peak, int warmupSteps) {
     }
 
     /**
+     * Warm-up that is settled once the length of the run is known: a tenth of its steps, at most 20. Longer warm-up than that
+     * would leave a short run no time at its rate.
+     */
+    public static final int USUAL_WARMUP = -1;
+
+    private static final int USUAL_SHARE = 10;
+    private static final int MOST_USUAL = 20;
+
+    /**
      * Checks the numbers.
      *
      * @throws IllegalArgumentException naming the component, its value and what it may be
@@ -44,7 +53,7 @@ public record LearningRateSchedule(Shape shape, double peak, int warmupSteps) {
         if (!(peak >= 0 && peak <= 1)) {
             throw new IllegalArgumentException("learning rate is " + peak + "; use 0 to 1, for example 1e-4");
         }
-        if (warmupSteps < 0) {
+        if (warmupSteps < USUAL_WARMUP) {
             throw new IllegalArgumentException("warmupSteps is " + warmupSteps + "; use 0 or more");
         }
     }
@@ -61,6 +70,17 @@ public record LearningRateSchedule(Shape shape, double peak, int warmupSteps) {
     }
 
     /**
+     * The same with a number for {@link #USUAL_WARMUP}.
+     *
+     * @param totalSteps of the run, at least 1
+     * @return the schedule that {@link #at} follows then
+     */
+    public LearningRateSchedule settled(long totalSteps) {
+        int usual = (int) Math.min(MOST_USUAL, totalSteps / USUAL_SHARE);
+        return warmupSteps == USUAL_WARMUP ? new LearningRateSchedule(shape, peak, usual) : this;
+    }
+
+    /**
      * The rate of a step.
      *
      * @param step from 1 to {@code totalSteps}
@@ -73,10 +93,11 @@ public record LearningRateSchedule(Shape shape, double peak, int warmupSteps) {
             throw new IllegalArgumentException("step " + step + " is not one of " + totalSteps + "; count them from 1");
         }
         long done = step - 1;
-        if (done < warmupSteps) {
-            return peak * step / (warmupSteps + 1);
+        int warmup = settled(totalSteps).warmupSteps;
+        if (done < warmup) {
+            return peak * step / (warmup + 1);
         }
-        double left = 1 - (done - warmupSteps) / (double) (totalSteps - warmupSteps);
+        double left = 1 - (done - warmup) / (double) (totalSteps - warmup);
         return switch (shape) {
             case CONSTANT -> peak;
             case LINEAR -> peak * left;

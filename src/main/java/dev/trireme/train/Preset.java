@@ -26,7 +26,7 @@ public record Preset(ModelConfig model, TrainConfig training, CorpusOptions corp
 
     /**
      * The defaults of fine-tuning: 3 epochs of 16 rows of at most 256 tokens on one rank, at a rate of 2e-5, or 2e-4 of low-rank updates, that falls in
-     * a straight line after 20 steps of warm-up, with gradients clipped to a norm of 1.
+     * a straight line after a warm-up of a tenth of the steps, at most 20, with gradients clipped to a norm of 1.
      *
      * @param model that the run starts from
      * @return the settings
@@ -40,7 +40,7 @@ public record Preset(ModelConfig model, TrainConfig training, CorpusOptions corp
         TrainConfig training = new TrainConfig(
                 new TrainConfig.Batch(16, Math.min(256, model.positions()), Padding.LONGEST),
                 new TrainConfig.Duration(3, 0),
-                new TrainConfig.Update(new LearningRateSchedule(Shape.LINEAR, rate, 20), clipped),
+                new TrainConfig.Update(new LearningRateSchedule(Shape.LINEAR, rate, LearningRateSchedule.USUAL_WARMUP), clipped),
                 CorpusOptions.DEFAULTS.seed(),
                 ParallelConfig.ofWorld(1));
         return new Preset(model, training, CorpusOptions.DEFAULTS);

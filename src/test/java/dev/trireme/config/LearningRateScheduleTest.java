@@ -46,6 +46,16 @@ class LearningRateScheduleTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"1, 0", "36, 3", "199, 19", "1000, 20"})
+    void usualWarmupIsATenthOfTheStepsAndAtMost20(int total, int warmup) {
+        LearningRateSchedule usual = new LearningRateSchedule(Shape.LINEAR, 0.6, LearningRateSchedule.USUAL_WARMUP);
+        LearningRateSchedule said = new LearningRateSchedule(Shape.LINEAR, 0.6, warmup);
+        assertThat(usual.settled(total)).isEqualTo(said);
+        assertThat(said.settled(total)).isEqualTo(said);
+        assertThat(usual.at(1, total)).isEqualTo(said.at(1, total));
+    }
+
+    @ParameterizedTest
     @ValueSource(doubles = {-1e-9, 1.5, Double.NaN, Double.POSITIVE_INFINITY})
     void refusesARateThatCannotTrain(double peak) {
         assertThatThrownBy(() -> LearningRateSchedule.constant(peak))

@@ -4,6 +4,7 @@ import dev.trireme.config.LearningRateSchedule;
 import dev.trireme.config.OptimizerConfig;
 import dev.trireme.config.Padding;
 import dev.trireme.config.ParallelConfig;
+import dev.trireme.config.Requirements;
 import dev.trireme.config.TrainConfig;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -51,6 +52,7 @@ public final class TrainingSettings {
     }
 
     public TrainConfig over(TrainConfig defaults, long seed, ParallelConfig parallel) {
+        warmupSteps.ifPresent(steps -> Requirements.within("--warmup-steps", steps, 0, Integer.MAX_VALUE));
         LearningRateSchedule rate = defaults.learningRate();
         OptimizerConfig optimizer = defaults.optimizer();
         return new TrainConfig(
