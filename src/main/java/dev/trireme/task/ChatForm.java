@@ -66,15 +66,29 @@ record ChatForm(ChatTemplate template, boolean learnsAll) implements DocumentFor
                 answers.ids(), learned, DocumentForm.utf8Bytes(learnsAll ? prompt.toString() : answers.text()), false);
     }
 
+    @Override
+    public Optional<Asked> asked(JsonNode row) {
+        JsonNode messages = row.path(MESSAGES);
+        int last = lastAnswer(messages);
+        return last == 0
+                ? Optional.empty()
+                : Optional.of(new Asked(true, messages.get(last - 1).path("content").asText()));
+    }
+
+    private static int lastAnswer(JsonNode messages) {
+        int last = messages.size() - 1;
+        while (last > 0 && !messages.get(last).path("role").asText().equals(ASSISTANT)) {
+            last--;
+        }
+        return last;
+    }
+
     /** All before the last turn of the assistant. */
     @Override
     public Optional<Question> question(JsonNode row, Tokenizer tokenizer) {
         JsonNode messages = row.path(MESSAGES);
         ArrayNode before = JsonNodeFactory.instance.arrayNode();
-        int last = messages.size() - 1;
-        while (last > 0 && !messages.get(last).path("role").asText().equals(ASSISTANT)) {
-            last--;
-        }
+        int last = lastAnswer(messages);
         for (int i = 0; i < last; i++) {
             before.add(messages.get(i));
         }

@@ -43,6 +43,9 @@ interface DocumentForm {
         return question(row, tokenizer);
     }
 
+    /** How a person asks the trained model what a row asks it; nothing for plain texts. */
+    Optional<Asked> asked(JsonNode row);
+
     /** The form of a task. */
     static DocumentForm of(TaskConfig config, Optional<ChatTemplate> template) {
         return switch (config.task()) {

@@ -30,11 +30,15 @@ record InstructForm(Optional<ChatTemplate> template, boolean learnsAll) implemen
         }
     }
 
+    private boolean isConversation(JsonNode row) {
+        return !row.has(PROMPT) && template.isPresent();
+    }
+
     private Optional<ChatForm> conversation() {
         return template.map(form -> new ChatForm(form, learnsAll));
     }
 
-    private static String asked(JsonNode row) {
+    private static String instruction(JsonNode row) {
         String input = row.path("input").asText();
         return row.path(INSTRUCTION).asText() + (input.isBlank() ? "" : "\n\n" + input);
     }
@@ -42,7 +46,7 @@ record InstructForm(Optional<ChatTemplate> template, boolean learnsAll) implemen
     private static JsonNode messages(JsonNode row) {
         ObjectNode chat = JsonNodeFactory.instance.objectNode();
         chat.putArray("messages")
-                .add(JsonNodeFactory.instance.objectNode().put("role", "user").put("content", asked(row)))
+                .add(JsonNodeFactory.instance.objectNode().put("role", "user").put("content", instruction(row)))
                 .add(JsonNodeFactory.instance
                         .objectNode()
                         .put("role", "assistant")
@@ -65,7 +69,7 @@ record InstructForm(Optional<ChatTemplate> template, boolean learnsAll) implemen
 
     @Override
     public Encoded encode(JsonNode row, Tokenizer tokenizer, int end) {
-        if (!row.has(PROMPT) && template.isPresent()) {
+        if (isConversation(row)) {
             return conversation().orElseThrow().encode(messages(row), tokenizer, end);
         }
         int[] prompt = tokenizer.encodePrompt(prompt(row));
@@ -80,11 +84,17 @@ record InstructForm(Optional<ChatTemplate> template, boolean learnsAll) implemen
     }
 
     @Override
+    public Optional<Asked> asked(JsonNode row) {
+        boolean byTemplate = isConversation(row);
+        return Optional.of(new Asked(byTemplate, byTemplate ? instruction(row) : prompt(row)));
+    }
+
+    @Override
     public Optional<Question> question(JsonNode row, Tokenizer tokenizer) {
-        if (!row.has(PROMPT) && template.isPresent()) {
+        if (isConversation(row)) {
             return conversation().orElseThrow().question(messages(row), tokenizer);
         }
-        String shown = row.has(PROMPT) ? prompt(row) : asked(row);
+        String shown = row.has(PROMPT) ? prompt(row) : instruction(row);
         return Optional.of(new Question(shown, tokenizer.encodePrompt(prompt(row)), completion(row)));
     }
 }

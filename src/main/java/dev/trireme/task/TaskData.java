@@ -113,16 +113,7 @@ public final class TaskData {
         return new TaskData(config, DocumentForm.of(config, template), hash(ofTemplate(model)), cache);
     }
 
-    /**
-     * Whether documents are written by the model's chat template: conversations, and instructions if it has one. Prompts
-     * with completions, which are instructions too, never are.
-     *
-     * @param task what they are
-     * @param model folder of the model
-     * @return whether the model is then asked by the same template
-     */
-    public static boolean areConversations(Task task, Path model) {
-        NullChecks.require("task", task, "model", model);
+    private static boolean areConversations(Task task, Path model) {
         return task == Task.CHAT || (task == Task.INSTRUCT && ChatTemplate.isIn(model));
     }
 
@@ -227,6 +218,22 @@ public final class TaskData {
             return questions.size() < most;
         });
         return questions;
+    }
+
+    /**
+     * How a person asks the trained model what a part asks it.
+     *
+     * @param part a file that {@link #split} wrote
+     * @return what its first document with a question asks; nothing for plain texts
+     */
+    public Optional<Asked> asked(Path part) {
+        Objects.requireNonNull(part, "part");
+        List<Asked> asked = new ArrayList<>();
+        forEachWhile(part, row -> {
+            form.asked(row).ifPresent(asked::add);
+            return asked.isEmpty() && !(form instanceof TextForm);
+        });
+        return asked.stream().findFirst();
     }
 
     /**

@@ -72,6 +72,11 @@ final class TextForm implements DocumentForm {
     }
 
     @Override
+    public Optional<Asked> asked(JsonNode row) {
+        return Optional.empty();
+    }
+
+    @Override
     public Optional<Question> question(JsonNode row, Tokenizer tokenizer) {
         return Optional.empty();
     }

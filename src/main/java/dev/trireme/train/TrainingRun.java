@@ -186,10 +186,11 @@ public record TrainingRun(Path folder, RunConfig config) {
                             TrainingData.read(next, tokenizer, 0); // too little is found now, not by every rank
                     next.requireMemory(rows, ranksOfHost);
                     folder.requireSpace(next.savedValues(), next.steps(rows));
+                    next.settle(next.steps(rows));
                 }
                 folder.replace(FILES, result(!model.tuning().lora().adapts()));
             });
-            return new TrainingRun(folder.path(), config);
+            return open(folder.path());
         } catch (IOException e) {
             folder.undo(e);
             throw new CheckpointException(folder.path(), e);
@@ -197,6 +198,15 @@ public record TrainingRun(Path folder, RunConfig config) {
             folder.undo(e);
             throw e;
         }
+    }
+
+    /** Writes what only the number of steps decides. */
+    private void settle(long steps) throws IOException {
+        TrainConfig training = config.training();
+        RunConfig settled = config.with(
+                config.model(),
+                training.withLearningRate(training.learningRate().settled(steps)));
+        Files.writeString(folder.resolve(CONFIG), settled.toJson());
     }
 
     /** How many float32 values the model and its checkpoints will take at most. */
@@ -313,18 +323,22 @@ public record TrainingRun(Path folder, RunConfig config) {
     }
 
     /**
-     * How to ask the trained model, which has the tokenizer and template of the one that it started from.
+     * How to ask the trained model, which has the tokenizer and template of the one that it started from, in the way of the data.
      *
-     * @param text to begin with, for example of the data
-     * @return a command line
+     * @return a command line with what the test part asks first
      */
-    public String generateCommand(String text) {
-        Objects.requireNonNull(text, "text");
+    public String generateCommand() {
+        if (config.task().task() == Task.TRANSLATE) {
+            return generateCommand("--translate", splits().test().get(0).source());
+        }
+        return documents()
+                .asked(part(2))
+                .map(asked -> generateCommand(asked.byTemplate() ? "--chat" : "--prompt", asked.text()))
+                .orElseGet(() -> generateCommand("--prompt", "The"));
+    }
+
+    private String generateCommand(String option, String text) {
         boolean updates = config.model().tuning().lora().adapts();
-        Task task = config.task().task();
-        String option = task == Task.TRANSLATE
-                ? "--translate"
-                : TaskData.areConversations(task, folder.resolve(BASE)) ? "--chat" : "--prompt";
         return "bin/trireme generate --model "
                 + (updates ? config.base().folder() + " --adapter " + model() : model())
                 + (config.base().trusted() ? " --trust-tokenizer " : " ")

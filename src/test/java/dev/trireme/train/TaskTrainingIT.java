@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.trireme.checkpoint.DataType;
 import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.config.BadInputException;
+import dev.trireme.config.Json;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.Reduction;
@@ -164,6 +166,55 @@ class TaskTrainingIT {
                 TrainListener.NONE);
         assertThat(resumed.model().resolve("model.safetensors"))
                 .hasSameBinaryContentAs(whole.model().resolve("model.safetensors"));
+    }
+
+    @Test
+    void samplesOfAnEpochAreToldOnceThoughTheRunGoesOn() throws IOException {
+        TrainingRun run = prepare(
+                "sampled", MASKED, TinyRun.resumable(2, 1000, exact(1)).withMaxLength(64));
+        Trainer.train(run, TrainListener.NONE);
+        assertThat(sampledEpochs(run)).containsExactly(1, 2);
+        Trainer.train(Resumption.last(run.folder()).unchanged(), TrainListener.NONE);
+        assertThat(sampledEpochs(run)).containsExactly(1, 2);
+    }
+
+    private static List<Integer> sampledEpochs(TrainingRun run) throws IOException {
+        List<Integer> epochs = new ArrayList<>();
+        for (String line : Files.readAllLines(run.metrics())) {
+            JsonNode event = Json.READER.readTree(line);
+            if (event.path("kind").asText().equals("samples")) {
+                epochs.add(event.path("epoch").asInt());
+            }
+        }
+        return epochs;
+    }
+
+    @Test
+    void theCommandThatIsPrintedAsksAsTheModelWasTaught() throws IOException {
+        Path plain = Files.createDirectory(folder.resolve("plain"));
+        for (String file : List.of("config.json", "generation_config.json", "model.safetensors", "tokenizer.json")) {
+            Files.copy(base.resolve(file), plain.resolve(file));
+        }
+        String instruction = "{\"instruction\": \"Say it.\", \"input\": \"It's me\", \"output\": \"Yes\"}\n";
+        Path instructions = Files.writeString(folder.resolve("instructions.jsonl"), instruction.repeat(40));
+        assertThat(command(base, folder.resolve("text.jsonl"), Task.TEXT)).endsWith(" --prompt 'The'");
+        assertThat(command(base, folder.resolve("chat.jsonl"), Task.CHAT)).contains(" --chat '");
+        assertThat(command(base, folder.resolve("instruct.jsonl"), Task.INSTRUCT))
+                .contains(" --prompt '")
+                .doesNotContain("###");
+        assertThat(command(base, instructions, Task.INSTRUCT)).endsWith(" --chat 'Say it.\n\nIt'\\''s me'");
+        assertThat(command(plain, instructions, Task.INSTRUCT))
+                .endsWith(" --prompt '### Instruction:\nSay it.\n\n### Input:\nIt'\\''s me\n\n### Response:\n'");
+    }
+
+    private static String command(Path from, Path data, Task task) {
+        TrainConfig training = Preset.ofBase(SHAPE).training().withMaxLength(64).withRecovery(TrainConfig.Recovery.NONE);
+        RunConfig wish = RunConfig.of(BaseModel.of(from, List.of()), training).withTask(TaskConfig.of(task));
+        TrainingRun run = TrainingRun.prepare(folder.resolve("asked"), data, PartSizes.usual(5), wish, 1);
+        assertThat(TrainingRun.open(run.folder())).isEqualTo(run);
+        assertThat(run.config().training().learningRate().warmupSteps())
+                .isBetween(0, 20); // the number, known from the data
+        return run.generateCommand();
     }
 
     @Test

@@ -29,7 +29,6 @@ class PlainProgress extends ResultPrinter {
     private long stepsDone; // of this epoch, like what follows
     private long tokens;
     private double millis;
-    private String example = ""; // what the model was asked first
 
     PlainProgress(TrainingRun run, PrintWriter out) {
         super(run, out);
@@ -59,7 +58,6 @@ class PlainProgress extends ResultPrinter {
         } else if (event instanceof StageMetrics metrics) {
             out().println(metrics.report().text());
         } else if (event instanceof Translations all) {
-            all.translations().stream().findFirst().ifPresent(first -> example = first.source());
             TranslationText.lines(all.translations(), isOfTask(Task.TRANSLATE)).forEach(out()::println);
         }
         super.on(event);
@@ -145,7 +143,7 @@ class PlainProgress extends ResultPrinter {
     @Override
     void finished(ResultMetrics metrics) {
         super.finished(metrics);
-        print("try it: %s", run().generateCommand(example.isEmpty() ? "The" : example));
+        print("try it: %s", run().generateCommand());
     }
 
     final String name(int epoch) {
