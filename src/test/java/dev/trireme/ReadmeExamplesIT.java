@@ -8,6 +8,7 @@ import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.openai.OpenAiChatModel;
 import dev.trireme.chat.ChatTemplate;
+import dev.trireme.chat.Conversation;
 import dev.trireme.config.LearningRateSchedule;
 import dev.trireme.config.MicroBatch;
 import dev.trireme.config.OptimizerConfig;
@@ -20,6 +21,7 @@ import dev.trireme.data.Splits;
 import dev.trireme.data.tokenizer.Tokenizer;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.Weights;
+import dev.trireme.generate.Chat;
 import dev.trireme.generate.Engine;
 import dev.trireme.generate.EngineConfig;
 import dev.trireme.generate.GenerateOptions;
@@ -77,6 +79,7 @@ final class ReadmeExamplesIT {
         Path model = train(file, folder.resolve("run"));
         generate(model);
         tune(model, folder.resolve("tuned"));
+        chat(model); // with the template that tuning needs
         serve(model);
         embed(model);
         pipeline(Collections.nCopies(4, batch()));
@@ -87,6 +90,7 @@ final class ReadmeExamplesIT {
                         example(source, "train"),
                         example(source, "tune"),
                         example(source, "generate"),
+                        example(source, "chat"),
                         example(source, "serve"),
                         example(source, "embed"),
                         example(source, "ask"),
@@ -147,6 +151,17 @@ final class ReadmeExamplesIT {
                     generator.translate(List.of("Der Lehrer liest ein Buch.")).get(0));
         }
         // } generate
+    }
+
+    private static void chat(Path model) {
+        // chat {
+        try (Generator generator = Generator.open(model)) {
+            Conversation rules = Conversation.of("system", "Be brief."); // or Chat.begin
+            Chat chat = Chat.goOn(generator, ChatTemplate.of(model), GenerateOptions.upTo(20), rules);
+            chat.ask("What is the capital of France?", System.out::print);
+            System.out.println(chat.ask("And of Italy?", piece -> {}).text()); // with all that was said before
+        }
+        // } chat
     }
 
     private static void serve(Path model) {

@@ -50,10 +50,36 @@ public record Conversation(JsonNode messages, Optional<JsonNode> tools, ObjectNo
      * @return a conversation of one message
      */
     public static Conversation ofUser(String text) {
-        Objects.requireNonNull(text, "text");
+        return of("user", text);
+    }
+
+    /**
+     * A conversation of one message.
+     *
+     * @param role such as {@code system}
+     * @param text what it says
+     * @return the conversation
+     */
+    public static Conversation of(String role, String text) {
+        NullChecks.require("role", role, "text", text);
         ArrayNode messages = JsonNodeFactory.instance.arrayNode();
-        messages.addObject().put("role", "user").put("content", text);
+        messages.addObject().put("role", role).put("content", text);
         return new Conversation(messages, Optional.empty(), JsonNodeFactory.instance.objectNode());
+    }
+
+    /**
+     * The same with one message more.
+     *
+     * @param role such as {@code assistant}
+     * @param text what it says
+     * @return the longer conversation; this one stays as it is
+     */
+    public Conversation with(String role, String text) {
+        NullChecks.require("role", role, "text", text);
+        ArrayNode longer = JsonNodeFactory.instance.arrayNode();
+        messages.forEach(longer::add);
+        longer.addObject().put("role", role).put("content", text);
+        return new Conversation(longer, tools, arguments);
     }
 
     /**

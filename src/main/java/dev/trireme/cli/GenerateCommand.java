@@ -184,7 +184,7 @@ final class GenerateCommand implements Runnable {
             Generations generations;
             if (streams) {
                 Generation generation = chat.map(
-                                prompt -> generator.generate(prompt.encode(tokenizer), options, output::stream))
+                                prompt -> generator.answer(prompt, options, output::stream))
                         .orElseGet(() -> prompts.isTranslation()
                                 ? generator.translate(texts.get(0), options, output::stream)
                                 : generator.generate(texts.get(0), options, output::stream));

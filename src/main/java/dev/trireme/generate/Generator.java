@@ -1,5 +1,6 @@
 package dev.trireme.generate;
 
+import dev.trireme.chat.ChatPrompt;
 import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.NullChecks;
@@ -159,18 +160,19 @@ public final class Generator implements AutoCloseable {
     }
 
     /**
-     * Continues ids, such as those of a conversation.
+     * Continues a conversation, once; {@link Chat} goes on with one.
      *
-     * @param prompt below the vocabulary, at least one
+     * @param prompt the conversation as the model's template writes it
      * @param options of generation
-     * @param onText given the new text as it comes, in whole characters; with beams, when the best is known
-     * @return the whole text
+     * @param onText given the answer as it comes, in whole characters; with beams, when the best is known
+     * @return the whole answer
      * @throws IllegalArgumentException as {@link #generate(String, GenerateOptions, Consumer)}
      */
-    public Generation generate(int[] prompt, GenerateOptions options, Consumer<String> onText) {
+    public Generation answer(ChatPrompt prompt, GenerateOptions options, Consumer<String> onText) {
         NullChecks.require("prompt", prompt, "options", options, "onText", onText);
-        requireOpen("generate");
-        return run(List.of(Request.of(prompt, options)), options, Optional.of(onText), GenerationListener.NONE)
+        requireOpen("answer");
+        Request request = Request.of(prompt.encode(tokenizer), options);
+        return run(List.of(request), options, Optional.of(onText), GenerationListener.NONE)
                 .all()
                 .get(0);
     }

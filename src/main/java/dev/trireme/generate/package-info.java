@@ -2,6 +2,7 @@
  * Generation: requests to tokens and text, by one loop for each copy of the model.
  *
  * <pre>
+ *   Chat                 what was said ──ChatTemplate──▶ text
  *   Generator            text ──Tokenizer──▶ ids              TextStream, StopText ──▶ pieces of text
  *   LanguageModel                │                                    ▲
  *   ─────────────────────────────┼────────────────────────────────────┼──
