@@ -80,13 +80,14 @@ public record BaseModel(
         NullChecks.require("folder", folder, "added", added);
         try (HuggingFaceFolder files = HuggingFaceFolder.open(folder)) {
             ModelConfig model = files.config().model();
-            int first = AddedTokens.first(files.tokenizer(), added);
             int known = requireKnown(files.tokenizer(), model, trusted);
-            int vocabulary = added.isEmpty() ? model.vocabulary() : Math.max(model.vocabulary(), first + added.size());
+            int first =
+                    added.isEmpty() ? known : AddedTokens.first(files.tokenizer(), added); // reads the file once more
+            int vocabulary = Math.max(model.vocabulary(), first + added.size());
             BaseModel base = new BaseModel(
                     folder.toAbsolutePath().normalize().toString(),
                     files.config().specialTokens(),
-                    added.isEmpty() ? known : first,
+                    first,
                     added,
                     "",
                     trusted);
