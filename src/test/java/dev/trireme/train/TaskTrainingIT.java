@@ -170,8 +170,8 @@ class TaskTrainingIT {
 
     @Test
     void samplesOfAnEpochAreToldOnceThoughTheRunGoesOn() throws IOException {
-        TrainingRun run = prepare(
-                "sampled", MASKED, TinyRun.resumable(2, 1000, exact(1)).withMaxLength(64));
+        TrainingRun run =
+                prepare("sampled", MASKED, TinyRun.resumable(2, 1000, exact(1)).withMaxLength(64));
         Trainer.train(run, TrainListener.NONE);
         assertThat(sampledEpochs(run)).containsExactly(1, 2);
         Trainer.train(Resumption.last(run.folder()).unchanged(), TrainListener.NONE);
@@ -208,7 +208,8 @@ class TaskTrainingIT {
     }
 
     private static String command(Path from, Path data, Task task) {
-        TrainConfig training = Preset.ofBase(SHAPE).training().withMaxLength(64).withRecovery(TrainConfig.Recovery.NONE);
+        TrainConfig training =
+                Preset.ofBase(SHAPE).training().withMaxLength(64).withRecovery(TrainConfig.Recovery.NONE);
         RunConfig wish = RunConfig.of(BaseModel.of(from, List.of()), training).withTask(TaskConfig.of(task));
         TrainingRun run = TrainingRun.prepare(folder.resolve("asked"), data, PartSizes.usual(5), wish, 1);
         assertThat(TrainingRun.open(run.folder())).isEqualTo(run);
