@@ -3,11 +3,13 @@ package dev.trireme.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -20,6 +22,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -33,6 +36,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,14 +46,14 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *   idle ──first byte──▶ arriving ──last byte──▶ answered by a thread of the executor ──reply──▶ idle
- *     └─ limits.idle ─┐      └─ limits.request ─┐     └─ the client leaves: the call is told
- *                     ▼                         ▼
- *                   closed                    closed
+ *     └─ limits.idle ─┐      └─ too slow, too large, broken ─┐     └─ the client leaves: the call is told
+ *                     ▼                                      ▼
+ *                   closed ◀── it closes, limits.write ── refused: what it still sends is skipped
  * </pre>
  */
 final class Connection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
-    private static final int MOST_SKIPPED = 64 << 20; // of a body that is too large, so that its sender can read why
+    private static final int MOST_SKIPPED = 256 << 20; // bytes after a refusal, so that their sender can read it
     private static final int MOST_AHEAD = 64; // parts of requests that come before their turn
 
     private final HttpLimits limits;
@@ -60,13 +64,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private Optional<HttpRequest> head = Optional.empty(); // of the request that is arriving
     private ByteArrayOutputStream body = new ByteArrayOutputStream();
-    private long bodyBytes; // also those that were skipped
-    private int taken; // of `buffered`
-    private Optional<HttpResponseStatus> refusal = Optional.empty();
+    private BodyBytes bodyBytes;
     private Optional<HttpCall> call = Optional.empty(); // that is being answered
     private final ArrayDeque<HttpObject> ahead = new ArrayDeque<>();
     private Optional<ScheduledFuture<?>> timer = Optional.empty();
     private boolean arriving;
+    private boolean refused; // after which nothing is read
+    private long skipped; // bytes since then
 
     /** @param tooMany whether there are more connections than may be: its first request is refused */
     Connection(HttpLimits limits, boolean tooMany, AtomicLong buffered, Executor threads, HttpServer.Handler handler) {
@@ -75,6 +79,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         this.buffered = buffered;
         this.threads = threads;
         this.handler = handler;
+        this.bodyBytes = new BodyBytes(buffered, limits.bufferedBytes());
     }
 
     /** Sees bytes before they make a request. */
@@ -82,23 +87,37 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return new ChannelInboundHandlerAdapter() {
             @Override
             public void channelRead(ChannelHandlerContext context, Object bytes) {
+                if (refused) {
+                    skip(context.channel(), (ByteBuf) bytes);
+                    return;
+                }
                 if (!arriving && call.isEmpty()) {
                     arriving = true;
-                    closeAfter(context.channel(), limits.request());
+                    after(limits.request(), context.channel(), Connection.this::refuseSlow);
                 }
                 context.fireChannelRead(bytes);
             }
         };
     }
 
-    private void closeAfter(Channel channel, Duration time) {
+    private void skip(Channel channel, ByteBuf bytes) {
+        skipped += bytes.readableBytes();
+        bytes.release();
+        if (skipped > MOST_SKIPPED) {
+            close(channel);
+        }
+    }
+
+    /** Instead of what was to be done until now. */
+    private void after(Duration time, Channel channel, Consumer<Channel> action) {
         timer.ifPresent(running -> running.cancel(false));
-        timer = Optional.of(channel.eventLoop().schedule(() -> close(channel), time.toMillis(), TimeUnit.MILLISECONDS));
+        timer = Optional.of(
+                channel.eventLoop().schedule(() -> action.accept(channel), time.toMillis(), TimeUnit.MILLISECONDS));
     }
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        closeAfter(context.channel(), tooMany ? limits.request() : limits.idle());
+        after(tooMany ? limits.request() : limits.idle(), context.channel(), Connection::close);
     }
 
     @Override
@@ -118,112 +137,109 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     private void take(ChannelHandlerContext context, HttpObject part) {
+        Channel channel = context.channel();
         try {
-            if (part.decoderResult().isFailure()) {
-                refuseBroken(context, part.decoderResult().cause());
+            if (refused) {
                 return;
             }
-            if (part instanceof HttpRequest request && !begin(context, request)) {
+            if (part.decoderResult().isFailure()) {
+                refuseBroken(channel, part.decoderResult().cause());
                 return;
+            }
+            if (part instanceof HttpRequest request) {
+                begin(channel, request);
             }
             if (part instanceof HttpContent content) {
-                add(content.content());
+                add(channel, content.content());
             }
-            if (refusal.isPresent() && bodyBytes > MOST_SKIPPED) {
-                close(context.channel());
-            } else if (part instanceof LastHttpContent) {
-                dispatch(context);
+            if (part instanceof LastHttpContent && !refused) {
+                dispatch(channel);
             }
         } finally {
             ReferenceCountUtil.release(part);
         }
     }
 
-    private static void refuseBroken(ChannelHandlerContext context, Throwable cause) {
+    private void refuseBroken(Channel channel, Throwable cause) {
         LOG.debug("a request that is none", cause);
         if (cause instanceof TooLongHttpLineException) {
-            refuse(context, HttpResponseStatus.REQUEST_URI_TOO_LONG, "the first line is too long\n");
+            refuse(channel, HttpResponseStatus.REQUEST_URI_TOO_LONG, "the first line is too long");
         } else if (cause instanceof TooLongHttpHeaderException) {
-            refuse(context, HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "the headers are too long\n");
+            refuse(channel, HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "the headers are too long");
         } else {
-            refuse(context, HttpResponseStatus.BAD_REQUEST, "this is no HTTP request\n");
+            refuse(channel, HttpResponseStatus.BAD_REQUEST, "this is no HTTP request");
         }
     }
 
-    /** @return false if the client was told not to send its body */
-    private boolean begin(ChannelHandlerContext context, HttpRequest request) {
+    private void refuseSlow(Channel channel) {
+        refuse(
+                channel,
+                HttpResponseStatus.REQUEST_TIMEOUT,
+                "the request did not arrive within " + limits.request().toMillis() / 1e3 + " seconds");
+    }
+
+    private void refuseLarge(Channel channel) {
+        refuse(
+                channel,
+                HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
+                "the body has more than " + limits.bodyBytes() + " bytes");
+    }
+
+    private void begin(Channel channel, HttpRequest request) {
         head = Optional.of(request);
         body = new ByteArrayOutputStream();
-        bodyBytes = 0;
-        refusal = tooMany ? Optional.of(HttpResponseStatus.SERVICE_UNAVAILABLE) : Optional.empty();
-        if (!HttpUtil.is100ContinueExpected(request)) {
-            return true;
+        bodyBytes = new BodyBytes(buffered, limits.bufferedBytes());
+        if (tooMany) {
+            refuse(channel, HttpResponseStatus.SERVICE_UNAVAILABLE, "there are too many connections; ask again later");
+        } else if (HttpUtil.getContentLength(request, 0L) > limits.bodyBytes()) {
+            refuseLarge(channel);
+        } else if (HttpUtil.is100ContinueExpected(request)) {
+            channel.writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE))
+                    .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
         }
-        if (HttpUtil.getContentLength(request, 0L) > limits.bodyBytes()) {
-            refuse(context, HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, "the body is too large\n");
-            return false;
-        }
-        context.writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE))
-                .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
-        return true;
     }
 
-    private void add(ByteBuf content) {
+    private void add(Channel channel, ByteBuf content) {
         int count = content.readableBytes();
-        bodyBytes += count;
-        if (refusal.isPresent() || count == 0) {
+        if (refused || count == 0) {
             return;
         }
-        if (bodyBytes > limits.bodyBytes()) {
-            refusal = Optional.of(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE);
-        } else if (buffered.addAndGet(count) > limits.bufferedBytes()) {
-            buffered.addAndGet(-count);
-            refusal = Optional.of(HttpResponseStatus.SERVICE_UNAVAILABLE);
+        if (body.size() + count > limits.bodyBytes()) {
+            refuseLarge(channel);
+        } else if (!bodyBytes.take(count)) {
+            refuse(
+                    channel,
+                    HttpResponseStatus.SERVICE_UNAVAILABLE,
+                    "the bodies of all requests are too large together; ask again later");
         } else {
-            taken += count;
             byte[] bytes = new byte[count];
             content.readBytes(bytes);
             body.write(bytes, 0, count);
         }
-        refusal.ifPresent(status -> giveBack());
     }
 
-    private void giveBack() {
-        buffered.addAndGet(-taken);
-        taken = 0;
-        body = new ByteArrayOutputStream();
-    }
-
-    private void dispatch(ChannelHandlerContext context) {
+    private void dispatch(Channel channel) {
         HttpRequest request = head.orElseThrow();
         head = Optional.empty();
         arriving = false;
         timer.ifPresent(running -> running.cancel(false));
-        boolean tooLarge = refusal.filter(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE::equals)
-                .isPresent();
-        if (refusal.isPresent() && !tooLarge) {
-            refuse(
-                    context,
-                    refusal.get(),
-                    tooMany
-                            ? "there are too many connections; ask again later\n"
-                            : "the bodies of all requests are too large together; ask again later\n");
-            return;
-        }
-        HttpCall next = new HttpCall(context.channel(), request, body.toByteArray(), tooLarge, this::replied);
-        body = new ByteArrayOutputStream(); // `taken` stays, for the call's copy
+        HttpCall next = new HttpCall(channel, request, body.toByteArray(), bodyBytes, this::replied);
+        body = new ByteArrayOutputStream();
         call = Optional.of(next);
         try {
             threads.execute(() -> answer(next));
         } catch (RejectedExecutionException e) {
-            refuse(context, HttpResponseStatus.SERVICE_UNAVAILABLE, "the server ends, or has too much to do\n");
+            refuse(
+                    channel,
+                    HttpResponseStatus.SERVICE_UNAVAILABLE,
+                    "the server ends, or has too much to do; ask again later");
         }
     }
 
     private void answer(HttpCall now) {
         try {
             handler.handle(now);
-            now.endIfOpen();
+            endIfOpen(now);
         } catch (IOException e) {
             LOG.debug("a client left", e);
             now.cut();
@@ -231,21 +247,26 @@ final class Connection extends ChannelInboundHandlerAdapter {
             now.cut();
         } catch (RuntimeException | Error e) {
             LOG.warn("{} was not answered", now.path(), e);
-            now.endIfOpen();
+            endIfOpen(now);
         } finally {
             now.leaveThread();
         }
+    }
+
+    /** A handler that did not finish its reply has failed. */
+    private void endIfOpen(HttpCall now) {
+        now.endIfOpen(handler.refusal(HttpResponseStatus.INTERNAL_SERVER_ERROR.code(), "the server failed"));
     }
 
     /** The whole reply was written. */
     private void replied(Channel channel) {
         channel.eventLoop().execute(() -> {
             call = Optional.empty();
-            giveBack();
+            bodyBytes.giveBack();
             if (!channel.isActive()) {
                 return;
             }
-            closeAfter(channel, limits.idle());
+            after(limits.idle(), channel, Connection::close);
             ChannelHandlerContext context = channel.pipeline().context(this);
             while (call.isEmpty() && !ahead.isEmpty()) {
                 take(context, ahead.remove());
@@ -253,17 +274,32 @@ final class Connection extends ChannelInboundHandlerAdapter {
         });
     }
 
-    private static void refuse(ChannelHandlerContext context, HttpResponseStatus status, String why) {
+    /**
+     * Replies, says that no more will come, and skips what the client still sends: to one that is cut while it sends, the
+     * reply may be lost.
+     */
+    private void refuse(Channel channel, HttpResponseStatus status, String why) {
+        refused = true;
+        bodyBytes.giveBack();
+        body = new ByteArrayOutputStream();
+        Reply told = handler.refusal(status.code(), why);
         DefaultFullHttpResponse reply = new DefaultFullHttpResponse(
-                HttpVersion.HTTP_1_1, status, Unpooled.copiedBuffer(why, StandardCharsets.UTF_8));
+                HttpVersion.HTTP_1_1, status, Unpooled.copiedBuffer(told.body(), StandardCharsets.UTF_8));
         reply.headers()
-                .set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8")
+                .set(HttpHeaderNames.CONTENT_TYPE, told.type())
                 .setInt(HttpHeaderNames.CONTENT_LENGTH, reply.content().readableBytes())
                 .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         if (status.equals(HttpResponseStatus.SERVICE_UNAVAILABLE)) {
             reply.headers().setInt(HttpHeaderNames.RETRY_AFTER, 1);
         }
-        context.writeAndFlush(reply).addListener(ChannelFutureListener.CLOSE);
+        channel.writeAndFlush(reply).addListener(written -> endOutput(channel));
+        after(limits.write(), channel, Connection::close);
+    }
+
+    private static void endOutput(Channel channel) {
+        Optional<SslHandler> tls = Optional.ofNullable(channel.pipeline().get(SslHandler.class));
+        ChannelFuture last = tls.map(SslHandler::closeOutbound).orElseGet(channel::newSucceededFuture);
+        last.addListener(said -> ((SocketChannel) channel).shutdownOutput());
     }
 
     /** A client that reads nothing of what waits for it is cut. */
@@ -288,7 +324,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     public void channelInactive(ChannelHandlerContext context) {
         timer.ifPresent(running -> running.cancel(false));
         call.ifPresent(HttpCall::left);
-        giveBack();
+        bodyBytes.giveBack();
         ahead.forEach(ReferenceCountUtil::release);
         ahead.clear();
     }

@@ -20,6 +20,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -31,7 +32,7 @@ public final class HttpCall {
     private final Channel channel;
     private final HttpRequest request;
     private byte[] body;
-    private final boolean tooLarge;
+    private final BodyBytes bodyBytes;
     private final Consumer<Channel> onReplied;
     private final boolean keepAlive;
     private final boolean headOnly;
@@ -42,11 +43,11 @@ public final class HttpCall {
     private Optional<Thread> waiting = Optional.empty(); // guarded by this, as what follows
     private boolean gone;
 
-    HttpCall(Channel channel, HttpRequest request, byte[] body, boolean tooLarge, Consumer<Channel> onReplied) {
+    HttpCall(Channel channel, HttpRequest request, byte[] body, BodyBytes bodyBytes, Consumer<Channel> onReplied) {
         this.channel = channel;
         this.request = request;
         this.body = body;
-        this.tooLarge = tooLarge;
+        this.bodyBytes = bodyBytes;
         this.onReplied = onReplied;
         this.keepAlive = HttpUtil.isKeepAlive(request);
         this.headOnly = request.method().equals(HttpMethod.HEAD);
@@ -88,7 +89,7 @@ public final class HttpCall {
     /**
      * Hands over the body of the request: a reply may take long, and the call does not keep it meanwhile.
      *
-     * @return all of it; empty if it was too large, or taken before
+     * @return all of it; empty if it was taken before
      */
     public ByteBuffer takeBody() {
         ByteBuffer whole = ByteBuffer.wrap(body);
@@ -96,13 +97,10 @@ public final class HttpCall {
         return whole;
     }
 
-    /**
-     * Whether the body had more bytes than the limit.
-     *
-     * @return true if it was skipped
-     */
-    public boolean isTooLarge() {
-        return tooLarge;
+    /** Tells that nothing of the body is kept any more: from now on it does not count among those of all requests. */
+    public void forgetBody() {
+        body = new byte[0];
+        bodyBytes.giveBack();
     }
 
     /**
@@ -247,11 +245,12 @@ public final class HttpCall {
 
     // --- the connection's side ---
 
-    /** A handler that did not finish its reply has failed. */
-    void endIfOpen() {
+    /** @param failure for a client that was not replied to */
+    void endIfOpen(Reply failure) {
         try {
             if (!begun) {
-                reply(500, new byte[0]);
+                replyWith(HttpHeaderNames.CONTENT_TYPE.toString(), failure.type());
+                reply(500, failure.body().getBytes(StandardCharsets.UTF_8));
             } else if (!ended) {
                 cut();
             }

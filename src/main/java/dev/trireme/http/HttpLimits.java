@@ -7,12 +7,12 @@ import java.time.Duration;
 /**
  * Bounds of what clients may take of a server.
  *
- * @param bodyBytes most bytes of a request's body
+ * @param bodyBytes most bytes of a request's body; more get 413
  * @param bufferedBytes most bytes of the bodies of all requests that arrive or are answered; more get 503
  * @param connections most connections; further ones get 503
- * @param request how long a request may take to arrive, from its first byte to its last
+ * @param request how long a request may take to arrive, from its first byte to its last; a longer one gets 408
  * @param idle how long a connection without a request is kept
- * @param write how long a client may read nothing while something waits for it
+ * @param write how long a client may read nothing while something waits for it, or go on sending after a refusal
  */
 public record HttpLimits(
         int bodyBytes, long bufferedBytes, int connections, Duration request, Duration idle, Duration write) {

@@ -45,7 +45,7 @@ public final class HttpServer implements AutoCloseable {
     private static final Duration LAST_BYTES = Duration.ofSeconds(2);
     private static final WriteBufferWaterMark UNREAD = new WriteBufferWaterMark(32 << 10, 64 << 10);
 
-    /** Answers a request. */
+    /** Answers requests. */
     public interface Handler {
         /**
          * Called on a thread of the executor. A request that it does not reply to gets 500.
@@ -55,6 +55,18 @@ public final class HttpServer implements AutoCloseable {
          * @throws InterruptedException likewise, see {@link HttpCall#interruptIfLeft}
          */
         void handle(HttpCall call) throws IOException, InterruptedException;
+
+        /**
+         * What a client reads whose request does not get here, such as one that is no HTTP, or that was not replied to.
+         * Called on a thread of the server, which it must not keep.
+         *
+         * @param status of HTTP, 400 or more
+         * @param why in a few words, without a full stop
+         * @return plain text, unless it is another
+         */
+        default Reply refusal(int status, String why) {
+            return new Reply("text/plain; charset=utf-8", why + "\n");
+        }
     }
 
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(

@@ -2,6 +2,7 @@ package dev.trireme.serve;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
 
 /** A request that gets an error object instead of an answer, in the form of OpenAI's interface. */
 final class ApiException extends RuntimeException {
@@ -45,6 +46,21 @@ final class ApiException extends RuntimeException {
 
     static ApiException of(int status, String type, String code, String message) {
         return new ApiException(status, type, code, "", message);
+    }
+
+    /** A request that never became a call. */
+    static ApiException ofHttp(int status, String why) {
+        String code = switch (status) {
+            case 408 -> "request_timeout";
+            case 413 -> "request_too_large";
+            case 414 -> "uri_too_long";
+            case 431 -> "headers_too_large";
+            case 503 -> "overloaded";
+            case 500 -> "internal_error";
+            default -> "invalid_http";
+        };
+        String message = why.substring(0, 1).toUpperCase(Locale.ROOT) + why.substring(1) + ".";
+        return of(status, status < 500 ? "invalid_request_error" : "server_error", code, message);
     }
 
     int status() {

@@ -14,7 +14,7 @@ import java.util.Locale;
 
 /** A request and its reply, as this API has them. */
 final class Exchange {
-    private static final String JSON = "application/json";
+    static final String JSON = "application/json";
 
     private final HttpCall call;
     private final ServerConfig config;
@@ -84,14 +84,6 @@ final class Exchange {
             throw ApiException.of(
                     415, "invalid_request_error", "unsupported_media_type", "Content-Type must be " + JSON + ".");
         }
-        if (call.isTooLarge()) {
-            call.replyWith("Connection", "close");
-            throw ApiException.of(
-                    413,
-                    "invalid_request_error",
-                    "request_too_large",
-                    "The body has more than " + config.limits().bodyBytes() + " bytes.");
-        }
         try {
             String text =
                     StandardCharsets.UTF_8.newDecoder().decode(call.takeBody()).toString();
@@ -108,6 +100,11 @@ final class Exchange {
             throw notJson(e.getOriginalMessage());
         }
         throw notJson("it is no object");
+    }
+
+    /** Nothing of the body is kept from now on. */
+    void forgetBody() {
+        call.forgetBody();
     }
 
     private static ApiException notJson(String why) {

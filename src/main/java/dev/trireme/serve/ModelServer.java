@@ -1,19 +1,15 @@
 package dev.trireme.serve;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.config.NullChecks;
 import dev.trireme.generate.EngineBusyException;
-import dev.trireme.generate.EngineMetrics;
 import dev.trireme.generate.TextModel;
 import dev.trireme.http.HttpCall;
 import dev.trireme.http.HttpServer;
+import dev.trireme.http.Reply;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
@@ -39,26 +35,21 @@ import org.slf4j.LoggerFactory;
  */
 public final class ModelServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ModelServer.class);
+    private static final String READY = "ready";
     private static final int SPARE_THREADS = 32; // that answer those who are refused, and who ask for health
 
-    /** What a path is answered by. */
-    private interface Endpoint {
-        void answer(Exchange exchange) throws IOException, InterruptedException;
-    }
+    private static final int SECONDS_TO_LOAD = 5; // until those who came too early may ask again
+    private static final Duration LEAVING = Duration.ofSeconds(5);
 
-    private final TextModel model;
     private final ServerConfig config;
     private final HttpServer server;
     private final ExecutorService threads;
-    private final TextService texts;
-    private final Map<String, Endpoint> endpoints = new TreeMap<>();
     private final AtomicInteger running = new AtomicInteger();
+    private volatile Optional<Endpoints> endpoints = Optional.empty(); // until the model is there
     private volatile boolean draining;
 
-    private ModelServer(TextModel model, ServerConfig config, Optional<Receipts> receipts) {
-        this.model = model;
+    private ModelServer(ServerConfig config) {
         this.config = config;
-        this.texts = new TextService(model, receipts);
         this.threads = new ThreadPoolExecutor(
                 1,
                 config.threads() + SPARE_THREADS,
@@ -66,23 +57,29 @@ public final class ModelServer implements AutoCloseable {
                 TimeUnit.SECONDS,
                 new SynchronousQueue<>(),
                 ModelServer::thread);
-        endpoints.put(CompletionCall.PATH, this::completions);
-        endpoints.put(ChatCall.PATH, this::chat);
-        endpoints.put("/v1/embeddings", this::embeddings);
-        endpoints.put("/v1/models", this::models);
-        endpoints.put("/tokenize", this::tokenize);
-        endpoints.put("/detokenize", this::detokenize);
-        endpoints.put("/metrics", this::metrics);
         this.server = HttpServer.listen(
                 new InetSocketAddress(config.host(), config.port()),
                 config.limits(),
                 config.tls(),
                 threads,
-                this::handle);
+                new Answers());
     }
 
     /**
-     * Begins to serve. Answers have no receipts.
+     * Begins to listen while a model is loaded: {@code /health} is answered, {@code /ready} says no, and all else is told
+     * to come again, until {@link #serve}.
+     *
+     * @param config where and how
+     * @return the server, which the caller closes
+     * @throws IllegalArgumentException if the address cannot be listened on
+     */
+    public static ModelServer listen(ServerConfig config) {
+        NullChecks.require("config", config);
+        return new ModelServer(config);
+    }
+
+    /**
+     * Begins to listen and to serve. Answers have no receipts.
      *
      * @param model what is served; it outlives the server
      * @param config where and how
@@ -91,11 +88,13 @@ public final class ModelServer implements AutoCloseable {
      */
     public static ModelServer start(TextModel model, ServerConfig config) {
         NullChecks.require("model", model, "config", config);
-        return new ModelServer(model, config, Optional.empty());
+        ModelServer server = new ModelServer(config);
+        server.endpoints = Optional.of(new Endpoints(model, Optional.empty()));
+        return server;
     }
 
     /**
-     * Begins to serve, with a receipt for every answer.
+     * Begins to listen and to serve, with a receipt for every answer.
      *
      * @param model what is served; it outlives the server
      * @param config where and how
@@ -105,7 +104,20 @@ public final class ModelServer implements AutoCloseable {
      */
     public static ModelServer start(TextModel model, ServerConfig config, Receipts receipts) {
         NullChecks.require("model", model, "config", config, "receipts", receipts);
-        return new ModelServer(model, config, Optional.of(receipts));
+        ModelServer server = new ModelServer(config);
+        server.serve(model, receipts);
+        return server;
+    }
+
+    /**
+     * Serves a model from now on, with a receipt for every answer.
+     *
+     * @param model what is served; it outlives the server
+     * @param receipts of which model, and whether they are kept
+     */
+    public void serve(TextModel model, Receipts receipts) {
+        NullChecks.require("model", model, "receipts", receipts);
+        endpoints = Optional.of(new Endpoints(model, Optional.of(receipts)));
     }
 
     /**
@@ -118,13 +130,23 @@ public final class ModelServer implements AutoCloseable {
         return (config.tls().isPresent() ? "https://" : "http://") + host + ":" + server.port();
     }
 
-    private void handle(HttpCall call) throws IOException, InterruptedException {
-        running.incrementAndGet();
-        try {
-            call.interruptIfLeft(); // whatever waits for the engine ends, and frees what it asked for
-            reply(new Exchange(call, config));
-        } finally {
-            running.decrementAndGet();
+    /** HTTP's side of it. */
+    private final class Answers implements HttpServer.Handler {
+        @Override
+        public void handle(HttpCall call) throws IOException, InterruptedException {
+            running.incrementAndGet();
+            try {
+                call.interruptIfLeft(); // whatever waits for the engine ends, and frees what it asked for
+                reply(new Exchange(call, config));
+            } finally {
+                running.decrementAndGet();
+            }
+        }
+
+        @Override
+        public Reply refusal(int status, String why) {
+            return new Reply(
+                    Exchange.JSON, ApiException.ofHttp(status, why).json().toString());
         }
     }
 
@@ -158,11 +180,15 @@ public final class ModelServer implements AutoCloseable {
             return;
         }
         if (path.equals("/ready")) {
-            boolean works = model.engine().metrics().copies().stream().anyMatch(EngineMetrics.Copy::alive);
-            exchange.reply(
-                    draining || !works ? 503 : 200,
-                    "text/plain",
-                    draining ? "draining\n" : works ? "ready\n" : "no copy of the model works\n");
+            String state = state();
+            exchange.reply(state.equals(READY) ? 200 : 503, "text/plain", state + "\n");
+            return;
+        }
+        Optional<Endpoints> loaded = endpoints;
+        if (loaded.isEmpty()) {
+            exchange.fail(
+                    ApiException.of(503, "server_error", "loading", "The model is being loaded; ask again later."),
+                    SECONDS_TO_LOAD);
             return;
         }
         if (path.equals("/")) {
@@ -171,20 +197,11 @@ public final class ModelServer implements AutoCloseable {
             return;
         }
         exchange.requireKey();
-        Endpoint endpoint = endpoints.get(path);
-        if (endpoint == null) {
-            throw ApiException.of(
-                    404,
-                    "invalid_request_error",
-                    "not_found",
-                    "There is no " + path + "; there are " + String.join(", ", endpoints.keySet()) + ".");
-        }
+        Endpoints.Endpoint endpoint = loaded.get().at(path);
         if (draining) {
             exchange.fail(
                     ApiException.of(503, "server_error", "draining", "The server is about to end; ask another."), 1);
-            return;
-        }
-        if (running.get() > config.threads()) {
+        } else if (running.get() > config.threads()) {
             exchange.fail(
                     ApiException.of(
                             429,
@@ -192,89 +209,22 @@ public final class ModelServer implements AutoCloseable {
                             "too_many_requests",
                             config.threads() + " requests are under way, which is the most; ask again later."),
                     secondsToWait());
-            return;
+        } else {
+            endpoint.answer(exchange);
         }
-        endpoint.answer(exchange);
     }
 
-    private void completions(Exchange exchange) throws IOException, InterruptedException {
-        exchange.requireMethod("POST");
-        texts.answer(CompletionCall.PATH, exchange);
-    }
-
-    private void chat(Exchange exchange) throws IOException, InterruptedException {
-        exchange.requireMethod("POST");
-        texts.answer(ChatCall.PATH, exchange);
-    }
-
-    private void embeddings(Exchange exchange) throws IOException {
-        exchange.requireMethod("POST");
-        exchange.reply(200, EmbeddingCall.answer(exchange.body(), model));
-    }
-
-    private void models(Exchange exchange) throws IOException {
-        exchange.requireMethod("GET");
-        ObjectNode root = JsonNodeFactory.instance.objectNode().put("object", "list");
-        for (String name : model.names()) {
-            ObjectNode entry = root.withArray("data")
-                    .addObject()
-                    .put("id", name)
-                    .put("object", "model")
-                    .put("created", 0)
-                    .put("owned_by", "trireme")
-                    .put("max_model_len", model.positions());
-            if (!name.equals(model.name())) {
-                entry.put("parent", model.name()); // an adapter
-            }
+    private String state() {
+        if (draining) {
+            return "draining";
         }
-        exchange.reply(200, root);
+        return endpoints
+                .map(all -> all.work() ? READY : "no copy of the model works")
+                .orElse("loading");
     }
 
-    private void tokenize(Exchange exchange) throws IOException {
-        exchange.requireMethod("POST");
-        Fields fields = new Fields(exchange.body(), "");
-        fields.model(model);
-        String text = fields.text("prompt")
-                .orElseThrow(() -> ApiException.invalid("prompt", "'prompt' is missing; give a string."));
-        boolean plain = fields.value("add_special_tokens").isPresent() && !fields.flag("add_special_tokens");
-        fields.requireNoOthers();
-        int[] ids = plain ? model.tokenizer().encode(text) : model.tokenizer().encodePrompt(text);
-        ObjectNode root =
-                JsonNodeFactory.instance.objectNode().put("count", ids.length).put("max_model_len", model.positions());
-        root.putArray("tokens");
-        for (int id : ids) {
-            root.withArray("tokens").add(id);
-        }
-        exchange.reply(200, root);
-    }
-
-    private void detokenize(Exchange exchange) throws IOException {
-        exchange.requireMethod("POST");
-        Fields fields = new Fields(exchange.body(), "");
-        fields.model(model);
-        int[] ids = CompletionCall.ids(fields, "tokens", model);
-        fields.requireNoOthers();
-        exchange.reply(
-                200,
-                JsonNodeFactory.instance
-                        .objectNode()
-                        .put("prompt", model.tokenizer().decodeWithSpecialTokens(ids)));
-    }
-
-    private void metrics(Exchange exchange) throws IOException {
-        exchange.requireMethod("GET");
-        exchange.reply(
-                200,
-                "text/plain; version=0.0.4; charset=utf-8",
-                PrometheusText.of(model.name(), model.engine().metrics()));
-    }
-
-    /** Until about half of those who wait are done, by the time between tokens and the length of answers so far. */
     private int secondsToWait() {
-        EngineMetrics metrics = model.engine().metrics();
-        double tokens = (double) metrics.generatedTokens() / Math.max(1, metrics.answered());
-        double seconds = tokens * metrics.betweenTokensNanos().p50() / 1e9;
-        return (int) Math.max(1, Math.min(60, Math.ceil(seconds / 2)));
+        return endpoints.map(Endpoints::secondsToWait).orElse(1);
     }
 
     private static Thread thread(Runnable work) {
@@ -289,8 +239,17 @@ public final class ModelServer implements AutoCloseable {
         draining = true;
         long end = System.nanoTime() + config.drain().toNanos();
         while (running.get() > 0 && System.nanoTime() < end && pause()) {}
+        int cut = running.get();
         server.close();
         threads.shutdownNow();
+        end = System.nanoTime() + LEAVING.toNanos(); // or the engine would be closed under them, and each would say so
+        while (running.get() > 0 && System.nanoTime() < end && pause()) {}
+        if (cut > 0) {
+            LOG.warn(
+                    "{} requests were cut: they had not ended {} s after the server began to",
+                    cut,
+                    config.drain().toSeconds());
+        }
     }
 
     private static boolean pause() {

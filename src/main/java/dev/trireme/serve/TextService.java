@@ -41,6 +41,9 @@ final class TextService {
 
     void answer(String path, Exchange exchange) throws IOException, InterruptedException {
         Accepted call = accept(LoggedCall.now(path, exchange.body()));
+        if (receipts.flatMap(Receipts::log).isEmpty()) { // which would keep it until the answer is there
+            exchange.forgetBody();
+        }
         TextJob job = call.job();
         if (job.options().stream()) {
             stream(call, exchange);

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -54,9 +55,8 @@ class HttpServerTest {
     }
 
     private static void echo(HttpCall call) throws IOException {
-        String text = call.method() + " " + call.path() + " "
-                + (call.isTooLarge() ? "too large" : StandardCharsets.UTF_8.decode(call.takeBody()));
-        call.reply(call.isTooLarge() ? 413 : 200, text.getBytes(StandardCharsets.UTF_8));
+        String text = call.method() + " " + call.path() + " " + StandardCharsets.UTF_8.decode(call.takeBody());
+        call.reply(200, text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static Socket connect(HttpServer server, String bytes) throws IOException {
@@ -124,52 +124,118 @@ class HttpServerTest {
         }
     }
 
-    /** Of a body that is far too large only a part is read, and none of it kept. */
-    @Test
-    void whoSendsAHundredMegabytesIsCut() throws Exception {
+    /** None of it is kept, and it is told when it has sent all, as clients do that do not read meanwhile. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Length: 104857600\r\n\r\n",
+                "Transfer-Encoding: chunked\r\n\r\n6400000\r\n", // hexadecimal
+                "Content-Length: 4096\r\nA: " // headers without an end
+            })
+    void whoSendsAHundredMegabytesReadsWhyTheyAreNotTaken(String head) throws Exception {
         HttpLimits patient =
                 new HttpLimits(4096, 16384, 40, Duration.ofSeconds(50), Duration.ofSeconds(50), Duration.ofSeconds(50));
         try (HttpServer server = listen(patient, Optional.empty(), HttpServerTest::echo);
-                Socket large = connect(server, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 104857600\r\n\r\n")) {
+                Socket large = connect(server, "POST / HTTP/1.1\r\nHost: x\r\n" + head)) {
             byte[] piece = new byte[1 << 20];
-            assertThatThrownBy(() -> {
-                        for (int i = 0; i < 100; i++) {
-                            large.getOutputStream().write(piece);
-                        }
-                        if (large.getInputStream().read() < 0) {
-                            throw new IOException("closed");
-                        }
-                    })
-                    .isInstanceOf(IOException.class);
+            Arrays.fill(piece, (byte) 'x');
+            for (int i = 0; i < 100; i++) {
+                large.getOutputStream().write(piece);
+            }
+            assertThat(new String(large.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .matches(
+                            "(?s)HTTP/1.1 4(13|31) .*connection: close.*the (body has more than 4096 bytes|headers .*)\n");
             assertThat(ask(server, "GET /after HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
                     .contains("GET /after");
         }
     }
 
     @Test
-    void whoSendsSlowlyIsCutAndWhoWaitsIsNot() throws Exception {
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // an interrupt does not end a write
+    void whoSendsForEverAfterARefusalIsCut() throws Exception {
+        try (HttpServer server = serve(HttpServerTest::echo);
+                Socket endless = connect(server, "rubbish\r\n\r\n")) {
+            byte[] piece = new byte[1 << 20];
+            assertThatThrownBy(() -> {
+                        for (; ; ) {
+                            endless.getOutputStream().write(piece);
+                        }
+                    })
+                    .isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void whoSendsSlowlyIsToldAndCutAndWhoWaitsIsNot() throws Exception {
         try (HttpServer server = serve(HttpServerTest::echo);
                 Socket idle = connect(server, "");
                 Socket slow = connect(server, "GET / HTTP/1.1\r\nHost:")) {
-            List<Integer> read = new ArrayList<>();
             CompletableFuture<Void> drip = CompletableFuture.runAsync(() -> {
                 try {
-                    for (int i = 0; i < 1000; i++) {
+                    for (; ; ) {
                         slow.getOutputStream().write('x');
                         Thread.sleep(20);
                     }
-                } catch (IOException | InterruptedException e) {
-                    read.add(-2);
+                } catch (IOException e) { // cut
+                    return;
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
                 }
             });
-            assertThat(slow.getInputStream().read()).isEqualTo(-1);
+            assertThat(new String(slow.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .startsWith("HTTP/1.1 408 ")
+                    .endsWith("the request did not arrive within 0.7 seconds\n");
             drip.join();
-            assertThat(read).containsExactly(-2);
             idle.getOutputStream()
                     .write("GET /idle HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
                             .getBytes(StandardCharsets.UTF_8));
             assertThat(new String(idle.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
                     .contains("GET /idle");
+        }
+    }
+
+    /** Each in the handler's own form, over TLS too. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatDoesNotGetToTheHandlerIsRefusedInItsForm(boolean encrypted) throws Exception {
+        SelfSigned certificate = SelfSigned.make(folder, "EC");
+        HttpServer.Handler handler = new HttpServer.Handler() {
+            @Override
+            public void handle(HttpCall call) {
+                throw new IllegalStateException("planted");
+            }
+
+            @Override
+            public Reply refusal(int status, String why) {
+                return new Reply("text/x-own", status + ": " + why);
+            }
+        };
+        String post = "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ";
+        try (HttpServer server =
+                listen(QUICK, encrypted ? Optional.of(certificate.files()) : Optional.empty(), handler)) {
+            for (String[] sent : new String[][] {
+                {"rubbish\r\n\r\n", "400"},
+                {"GET /", "408"},
+                {post + "3\r\n\r\nab", "408"},
+                {post + "5000\r\n\r\nab", "413"},
+                {"GET /" + "x".repeat(9000) + " HTTP/1.1\r\n\r\n", "414"},
+                {"GET / HTTP/1.1\r\nA: " + "x".repeat(40_000) + "\r\n\r\n", "431"},
+                {post + "0\r\n\r\n", "500"}
+            }) {
+                try (Socket socket = encrypted
+                        ? certificate
+                                .client()
+                                .getSocketFactory()
+                                .createSocket(InetAddress.getLoopbackAddress(), server.port())
+                        : new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+                    socket.setSoTimeout(20_000);
+                    socket.getOutputStream().write(sent[0].getBytes(StandardCharsets.ISO_8859_1));
+                    assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                            .startsWith("HTTP/1.1 " + sent[1])
+                            .contains("\r\ncontent-type: text/x-own\r\n", "\r\nconnection: close\r\n")
+                            .contains("\r\n\r\n" + sent[1] + ": ");
+                }
+            }
         }
     }
 
@@ -224,6 +290,34 @@ class HttpServerTest {
                     .startsWith("HTTP/1.1 200 ")
                     .doesNotContain("connection: close")
                     .endsWith("GET /slow ");
+        }
+    }
+
+    /** A second body as large as all may be together is taken while the first is answered. */
+    @Test
+    void aBodyThatIsForgottenCountsNoMore() throws Exception {
+        HttpLimits one =
+                new HttpLimits(4096, 4096, 40, Duration.ofSeconds(40), Duration.ofSeconds(40), Duration.ofSeconds(40));
+        CountDownLatch forgotten = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        String head = " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 4096\r\n\r\n";
+        try (HttpServer server = listen(one, Optional.empty(), call -> {
+                    if (call.path().equals("/slow")) {
+                        call.forgetBody();
+                        forgotten.countDown();
+                        release.await();
+                    }
+                    echo(call);
+                });
+                Socket slow = connect(server, "POST /slow" + head + "x".repeat(4096))) {
+            forgotten.await();
+            for (int i = 0; i < 2; i++) {
+                assertThat(ask(server, "POST /other" + head + "y".repeat(4096))).startsWith("HTTP/1.1 200 ");
+            }
+            release.countDown();
+            assertThat(new String(slow.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .endsWith("POST /slow ");
+            assertThat(ask(server, "POST /other" + head + "y".repeat(4096))).startsWith("HTTP/1.1 200 ");
         }
     }
 

@@ -64,11 +64,83 @@ class RefusalsIT {
         assertThat(error.path("param").asText("-")).isEqualTo(parameter);
     }
 
+    /** Also what never becomes a call: the connection then ends. */
+    @Test
+    void whatIsNoRequestGetsItsErrorObject() throws Exception {
+        HttpLimits limits = new HttpLimits(
+                1 << 20, 1 << 20, 40, Duration.ofMillis(700), Duration.ofSeconds(40), Duration.ofSeconds(40));
+        String post = "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: ";
+        try (ModelServer server = ModelServer.start(
+                tiny.model(), ServerConfig.DEFAULTS.on("127.0.0.1", 0).withLimits(limits))) {
+            for (String[] sent : new String[][] {
+                {"rubbish\r\n\r\n", "400", "invalid_http"},
+                {post + "9\r\n\r\n{", "408", "request_timeout"},
+                {post + "2000000\r\n\r\n" + " ".repeat(2_000_000), "413", "request_too_large"},
+                {"GET /" + "x".repeat(9000) + " HTTP/1.1\r\n\r\n", "414", "uri_too_long"},
+                {"GET / HTTP/1.1\r\nA: " + "x".repeat(40_000) + "\r\n\r\n", "431", "headers_too_large"}
+            }) {
+                try (Socket socket = new Calls(server).connect()) {
+                    socket.getOutputStream().write(sent[0].getBytes(StandardCharsets.UTF_8));
+                    String reply = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                    assertThat(reply)
+                            .startsWith("HTTP/1.1 " + sent[1] + " ")
+                            .contains("content-type: application/json\r\n", "connection: close\r\n");
+                    JsonNode error = Calls.read(reply.split("\r\n\r\n", 2)[1]).path("error");
+                    assertThat(error.path("code").asText()).isEqualTo(sent[2]);
+                    assertThat(error.path("type").asText()).isEqualTo("invalid_request_error");
+                    assertThat(error.path("message").asText()).endsWith(".");
+                    assertThat(error.path("param").isNull()).isTrue();
+                }
+            }
+        }
+    }
+
+    @Test
+    void aServerThatHasNoModelYetSaysSo() throws Exception {
+        try (ModelServer early = ModelServer.listen(ServerConfig.DEFAULTS.on("127.0.0.1", 0))) {
+            Calls toEarly = new Calls(early);
+            assertThat(toEarly.get("/health").statusCode()).isEqualTo(200);
+            assertThat(toEarly.get("/ready").statusCode()).isEqualTo(503);
+            for (String path : List.of("/", "/v1/models", "/metrics", "/nothing")) {
+                HttpResponse<String> refused = toEarly.get(path);
+                assertThat(refused.statusCode()).isEqualTo(503);
+                assertThat(refused.headers().firstValue("Retry-After")).hasValue("5");
+                assertThat(Calls.read(refused.body()).at("/error/code").asText())
+                        .isEqualTo("loading");
+            }
+            early.serve(tiny.model(), TinyServer.receipts());
+            assertThat(toEarly.get("/ready").statusCode()).isEqualTo(200);
+            assertThat(toEarly.get("/v1/models").statusCode()).isEqualTo(200);
+        }
+    }
+
+    /** Bodies of answers that take long leave room for others. */
+    @Test
+    void aBodyThatWasReadLeavesRoom() throws Exception {
+        HttpLimits limits =
+                new HttpLimits(1024, 1024, 40, Duration.ofSeconds(40), Duration.ofSeconds(40), Duration.ofSeconds(40));
+        String body = "{'prompt': 'x', 'max_tokens': 1900, 'stream': true, 'user': '" + "x".repeat(700) + "'}";
+        try (ModelServer narrow = ModelServer.start(
+                        tiny.model(),
+                        ServerConfig.DEFAULTS
+                                .on("127.0.0.1", 0)
+                                .withApiKey(TinyServer.KEY)
+                                .withLimits(limits)
+                                .withDrain(Duration.ZERO));
+                Socket running = new Calls(narrow).connect("/v1/completions", body)) {
+            assertThat(running.getInputStream().readNBytes(200)).hasSize(200);
+            HttpResponse<String> other = new Calls(narrow)
+                    .send("/v1/completions", body.replace("1900", "1").replace("true", "false"));
+            assertThat(other.statusCode()).as(other.body()).isEqualTo(200);
+        }
+    }
+
     @Test
     void bodiesHaveABound() throws Exception {
         String body = "{\"prompt\": \"" + "x".repeat(9 << 20) + "\"}";
         HttpResponse<String> large = calls.send("/v1/completions", body);
         assertThat(large.statusCode()).isEqualTo(413);
+        assertThat(Calls.read(large.body()).at("/error/code").asText()).isEqualTo("request_too_large");
         String deep = "{\"prompt\": " + "[".repeat(100_000);
         HttpResponse<String> nested = calls.send("/v1/completions", deep);
         assertThat(nested.statusCode()).isEqualTo(400);

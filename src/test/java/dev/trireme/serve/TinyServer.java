@@ -38,9 +38,11 @@ record TinyServer(TextModel model, ModelServer server) implements AutoCloseable 
         return new TinyServer(
                 model,
                 ModelServer.start(
-                        model,
-                        ServerConfig.DEFAULTS.on("127.0.0.1", 0).withApiKey(KEY),
-                        new Receipts(SOME, Optional.empty())));
+                        model, ServerConfig.DEFAULTS.on("127.0.0.1", 0).withApiKey(KEY), receipts()));
+    }
+
+    static Receipts receipts() {
+        return new Receipts(SOME, Optional.empty());
     }
 
     static Engine engine(int queue) {
