@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "POST /v1/chat/completions, /v1/completions, /v1/embeddings, /tokenize, /detokenize; GET /, /v1/models, /metrics,"
-                    + " /health, /ready.",
+                    + " /health, /ready. It listens at once; until the model is loaded, /ready is 503, and then the address is"
+                    + " printed.",
             "SIGTERM and Ctrl-C refuse new requests and let those under way end, for --drain seconds at most; a second one "
                     + "ends at once."
         })
@@ -94,11 +95,21 @@ final class ServeCommand implements Callable<Integer> {
         EngineConfig settings = answering.config().withQueue(maxWaiting);
         config = config.withThreads(Math.min(ServerConfig.MOST_THREADS, maxWaiting + settings.rows()));
         Optional<RequestLog> opened = log.map(RequestLog::open);
-        try (ModelOnEngine loaded = answering.open(settings, activity.activity(false))) {
-            return serve(loaded.model(), config, new Receipts(loaded.fingerprints(), opened));
+        try (ModelServer server =
+                ModelServer.listen(config)) { // who asks meanwhile is told that the model is being loaded
+            warnIfOpen(config);
+            return load(server, settings, opened);
         } finally {
             opened.ifPresent(RequestLog::close);
         }
+    }
+
+    private int load(ModelServer server, EngineConfig settings, Optional<RequestLog> opened) {
+        try (ModelOnEngine loaded = answering.open(settings, activity.activity(false))) {
+            server.serve(loaded.model(), new Receipts(loaded.fingerprints(), opened));
+            waitForSignal(server, loaded.model());
+        }
+        return ExitCode.OK.code();
     }
 
     private Duration drain() {
@@ -114,38 +125,49 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     @SuppressWarnings("try") // signals are held, not used
-    private int serve(TextModel served, ServerConfig config, Receipts receipts) {
+    private void waitForSignal(ModelServer server, TextModel served) {
         CountDownLatch asked = new CountDownLatch(1);
         PrintWriter err = spec.commandLine().getErr();
-        try (ModelServer server = ModelServer.start(served, config, receipts);
-                EndSignals signals = EndSignals.listen(
-                        first -> {
-                            err.println("trireme: ending when requests under way have ended; once more ends at once");
-                            asked.countDown();
-                        },
-                        again -> Runtime.getRuntime().halt(again.code()))) {
+        try (EndSignals signals = EndSignals.listen(
+                first -> {
+                    err.println("trireme: ending when requests under way have ended; once more ends at once");
+                    asked.countDown();
+                },
+                again -> Runtime.getRuntime().halt(again.code()))) {
             PrintWriter out = spec.commandLine().getOut();
             out.println("serving " + String.join(", ", served.names()) + " on " + server.address());
             out.flush();
-            warnIfOpen(config, err);
+            await(asked);
+            server.close(); // before the engine, and while a second signal is heard
+        }
+    }
+
+    private static void await(CountDownLatch asked) {
+        try {
             asked.await();
-            server.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        return ExitCode.OK.code();
     }
 
-    private void warnIfOpen(ServerConfig config, PrintWriter err) {
+    private void warnIfOpen(ServerConfig config) {
+        PrintWriter err = spec.commandLine().getErr();
         try {
-            if (!InetAddress.getByName(host).isLoopbackAddress()
-                    && config.apiKey().isEmpty()) {
-                err.println("trireme: " + host + " is not loopback and there is no --api-key-file: whoever reaches this"
-                        + " machine can use the model");
+            if (!InetAddress.getByName(host).isLoopbackAddress()) {
+                err.println("trireme: " + host + " is not loopback" + danger(config));
             }
         } catch (IOException e) {
             err.println("trireme: " + host + " cannot be looked up (" + e.getMessage() + ")");
         }
+    }
+
+    private static String danger(ServerConfig config) {
+        if (config.apiKey().isEmpty()) {
+            return " and there is no --api-key-file: whoever reaches this machine can use the model";
+        }
+        return config.tls().isEmpty()
+                ? " and there is no --tls-key: whoever reads along on the network has the API key and all texts"
+                : ": whoever reaches this machine and has the API key can use the model";
     }
 
     private ServerConfig withTls(ServerConfig config) {

@@ -3,11 +3,21 @@ package dev.trireme.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.trireme.config.ExitCode;
 import dev.trireme.config.Json;
+import dev.trireme.http.SelfSigned;
+import dev.trireme.http.Tls;
 import dev.trireme.serve.TinyFolder;
+import java.net.ConnectException;
+import java.net.ServerSocket;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -64,11 +74,76 @@ class ServeCommandIT {
         assertThat(running).failsWithin(Duration.ofSeconds(10));
     }
 
+    /** Loading takes a second or more, of libtorch alone. */
+    @Test
+    void itListensWhileTheModelIsLoaded() throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        CommandLineProcess process = CommandLineProcess.start(
+                folder, Map.of(), List.of("serve", "--model", model, "--port", Integer.toString(port)));
+        ServerProcess server = new ServerProcess(process, "http://127.0.0.1:" + port);
+        Optional<String> ready = Optional.empty();
+        HttpResponse<String> early = null;
+        while (process.process().isAlive() && !ready.equals(Optional.of("ready\n"))) {
+            try {
+                ready = Optional.of(server.get("/ready"));
+                if (early == null) {
+                    assertThat(ready).hasValue("loading\n");
+                    assertThat(server.get("/health")).isEqualTo("alive\n");
+                    early = server.post(LONG).join();
+                    assertThat(process.output()).isEmpty();
+                }
+            } catch (ConnectException e) {
+                Thread.sleep(10);
+            }
+        }
+        server.terminate();
+        assertThat(process.exitCode()).as(process.errors()).isZero();
+        assertThat(early.statusCode()).isEqualTo(503);
+        assertThat(Json.STRICT_FILE.readTree(early.body()).at("/error/code").asText())
+                .isEqualTo("loading");
+    }
+
+    @Test
+    void aModelThatCannotBeLoadedEndsItWithOneLine() throws Exception {
+        Path broken = TinyFolder.write(folder.resolve("broken"), 100);
+        Files.write(broken.resolve("model.safetensors"), new byte[100]);
+        ServerProcess server = ServerProcess.start(folder, "--model", broken.toString());
+        assertThat(server.process().exitCode()).isEqualTo(ExitCode.BAD_INPUT.code());
+        assertThat(server.process().output()).isEmpty();
+        assertThat(server.process().errors().lines().filter(line -> !line.startsWith("trireme: loading")))
+                .singleElement()
+                .asString()
+                .contains("model.safetensors");
+    }
+
     @Test
     void anAddressThatOthersReachIsWarnedOf() throws Exception {
-        ServerProcess server = ServerProcess.start(folder, "--model", model, "--host", "0.0.0.0");
+        String key = Files.writeString(folder.resolve("key.txt"), "s3cret\n").toString();
+        Tls files = SelfSigned.make(folder, "EC").files();
+        warns("0.0.0.0 is not loopback and there is no --api-key-file: ");
+        warns("0.0.0.0 is not loopback and there is no --tls-key: ", "--api-key-file", key);
+        warns(
+                "0.0.0.0 is not loopback: ",
+                "--api-key-file",
+                key,
+                "--tls-key",
+                files.key().toString(),
+                "--tls-certificate",
+                files.certificate().toString());
+    }
+
+    private static void warns(String warning, String... options) throws Exception {
+        List<String> all = new ArrayList<>(List.of("--model", model, "--host", "0.0.0.0"));
+        all.addAll(List.of(options));
+        ServerProcess server = ServerProcess.start(folder, all.toArray(String[]::new));
         server.terminate();
         assertThat(server.process().exitCode()).isZero();
-        assertThat(server.process().errors()).contains("0.0.0.0 is not loopback and there is no --api-key-file");
+        assertThat(server.process().errors().lines().filter(line -> line.contains("loopback")))
+                .singleElement()
+                .asString()
+                .contains(warning);
     }
 }
