@@ -18,9 +18,10 @@ import picocli.CommandLine.Spec;
         description = "Run the calls of a server's log again, and compare every byte.",
         footer = {
             "",
-            "The layout need not be the server's: answers have the same bits on every one. Exits with 1 where something"
-                    + " is not equal, and names it: weights, tokenizer, template, adapter, dtype, arithmetic, version, request,"
-                    + " tokens or log_probabilities."
+            "The layout need not be the server's: answers have the same bits on every one. Says for each call, by its line and"
+                    + " the request's hash in its receipt, whether every byte is equal. Exits with 1 where something is not,"
+                    + " and names it: weights, tokenizer, template, adapter, dtype, arithmetic, version, request, tokens,"
+                    + " log_probabilities or vectors."
         })
 final class ReplayCommand implements Callable<Integer> {
     @Spec
@@ -56,14 +57,8 @@ final class ReplayCommand implements Callable<Integer> {
         int[] counts = new int[2]; // run, equal
         int lines = replay.run(log, result -> {
             counts[0]++;
-            if (result.isEqual()) {
-                counts[1]++;
-            } else {
-                out.println("line " + result.line() + ": "
-                        + result.failure()
-                                .map(why -> "could not be run: " + why)
-                                .orElseGet(() -> "not equal: " + String.join(", ", result.differences())));
-            }
+            counts[1] += result.isEqual() ? 1 : 0;
+            out.println("line " + result.line() + ", request " + name(result) + ": " + said(result));
         });
         if (counts[0] == 0) {
             throw new IllegalArgumentException(
@@ -71,5 +66,16 @@ final class ReplayCommand implements Callable<Integer> {
         }
         out.println(counts[1] + " of " + counts[0] + " calls have every byte equal; the log has " + lines);
         return counts[0] == counts[1] ? ExitCode.OK.code() : ExitCode.FAILED.code();
+    }
+
+    private static String name(Replay.Result result) {
+        return result.request().isEmpty() ? "unknown" : result.request();
+    }
+
+    private static String said(Replay.Result result) {
+        if (result.failure().isPresent()) {
+            return "could not be run: " + result.failure().get();
+        }
+        return result.isEqual() ? "equal" : "not equal: " + String.join(", ", result.differences());
     }
 }

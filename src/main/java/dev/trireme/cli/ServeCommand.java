@@ -7,6 +7,7 @@ import dev.trireme.generate.EngineConfig;
 import dev.trireme.generate.TextModel;
 import dev.trireme.http.Tls;
 import dev.trireme.launch.EndSignals;
+import dev.trireme.serve.MemoryLimit;
 import dev.trireme.serve.ModelServer;
 import dev.trireme.serve.Receipts;
 import dev.trireme.serve.RequestLog;
@@ -18,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -95,8 +97,7 @@ final class ServeCommand implements Callable<Integer> {
         EngineConfig settings = answering.config().withQueue(maxWaiting);
         config = config.withThreads(Math.min(ServerConfig.MOST_THREADS, maxWaiting + settings.rows()));
         Optional<RequestLog> opened = log.map(RequestLog::open);
-        try (ModelServer server =
-                ModelServer.listen(config)) { // who asks meanwhile is told that the model is being loaded
+        try (ModelServer server = ModelServer.listen(config)) { // before the model is there: who asks is told so
             warnIfOpen(config);
             return load(server, settings, opened);
         } finally {
@@ -106,7 +107,9 @@ final class ServeCommand implements Callable<Integer> {
 
     private int load(ModelServer server, EngineConfig settings, Optional<RequestLog> opened) {
         try (ModelOnEngine loaded = answering.open(settings, activity.activity(false))) {
-            server.serve(loaded.model(), new Receipts(loaded.fingerprints(), opened));
+            OptionalDouble memoryLimit =
+                    MemoryLimit.bytesPerSecond(settings.layout().device());
+            server.serve(loaded.model(), new Receipts(loaded.fingerprints(), opened), memoryLimit);
             waitForSignal(server, loaded.model());
         }
         return ExitCode.OK.code();

@@ -27,9 +27,12 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * Listens for HTTP/1.1 requests. Its own threads read and write and never wait; each whole request is answered by a
@@ -42,7 +45,7 @@ public final class HttpServer implements AutoCloseable {
     private static final int LONGEST_HEADERS = 32 << 10;
     private static final int CHUNK = 16 << 10;
     private static final AttributeKey<Boolean> TOO_MANY = AttributeKey.valueOf(HttpServer.class, "tooMany");
-    private static final Duration LAST_BYTES = Duration.ofSeconds(2);
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final WriteBufferWaterMark UNREAD = new WriteBufferWaterMark(32 << 10, 64 << 10);
 
     /** Answers requests. */
@@ -73,11 +76,13 @@ public final class HttpServer implements AutoCloseable {
             IO_THREADS, new DefaultThreadFactory("http", true), NioIoHandler.newFactory());
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final AtomicLong buffered = new AtomicLong();
+    private final AtomicInteger answering = new AtomicInteger();
     private final Channel listening;
 
     private HttpServer(
             InetSocketAddress address, HttpLimits limits, Optional<SslContext> tls, Executor threads, Handler handler)
             throws IOException {
+        Executor counted = work -> answer(threads, work);
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops)
                 .channel(NioServerSocketChannel.class)
@@ -100,7 +105,7 @@ public final class HttpServer implements AutoCloseable {
                     protected void initChannel(SocketChannel channel) {
                         tls.ifPresent(context -> channel.pipeline().addLast(context.newHandler(channel.alloc())));
                         Connection connection =
-                                new Connection(limits, channel.attr(TOO_MANY).get(), buffered, threads, handler);
+                                new Connection(limits, channel.attr(TOO_MANY).get(), buffered, counted, handler);
                         channel.pipeline()
                                 .addLast(new IdleStateHandler(
                                         true, 0, limits.write().toMillis(), 0, TimeUnit.MILLISECONDS))
@@ -163,16 +168,40 @@ public final class HttpServer implements AutoCloseable {
         return ((InetSocketAddress) listening.localAddress()).getPort();
     }
 
-    /** Stops listening, and cuts every connection once what was sent is gone, or two seconds later. */
+    /**
+     * Stops listening, cuts every connection once what was sent is gone, and returns when those who answered have noticed;
+     * it waits two seconds for each at most.
+     */
     @Override
     public void close() {
         listening.close().awaitUninterruptibly();
-        long end = System.nanoTime() + LAST_BYTES.toNanos();
-        while (connections.stream().anyMatch(Connection::hasUnread) && System.nanoTime() < end) {
+        await(() -> connections.stream().noneMatch(Connection::hasUnread));
+        connections.close().awaitUninterruptibly();
+        await(() -> answering.get() == 0);
+        endLoops();
+    }
+
+    private static void await(BooleanSupplier done) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!done.getAsBoolean() && System.nanoTime() < end) {
             LockSupport.parkNanos(1_000_000);
         }
-        connections.close().awaitUninterruptibly();
-        endLoops();
+    }
+
+    private void answer(Executor threads, Runnable work) {
+        answering.incrementAndGet();
+        try {
+            threads.execute(() -> {
+                try {
+                    work.run();
+                } finally {
+                    answering.decrementAndGet();
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            answering.decrementAndGet();
+            throw e;
+        }
     }
 
     private void endLoops() {

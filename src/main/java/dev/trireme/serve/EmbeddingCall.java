@@ -13,16 +13,20 @@ import java.util.Map;
 /**
  * {@code POST /v1/embeddings}: vectors of texts or token ids. Beyond OpenAI's fields: {@code pooling}, {@code mean} or
  * {@code last}, and {@code normalize}, true unless said.
+ *
+ * @param inputs ids of each text
+ * @param how their states become vectors
+ * @param format of the vectors in JSON, {@code float} or {@code base64}
  */
-final class EmbeddingCall {
+record EmbeddingCall(List<int[]> inputs, Embeddings how, String format) {
+    static final String PATH = "/v1/embeddings";
+
     private static final Map<String, Embeddings.Pooling> POOLINGS =
             Map.of("mean", Embeddings.Pooling.MEAN, "last", Embeddings.Pooling.LAST);
 
     private static final int MOST_INPUTS = 2048; // OpenAI's
 
-    private EmbeddingCall() {}
-
-    static ObjectNode answer(ObjectNode body, TextModel model) {
+    static EmbeddingCall read(ObjectNode body, TextModel model) {
         Fields fields = new Fields(body, "");
         if (!model.adapter(fields.model(model)).isEmpty()) {
             throw ApiException.unsupported("model", "Embeddings of adapters are not supported; ask for the model.");
@@ -44,11 +48,19 @@ final class EmbeddingCall {
                         + " tokens. However, an input has " + input.length + "; shorten it.");
             }
         }
-        Embeddings embeddings = new Embeddings(POOLINGS.getOrDefault(pooling, Embeddings.Pooling.MEAN), normalized);
-        return json(model, inputs, embeddings.of(model.engine(), inputs), format);
+        Embeddings how = new Embeddings(POOLINGS.getOrDefault(pooling, Embeddings.Pooling.MEAN), normalized);
+        return new EmbeddingCall(inputs, how, format);
     }
 
-    private static ObjectNode json(TextModel model, List<int[]> inputs, List<float[]> vectors, String format) {
+    List<float[]> vectors(TextModel model) {
+        return how.of(model.engine(), inputs);
+    }
+
+    int tokens() {
+        return inputs.stream().mapToInt(input -> input.length).sum();
+    }
+
+    ObjectNode json(TextModel model, List<float[]> vectors) {
         ObjectNode root =
                 JsonNodeFactory.instance.objectNode().put("object", "list").put("model", model.name());
         root.putArray("data");
@@ -66,8 +78,7 @@ final class EmbeddingCall {
                 }
             }
         }
-        int tokens = inputs.stream().mapToInt(input -> input.length).sum();
-        root.putObject("usage").put("prompt_tokens", tokens).put("total_tokens", tokens);
+        root.putObject("usage").put("prompt_tokens", tokens()).put("total_tokens", tokens());
         return root;
     }
 

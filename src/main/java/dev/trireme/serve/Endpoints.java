@@ -7,6 +7,7 @@ import dev.trireme.generate.TextModel;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 
 /** What a loaded model answers, by path. */
@@ -17,15 +18,18 @@ final class Endpoints {
     }
 
     private final TextModel model;
+    private final OptionalDouble memoryLimit;
     private final TextService texts;
     private final Map<String, Endpoint> all = new TreeMap<>();
 
-    Endpoints(TextModel model, Optional<Receipts> receipts) {
+    /** @param memoryLimit bytes per second that a stage can read, if it was measured */
+    Endpoints(TextModel model, Optional<Receipts> receipts, OptionalDouble memoryLimit) {
         this.model = model;
+        this.memoryLimit = memoryLimit;
         this.texts = new TextService(model, receipts);
         all.put(CompletionCall.PATH, this::completions);
         all.put(ChatCall.PATH, this::chat);
-        all.put("/v1/embeddings", this::embeddings);
+        all.put(EmbeddingCall.PATH, this::embeddings);
         all.put("/v1/models", this::models);
         all.put("/tokenize", this::tokenize);
         all.put("/detokenize", this::detokenize);
@@ -67,7 +71,7 @@ final class Endpoints {
 
     private void embeddings(Exchange exchange) throws IOException {
         exchange.requireMethod("POST");
-        exchange.reply(200, EmbeddingCall.answer(exchange.body(), model));
+        texts.embed(exchange);
     }
 
     private void models(Exchange exchange) throws IOException {
@@ -124,6 +128,6 @@ final class Endpoints {
         exchange.reply(
                 200,
                 "text/plain; version=0.0.4; charset=utf-8",
-                PrometheusText.of(model.name(), model.engine().metrics()));
+                PrometheusText.of(model.name(), model.engine().metrics(), texts.counts(), memoryLimit));
     }
 }

@@ -17,10 +17,10 @@ import java.util.concurrent.ThreadLocalRandom;
  * @param body of the call
  */
 record LoggedCall(String path, ZonedDateTime time, ObjectNode body) {
-    /** One that comes now. Gives it a seed, if it has none. */
+    /** One that comes now. Gives one that draws a seed, if it has none. */
     static LoggedCall now(String path, ObjectNode body) {
         JsonNode seed = body.get("seed");
-        if (seed == null || seed.isNull()) {
+        if (!path.equals(EmbeddingCall.PATH) && (seed == null || seed.isNull())) {
             body.put("seed", ThreadLocalRandom.current().nextLong());
         }
         return new LoggedCall(path, ZonedDateTime.now(ZoneId.systemDefault()), body);

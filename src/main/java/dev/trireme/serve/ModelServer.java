@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
@@ -39,7 +40,6 @@ public final class ModelServer implements AutoCloseable {
     private static final int SPARE_THREADS = 32; // that answer those who are refused, and who ask for health
 
     private static final int SECONDS_TO_LOAD = 5; // until those who came too early may ask again
-    private static final Duration LEAVING = Duration.ofSeconds(5);
 
     private final ServerConfig config;
     private final HttpServer server;
@@ -89,7 +89,7 @@ public final class ModelServer implements AutoCloseable {
     public static ModelServer start(TextModel model, ServerConfig config) {
         NullChecks.require("model", model, "config", config);
         ModelServer server = new ModelServer(config);
-        server.endpoints = Optional.of(new Endpoints(model, Optional.empty()));
+        server.endpoints = Optional.of(new Endpoints(model, Optional.empty(), OptionalDouble.empty()));
         return server;
     }
 
@@ -105,7 +105,7 @@ public final class ModelServer implements AutoCloseable {
     public static ModelServer start(TextModel model, ServerConfig config, Receipts receipts) {
         NullChecks.require("model", model, "config", config, "receipts", receipts);
         ModelServer server = new ModelServer(config);
-        server.serve(model, receipts);
+        server.serve(model, receipts, OptionalDouble.empty());
         return server;
     }
 
@@ -114,10 +114,11 @@ public final class ModelServer implements AutoCloseable {
      *
      * @param model what is served; it outlives the server
      * @param receipts of which model, and whether they are kept
+     * @param memoryLimit bytes per second, for {@code /metrics}: see {@link MemoryLimit}
      */
-    public void serve(TextModel model, Receipts receipts) {
-        NullChecks.require("model", model, "receipts", receipts);
-        endpoints = Optional.of(new Endpoints(model, Optional.of(receipts)));
+    public void serve(TextModel model, Receipts receipts, OptionalDouble memoryLimit) {
+        NullChecks.require("model", model, "receipts", receipts, "memoryLimit", memoryLimit);
+        endpoints = Optional.of(new Endpoints(model, Optional.of(receipts), memoryLimit));
     }
 
     /**
@@ -242,8 +243,6 @@ public final class ModelServer implements AutoCloseable {
         int cut = running.get();
         server.close();
         threads.shutdownNow();
-        end = System.nanoTime() + LEAVING.toNanos(); // or the engine would be closed under them, and each would say so
-        while (running.get() > 0 && System.nanoTime() < end && pause()) {}
         if (cut > 0) {
             LOG.warn(
                     "{} requests were cut: they had not ended {} s after the server began to",

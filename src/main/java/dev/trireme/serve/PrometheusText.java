@@ -2,9 +2,9 @@ package dev.trireme.serve;
 
 import dev.trireme.batching.BatchCounts;
 import dev.trireme.generate.EngineMetrics;
-import dev.trireme.generate.Percentiles;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.function.ToLongFunction;
 
 /** An engine's counts in Prometheus' text format: under vLLM's names where it has them, else under ours. */
@@ -19,7 +19,8 @@ final class PrometheusText {
                 + model.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + "\"";
     }
 
-    static String of(String model, EngineMetrics metrics) {
+    /** @param memoryLimit bytes per second that a stage can read, if it was measured */
+    static String of(String model, EngineMetrics metrics, RequestCounts requests, OptionalDouble memoryLimit) {
         PrometheusText page = new PrometheusText(model);
         List<BatchCounts> counts =
                 metrics.copies().stream().map(EngineMetrics.Copy::counts).toList();
@@ -35,14 +36,20 @@ final class PrometheusText {
                 "vllm:num_preemptions_total", "Requests that were set back", sum(counts, BatchCounts::preemptions));
         page.counter(
                 "vllm:prefix_cache_hits_total", "Tokens taken from the cache", sum(counts, BatchCounts::sharedTokens));
+        page.counter("vllm:prompt_tokens_total", "Tokens of prompts", requests.promptTokens.sum());
+        page.ends(requests);
+        page.times("vllm:request_queue_time_seconds", "From its coming to its first iteration", requests.queued);
+        page.times("vllm:time_to_first_token_seconds", "From a request's coming", requests.toFirstToken);
+        page.times("vllm:inter_token_latency_seconds", "Between tokens of a request", requests.betweenTokens);
+        page.times("vllm:e2e_request_latency_seconds", "From a request's coming to its last token", requests.whole);
         page.counter("trireme:requests_answered_total", "Requests that ended well", metrics.answered());
         page.counter("trireme:requests_failed_total", "Requests that failed or were cancelled", metrics.failed());
         page.counter("trireme:iterations_total", "Iterations of the loop", sum(counts, BatchCounts::iterations));
         page.counter("trireme:decoded_rows_total", "Rows of all iterations", sum(counts, BatchCounts::decodedRows));
         page.counter(
                 "trireme:prefill_tokens_total", "Tokens of prompts computed", sum(counts, BatchCounts::prefillTokens));
-        page.times("trireme:time_to_first_token_seconds", "Of recent requests", metrics.firstTokenNanos());
-        page.times("trireme:inter_token_latency_seconds", "Of recent requests", metrics.betweenTokensNanos());
+        memoryLimit.ifPresent(limit -> page.gauge(
+                "trireme:memory_limit_bytes_per_second", "That a stage can read, measured before serving", limit));
         page.copies(metrics.copies());
         return page.text.toString();
     }
@@ -61,14 +68,28 @@ final class PrometheusText {
         line(name, labels, (double) value);
     }
 
-    private void times(String name, String help, Percentiles times) {
-        header(name, help, "summary");
-        line(name, labels + ",quantile=\"0.5\"", times.p50() / NANOS);
-        line(name, labels + ",quantile=\"0.95\"", times.p95() / NANOS);
-        line(name, labels + ",quantile=\"0.99\"", times.p99() / NANOS);
+    private void ends(RequestCounts requests) {
+        header("vllm:request_success_total", "Texts that ended, by the reason; of abort and error, requests", "counter");
+        for (RequestCounts.End end : RequestCounts.End.values()) {
+            String reason = end.name().toLowerCase(Locale.ROOT);
+            line(
+                    "vllm:request_success_total",
+                    labels + ",finished_reason=\"" + reason + "\"",
+                    (double) requests.ended(end));
+        }
     }
 
-    /** By how much memory bandwidth each copy has had: bytes / seconds, of which the machine has a known most. */
+    private void times(String name, String help, Histogram times) {
+        header(name, help, "histogram");
+        long count = times.read((bound, below) -> line(
+                name + "_bucket",
+                labels + ",le=\"" + (Double.isInfinite(bound) ? "+Inf" : bound) + "\"",
+                (double) below));
+        line(name + "_sum", labels, times.sum());
+        line(name + "_count", labels, (double) count);
+    }
+
+    /** What memory bandwidth each copy has had: bytes / seconds, a share of the limit. */
     private void copies(List<EngineMetrics.Copy> copies) {
         header("trireme:weight_bytes_read_total", "Iterations of each copy times the bytes of its weights", "counter");
         for (int copy = 0; copy < copies.size(); copy++) {
@@ -104,7 +125,7 @@ final class PrometheusText {
     }
 
     private void line(String name, String withLabels, double value) {
-        text.append(String.format(Locale.ROOT, "%s{%s} %s%n", name, withLabels, number(value)));
+        text.append(String.format(Locale.ROOT, "%s{%s} %s\n", name, withLabels, number(value)));
     }
 
     private static String number(double value) {

@@ -17,12 +17,15 @@ import java.util.List;
  *   time, seed                                                  what the server added to the request
  *   request                                                     SHA-256 of its path, its time, and its body with the seed
  *   tokens, log_probabilities                                   SHA-256 of all choices' ids and of their float64 bits
+ *   vectors                                                     of embeddings instead of these: SHA-256 of their float32 bits
  * </pre>
  */
 final class Receipt {
+    static final String REQUEST = "request";
+
     private Receipt() {}
 
-    static ObjectNode of(Fingerprints server, CallStamp call, List<TextRun> runs) {
+    static ObjectNode ofTexts(Fingerprints server, CallStamp call, List<TextRun> runs) {
         MessageDigest tokens = Sha256.digest();
         MessageDigest probabilities = Sha256.digest();
         for (TextRun run : runs) {
@@ -36,9 +39,18 @@ final class Receipt {
         return server.json(adapter)
                 .put("time", call.time())
                 .put("seed", call.seed())
-                .put("request", call.request())
+                .put(REQUEST, call.request())
                 .put("tokens", HexFormat.of().formatHex(tokens.digest()))
                 .put("log_probabilities", HexFormat.of().formatHex(probabilities.digest()));
+    }
+
+    static ObjectNode ofVectors(Fingerprints server, CallStamp call, List<float[]> vectors) {
+        MessageDigest bits = Sha256.digest();
+        vectors.forEach(vector -> add(bits, floats(vector)));
+        return server.json("")
+                .put("time", call.time())
+                .put(REQUEST, call.request())
+                .put("vectors", HexFormat.of().formatHex(bits.digest()));
     }
 
     /** Its length first, so that two lists are never taken for others. */
@@ -51,6 +63,12 @@ final class Receipt {
     private static ByteBuffer ints(int[] values) {
         ByteBuffer bytes = ByteBuffer.allocate(values.length * Integer.BYTES);
         bytes.asIntBuffer().put(values);
+        return bytes;
+    }
+
+    private static ByteBuffer floats(float[] values) {
+        ByteBuffer bytes = ByteBuffer.allocate(values.length * Float.BYTES);
+        bytes.asFloatBuffer().put(values);
         return bytes;
     }
 

@@ -25,13 +25,14 @@ public final class Replay {
      * What became of a line.
      *
      * @param line its number, from 1
+     * @param request SHA-256 of the request, as its receipt has it; empty if it has none
      * @param differences names of the parts of the receipt that are not equal: none if every byte is
      * @param failure why it could not be run, if so
      */
-    public record Result(int line, List<String> differences, Optional<String> failure) {
+    public record Result(int line, String request, List<String> differences, Optional<String> failure) {
         /** Keeps an unmodifiable copy. */
         public Result {
-            NullChecks.require("differences", differences, "failure", failure);
+            NullChecks.require("request", request, "differences", differences, "failure", failure);
             differences = List.copyOf(differences);
         }
 
@@ -48,6 +49,7 @@ public final class Replay {
     private final TextModel model;
     private final Fingerprints here;
     private final double sample;
+    private final TextService texts;
 
     /**
      * A replay.
@@ -65,6 +67,7 @@ public final class Replay {
         this.model = model;
         this.here = fingerprints;
         this.sample = sample;
+        this.texts = new TextService(model, Optional.empty());
     }
 
     /**
@@ -95,21 +98,29 @@ public final class Replay {
 
     /** A line that cannot be run is told, and the others go on. */
     private Result compare(int number, String text) throws InterruptedException {
+        String request = "";
         try {
             JsonNode line = Json.STRICT_FILE.readTree(text);
-            LoggedCall call = LoggedCall.read(line);
-            TextJob job = call.job(model).withLogProbabilities();
-            ObjectNode again = Receipt.of(here, CallStamp.of(call, false), TextService.runs(model, job));
-            return new Result(number, differences(line.path("receipt"), again), Optional.empty());
+            JsonNode then = line.path("receipt");
+            request = then.path(Receipt.REQUEST).asText();
+            return new Result(number, request, differences(then, receipt(LoggedCall.read(line))), Optional.empty());
         } catch (JacksonException e) {
-            return failed(number, "it is no JSON (" + e.getOriginalMessage() + "); it was cut or edited");
+            return failed(number, request, "it is no JSON (" + e.getOriginalMessage() + "); it was cut or edited");
         } catch (ApiException | EngineBusyException | IllegalArgumentException e) {
-            return failed(number, String.valueOf(e.getMessage()));
+            return failed(number, request, String.valueOf(e.getMessage()));
         }
     }
 
-    private static Result failed(int number, String why) {
-        return new Result(number, List.of(), Optional.of(why));
+    private ObjectNode receipt(LoggedCall call) throws InterruptedException {
+        CallStamp stamp = CallStamp.of(call, false);
+        if (call.path().equals(EmbeddingCall.PATH)) {
+            return Receipt.ofVectors(here, stamp, EmbeddingCall.read(call.body(), model).vectors(model));
+        }
+        return Receipt.ofTexts(here, stamp, texts.runs(call.job(model).withLogProbabilities()));
+    }
+
+    private static Result failed(int number, String request, String why) {
+        return new Result(number, request, List.of(), Optional.of(why));
     }
 
     private static List<String> differences(JsonNode then, ObjectNode now) {

@@ -84,7 +84,8 @@ final class RunEvents implements TextRun.Follower {
     @Override
     public void ended(TextRun run) {
         if (run.failure().isPresent()) {
-            onEnd.accept(failed(run.failure().get())::json);
+            Throwable failure = run.failure().get();
+            onEnd.accept(() -> failed(failure).json()); // told when it is written: of what was given up, nobody need know
             return;
         }
         int last = begun.length - 1;

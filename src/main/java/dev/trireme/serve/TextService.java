@@ -18,10 +18,28 @@ final class TextService {
 
     private final TextModel model;
     private final Optional<Receipts> receipts;
+    private final RequestCounts counts = new RequestCounts();
 
     TextService(TextModel model, Optional<Receipts> receipts) {
         this.model = model;
         this.receipts = receipts;
+    }
+
+    RequestCounts counts() {
+        return counts;
+    }
+
+    void embed(Exchange exchange) throws IOException {
+        LoggedCall call = LoggedCall.now(EmbeddingCall.PATH, exchange.body());
+        EmbeddingCall job = EmbeddingCall.read(call.body(), model);
+        Optional<CallStamp> stamp = receipts.map(proof -> proof.stamp(call));
+        forgetBody(exchange);
+        List<float[]> vectors = job.vectors(model);
+        counts.promptTokens.add(job.tokens());
+        ObjectNode answer = job.json(model, vectors);
+        stamp.ifPresent(given ->
+                answer.set(RECEIPT, receipts.orElseThrow().ofVectors(given, vectors)));
+        exchange.reply(200, answer);
     }
 
     /**
@@ -33,35 +51,38 @@ final class TextService {
 
     Accepted accept(LoggedCall call) {
         TextJob job = call.job(model);
-        return receipts.map(proof -> new Accepted(
-                        job.withLogProbabilities(),
-                        Optional.of(CallStamp.of(call, proof.log().isPresent()))))
+        return receipts.map(proof -> new Accepted(job.withLogProbabilities(), Optional.of(proof.stamp(call))))
                 .orElseGet(() -> new Accepted(job, Optional.empty()));
     }
 
     void answer(String path, Exchange exchange) throws IOException, InterruptedException {
         Accepted call = accept(LoggedCall.now(path, exchange.body()));
-        if (receipts.flatMap(Receipts::log).isEmpty()) { // which would keep it until the answer is there
-            exchange.forgetBody();
-        }
+        forgetBody(exchange);
         TextJob job = call.job();
         if (job.options().stream()) {
             stream(call, exchange);
         } else {
-            List<TextRun> runs = runs(model, job);
+            List<TextRun> runs = runs(job);
             ObjectNode answer = job.shape().whole(runs, job.options().choices());
             receipt(call, runs).ifPresent(receipt -> answer.set(RECEIPT, receipt));
             exchange.reply(200, answer);
         }
     }
 
+    private void forgetBody(Exchange exchange) {
+        if (receipts.flatMap(Receipts::log).isEmpty()) { // which keeps it until the answer is there
+            exchange.forgetBody();
+        }
+    }
+
     /** Runs a job to its end. */
-    static List<TextRun> runs(TextModel model, TextJob job) throws InterruptedException {
+    List<TextRun> runs(TextJob job) throws InterruptedException {
         CountDownLatch left = new CountDownLatch(job.requests().size());
         List<TextRun> runs = new ArrayList<>();
+        boolean over = false;
         try {
             for (Request request : job.requests()) {
-                runs.add(start(model, job, request, new TextRun.Follower() {
+                runs.add(start(job, request, new TextRun.Follower() {
                     @Override
                     public void piece(int choice, String piece) {}
 
@@ -72,8 +93,9 @@ final class TextService {
                 }));
             }
             left.await();
+            over = true;
         } finally {
-            runs.forEach(TextRun::cancel); // without effect on those that are done
+            end(runs, over);
         }
         Optional<Throwable> failure =
                 runs.stream().flatMap(run -> run.failure().stream()).findFirst();
@@ -83,18 +105,18 @@ final class TextService {
         return runs;
     }
 
-    private static TextRun start(TextModel model, TextJob job, Request request, TextRun.Follower follower) {
+    private TextRun start(TextJob job, Request request, TextRun.Follower follower) {
         return TextRun.start(
                 model.engine(), request, model.tokenizer(), job.options().stop(), follower);
     }
 
-    /** Also logs it. */
+    private void end(List<TextRun> runs, boolean over) {
+        runs.forEach(TextRun::cancel); // without effect on those that are done
+        runs.forEach(run -> counts.count(run, over));
+    }
+
     private Optional<ObjectNode> receipt(Accepted call, List<TextRun> runs) {
-        return receipts.flatMap(proof -> call.stamp().map(stamp -> {
-            ObjectNode receipt = Receipt.of(proof.fingerprints(), stamp, runs);
-            proof.log().ifPresent(log -> log.add(stamp, receipt));
-            return receipt;
-        }));
+        return receipts.flatMap(proof -> call.stamp().map(stamp -> proof.ofTexts(stamp, runs)));
     }
 
     private void stream(Accepted call, Exchange exchange) throws IOException, InterruptedException {
@@ -102,6 +124,7 @@ final class TextService {
         AtomicInteger left = new AtomicInteger(job.requests().size());
         List<TextRun> runs = new CopyOnWriteArrayList<>();
         Events events = new Events(() -> runs.forEach(TextRun::cancel));
+        boolean over = false;
         try {
             for (Request request : job.requests()) {
                 int first = runs.size() * job.options().choices();
@@ -114,12 +137,13 @@ final class TextService {
                         }
                     }
                 });
-                runs.add(start(model, job, request, follower));
+                runs.add(start(job, request, follower));
             }
             exchange.replyAsEvents();
             events.writeTo(exchange, last -> ends(call, runs, last));
+            over = true;
         } finally {
-            runs.forEach(TextRun::cancel);
+            end(runs, over);
         }
     }
 

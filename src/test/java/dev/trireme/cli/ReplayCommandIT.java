@@ -57,15 +57,18 @@ class ReplayCommandIT {
         assertThat(replay(log, "--stages", "2", "--world-size", "2"))
                 .as(err.toString())
                 .isZero();
-        assertThat(out.toString().lines())
-                .hasSize(2)
-                .allMatch("8 of 8 calls have every byte equal; the log has 8"::equals);
+        List<String> lines = out.toString().lines().toList();
+        assertThat(lines).hasSize(2 * 9);
+        assertThat(lines.subList(0, 9)).isEqualTo(lines.subList(9, 18));
+        assertThat(lines.get(0)).matches("line 1, request [0-9a-f]{64}: equal");
+        assertThat(lines.get(7)).matches("line 8, request [0-9a-f]{64}: equal");
+        assertThat(lines.get(8)).isEqualTo("8 of 8 calls have every byte equal; the log has 8");
     }
 
     @Test
     void aShareIsRunTheSameEachTime() {
         assertThat(replay(log, "--sample", "0.5")).as(err.toString()).isZero();
-        assertThat(out).hasToString("4 of 4 calls have every byte equal; the log has 8\n");
+        assertThat(out.toString()).endsWith(": equal\n4 of 4 calls have every byte equal; the log has 8\n");
         assertThat(replay(log, "--sample", "0.001")).isEqualTo(2);
         assertThat(err.toString()).contains("of 8 calls in " + log + " none was run; use a larger --sample");
         assertThat(replay(log, "--sample", "0")).isEqualTo(2);
@@ -78,7 +81,9 @@ class ReplayCommandIT {
         lines.set(2, lines.get(2).replace(tokens(lines.get(2)), tokens(lines.get(3))));
         Path changed = Files.write(folder.resolve("changed.jsonl"), lines);
         assertThat(replay(changed)).isEqualTo(1);
-        assertThat(out).hasToString("line 3: not equal: tokens\n7 of 8 calls have every byte equal; the log has 8\n");
+        assertThat(out.toString().replaceAll(" [0-9a-f]{64}", " …"))
+                .contains("line 2, request …: equal\nline 3, request …: not equal: tokens\nline 4, request …: equal\n")
+                .endsWith("7 of 8 calls have every byte equal; the log has 8\n");
     }
 
     private static String tokens(String line) throws IOException {
@@ -92,8 +97,8 @@ class ReplayCommandIT {
         Path torn = Files.writeString(folder.resolve("torn.jsonl"), whole.substring(0, whole.length() - 100));
         assertThat(replay(torn)).isEqualTo(1);
         assertThat(out.toString().lines())
-                .hasSize(2)
-                .anyMatch(line -> line.startsWith("line 8: could not be run: it is no JSON"))
+                .hasSize(9)
+                .anyMatch(line -> line.startsWith("line 8, request unknown: could not be run: it is no JSON"))
                 .contains("7 of 8 calls have every byte equal; the log has 8");
     }
 

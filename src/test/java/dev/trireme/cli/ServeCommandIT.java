@@ -65,13 +65,25 @@ class ServeCommandIT {
         assertThat(server.process().exitCode()).as(server.process().errors()).isZero();
     }
 
+    /** Streams and others, each by a line in no log: one line says how many. */
     @Test
     void aTimeToDrainThatIsOverCutsWhatRunsAndExitsWithZero() throws Exception {
         ServerProcess server = ServerProcess.start(folder, "--model", model, "--drain", "0s");
-        CompletableFuture<HttpResponse<String>> running = runs(server);
+        List<CompletableFuture<HttpResponse<String>>> running = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            running.add(server.post(LONG));
+            running.add(server.post(LONG.replace("}", ", \"stream\": true}")));
+        }
+        while (server.get("/metrics").matches("(?s).*num_requests_(running|waiting)\\{model_name=\"model\"} 0\n.*")) {
+            Thread.sleep(5);
+        }
         server.terminate();
         assertThat(server.process().exitCode()).as(server.process().errors()).isZero();
-        assertThat(running).failsWithin(Duration.ofSeconds(10));
+        assertThat(running).allSatisfy(one -> assertThat(one).failsWithin(Duration.ofSeconds(10)));
+        assertThat(server.process().errors().lines().filter(line -> !line.startsWith("trireme: ")))
+                .singleElement()
+                .asString()
+                .matches("\\[main] WARN .* [0-9]+ requests were cut: .*");
     }
 
     /** Loading takes a second or more, of libtorch alone. */

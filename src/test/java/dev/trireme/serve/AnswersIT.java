@@ -2,6 +2,7 @@ package dev.trireme.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.trireme.config.Json;
@@ -12,6 +13,7 @@ import dev.trireme.generate.GenerateOptions;
 import dev.trireme.generate.Request;
 import dev.trireme.generate.TextModel;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -153,7 +156,57 @@ class AnswersIT {
                 .contains("trireme:stage_idle_seconds_total{model_name=\"tiny\",copy=\"1\",stage=\"1\"}")
                 .contains("vllm:num_preemptions_total{", "vllm:prefix_cache_hits_total{")
                 .containsPattern("trireme:weight_bytes_read_total\\{model_name=\"tiny\",copy=\"0\"} [1-9]")
-                .containsPattern("trireme:active_seconds_total\\{model_name=\"tiny\",copy=\"0\"} [0-9]+\\.[0-9]");
+                .containsPattern("trireme:active_seconds_total\\{model_name=\"tiny\",copy=\"0\"} [0-9]+\\.[0-9]")
+                .doesNotContain("memory_limit"); // it was not measured
+    }
+
+    /** On a server of its own, where nothing else runs: so many texts of so many tokens. */
+    @Test
+    void everyRequestIsCountedAndTimed() throws Exception {
+        try (ModelServer server = ModelServer.listen(
+                ServerConfig.DEFAULTS.on("127.0.0.1", 0).withApiKey(TinyServer.KEY))) {
+            server.serve(tiny.model(), TinyServer.receipts(), MemoryLimit.bytesPerSecond("cpu"));
+            Calls own = new Calls(server);
+            own.post("/v1/completions", "{'prompt': [5, 6, 7], 'max_tokens': 4, 'n': 2}");
+            own.stream("/v1/completions", "{'prompt': [5, 6], 'max_tokens': 3, 'stream': true}");
+            own.post("/v1/embeddings", "{'input': [[8, 9]]}");
+            try (Socket leaves =
+                    own.connect("/v1/completions", "{'prompt': [5], 'max_tokens': 1900, 'stream': true}")) {
+                assertThat(leaves.getInputStream().readNBytes(200)).hasSize(200);
+            }
+            Map<String, Double> page = numbers(own);
+            while (page.get("vllm:request_success_total{finished_reason=\"abort\"}") == 0) {
+                Thread.sleep(10);
+                page = numbers(own);
+            }
+            assertThat(page)
+                    .containsEntry("vllm:prompt_tokens_total", 3 + 2 + 2 + 1.0)
+                    .containsEntry("vllm:request_success_total{finished_reason=\"length\"}", 3.0)
+                    .containsEntry("vllm:request_success_total{finished_reason=\"stop\"}", 0.0)
+                    .containsEntry("vllm:request_success_total{finished_reason=\"error\"}", 0.0)
+                    .containsEntry("vllm:request_success_total{finished_reason=\"abort\"}", 1.0)
+                    .containsEntry("vllm:request_queue_time_seconds_count", 2.0)
+                    .containsEntry("vllm:time_to_first_token_seconds_count", 2.0)
+                    .containsEntry("vllm:inter_token_latency_seconds_count", 3 + 2.0)
+                    .containsEntry("vllm:inter_token_latency_seconds_bucket{le=\"+Inf\"}", 3 + 2.0)
+                    .containsEntry("vllm:e2e_request_latency_seconds_count", 2.0);
+            assertThat(page.get("trireme:memory_limit_bytes_per_second")).isPositive();
+            double first = page.get("vllm:time_to_first_token_seconds_sum");
+            double between = page.get("vllm:inter_token_latency_seconds_sum");
+            assertThat(page.get("vllm:request_queue_time_seconds_sum")).isLessThanOrEqualTo(first);
+            assertThat(page.get("vllm:e2e_request_latency_seconds_sum")).isCloseTo(first + between, within(1e-6));
+        }
+    }
+
+    private static Map<String, Double> numbers(Calls of) throws Exception {
+        return of.get("/metrics")
+                .body()
+                .lines()
+                .filter(line -> !line.startsWith("#") && !line.contains("copy="))
+                .map(line -> line.replace("model_name=\"tiny\"", "").replace("{,", "{").replace("{}", ""))
+                .collect(Collectors.toMap(
+                        line -> line.substring(0, line.lastIndexOf(' ')),
+                        line -> Double.valueOf(line.substring(line.lastIndexOf(' ')))));
     }
 
     @Test

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class ReceiptIT {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    private static final int CALLS = 10;
 
     @TempDir
     private Path folder;
@@ -66,8 +67,13 @@ class ReceiptIT {
                     "/v1/chat/completions",
                     "{\"messages\": [{\"role\": \"user\", \"content\": \"Hallo\"}], \"max_tokens\": 20, \"stream\": true}");
             assertThat(stream).containsSubsequence("\"receipt\":{\"weights\":\"", "[DONE]");
+            for (String more : List.of("", ", \"pooling\": \"last\", \"encoding_format\": \"base64\"")) {
+                JsonNode answer = post(server, "/v1/embeddings", "{\"input\": [\"Satz\", \"Haus\"]" + more + "}");
+                assertThat(answer.at("/receipt/vectors").asText()).hasSize(64);
+                assertThat(answer.at("/receipt/seed").isMissingNode()).isTrue();
+            }
         }
-        assertThat(Files.readAllLines(log)).hasSize(8);
+        assertThat(Files.readAllLines(log)).hasSize(CALLS);
     }
 
     private void writeTemplate(String end) throws IOException {
@@ -103,7 +109,7 @@ class ReceiptIT {
         List<Replay.Result> results = new ArrayList<>();
         try (Loaded loaded = new Loaded(copies, stages)) {
             assertThat(new Replay(loaded.model, loaded.fingerprints, 1).run(log, results::add))
-                    .isEqualTo(8);
+                    .isEqualTo(CALLS);
         }
         return results;
     }
@@ -111,7 +117,7 @@ class ReceiptIT {
     @Test
     void everyLayoutGivesEveryByteAgain() throws Exception {
         for (int[] layout : new int[][] {{1, 1}, {2, 1}, {1, 2}, {2, 2}}) {
-            assertThat(replay(layout[0], layout[1])).hasSize(8).allMatch(Replay.Result::isEqual);
+            assertThat(replay(layout[0], layout[1])).hasSize(CALLS).allMatch(Replay.Result::isEqual);
         }
     }
 
@@ -148,11 +154,17 @@ class ReceiptIT {
                         .replace(
                                 tokens, read(lines.get(3)).at("/receipt/tokens").asText()));
         lines.set(4, lines.get(4).replace("Satz 4", "Satz 5"));
+        lines.set(8, lines.get(8).replace("\"vectors\":\"", "\"vectors\":\"0"));
+        lines.set(9, lines.get(9).replace("Haus", "Baum"));
         Files.write(log, lines);
         List<Replay.Result> results = replay(1, 1);
         assertThat(results.get(2).differences()).containsExactly("tokens");
+        assertThat(results.get(2).request())
+                .isEqualTo(read(lines.get(2)).at("/receipt/request").asText());
         assertThat(results.get(4).differences()).contains("request");
-        assertThat(results.stream().filter(Replay.Result::isEqual)).hasSize(6);
+        assertThat(results.get(8).differences()).containsExactly("vectors");
+        assertThat(results.get(9).differences()).containsExactly("request", "vectors");
+        assertThat(results.stream().filter(Replay.Result::isEqual)).hasSize(CALLS - 4);
     }
 
     @Test
@@ -162,7 +174,7 @@ class ReceiptIT {
         Files.write(log, lines);
         List<Replay.Result> results = replay(1, 1);
         assertThat(results.get(1).failure().orElseThrow()).contains("no JSON", "cut or edited");
-        assertThat(results.stream().filter(Replay.Result::isEqual)).hasSize(7);
+        assertThat(results.stream().filter(Replay.Result::isEqual)).hasSize(CALLS - 1);
     }
 
     @Test

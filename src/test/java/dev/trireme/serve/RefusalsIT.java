@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -108,7 +109,7 @@ class RefusalsIT {
                 assertThat(Calls.read(refused.body()).at("/error/code").asText())
                         .isEqualTo("loading");
             }
-            early.serve(tiny.model(), TinyServer.receipts());
+            early.serve(tiny.model(), TinyServer.receipts(), OptionalDouble.empty());
             assertThat(toEarly.get("/ready").statusCode()).isEqualTo(200);
             assertThat(toEarly.get("/v1/models").statusCode()).isEqualTo(200);
         }

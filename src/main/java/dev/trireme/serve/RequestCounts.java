@@ -1,0 +1,61 @@
+package dev.trireme.serve;
+
+import dev.trireme.generate.Completion;
+import dev.trireme.generate.RequestStatistics;
+import dev.trireme.generate.StopReason;
+import dev.trireme.generate.TextRun;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What became of a server's requests, and when. Any thread may call. */
+final class RequestCounts {
+    /** Why a text ended, in vLLM's words. */
+    enum End {
+        STOP,
+        LENGTH,
+        ABORT, // its client left, or the server ended
+        ERROR
+    }
+
+    final LongAdder promptTokens = new LongAdder();
+    final Histogram queued = new Histogram();
+    final Histogram toFirstToken = new Histogram();
+    final Histogram betweenTokens = new Histogram();
+    final Histogram whole = new Histogram();
+    private final AtomicLongArray ends = new AtomicLongArray(End.values().length);
+
+    /** Texts that ended so; of what was given up or failed, requests. */
+    long ended(End end) {
+        return ends.get(end.ordinal());
+    }
+
+    /** @param over whether it has ended; else it was given up */
+    void count(TextRun run, boolean over) {
+        promptTokens.add(run.request().prompt().length);
+        if (!over || run.failure().filter(CancellationException.class::isInstance).isPresent()) {
+            ends.incrementAndGet(End.ABORT.ordinal());
+        } else if (run.failure().isPresent()) {
+            ends.incrementAndGet(End.ERROR.ordinal());
+        } else {
+            run.answer().choices().forEach(text -> ends.incrementAndGet(end(text).ordinal()));
+            time(run.answer().statistics());
+        }
+    }
+
+    private static End end(Completion text) {
+        return text.stop() == StopReason.LENGTH ? End.LENGTH : End.STOP;
+    }
+
+    private void time(RequestStatistics statistics) {
+        long[] tokens = statistics.tokens();
+        statistics.queuedNanos().ifPresent(queued::add);
+        statistics.firstTokenNanos().ifPresent(toFirstToken::add);
+        for (int i = 1; i < tokens.length; i++) {
+            betweenTokens.add(tokens[i] - tokens[i - 1]);
+        }
+        if (tokens.length > 0) {
+            whole.add(tokens[tokens.length - 1] - statistics.submitted());
+        }
+    }
+}
