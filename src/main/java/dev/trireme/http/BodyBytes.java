@@ -17,7 +17,7 @@ final class BodyBytes {
         this.most = most;
     }
 
-    /** @return false if that were too many: none are taken */
+    /** Returns false if that were too many: none are taken. */
     boolean take(int count) {
         if (all.addAndGet(count) > most) {
             all.addAndGet(-count);

@@ -299,7 +299,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private static void endOutput(Channel channel) {
         Optional<SslHandler> tls = Optional.ofNullable(channel.pipeline().get(SslHandler.class));
         ChannelFuture last = tls.map(SslHandler::closeOutbound).orElseGet(channel::newSucceededFuture);
-        last.addListener(said -> ((SocketChannel) channel).shutdownOutput());
+        last.addListener(
+                said -> ((SocketChannel) channel).shutdownOutput().addListener(ChannelFutureListener.CLOSE_ON_FAILURE));
     }
 
     /** A client that reads nothing of what waits for it is cut. */

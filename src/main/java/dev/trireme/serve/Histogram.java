@@ -33,7 +33,7 @@ final class Histogram {
         void bucket(double bound, long count);
     }
 
-    /** @return how many times there are */
+    /** Returns how many times there are. */
     long read(Buckets buckets) {
         long count = 0;
         for (int i = 0; i <= BOUNDS.length; i++) {

@@ -69,22 +69,22 @@ final class PrometheusText {
     }
 
     private void ends(RequestCounts requests) {
-        header("vllm:request_success_total", "Texts that ended, by the reason; of abort and error, requests", "counter");
+        header(
+                "vllm:request_success_total",
+                "Texts that ended, by the reason; of abort and error, requests",
+                "counter");
         for (RequestCounts.End end : RequestCounts.End.values()) {
             String reason = end.name().toLowerCase(Locale.ROOT);
-            line(
-                    "vllm:request_success_total",
-                    labels + ",finished_reason=\"" + reason + "\"",
-                    (double) requests.ended(end));
+            line("vllm:request_success_total", labels + ",finished_reason=\"" + reason + "\"", (double)
+                    requests.ended(end));
         }
     }
 
     private void times(String name, String help, Histogram times) {
         header(name, help, "histogram");
-        long count = times.read((bound, below) -> line(
-                name + "_bucket",
-                labels + ",le=\"" + (Double.isInfinite(bound) ? "+Inf" : bound) + "\"",
-                (double) below));
+        long count = times.read((bound, below) ->
+                line(name + "_bucket", labels + ",le=\"" + (Double.isInfinite(bound) ? "+Inf" : bound) + "\"", (double)
+                        below));
         line(name + "_sum", labels, times.sum());
         line(name + "_count", labels, (double) count);
     }

@@ -114,7 +114,8 @@ public final class Replay {
     private ObjectNode receipt(LoggedCall call) throws InterruptedException {
         CallStamp stamp = CallStamp.of(call, false);
         if (call.path().equals(EmbeddingCall.PATH)) {
-            return Receipt.ofVectors(here, stamp, EmbeddingCall.read(call.body(), model).vectors(model));
+            return Receipt.ofVectors(
+                    here, stamp, EmbeddingCall.read(call.body(), model).vectors(model));
         }
         return Receipt.ofTexts(here, stamp, texts.runs(call.job(model).withLogProbabilities()));
     }

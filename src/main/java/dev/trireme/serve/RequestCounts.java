@@ -4,8 +4,9 @@ import dev.trireme.generate.Completion;
 import dev.trireme.generate.RequestStatistics;
 import dev.trireme.generate.StopReason;
 import dev.trireme.generate.TextRun;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What became of a server's requests, and when. Any thread may call. */
@@ -23,22 +24,27 @@ final class RequestCounts {
     final Histogram toFirstToken = new Histogram();
     final Histogram betweenTokens = new Histogram();
     final Histogram whole = new Histogram();
-    private final AtomicLongArray ends = new AtomicLongArray(End.values().length);
+    private final Map<End, LongAdder> ends = new ConcurrentHashMap<>();
 
     /** Texts that ended so; of what was given up or failed, requests. */
     long ended(End end) {
-        return ends.get(end.ordinal());
+        return of(end).sum();
+    }
+
+    private LongAdder of(End end) {
+        return ends.computeIfAbsent(end, first -> new LongAdder());
     }
 
     /** @param over whether it has ended; else it was given up */
     void count(TextRun run, boolean over) {
         promptTokens.add(run.request().prompt().length);
-        if (!over || run.failure().filter(CancellationException.class::isInstance).isPresent()) {
-            ends.incrementAndGet(End.ABORT.ordinal());
+        if (!over
+                || run.failure().filter(CancellationException.class::isInstance).isPresent()) {
+            of(End.ABORT).increment();
         } else if (run.failure().isPresent()) {
-            ends.incrementAndGet(End.ERROR.ordinal());
+            of(End.ERROR).increment();
         } else {
-            run.answer().choices().forEach(text -> ends.incrementAndGet(end(text).ordinal()));
+            run.answer().choices().forEach(text -> of(end(text)).increment());
             time(run.answer().statistics());
         }
     }

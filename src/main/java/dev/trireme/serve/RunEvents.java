@@ -85,7 +85,8 @@ final class RunEvents implements TextRun.Follower {
     public void ended(TextRun run) {
         if (run.failure().isPresent()) {
             Throwable failure = run.failure().get();
-            onEnd.accept(() -> failed(failure).json()); // told when it is written: of what was given up, nobody need know
+            onEnd.accept(
+                    () -> failed(failure).json()); // told when it is written: of what was given up, nobody need know
             return;
         }
         int last = begun.length - 1;

@@ -37,8 +37,7 @@ final class TextService {
         List<float[]> vectors = job.vectors(model);
         counts.promptTokens.add(job.tokens());
         ObjectNode answer = job.json(model, vectors);
-        stamp.ifPresent(given ->
-                answer.set(RECEIPT, receipts.orElseThrow().ofVectors(given, vectors)));
+        stamp.ifPresent(given -> answer.set(RECEIPT, receipts.orElseThrow().ofVectors(given, vectors)));
         exchange.reply(200, answer);
     }
 

@@ -97,14 +97,14 @@ class ServeCommandIT {
                 folder, Map.of(), List.of("serve", "--model", model, "--port", Integer.toString(port)));
         ServerProcess server = new ServerProcess(process, "http://127.0.0.1:" + port);
         Optional<String> ready = Optional.empty();
-        HttpResponse<String> early = null;
+        List<HttpResponse<String>> early = new ArrayList<>();
         while (process.process().isAlive() && !ready.equals(Optional.of("ready\n"))) {
             try {
                 ready = Optional.of(server.get("/ready"));
-                if (early == null) {
+                if (early.isEmpty()) {
                     assertThat(ready).hasValue("loading\n");
                     assertThat(server.get("/health")).isEqualTo("alive\n");
-                    early = server.post(LONG).join();
+                    early.add(server.post(LONG).join());
                     assertThat(process.output()).isEmpty();
                 }
             } catch (ConnectException e) {
@@ -113,8 +113,11 @@ class ServeCommandIT {
         }
         server.terminate();
         assertThat(process.exitCode()).as(process.errors()).isZero();
-        assertThat(early.statusCode()).isEqualTo(503);
-        assertThat(Json.STRICT_FILE.readTree(early.body()).at("/error/code").asText())
+        assertThat(early.get(0).statusCode()).isEqualTo(503);
+        assertThat(Json.STRICT_FILE
+                        .readTree(early.get(0).body())
+                        .at("/error/code")
+                        .asText())
                 .isEqualTo("loading");
     }
 

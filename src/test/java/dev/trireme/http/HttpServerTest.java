@@ -495,6 +495,28 @@ class HttpServerTest {
         }
     }
 
+    /** As some programs write them. */
+    @Test
+    void keyAndCertificateMayBeOneFile() throws Exception {
+        SelfSigned certificate = SelfSigned.make(folder, "EC");
+        String key = Files.readString(certificate.files().key());
+        String shown = Files.readString(certificate.files().certificate());
+        for (String text : List.of(key + shown, shown + key)) {
+            Path both = Files.writeString(folder.resolve("both.pem"), text);
+            try (HttpServer server = listen(QUICK, Optional.of(new Tls(both, both)), HttpServerTest::echo);
+                    Socket socket = certificate
+                            .client()
+                            .getSocketFactory()
+                            .createSocket(InetAddress.getLoopbackAddress(), server.port())) {
+                socket.getOutputStream()
+                        .write("GET /both HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+                                .getBytes(StandardCharsets.UTF_8));
+                assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                        .endsWith("GET /both ");
+            }
+        }
+    }
+
     private void refused(Tls files, String... parts) {
         assertThatThrownBy(() -> listen(QUICK, Optional.of(files), HttpServerTest::echo))
                 .isInstanceOf(BadInputException.class)

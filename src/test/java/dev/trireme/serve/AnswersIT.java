@@ -163,8 +163,8 @@ class AnswersIT {
     /** On a server of its own, where nothing else runs: so many texts of so many tokens. */
     @Test
     void everyRequestIsCountedAndTimed() throws Exception {
-        try (ModelServer server = ModelServer.listen(
-                ServerConfig.DEFAULTS.on("127.0.0.1", 0).withApiKey(TinyServer.KEY))) {
+        try (ModelServer server =
+                ModelServer.listen(ServerConfig.DEFAULTS.on("127.0.0.1", 0).withApiKey(TinyServer.KEY))) {
             server.serve(tiny.model(), TinyServer.receipts(), MemoryLimit.bytesPerSecond("cpu"));
             Calls own = new Calls(server);
             own.post("/v1/completions", "{'prompt': [5, 6, 7], 'max_tokens': 4, 'n': 2}");
@@ -175,7 +175,7 @@ class AnswersIT {
                 assertThat(leaves.getInputStream().readNBytes(200)).hasSize(200);
             }
             Map<String, Double> page = numbers(own);
-            while (page.get("vllm:request_success_total{finished_reason=\"abort\"}") == 0) {
+            while (page.getOrDefault("vllm:request_success_total{finished_reason=\"abort\"}", 1.0) == 0) {
                 Thread.sleep(10);
                 page = numbers(own);
             }
@@ -191,8 +191,8 @@ class AnswersIT {
                     .containsEntry("vllm:inter_token_latency_seconds_bucket{le=\"+Inf\"}", 3 + 2.0)
                     .containsEntry("vllm:e2e_request_latency_seconds_count", 2.0);
             assertThat(page.get("trireme:memory_limit_bytes_per_second")).isPositive();
-            double first = page.get("vllm:time_to_first_token_seconds_sum");
-            double between = page.get("vllm:inter_token_latency_seconds_sum");
+            double first = page.getOrDefault("vllm:time_to_first_token_seconds_sum", Double.NaN);
+            double between = page.getOrDefault("vllm:inter_token_latency_seconds_sum", Double.NaN);
             assertThat(page.get("vllm:request_queue_time_seconds_sum")).isLessThanOrEqualTo(first);
             assertThat(page.get("vllm:e2e_request_latency_seconds_sum")).isCloseTo(first + between, within(1e-6));
         }
@@ -203,7 +203,9 @@ class AnswersIT {
                 .body()
                 .lines()
                 .filter(line -> !line.startsWith("#") && !line.contains("copy="))
-                .map(line -> line.replace("model_name=\"tiny\"", "").replace("{,", "{").replace("{}", ""))
+                .map(line -> line.replace("model_name=\"tiny\"", "")
+                        .replace("{,", "{")
+                        .replace("{}", ""))
                 .collect(Collectors.toMap(
                         line -> line.substring(0, line.lastIndexOf(' ')),
                         line -> Double.valueOf(line.substring(line.lastIndexOf(' ')))));
