@@ -74,13 +74,13 @@ inline void put(bool accumulate, const Vector (&sums)[kVectors], float* out) {
 template <int R, int P>
 using Sums = Vector[P][R][kVectors];
 
-/// sums += x (inner, R) times `inner` rows of each of P panels.
-template <typename Type, int R, int P>
+/// sums += x (inner, R) times `inner` rows of each of P panels, while what comes next is fetched if `fetches`.
+template <typename Type, int R, int P, bool fetches = false>
 [[gnu::always_inline]] inline void accumulate(Sums<R, P>& sums, const char* const (&panels)[P], const float* x, int64_t inner,
                                               Ahead ahead = {}) {
   if (inner <= 0) __builtin_unreachable();  // or the sums would have to be in memory for the loop's not running
   for (int64_t i = 0; i < inner; ++i, x += R) {
-    if (ahead.step > 0) {
+    if constexpr (fetches) {
       __builtin_prefetch(ahead.next, 0, 2);
       ahead.next += ahead.step;
     }
@@ -143,7 +143,11 @@ struct Strided {
     UNROLL for (int q = 0; q < P; ++q) panels[q] = static_cast<const char*>(p.panels.data) + (first + q) * p.panels.stride;
     Sums<R, P> sums;
     clear<R, P>(sums);
-    accumulate<Type, R, P>(sums, panels, p.x, p.inner, {p.ahead.next + first * p.inner * p.ahead.step, p.ahead.step});
+    if (p.ahead.step > 0) {
+      accumulate<Type, R, P, true>(sums, panels, p.x, p.inner, {p.ahead.next + first * p.inner * p.ahead.step, p.ahead.step});
+    } else {
+      accumulate<Type, R, P>(sums, panels, p.x, p.inner);
+    }
     put<R, P>(p, p.accumulate, sums, first);
   }
 };

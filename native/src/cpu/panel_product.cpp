@@ -8,7 +8,7 @@ namespace trireme {
 namespace {
 
 constexpr int64_t kNear = 384 << 10;   // bytes of panels that stay in the second cache while all tiles go by
-constexpr int64_t kFewTiles = 64;      // with as few, reading panels takes as long as computing with them
+constexpr int64_t kFewRows = 96;           // with as few, which decode, reading panels takes as long as computing with them
 constexpr int64_t kNearOfFew = 128 << 10;  // less, so that there is room for those that come next
 
 }  // namespace
@@ -28,7 +28,7 @@ Tiles tiles_of(const InstructionSet& set, const TilesSource& x, ThreadScratch& s
 }
 
 void multiply_here(const InstructionSet& set, const Tiles& x, const Panels& panels, const PanelOutput& out) {
-  bool few = !panels.cached && x.count > 1 && x.count <= kFewTiles;
+  bool few = !panels.cached && x.count > 1 && x.rows <= kFewRows;
   int64_t bytes = x.inner * row_bytes(panels.bfloat16);
   int64_t group = kPanel * (x.count == 1 ? panels_of(out.columns) : std::max<int64_t>(1, (few ? kNearOfFew : kNear) / bytes));
   for (int64_t column = 0; column < out.columns; column += group) {
