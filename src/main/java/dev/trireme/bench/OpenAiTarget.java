@@ -68,7 +68,7 @@ public final class OpenAiTarget implements ServingTarget, AutoCloseable {
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build();
         try {
-            HttpResponse<Stream<String>> response = client.send(request, HttpResponse.BodyHandlers.ofLines());
+            HttpResponse<Stream<String>> response = send(request);
             try (Stream<String> lines = response.body()) {
                 if (response.statusCode() != 200) {
                     throw new IllegalStateException(completions + " answered " + response.statusCode() + ": "
@@ -92,6 +92,15 @@ public final class OpenAiTarget implements ServingTarget, AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("the thread was interrupted", e);
+        }
+    }
+
+    /** Twice, if the first has no answer: a server may close a kept connection at the moment at which it is used again. */
+    private HttpResponse<Stream<String>> send(HttpRequest request) throws IOException, InterruptedException {
+        try {
+            return client.send(request, HttpResponse.BodyHandlers.ofLines());
+        } catch (IOException e) {
+            return client.send(request, HttpResponse.BodyHandlers.ofLines());
         }
     }
 
