@@ -8,7 +8,7 @@ namespace trireme {
 namespace {
 
 constexpr int64_t kNear = 384 << 10;   // bytes of panels that stay in the second cache while all tiles go by
-constexpr int64_t kFewRows = 96;           // with as few, which decode, reading panels takes as long as computing with them
+constexpr int64_t kFewRows = 96;           // with as few rows, as in decoding, reading panels takes as long as computing with them
 constexpr int64_t kNearOfFew = 128 << 10;  // less, so that there is room for those that come next
 
 }  // namespace

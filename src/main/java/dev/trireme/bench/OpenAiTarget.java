@@ -3,15 +3,18 @@ package dev.trireme.bench;
 import dev.trireme.config.NullChecks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,6 +37,7 @@ public final class OpenAiTarget implements ServingTarget, AutoCloseable {
             .version(HttpClient.Version.HTTP_1_1)
             .executor(threads)
             .build();
+    private final AtomicInteger askedAgain = new AtomicInteger();
     private final URI completions;
     private final int vocabulary;
 
@@ -95,13 +99,30 @@ public final class OpenAiTarget implements ServingTarget, AutoCloseable {
         }
     }
 
-    /** Twice, if the first has no answer: a server may close a kept connection at the moment at which it is used again. */
+    /** Twice, if the server hangs up without a word: it may close a kept connection just when it is used again. */
     private HttpResponse<Stream<String>> send(HttpRequest request) throws IOException, InterruptedException {
         try {
             return client.send(request, HttpResponse.BodyHandlers.ofLines());
+        } catch (HttpTimeoutException | ConnectException e) {
+            throw e;
         } catch (IOException e) {
-            return client.send(request, HttpResponse.BodyHandlers.ofLines());
+            askedAgain.incrementAndGet();
+            try {
+                return client.send(request, HttpResponse.BodyHandlers.ofLines());
+            } catch (IOException again) {
+                again.addSuppressed(e);
+                throw again;
+            }
         }
+    }
+
+    /**
+     * How many requests were sent twice, since the server hung up on the first.
+     *
+     * @return their number; their times include the first
+     */
+    public int askedAgain() {
+        return askedAgain.get();
     }
 
     @Override

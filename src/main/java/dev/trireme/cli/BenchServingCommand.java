@@ -123,6 +123,12 @@ final class BenchServingCommand implements Runnable {
             try (OpenAiTarget server = new OpenAiTarget(url.get(), vocabulary)) {
                 ServingBench.measure(warmUp(Math.min(16, concurrency)), server);
                 print(ServingBench.measure(load, server), Optional.empty());
+                if (server.askedAgain() > 0) {
+                    spec.commandLine()
+                            .getErr()
+                            .println("trireme: the server hung up on " + server.askedAgain()
+                                    + " requests before it answered; they were sent again");
+                }
             }
             return;
         }

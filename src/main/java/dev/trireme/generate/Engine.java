@@ -227,20 +227,30 @@ public final class Engine implements AutoCloseable {
      */
     public Handle submit(Request request, RequestListener listener) {
         NullChecks.require("request", request, "listener", listener);
-        Handle handle;
+        Course course = course(request, listener);
+        boolean taken;
         synchronized (admission) {
             int waiting = loops.stream().mapToInt(DecodeLoop::waiting).sum();
             if (waiting >= settings.queue()) {
                 throw new EngineBusyException(waiting);
             }
-            handle = start(request, listener);
+            taken = place(course);
+        }
+        if (!taken) {
+            failed(course, whyNone());
         }
         wake();
-        return handle;
+        return new Handle(course, this);
     }
 
     /** As {@link #submit}, however many wait, and to run from {@link #wake} on: requests may come at once. */
     Handle start(Request request, RequestListener listener) {
+        Course course = course(request, listener);
+        move(course);
+        return new Handle(course, this);
+    }
+
+    private Course course(Request request, RequestListener listener) {
         requireOpen("generate");
         Limits.require(request, config.model());
         int adapter = adapters.number(request.adapter());
@@ -251,12 +261,22 @@ public final class Engine implements AutoCloseable {
                 ? new BeamSearch(request, listener, root, ends)
                 : new Samples(request, listener, root, ends);
         loops.forEach(loop -> loop.requireFit(course.job.needs()));
-        move(course);
-        return new Handle(course, this);
+        return course;
     }
 
-    /** Gives a request to the copy with the least to run; what it has of the text already does not count. */
+    /** Gives a request to a copy, or fails it. */
     void move(Course course) {
+        if (!place(course)) {
+            failed(course, whyNone());
+        }
+    }
+
+    /**
+     * Gives a request to the copy with the least to run; what it has of the text already does not count.
+     *
+     * @return false when no copy takes requests
+     */
+    private boolean place(Course course) {
         for (boolean taken = false; !taken; ) {
             Optional<DecodeLoop> least = loops.size() == 1
                     ? loops.stream().filter(DecodeLoop::isAlive).findFirst()
@@ -265,11 +285,11 @@ public final class Engine implements AutoCloseable {
                             .min(Comparator.comparingLong(
                                     loop -> loop.workWith(course.job.branches().get(0))));
             if (least.isEmpty()) {
-                failed(course, whyNone());
-                return;
+                return false;
             }
             taken = least.get().submit(course);
         }
+        return true;
     }
 
     /** Takes a copy out of use if another one lives: of two that fail at the same time, one stays. */

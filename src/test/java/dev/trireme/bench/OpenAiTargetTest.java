@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -28,15 +29,26 @@ class OpenAiTargetTest {
             try (Socket caller = server.accept();
                     BufferedReader request = new BufferedReader(
                             new InputStreamReader(caller.getInputStream(), StandardCharsets.ISO_8859_1))) {
-                while (!request.readLine().isEmpty()) {}
-                while (request.read() != '}') {} // what follows would be answered by a reset
-                while (request.read() != '}') {}
+                readWhole(request);
                 if (i >= hungUp) {
                     caller.getOutputStream().write(ANSWER.getBytes(StandardCharsets.UTF_8));
                 }
             } catch (IOException e) {
                 return; // the test is over
             }
+        }
+    }
+
+    /** What is not read would be answered by a reset. */
+    private static void readWhole(BufferedReader request) throws IOException {
+        int length = 0;
+        for (String line = request.readLine(); !line.isEmpty(); line = request.readLine()) {
+            if (line.toLowerCase(Locale.ROOT).startsWith("content-length: ")) {
+                length = Integer.parseInt(line.substring(16));
+            }
+        }
+        for (int i = 0; i < length; i++) {
+            request.read();
         }
     }
 

@@ -12,9 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,19 +39,6 @@ class EngineTest {
 
     private static Request upTo(int newTokens) {
         return Request.of(PROMPT, GenerateOptions.upTo(newTokens));
-    }
-
-    /** Stops at its first token until it is let go, and with it the loop. */
-    private static final class Gate implements RequestListener {
-        final CountDownLatch reached = new CountDownLatch(1);
-        final CountDownLatch open = new CountDownLatch(1);
-
-        @Override
-        public boolean token(int choice, int id) {
-            reached.countDown();
-            EngineTest.await(open);
-            return true;
-        }
     }
 
     @Test
@@ -94,106 +79,6 @@ class EngineTest {
             assertThat(engine.answer(upTo(5)).choices().get(0).ids()).hasSize(5);
             assertThat(engine.metrics().blocksInUse()).isZero();
             assertThat(engine.metrics().failed()).isEqualTo(2);
-        }
-    }
-
-    @Test
-    void aHandleTellsHowItsRequestGoes() throws InterruptedException {
-        Gate gate = new Gate();
-        try (Engine engine = engine(settings().withBatch(1, 40, 40))) {
-            Handle first = engine.submit(upTo(9), gate);
-            gate.reached.await();
-            Handle second = engine.submit(upTo(4), RequestListener.NONE);
-            RequestStatistics running = first.statistics();
-            assertThat(running.queuedNanos().orElseThrow()).isNotNegative();
-            assertThat(running.firstTokenNanos().orElseThrow())
-                    .isGreaterThanOrEqualTo(running.queuedNanos().orElseThrow());
-            assertThat(running.tokens()).hasSize(1);
-            RequestStatistics waiting = second.statistics();
-            assertThat(waiting.queuedNanos()).isEmpty();
-            assertThat(waiting.firstTokenNanos()).isEmpty();
-            gate.open.countDown();
-            assertThat(second.await().statistics().tokens()).hasSize(4);
-            assertThat(second.statistics().submitted()).isEqualTo(waiting.submitted());
-            assertThat(first.statistics().tokens()).hasSize(9);
-            assertThat(second.statistics().started().orElseThrow())
-                    .isGreaterThanOrEqualTo(first.statistics().tokens()[8]);
-        }
-    }
-
-    @Test
-    void aRequestTellsHowOftenItWasPreempted() {
-        try (Engine engine = engine(settings().withCache(CacheType.FLOAT32, 4 * fake.blockBytes()))) {
-            List<Handle> handles = IntStream.range(0, 3)
-                    .mapToObj(i -> engine.submit(upTo(80).withSalt("" + i), RequestListener.NONE))
-                    .toList();
-            int preemptions = handles.stream()
-                    .mapToInt(handle -> handle.await().statistics().preemptions())
-                    .sum();
-            assertThat(preemptions).isPositive();
-            assertThat((long) preemptions)
-                    .isEqualTo(engine.metrics().copies().get(0).counts().preemptions());
-            assertThat(handles.get(0).statistics().preemptions())
-                    .as("of the oldest")
-                    .isZero();
-        }
-    }
-
-    @Test
-    void threadsThatSubmitAtOnceDoNotOverfillTheQueue() throws InterruptedException {
-        for (int round = 0; round < 50; round++) {
-            Gate gate = new Gate();
-            FakeModel own = new FakeModel(VOCABULARY, 600);
-            try (Engine engine =
-                    Fakes.engine(own, settings().withBatch(1, 40, 40).withQueue(2))) {
-                engine.submit(upTo(2), gate);
-                gate.reached.await();
-                AtomicInteger taken = new AtomicInteger();
-                CountDownLatch begin = new CountDownLatch(1);
-                List<Thread> callers = IntStream.range(0, 8)
-                        .mapToObj(i -> new Thread(() -> {
-                            await(begin);
-                            try {
-                                engine.submit(upTo(2), RequestListener.NONE);
-                                taken.incrementAndGet();
-                            } catch (EngineBusyException e) {
-                                assertThat(e).hasMessageStartingWith("2 requests wait already");
-                            }
-                        }))
-                        .toList();
-                callers.forEach(Thread::start);
-                begin.countDown();
-                for (Thread caller : callers) {
-                    caller.join();
-                }
-                gate.open.countDown();
-                assertThat(taken).hasValue(2);
-            }
-        }
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    @Test
-    void aFullQueueRefusesByATypeOfItsOwn() throws InterruptedException {
-        Gate gate = new Gate();
-        try (Engine engine = engine(settings().withBatch(1, 40, 40).withQueue(2))) {
-            engine.submit(upTo(9), gate);
-            gate.reached.await();
-            List<Handle> waiting = IntStream.range(0, 2)
-                    .mapToObj(i -> engine.submit(upTo(9), RequestListener.NONE))
-                    .toList();
-            assertThatThrownBy(() -> engine.submit(upTo(9), RequestListener.NONE))
-                    .isInstanceOf(EngineBusyException.class)
-                    .hasMessage("2 requests wait already, which is the most; ask again later, or allow a longer queue");
-            gate.open.countDown();
-            waiting.forEach(handle -> assertThat(handle.await().choices()).hasSize(1));
         }
     }
 
