@@ -5,6 +5,7 @@ import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.cli.option.TokenizerOptions;
 import dev.trireme.cli.output.Activity;
 import dev.trireme.config.BadInputException;
+import dev.trireme.data.tokenizer.Tokenizer;
 import dev.trireme.generate.Engine;
 import dev.trireme.generate.EngineConfig;
 import dev.trireme.generate.TextModel;
@@ -13,33 +14,48 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A model that serve and replay answer by, with all that it stands on. */
 record ModelOnEngine(TextModel model, Fingerprints fingerprints) implements AutoCloseable {
-    /** Hashes the weights while they are loaded. */
+    private static final Logger LOG = LoggerFactory.getLogger(ModelOnEngine.class);
+
+    /** Hashes the weights, and opens the tokenizer, while the weights are loaded. */
     static ModelOnEngine open(
             Path path, String name, EngineConfig settings, TokenizerOptions tokenizers, Activity steps) {
         try (HuggingFaceFolder folder = HuggingFaceFolder.open(path)) {
             Optional<ChatTemplate> template = template(path, steps);
             CompletableFuture<Fingerprints> fingerprints =
                     CompletableFuture.supplyAsync(() -> Fingerprints.of(folder, template, settings, Version.trireme()));
-            Engine engine = Engine.open(folder, settings);
+            CompletableFuture<Tokenizer> tokenizer =
+                    CompletableFuture.supplyAsync(() -> tokenizers.open(folder.tokenizer()));
+            Optional<Engine> engine = Optional.empty();
             try {
-                Fingerprints made = hashed(fingerprints);
-                return new ModelOnEngine(
-                        new TextModel(name, engine, tokenizers.open(folder.tokenizer()), template), made);
+                engine = Optional.of(Engine.open(folder, settings));
+                Fingerprints made = result(fingerprints);
+                return new ModelOnEngine(new TextModel(name, engine.get(), result(tokenizer), template), made);
             } catch (RuntimeException | Error e) {
-                engine.close();
+                engine.ifPresent(Engine::close);
+                closeOnceOpen(tokenizer);
                 throw e;
             }
         }
     }
 
-    private static Fingerprints hashed(CompletableFuture<Fingerprints> fingerprints) {
+    private static <T> T result(CompletableFuture<T> made) {
         try {
-            return fingerprints.join();
+            return made.join();
         } catch (CompletionException e) {
-            throw e.getCause() instanceof BadInputException cause ? cause : e;
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    private static void closeOnceOpen(CompletableFuture<Tokenizer> tokenizer) {
+        try {
+            tokenizer.join().close();
+        } catch (CompletionException e) {
+            LOG.debug("nor could the tokenizer be opened", e); // or it is what failed, and is told
         }
     }
 

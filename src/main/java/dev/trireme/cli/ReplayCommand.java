@@ -20,8 +20,8 @@ import picocli.CommandLine.Spec;
             "",
             "The layout need not be the server's: answers have the same bits on every one. Says for each call, by its line and"
                     + " the request's hash in its receipt, whether every byte is equal. Exits with 1 where something is not,"
-                    + " and names it: weights, tokenizer, template, adapter, dtype, arithmetic, version, request, tokens,"
-                    + " log_probabilities or vectors."
+                    + " and names it: weights, tokenizer, template, adapter, config, dtype, arithmetic, version, time, seed,"
+                    + " request, tokens, log_probabilities or vectors."
         })
 final class ReplayCommand implements Callable<Integer> {
     @Spec

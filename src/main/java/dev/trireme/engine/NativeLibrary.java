@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.global.torch;
@@ -119,11 +120,12 @@ public final class NativeLibrary {
      * @param columns of the right matrix
      * @param repetitions of which the best counts
      * @return seconds
+     * @throws EngineException when it cannot be measured, such as on a device without room for the matrices
      */
     public static double gemmSeconds(Device device, int rows, int inner, int columns, int repetitions) {
         Objects.requireNonNull(device, "device");
         load();
-        return core.gemm_seconds(device.toString(), rows, inner, columns, repetitions);
+        return measured(device, name -> core.gemm_seconds(name, rows, inner, columns, repetitions));
     }
 
     /**
@@ -133,11 +135,20 @@ public final class NativeLibrary {
      * @param bytes of float32 that are summed
      * @param repetitions of which the best counts
      * @return seconds of one
+     * @throws EngineException when it cannot be measured, such as on a device without room for the bytes
      */
     public static double readSeconds(Device device, long bytes, int repetitions) {
         Objects.requireNonNull(device, "device");
         load();
-        return core.read_seconds(device.toString(), bytes, repetitions);
+        return measured(device, name -> core.read_seconds(name, bytes, repetitions));
+    }
+
+    private static double measured(Device device, ToDoubleFunction<String> seconds) {
+        try {
+            return seconds.applyAsDouble(device.toString());
+        } catch (RuntimeException e) {
+            throw NativeErrors.translate(e, device + ", measuring");
+        }
     }
 
     /** The JVM runs this initializer once and makes other threads wait for it. */

@@ -136,6 +136,15 @@ public final class TextRun {
     }
 
     /**
+     * Whether the answer is there.
+     *
+     * @return true once the run has ended without a failure
+     */
+    public boolean isAnswered() {
+        return answer.isPresent();
+    }
+
+    /**
      * The answer.
      *
      * @return once the run has ended without a failure

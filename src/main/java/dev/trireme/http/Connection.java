@@ -28,6 +28,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -175,7 +176,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
         refuse(
                 channel,
                 HttpResponseStatus.REQUEST_TIMEOUT,
-                "the request did not arrive within " + limits.request().toMillis() / 1e3 + " seconds");
+                "the request did not arrive within " + seconds(limits.request()) + " seconds");
+    }
+
+    /** Such as 60 or 0.7. */
+    private static String seconds(Duration time) {
+        return BigDecimal.valueOf(time.toMillis(), 3).stripTrailingZeros().toPlainString();
     }
 
     private void refuseLarge(Channel channel) {
@@ -255,14 +261,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /** A handler that did not finish its reply has failed. */
     private void endIfOpen(HttpCall now) {
-        now.endIfOpen(handler.refusal(HttpResponseStatus.INTERNAL_SERVER_ERROR.code(), "the server failed"));
+        now.endIfOpen(() -> handler.refusal(HttpResponseStatus.INTERNAL_SERVER_ERROR.code(), "the server failed"));
     }
 
     /** The whole reply was written. */
     private void replied(Channel channel) {
         channel.eventLoop().execute(() -> {
             call = Optional.empty();
-            bodyBytes.giveBack();
             if (!channel.isActive()) {
                 return;
             }
@@ -285,8 +290,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
         Reply told = handler.refusal(status.code(), why);
         DefaultFullHttpResponse reply = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1, status, Unpooled.copiedBuffer(told.body(), StandardCharsets.UTF_8));
+        Reply.headers(told.type()).forEach(reply.headers()::set);
         reply.headers()
-                .set(HttpHeaderNames.CONTENT_TYPE, told.type())
                 .setInt(HttpHeaderNames.CONTENT_LENGTH, reply.content().readableBytes())
                 .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         if (status.equals(HttpResponseStatus.SERVICE_UNAVAILABLE)) {

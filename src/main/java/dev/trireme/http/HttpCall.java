@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** A request that has arrived whole, and the reply to it: one body, or pieces. Used by one thread. */
 public final class HttpCall {
@@ -97,7 +98,10 @@ public final class HttpCall {
         return whole;
     }
 
-    /** Tells that nothing of the body is kept any more: from now on it does not count among those of all requests. */
+    /**
+     * Tells that who answers keeps none of the body's bytes any more, though maybe what was made of them: from now on they
+     * do not count among those of all requests. The end of the reply tells it too.
+     */
     public void forgetBody() {
         body = new byte[0];
         bodyBytes.giveBack();
@@ -233,6 +237,7 @@ public final class HttpCall {
 
     private void end(Object last) {
         ended = true;
+        forgetBody(); // before the client reads the end, which may ask again at once
         boolean closes = !keepAlive
                 || HttpHeaderValues.CLOSE.contentEqualsIgnoreCase(
                         headers.getOrDefault(HttpHeaderNames.CONNECTION.toString(), ""));
@@ -246,11 +251,12 @@ public final class HttpCall {
     // --- the connection's side ---
 
     /** @param failure for a client that was not replied to */
-    void endIfOpen(Reply failure) {
+    void endIfOpen(Supplier<Reply> failure) {
         try {
             if (!begun) {
-                replyWith(HttpHeaderNames.CONTENT_TYPE.toString(), failure.type());
-                reply(500, failure.body().getBytes(StandardCharsets.UTF_8));
+                Reply told = failure.get();
+                Reply.headers(told.type()).forEach(this::replyWith);
+                reply(500, told.body().getBytes(StandardCharsets.UTF_8));
             } else if (!ended) {
                 cut();
             }

@@ -8,7 +8,8 @@ import java.time.Duration;
  * Bounds of what clients may take of a server.
  *
  * @param bodyBytes most bytes of a request's body; more get 413
- * @param bufferedBytes most bytes of the bodies of all requests that arrive or are answered; more get 503
+ * @param bufferedBytes most bytes of the bodies of all requests together: of those that arrive, and of those that are
+ *     answered by who has not called {@link HttpCall#forgetBody}; more get 503
  * @param connections most connections; further ones get 503
  * @param request how long a request may take to arrive, from its first byte to its last; a longer one gets 408
  * @param idle how long a connection without a request is kept

@@ -27,7 +27,6 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -61,7 +60,7 @@ public final class HttpServer implements AutoCloseable {
 
         /**
          * What a client reads whose request does not get here, such as one that is no HTTP, or that was not replied to.
-         * Called on a thread of the server, which it must not keep.
+         * Called on a thread of the server, which it must not keep, or on the executor's that did not reply.
          *
          * @param status of HTTP, 400 or more
          * @param why in a few words, without a full stop
@@ -76,7 +75,7 @@ public final class HttpServer implements AutoCloseable {
             IO_THREADS, new DefaultThreadFactory("http", true), NioIoHandler.newFactory());
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final AtomicLong buffered = new AtomicLong();
-    private final AtomicInteger answering = new AtomicInteger();
+    private final AtomicInteger answering = new AtomicInteger(); // threads of the executor that are at work here
     private final Channel listening;
 
     private HttpServer(
@@ -169,8 +168,9 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /**
-     * Stops listening, cuts every connection once what was sent is gone, and returns when those who answered have noticed;
-     * it waits two seconds for each at most.
+     * Stops listening, cuts every connection once what was sent is gone, and returns when those who answered have noticed.
+     * It waits at most two seconds for what was sent to go, two for those who answer, and one for its own threads. An
+     * interrupt does not shorten this, and stays set.
      */
     @Override
     public void close() {
@@ -183,8 +183,13 @@ public final class HttpServer implements AutoCloseable {
 
     private static void await(BooleanSupplier done) {
         long end = System.nanoTime() + PATIENCE.toNanos();
+        boolean interrupted = false;
         while (!done.getAsBoolean() && System.nanoTime() < end) {
             LockSupport.parkNanos(1_000_000);
+            interrupted |= Thread.interrupted(); // with it set, no thread is parked
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -198,7 +203,7 @@ public final class HttpServer implements AutoCloseable {
                     answering.decrementAndGet();
                 }
             });
-        } catch (RejectedExecutionException e) {
+        } catch (RuntimeException | Error e) { // of an executor that is full, or has no memory for a thread
             answering.decrementAndGet();
             throw e;
         }

@@ -95,9 +95,7 @@ public final class LoopbackServer implements AutoCloseable {
     }
 
     private static void send(HttpCall call, int status, Reply reply) throws IOException {
-        call.replyWith("Content-Type", reply.type());
-        call.replyWith("Cache-Control", "no-store");
-        call.replyWith("X-Content-Type-Options", "nosniff");
+        Reply.headers(reply.type()).forEach(call::replyWith);
         call.reply(status, reply.body().getBytes(StandardCharsets.UTF_8));
     }
 

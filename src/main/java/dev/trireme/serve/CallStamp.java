@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
  * What a receipt says of a call.
  *
  * @param time when it came
- * @param seed of its draws; 0 if it makes none
+ * @param seed of its draws; of embeddings, which make none, 0 and in no receipt
  * @param request SHA-256 of the call's JSON
  * @param json the call in UTF-8, for a log; empty without one
  */

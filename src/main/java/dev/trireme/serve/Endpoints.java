@@ -17,6 +17,8 @@ final class Endpoints {
         void answer(Exchange exchange) throws IOException, InterruptedException;
     }
 
+    static final String METRICS = "/metrics";
+
     private final TextModel model;
     private final OptionalDouble memoryLimit;
     private final TextService texts;
@@ -33,7 +35,7 @@ final class Endpoints {
         all.put("/v1/models", this::models);
         all.put("/tokenize", this::tokenize);
         all.put("/detokenize", this::detokenize);
-        all.put("/metrics", this::metrics);
+        all.put(METRICS, this::metrics);
     }
 
     /** @throws ApiException if there is none */
@@ -47,7 +49,7 @@ final class Endpoints {
     }
 
     /** Whether a copy of the model is left that answers. */
-    boolean work() {
+    boolean isWorking() {
         return model.engine().metrics().copies().stream().anyMatch(EngineMetrics.Copy::alive);
     }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.config.Json;
 import dev.trireme.http.HttpCall;
+import dev.trireme.http.Reply;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -102,7 +103,7 @@ final class Exchange {
         throw notJson("it is no object");
     }
 
-    /** Nothing of the body is kept from now on. */
+    /** Its bytes are not kept from now on: what was made of them, such as token ids, does not count. */
     void forgetBody() {
         call.forgetBody();
     }
@@ -155,9 +156,7 @@ final class Exchange {
     }
 
     private void begin(String type) {
-        call.replyWith("Content-Type", type);
-        call.replyWith("Cache-Control", "no-store");
-        call.replyWith("X-Content-Type-Options", "nosniff");
+        Reply.headers(type).forEach(call::replyWith);
     }
 
     private static byte[] utf8(String text) {

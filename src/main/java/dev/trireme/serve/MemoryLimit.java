@@ -22,9 +22,13 @@ public final class MemoryLimit {
      */
     public static OptionalDouble bytesPerSecond(String device) {
         Objects.requireNonNull(device, "device");
+        return bytesPerSecond(device, BYTES);
+    }
+
+    static OptionalDouble bytesPerSecond(String device, long bytes) {
+        Device of = Device.parse(DeviceKind.ofStage(device, 0));
         try {
-            Device of = Device.parse(DeviceKind.ofStage(device, 0));
-            return OptionalDouble.of(BYTES / NativeLibrary.readSeconds(of, BYTES, REPETITIONS));
+            return OptionalDouble.of(bytes / NativeLibrary.readSeconds(of, bytes, REPETITIONS));
         } catch (EngineException e) {
             return OptionalDouble.empty();
         }

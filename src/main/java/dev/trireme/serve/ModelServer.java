@@ -44,12 +44,15 @@ public final class ModelServer implements AutoCloseable {
     private final ServerConfig config;
     private final HttpServer server;
     private final ExecutorService threads;
-    private final AtomicInteger running = new AtomicInteger();
-    private volatile Optional<Endpoints> endpoints = Optional.empty(); // until the model is there
+    private final AtomicInteger running = new AtomicInteger(); // calls of the model, which may take long
+    private volatile Optional<Endpoints> endpoints; // none until the model is there
     private volatile boolean draining;
+    private final Object closing = new Object();
+    private boolean closed; // guarded by closing
 
-    private ModelServer(ServerConfig config) {
+    private ModelServer(ServerConfig config, Optional<Endpoints> endpoints) {
         this.config = config;
+        this.endpoints = endpoints; // before anyone can ask
         this.threads = new ThreadPoolExecutor(
                 1,
                 config.threads() + SPARE_THREADS,
@@ -75,7 +78,7 @@ public final class ModelServer implements AutoCloseable {
      */
     public static ModelServer listen(ServerConfig config) {
         NullChecks.require("config", config);
-        return new ModelServer(config);
+        return new ModelServer(config, Optional.empty());
     }
 
     /**
@@ -88,13 +91,11 @@ public final class ModelServer implements AutoCloseable {
      */
     public static ModelServer start(TextModel model, ServerConfig config) {
         NullChecks.require("model", model, "config", config);
-        ModelServer server = new ModelServer(config);
-        server.endpoints = Optional.of(new Endpoints(model, Optional.empty(), OptionalDouble.empty()));
-        return server;
+        return new ModelServer(config, Optional.of(new Endpoints(model, Optional.empty(), OptionalDouble.empty())));
     }
 
     /**
-     * Begins to listen and to serve, with a receipt for every answer.
+     * Begins to listen and to serve, with a receipt for every completion, chat and embedding.
      *
      * @param model what is served; it outlives the server
      * @param config where and how
@@ -104,20 +105,26 @@ public final class ModelServer implements AutoCloseable {
      */
     public static ModelServer start(TextModel model, ServerConfig config, Receipts receipts) {
         NullChecks.require("model", model, "config", config, "receipts", receipts);
-        ModelServer server = new ModelServer(config);
-        server.serve(model, receipts, OptionalDouble.empty());
-        return server;
+        return new ModelServer(
+                config, Optional.of(new Endpoints(model, Optional.of(receipts), OptionalDouble.empty())));
     }
 
     /**
-     * Serves a model from now on, with a receipt for every answer.
+     * Serves a model from now on, with a receipt for every completion, chat and embedding.
      *
      * @param model what is served; it outlives the server
      * @param receipts of which model, and whether they are kept
      * @param memoryLimit bytes per second, for {@code /metrics}: see {@link MemoryLimit}
+     * @throws IllegalStateException if it serves a model already, or was closed
      */
-    public void serve(TextModel model, Receipts receipts, OptionalDouble memoryLimit) {
+    public synchronized void serve(TextModel model, Receipts receipts, OptionalDouble memoryLimit) {
         NullChecks.require("model", model, "receipts", receipts, "memoryLimit", memoryLimit);
+        if (draining) {
+            throw new IllegalStateException("the server was closed; start another one");
+        }
+        if (endpoints.isPresent()) {
+            throw new IllegalStateException("the server serves a model already; start another one for " + model.name());
+        }
         endpoints = Optional.of(new Endpoints(model, Optional.of(receipts), memoryLimit));
     }
 
@@ -135,13 +142,8 @@ public final class ModelServer implements AutoCloseable {
     private final class Answers implements HttpServer.Handler {
         @Override
         public void handle(HttpCall call) throws IOException, InterruptedException {
-            running.incrementAndGet();
-            try {
-                call.interruptIfLeft(); // whatever waits for the engine ends, and frees what it asked for
-                reply(new Exchange(call, config));
-            } finally {
-                running.decrementAndGet();
-            }
+            call.interruptIfLeft(); // whatever waits for the engine ends, and frees what it asked for
+            reply(new Exchange(call, config));
         }
 
         @Override
@@ -199,10 +201,24 @@ public final class ModelServer implements AutoCloseable {
         }
         exchange.requireKey();
         Endpoints.Endpoint endpoint = loaded.get().at(path);
+        if (path.equals(Endpoints.METRICS)) { // also beside all others, and while the server ends
+            endpoint.answer(exchange);
+            return;
+        }
+        int others = running.getAndIncrement(); // before draining is read, which close sets before it reads this
+        try {
+            answer(endpoint, exchange, others);
+        } finally {
+            running.decrementAndGet();
+        }
+    }
+
+    private void answer(Endpoints.Endpoint endpoint, Exchange exchange, int others)
+            throws IOException, InterruptedException {
         if (draining) {
             exchange.fail(
                     ApiException.of(503, "server_error", "draining", "The server is about to end; ask another."), 1);
-        } else if (running.get() > config.threads()) {
+        } else if (others >= config.threads()) {
             exchange.fail(
                     ApiException.of(
                             429,
@@ -220,7 +236,7 @@ public final class ModelServer implements AutoCloseable {
             return "draining";
         }
         return endpoints
-                .map(all -> all.work() ? READY : "no copy of the model works")
+                .map(all -> all.isWorking() ? READY : "no copy of the model works")
                 .orElse("loading");
     }
 
@@ -234,10 +250,24 @@ public final class ModelServer implements AutoCloseable {
         return thread;
     }
 
-    /** Refuses new requests, lets those under way end for as long as the configuration says, and stops listening. */
+    /**
+     * Refuses new requests, lets those under way end for as long as the configuration says, and stops listening. Without
+     * effect the second time.
+     */
     @Override
     public void close() {
-        draining = true;
+        synchronized (closing) {
+            if (!closed) {
+                closed = true;
+                drain();
+            }
+        }
+    }
+
+    private void drain() {
+        synchronized (this) { // no model comes any more
+            draining = true;
+        }
         long end = System.nanoTime() + config.drain().toNanos();
         while (running.get() > 0 && System.nanoTime() < end && pause()) {}
         int cut = running.get();
@@ -245,8 +275,8 @@ public final class ModelServer implements AutoCloseable {
         threads.shutdownNow();
         if (cut > 0) {
             LOG.warn(
-                    "{} requests were cut: they had not ended {} s after the server began to",
-                    cut,
+                    "{} cut: not ended {} s after the server began to",
+                    cut == 1 ? "1 request was" : cut + " requests were",
                     config.drain().toSeconds());
         }
     }

@@ -13,8 +13,8 @@ import java.util.List;
  * What proves an answer: who computes it again from the same request can say whether every byte is equal.
  *
  * <pre>
- *   weights, tokenizer, template, adapter, dtype, arithmetic, version    of the server: Fingerprints
- *   time, seed                                                  what the server added to the request
+ *   weights, tokenizer, template, adapter, config, dtype, arithmetic, version   of the server: Fingerprints
+ *   time, seed                                                  what the server added to the request; of embeddings, time
  *   request                                                     SHA-256 of its path, its time, and its body with the seed
  *   tokens, log_probabilities                                   SHA-256 of all choices' ids and of their float64 bits
  *   vectors                                                     of embeddings instead of these: SHA-256 of their float32 bits

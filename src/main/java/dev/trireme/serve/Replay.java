@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.Json;
 import dev.trireme.config.NullChecks;
-import dev.trireme.generate.EngineBusyException;
 import dev.trireme.generate.TextModel;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -85,6 +84,7 @@ public final class Replay {
         int number = 0;
         try (BufferedReader lines = Files.newBufferedReader(log, StandardCharsets.UTF_8)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                requireNoInterrupt();
                 number++;
                 if (chosen.nextDouble() < sample) {
                     onResult.accept(compare(number, line));
@@ -94,6 +94,12 @@ public final class Replay {
             throw new BadInputException(log + ": cannot be read (" + e + "); name the log of a server", e);
         }
         return number;
+    }
+
+    private static void requireNoInterrupt() throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException("the replay was interrupted");
+        }
     }
 
     /** A line that cannot be run is told, and the others go on. */
@@ -106,7 +112,8 @@ public final class Replay {
             return new Result(number, request, differences(then, receipt(LoggedCall.read(line))), Optional.empty());
         } catch (JacksonException e) {
             return failed(number, request, "it is no JSON (" + e.getOriginalMessage() + "); it was cut or edited");
-        } catch (ApiException | EngineBusyException | IllegalArgumentException e) {
+        } catch (RuntimeException e) {
+            requireNoInterrupt(); // which ends what is computed by an exception of its own
             return failed(number, request, String.valueOf(e.getMessage()));
         }
     }

@@ -9,13 +9,16 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What became of a server's requests, and when. Any thread may call. */
+/**
+ * What became of a server's requests, and when; embeddings count by their prompts alone and have no times. Any thread may
+ * call.
+ */
 final class RequestCounts {
     /** Why a text ended, in vLLM's words. */
     enum End {
         STOP,
         LENGTH,
-        ABORT, // its client left, or the server ended
+        ABORT, // its client left or read too slowly, the server ended, or another prompt of its call was refused
         ERROR
     }
 
@@ -35,17 +38,17 @@ final class RequestCounts {
         return ends.computeIfAbsent(end, first -> new LongAdder());
     }
 
-    /** @param over whether it has ended; else it was given up */
-    void count(TextRun run, boolean over) {
+    /** By the run's own end; one that has none yet was given up. */
+    void count(TextRun run) {
         promptTokens.add(run.request().prompt().length);
-        if (!over
-                || run.failure().filter(CancellationException.class::isInstance).isPresent()) {
-            of(End.ABORT).increment();
-        } else if (run.failure().isPresent()) {
-            of(End.ERROR).increment();
-        } else {
+        if (run.failure().isPresent()) {
+            boolean cancelled = run.failure().get() instanceof CancellationException;
+            of(cancelled ? End.ABORT : End.ERROR).increment();
+        } else if (run.isAnswered()) {
             run.answer().choices().forEach(text -> of(end(text)).increment());
             time(run.answer().statistics());
+        } else {
+            of(End.ABORT).increment();
         }
     }
 

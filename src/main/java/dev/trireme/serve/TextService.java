@@ -42,7 +42,7 @@ final class TextService {
     }
 
     /**
-     * What is kept of a call while it is answered, which may take long: not its body.
+     * What is kept of a call while it is answered, which may take long: token ids, not its body.
      *
      * @param stamp for the receipt, if there is to be one
      */
@@ -78,7 +78,6 @@ final class TextService {
     List<TextRun> runs(TextJob job) throws InterruptedException {
         CountDownLatch left = new CountDownLatch(job.requests().size());
         List<TextRun> runs = new ArrayList<>();
-        boolean over = false;
         try {
             for (Request request : job.requests()) {
                 runs.add(start(job, request, new TextRun.Follower() {
@@ -92,9 +91,8 @@ final class TextService {
                 }));
             }
             left.await();
-            over = true;
         } finally {
-            end(runs, over);
+            end(runs);
         }
         Optional<Throwable> failure =
                 runs.stream().flatMap(run -> run.failure().stream()).findFirst();
@@ -109,9 +107,9 @@ final class TextService {
                 model.engine(), request, model.tokenizer(), job.options().stop(), follower);
     }
 
-    private void end(List<TextRun> runs, boolean over) {
+    private void end(List<TextRun> runs) {
         runs.forEach(TextRun::cancel); // without effect on those that are done
-        runs.forEach(run -> counts.count(run, over));
+        runs.forEach(counts::count);
     }
 
     private Optional<ObjectNode> receipt(Accepted call, List<TextRun> runs) {
@@ -123,7 +121,6 @@ final class TextService {
         AtomicInteger left = new AtomicInteger(job.requests().size());
         List<TextRun> runs = new CopyOnWriteArrayList<>();
         Events events = new Events(() -> runs.forEach(TextRun::cancel));
-        boolean over = false;
         try {
             for (Request request : job.requests()) {
                 int first = runs.size() * job.options().choices();
@@ -140,9 +137,8 @@ final class TextService {
             }
             exchange.replyAsEvents();
             events.writeTo(exchange, last -> ends(call, runs, last));
-            over = true;
         } finally {
-            end(runs, over);
+            end(runs);
         }
     }
 

@@ -20,8 +20,16 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class OpenAiTargetTest {
     private static final String ANSWER =
-            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
-                    + "data: {\"choices\":[{\"text\":\"a\"}]}\n\ndata: {\"choices\":[],\"usage\":{\"completion_tokens\": 3}}\n\n";
+            """
+            HTTP/1.1 200 OK\r
+            Content-Type: text/event-stream\r
+            Connection: close\r
+            \r
+            data: {"choices":[{"text":"a"}]}
+
+            data: {"choices":[],"usage":{"completion_tokens": 3}}
+
+            """;
 
     /** Hangs up on the first callers without a word, and answers the others. */
     private static void serve(ServerSocket server, int hungUp) {

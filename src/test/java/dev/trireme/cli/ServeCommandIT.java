@@ -9,8 +9,11 @@ import dev.trireme.http.SelfSigned;
 import dev.trireme.http.Tls;
 import dev.trireme.serve.TinyFolder;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -83,55 +86,67 @@ class ServeCommandIT {
         assertThat(server.process().errors().lines().filter(line -> !line.startsWith("trireme: ")))
                 .singleElement()
                 .asString()
-                .matches("\\[main] WARN .* [0-9]+ requests were cut: .*");
+                .matches("\\[main] WARN .* [0-9]+ requests? (was|were) cut: .*");
     }
 
-    /** Loading takes a second or more, of libtorch alone. */
+    /** Loading takes a second or more, of libtorch alone; on a machine so busy that it was over first, once more. */
     @Test
     void itListensWhileTheModelIsLoaded() throws Exception {
+        String replies = "";
+        for (int i = 0; i < 5 && !replies.contains("loading\n"); i++) {
+            replies = repliesOfAServerThatStarts();
+        }
+        assertThat(replies)
+                .containsSubsequence(
+                        "HTTP/1.1 503 ",
+                        "loading\n",
+                        "HTTP/1.1 200 ",
+                        "alive\n",
+                        "HTTP/1.1 503 ",
+                        "\"code\":\"loading\"");
+    }
+
+    /** To requests that come on one connection, as soon as there can be one. */
+    private static String repliesOfAServerThatStarts() throws Exception {
         int port;
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
         CommandLineProcess process = CommandLineProcess.start(
                 folder, Map.of(), List.of("serve", "--model", model, "--port", Integer.toString(port)));
-        ServerProcess server = new ServerProcess(process, "http://127.0.0.1:" + port);
-        Optional<String> ready = Optional.empty();
-        List<HttpResponse<String>> early = new ArrayList<>();
-        while (process.process().isAlive() && !ready.equals(Optional.of("ready\n"))) {
-            try {
-                ready = Optional.of(server.get("/ready"));
-                if (early.isEmpty()) {
-                    assertThat(ready).hasValue("loading\n");
-                    assertThat(server.get("/health")).isEqualTo("alive\n");
-                    early.add(server.post(LONG).join());
-                    assertThat(process.output()).isEmpty();
-                }
+        String head = " HTTP/1.1\r\nHost: localhost\r\n";
+        String requests = "GET /ready" + head + "\r\nGET /health" + head + "\r\nPOST /v1/completions" + head
+                + "Connection: close\r\nContent-Length: 0\r\n\r\n";
+        Optional<String> replies = Optional.empty();
+        while (process.process().isAlive() && replies.isEmpty()) {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                socket.getOutputStream().write(requests.getBytes(StandardCharsets.UTF_8));
+                replies = Optional.of(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
             } catch (ConnectException e) {
-                Thread.sleep(10);
+                Thread.sleep(5);
             }
         }
-        server.terminate();
+        while (process.process().isAlive() && !process.output().contains("serving ")) {
+            Thread.sleep(20);
+        }
+        process.process().destroy();
         assertThat(process.exitCode()).as(process.errors()).isZero();
-        assertThat(early.get(0).statusCode()).isEqualTo(503);
-        assertThat(Json.STRICT_FILE
-                        .readTree(early.get(0).body())
-                        .at("/error/code")
-                        .asText())
-                .isEqualTo("loading");
+        return replies.orElseThrow();
     }
 
     @Test
     void aModelThatCannotBeLoadedEndsItWithOneLine() throws Exception {
-        Path broken = TinyFolder.write(folder.resolve("broken"), 100);
-        Files.write(broken.resolve("model.safetensors"), new byte[100]);
-        ServerProcess server = ServerProcess.start(folder, "--model", broken.toString());
-        assertThat(server.process().exitCode()).isEqualTo(ExitCode.BAD_INPUT.code());
-        assertThat(server.process().output()).isEmpty();
-        assertThat(server.process().errors().lines().filter(line -> !line.startsWith("trireme: loading")))
-                .singleElement()
-                .asString()
-                .contains("model.safetensors");
+        for (String file : List.of("model.safetensors", "tokenizer.json")) {
+            Path broken = TinyFolder.write(folder.resolve("broken-" + file), 100);
+            Files.write(broken.resolve(file), new byte[100]);
+            ServerProcess server = ServerProcess.start(folder, "--model", broken.toString());
+            assertThat(server.process().exitCode()).isEqualTo(ExitCode.BAD_INPUT.code());
+            assertThat(server.process().output()).isEmpty();
+            assertThat(server.process().errors().lines().filter(line -> !line.startsWith("trireme: loading")))
+                    .singleElement()
+                    .asString()
+                    .contains(broken.resolve(file).toString());
+        }
     }
 
     @Test

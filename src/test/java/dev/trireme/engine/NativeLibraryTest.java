@@ -19,6 +19,14 @@ class NativeLibraryTest {
         assertThat(NativeLibrary.gemmSeconds(Device.CPU, 64, 64, 64, 2)).isPositive();
     }
 
+    @Test
+    void aDeviceWithoutRoomToMeasureInIsTold() {
+        assertThatThrownBy(() -> NativeLibrary.readSeconds(Device.CPU, 1L << 60, 1))
+                .isInstanceOfSatisfying(
+                        EngineException.class, e -> assertThat(e.kind()).isEqualTo(EngineException.Kind.OUT_OF_MEMORY))
+                .hasMessageStartingWith("cpu, measuring: ");
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, -1, 1025})
     void refusesThreadsThatCannotBe(int count) {

@@ -12,6 +12,7 @@ import dev.trireme.generate.Engine;
 import dev.trireme.generate.GenerateOptions;
 import dev.trireme.generate.Request;
 import dev.trireme.generate.TextModel;
+import dev.trireme.generate.TextRun;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.http.HttpResponse;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -158,6 +160,44 @@ class AnswersIT {
                 .containsPattern("trireme:weight_bytes_read_total\\{model_name=\"tiny\",copy=\"0\"} [1-9]")
                 .containsPattern("trireme:active_seconds_total\\{model_name=\"tiny\",copy=\"0\"} [0-9]+\\.[0-9]")
                 .doesNotContain("memory_limit"); // it was not measured
+    }
+
+    /** The client of the first left while it read the end; that of the second before there was any. */
+    @Test
+    void aRunIsCountedByItsOwnEnd() throws Exception {
+        RequestCounts counts = new RequestCounts();
+        counts.count(run(3, new CountDownLatch(1), true));
+        TextRun early = run(1900, new CountDownLatch(1), false);
+        early.cancel();
+        counts.count(early);
+        assertThat(counts.ended(RequestCounts.End.LENGTH)).isEqualTo(1);
+        assertThat(counts.ended(RequestCounts.End.ABORT)).isEqualTo(1);
+    }
+
+    private static TextRun run(int tokens, CountDownLatch over, boolean waits) throws InterruptedException {
+        TextRun run = TextRun.start(
+                tiny.engine(),
+                Request.of(new int[] {5}, GenerateOptions.upTo(tokens)),
+                tiny.tokenizer(),
+                List.of(),
+                new TextRun.Follower() {
+                    @Override
+                    public void piece(int choice, String piece) {}
+
+                    @Override
+                    public void ended(TextRun ended) {
+                        over.countDown();
+                    }
+                });
+        if (waits) {
+            over.await();
+        }
+        return run;
+    }
+
+    @Test
+    void aMemoryLimitThatCannotBeMeasuredIsNone() {
+        assertThat(MemoryLimit.bytesPerSecond("cpu", 1L << 60)).isEmpty();
     }
 
     /** On a server of its own, where nothing else runs: so many texts of so many tokens. */

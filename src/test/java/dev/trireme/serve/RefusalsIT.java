@@ -85,7 +85,8 @@ class RefusalsIT {
                     String reply = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
                     assertThat(reply)
                             .startsWith("HTTP/1.1 " + sent[1] + " ")
-                            .contains("content-type: application/json\r\n", "connection: close\r\n");
+                            .containsIgnoringCase("content-type: application/json\r\n")
+                            .contains("connection: close\r\n");
                     JsonNode error = Calls.read(reply.split("\r\n\r\n", 2)[1]).path("error");
                     assertThat(error.path("code").asText()).isEqualTo(sent[2]);
                     assertThat(error.path("type").asText()).isEqualTo("invalid_request_error");
@@ -112,7 +113,19 @@ class RefusalsIT {
             early.serve(tiny.model(), TinyServer.receipts(), OptionalDouble.empty());
             assertThat(toEarly.get("/ready").statusCode()).isEqualTo(200);
             assertThat(toEarly.get("/v1/models").statusCode()).isEqualTo(200);
+            assertThatThrownBy(() -> early.serve(tiny.model(), TinyServer.receipts(), OptionalDouble.empty()))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("the server serves a model already; start another one for tiny");
         }
+    }
+
+    @Test
+    void aServerThatWasClosedTakesNoModel() {
+        ModelServer closed = ModelServer.listen(ServerConfig.DEFAULTS.on("127.0.0.1", 0));
+        closed.close();
+        assertThatThrownBy(() -> closed.serve(tiny.model(), TinyServer.receipts(), OptionalDouble.empty()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("the server was closed; start another one");
     }
 
     /** Bodies of answers that take long leave room for others. */
@@ -174,7 +187,7 @@ class RefusalsIT {
 
     /** Also beside more requests than the server has threads for. */
     @Test
-    void moreRequestsThanMayBeUnderWayAreRefusedAndHealthIsAnswered() throws Exception {
+    void moreRequestsThanMayBeUnderWayAreRefusedAndHealthAndMetricsAreAnswered() throws Exception {
         ServerConfig few = new ServerConfig(
                 "127.0.0.1", 0, Optional.empty(), Optional.empty(), HttpLimits.DEFAULTS, 4, Duration.ZERO);
         try (ModelServer narrow = ModelServer.start(tiny.model(), few)) {
@@ -182,6 +195,7 @@ class RefusalsIT {
                     .mapToObj(i -> new Calls(narrow).sendAsync("/v1/completions", "{'prompt': 'x', 'max_tokens': 400}"))
                     .toList();
             assertThat(new Calls(narrow).get("/health").statusCode()).isEqualTo(200);
+            assertThat(new Calls(narrow).get("/metrics").statusCode()).isEqualTo(200);
             List<Integer> statuses =
                     sent.stream().map(one -> one.join().statusCode()).toList();
             assertThat(statuses).contains(200, 429).containsOnly(200, 429);
