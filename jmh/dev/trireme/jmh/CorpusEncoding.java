@@ -37,7 +37,7 @@ public final class CorpusEncoding {
         }
         Path file = model.resolve("tokenizer.json");
         try (Tokenizer tokenizer = Tokenizer.open(file)) {
-            TaskData.Encoding encoding = new TaskData.Encoding(tokenizer, file, 0);
+            TaskData.Encoding encoding = TaskData.Encoding.of(tokenizer, file, 0);
             for (int round = 0; round < (arguments.length > 3 ? Integer.parseInt(arguments[3]) : ROUNDS); round++) {
                 TaskData data = TaskData.of(task, model, scratch.resolve("round" + round));
                 long begin = System.nanoTime();

@@ -38,6 +38,18 @@ public final class FetchedPackage {
     private static Path fetched(String requirement, Path folder, String... command)
             throws IOException, InterruptedException {
         Path log = Files.createTempFile("fetch", ".log");
+        try {
+            fetch(requirement, folder, log, command);
+        } finally {
+            Files.delete(log);
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.findFirst().orElseThrow();
+        }
+    }
+
+    private static void fetch(String requirement, Path folder, Path log, String... command)
+            throws IOException, InterruptedException {
         Process fetch;
         try {
             fetch = new ProcessBuilder(command)
@@ -46,18 +58,14 @@ public final class FetchedPackage {
                     .redirectOutput(log.toFile())
                     .start();
         } catch (IOException e) {
-            return abort(
-                    requirement + " is not fetched: " + command[0] + " cannot be started (" + e.getMessage() + ")");
+            abort(requirement + " is not fetched: " + command[0] + " cannot be started (" + e.getMessage() + ")");
+            return;
         }
         boolean ended = fetch.waitFor(5, TimeUnit.MINUTES);
         if (!ended || fetch.exitValue() != 0) {
             fetch.destroyForcibly();
-            return abort(command[0] + " could not fetch " + requirement + ": "
+            abort(command[0] + " could not fetch " + requirement + ": "
                     + Files.readString(log, StandardCharsets.UTF_8).strip());
-        }
-        Files.delete(log);
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.findFirst().orElseThrow();
         }
     }
 }

@@ -38,6 +38,7 @@ import dev.trireme.train.PhrasebookPreset;
 import dev.trireme.train.Preset;
 import dev.trireme.train.Restarts;
 import dev.trireme.train.Resumption;
+import dev.trireme.train.RunCommands;
 import dev.trireme.train.RunConfig;
 import dev.trireme.train.RunLock;
 import dev.trireme.train.SharedRun;
@@ -167,7 +168,7 @@ final class TrainCommand implements Callable<Integer> {
     private static String howToGoOn(TrainingRun run) {
         return run.checkpoints().steps().stream()
                 .findFirst()
-                .map(step -> "; go on from step " + step + " with: " + run.resumeCommand())
+                .map(step -> "; go on from step " + step + " with: " + RunCommands.resume(run))
                 .orElse("");
     }
 

@@ -16,7 +16,7 @@ import java.util.Objects;
  *
  * @param shape decay after warm-up
  * @param peak the highest rate
- * @param warmupSteps steps before the peak, or {@link #USUAL_WARMUP}
+ * @param warmupSteps steps before the peak; {@link #withUsualWarmup} leaves them open
  */
 public record LearningRateSchedule(Shape shape, double peak, int warmupSteps) {
     /** The decay after warm-up. */
@@ -34,12 +34,7 @@ public record LearningRateSchedule(Shape shape, double peak, int warmupSteps) {
         }
     }
 
-    /**
-     * Warm-up that is settled once the length of the run is known: a tenth of its steps, at most 20. Longer warm-up than that
-     * would leave a short run no time at its rate.
-     */
-    public static final int USUAL_WARMUP = -1;
-
+    private static final int USUAL_WARMUP = -1;
     private static final int USUAL_SHARE = 10;
     private static final int MOST_USUAL = 20;
 
@@ -70,14 +65,36 @@ public record LearningRateSchedule(Shape shape, double peak, int warmupSteps) {
     }
 
     /**
-     * The same with a number for {@link #USUAL_WARMUP}.
+     * A schedule whose warm-up is settled once the length of the run is known: a tenth of its steps, at most 20. Longer warm-up
+     * than that would leave a short run no time at its rate.
+     *
+     * @param shape decay after warm-up
+     * @param peak the highest rate
+     * @return the schedule
+     * @throws IllegalArgumentException when the rate is out of bounds
+     */
+    public static LearningRateSchedule withUsualWarmup(Shape shape, double peak) {
+        return new LearningRateSchedule(shape, peak, USUAL_WARMUP);
+    }
+
+    /**
+     * Whether the warm-up is known, as it is of every prepared run.
+     *
+     * @return whether {@link #settled} has nothing to do
+     */
+    public boolean warmupIsSettled() {
+        return warmupSteps != USUAL_WARMUP;
+    }
+
+    /**
+     * The same with a number for the usual warm-up.
      *
      * @param totalSteps of the run, at least 1
      * @return the schedule that {@link #at} follows then
      */
     public LearningRateSchedule settled(long totalSteps) {
         int usual = (int) Math.min(MOST_USUAL, totalSteps / USUAL_SHARE);
-        return warmupSteps == USUAL_WARMUP ? new LearningRateSchedule(shape, peak, usual) : this;
+        return warmupIsSettled() ? this : new LearningRateSchedule(shape, peak, usual);
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.trireme.generate;
 import dev.trireme.chat.ChatTemplate;
 import dev.trireme.chat.Conversation;
 import dev.trireme.config.NullChecks;
+import dev.trireme.engine.EngineException;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.Optional;
@@ -68,6 +69,8 @@ public final class Chat {
      * @return the whole answer
      * @throws IllegalArgumentException when the template refuses the conversation, or it and the answer are more than the
      *     model's positions
+     * @throws IllegalStateException when the generator is closed
+     * @throws EngineException when a device fails
      */
     public Generation ask(String question, Consumer<String> onText) {
         NullChecks.require("question", question, "onText", onText);
@@ -82,7 +85,7 @@ public final class Chat {
     /**
      * What was said.
      *
-     * @return all messages so far; nothing before the first answer
+     * @return all messages so far, with those that it goes on with; nothing before the first answer of one that has none
      */
     public Optional<Conversation> said() {
         return said;

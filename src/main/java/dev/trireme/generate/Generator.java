@@ -171,8 +171,22 @@ public final class Generator implements AutoCloseable {
     public Generation answer(ChatPrompt prompt, GenerateOptions options, Consumer<String> onText) {
         NullChecks.require("prompt", prompt, "options", options, "onText", onText);
         requireOpen("answer");
-        Request request = Request.of(prompt.encode(tokenizer), options);
-        return run(List.of(request), options, Optional.of(onText), GenerationListener.NONE)
+        return generate(prompt.encode(tokenizer), options, onText);
+    }
+
+    /**
+     * Continues ids.
+     *
+     * @param prompt below the vocabulary, at least one
+     * @param options of generation
+     * @param onText as {@link #generate(String, GenerateOptions, Consumer)} takes it
+     * @return the whole text
+     * @throws IllegalArgumentException as {@link #generate(String, GenerateOptions, Consumer)}
+     */
+    public Generation generate(int[] prompt, GenerateOptions options, Consumer<String> onText) {
+        NullChecks.require("prompt", prompt, "options", options, "onText", onText);
+        requireOpen("generate");
+        return run(List.of(Request.of(prompt, options)), options, Optional.of(onText), GenerationListener.NONE)
                 .all()
                 .get(0);
     }

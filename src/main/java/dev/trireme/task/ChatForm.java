@@ -66,14 +66,19 @@ record ChatForm(ChatTemplate template, boolean learnsAll) implements DocumentFor
                 answers.ids(), learned, DocumentForm.utf8Bytes(learnsAll ? prompt.toString() : answers.text()), false);
     }
 
+    /** What the user says last before the last turn of the assistant, if it is text. */
     @Override
     public Optional<Asked> asked(JsonNode row) {
         JsonNode messages = row.path(MESSAGES);
-        int last = lastAnswer(messages);
-        return last == 0
-                ? Optional.empty()
-                : Optional.of(
-                        new Asked(true, messages.get(last - 1).path("content").asText()));
+        for (int i = lastAnswer(messages) - 1; i >= 0; i--) {
+            JsonNode content = messages.get(i).path("content");
+            if (messages.get(i).path("role").asText().equals("user")
+                    && content.isTextual()
+                    && !content.asText().isBlank()) {
+                return Optional.of(new Asked(true, content.asText()));
+            }
+        }
+        return Optional.empty();
     }
 
     private static int lastAnswer(JsonNode messages) {

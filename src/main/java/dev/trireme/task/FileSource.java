@@ -62,14 +62,14 @@ record FileSource(List<Path> files, DocumentForm form, boolean hasPieces) implem
     }
 
     @Override
-    public int read(Sink sink) {
+    public int read(boolean checks, Sink sink) {
         int[] next = {0};
         for (Path file : files) {
             if (isText(file)) {
                 readText(file, next[0]++, sink);
             } else {
                 int before = next[0];
-                Utf8Lines.forEach(file, LONGEST_LINE, line -> readLine(line, next[0]++, sink));
+                Utf8Lines.forEach(file, LONGEST_LINE, line -> readLine(line, checks, next[0]++, sink));
                 if (next[0] == before) {
                     throw new BadInputException(file + ": is empty; put one JSON object on each line");
                 }
@@ -78,10 +78,12 @@ record FileSource(List<Path> files, DocumentForm form, boolean hasPieces) implem
         return next[0];
     }
 
-    private void readLine(Utf8Lines.Line line, int document, Sink sink) {
+    private void readLine(Utf8Lines.Line line, boolean checks, int document, Sink sink) {
         JsonNode row = TaskFinder.parse(line);
         try {
-            form.check(row);
+            if (checks) {
+                form.check(row);
+            }
         } catch (IllegalArgumentException e) {
             throw line.bad(String.valueOf(e.getMessage()));
         }

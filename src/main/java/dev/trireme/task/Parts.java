@@ -70,9 +70,9 @@ public final class Parts implements AutoCloseable {
     }
 
     private void divide(DocumentSource source, PartSizes sizes, String name) {
-        int documents = source.read((document, line) -> {});
+        int documents = source.read(true, (document, line) -> {});
         byte[] chosen = sizes.parts(documents, name);
-        source.read((document, line) -> add(chosen[document], line));
+        source.read(false, (document, line) -> add(chosen[document], line));
     }
 
     private void copy(Path data, DocumentForm form) {
@@ -84,7 +84,7 @@ public final class Parts implements AutoCloseable {
                     .orElseThrow(() -> new BadInputException(
                             data + ": has no " + name + ".jsonl or .txt beside its" + " train file; put one there"));
             FileSource source = ofRun ? FileSource.ofRun(file, form) : FileSource.of(file, form);
-            source.read((document, line) -> add(number, line));
+            source.read(true, (document, line) -> add(number, line));
         }
     }
 

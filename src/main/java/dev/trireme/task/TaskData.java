@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** The documents of a task: split, and made into rows. */
@@ -24,7 +25,7 @@ public final class TaskData {
     static final String CACHE = "trireme.corpora";
 
     /** Raised with each change of this package or of chat that changes tokens, or which are learned. */
-    private static final int FORMAT = 2;
+    private static final int FORMAT = 3;
 
     private final TaskConfig config;
     private final DocumentForm form;
@@ -55,14 +56,27 @@ public final class TaskData {
     /**
      * What the rows of a corpus are made with.
      *
-     * @param tokenizer open
+     * @param tokenizer gives one that is open; asked only for a corpus that was not encoded before
      * @param file of the tokenizer, by whose hash encoded corpora are kept
      * @param end id that ends a document
      */
-    public record Encoding(Tokenizer tokenizer, Path file, int end) {
+    public record Encoding(Supplier<Tokenizer> tokenizer, Path file, int end) {
         /** Checks that no component is null. */
         public Encoding {
             NullChecks.require("tokenizer", tokenizer, "file", file);
+        }
+
+        /**
+         * With a tokenizer that is open already.
+         *
+         * @param tokenizer open
+         * @param file of the tokenizer
+         * @param end id that ends a document
+         * @return the encoding
+         */
+        public static Encoding of(Tokenizer tokenizer, Path file, int end) {
+            NullChecks.require("tokenizer", tokenizer, "file", file);
+            return new Encoding(() -> tokenizer, file, end);
         }
     }
 
@@ -177,7 +191,7 @@ public final class TaskData {
         Path folder = cache.resolve(key(part, encoding));
         if (!Files.exists(folder.resolve(EncodedCorpus.COUNTS))) {
             try {
-                CorpusEncoder.encode(part, form, encoding.tokenizer(), encoding.end(), folder);
+                CorpusEncoder.encode(part, form, encoding.tokenizer().get(), encoding.end(), folder);
             } catch (IOException e) {
                 throw new CorpusCacheException(cache, e);
             }

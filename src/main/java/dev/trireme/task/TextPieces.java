@@ -29,6 +29,9 @@ final class TextPieces {
     /** Characters that are encoded at once: the tokenizer is twice as fast with these as with the usual piece. */
     static final int ENCODED = 1 << 14;
 
+    /** Characters on each side of a place where a text may be cut. */
+    private static final int AROUND = 32;
+
     private static final List<String> PROBE = List.of("The end.\n", "And a\n", "new line");
 
     private final Path file;
@@ -69,30 +72,45 @@ final class TextPieces {
 
     /** Encodes a text piece by piece, to the tokens that it has as a whole. */
     static int[] encode(String text, Tokenizer tokenizer) {
-        if (text.length() <= ENCODED || joins(tokenizer)) {
-            return tokenizer.encode(text);
+        return encode(encoded(text, tokenizer), tokenizer);
+    }
+
+    /** What of a text is encoded at once; all of it where the tokenizer joins pieces wherever they meet. */
+    static List<String> encoded(String text, Tokenizer tokenizer) {
+        if (text.length() <= ENCODED || joins(PROBE, tokenizer)) {
+            return List.of(text);
         }
-        IntStream.Builder ids = IntStream.builder();
+        List<String> pieces = new ArrayList<>();
         int begin = 0;
         while (begin < text.length()) {
             int end = Math.min(begin + ENCODED, text.length());
-            while (end < text.length() && !isBoundary(text, end)) {
+            while (end < text.length() && (!isBoundary(text, end) || joins(around(text, end), tokenizer))) {
                 end++;
             }
-            IntStream.of(tokenizer.encode(text.substring(begin, end))).forEach(ids);
+            pieces.add(text.substring(begin, end));
             begin = end;
         }
-        return ids.build().toArray();
+        return pieces;
     }
 
-    /** Some put a space in front of each text, or join its ends otherwise. */
-    private static boolean joins(Tokenizer tokenizer) {
-        int[] whole = tokenizer.encode(String.join("", PROBE));
-        int[] pieces = PROBE.stream()
+    /** Some tokenizers put a space in front of each text, or have tokens across line breaks. */
+    private static boolean joins(List<String> pieces, Tokenizer tokenizer) {
+        return !Arrays.equals(tokenizer.encode(String.join("", pieces)), encode(pieces, tokenizer));
+    }
+
+    private static int[] encode(List<String> pieces, Tokenizer tokenizer) {
+        return pieces.stream()
                 .map(tokenizer::encode)
                 .flatMapToInt(IntStream::of)
                 .toArray();
-        return !Arrays.equals(whole, pieces);
+    }
+
+    private static List<String> around(String text, int at) {
+        int begin = Math.max(0, at - AROUND);
+        int end = Math.min(text.length(), at + AROUND);
+        return List.of(
+                text.substring(Character.isLowSurrogate(text.charAt(begin)) ? begin + 1 : begin, at),
+                text.substring(at, Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end));
     }
 
     private void read(InputStream input) throws IOException {

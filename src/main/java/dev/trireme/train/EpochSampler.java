@@ -48,14 +48,15 @@ final class EpochSampler {
         TrainingRun run = work.run();
         int maxLength = run.config().training().maxLength();
         int longest = Math.min(LONGEST, Math.max(maxLength - MOST_TOKENS, maxLength / 2));
+        Tokenizer tokenizer = work.tokenizer().get();
         List<Question> prompts = run.config().task().task() == Task.TRANSLATE
-                ? pairs(run, work.tokenizer(), longest)
-                : run.documents().samples(run.part(1), work.tokenizer(), PROMPTS, longest);
-        return new EpochSampler(prompts, work.replica().stages(), config, work.tokenizer(), told);
+                ? pairs(run, tokenizer, longest)
+                : run.documents().samples(run.part(1), tokenizer, PROMPTS, longest);
+        return new EpochSampler(prompts, work.replica().stages(), config, tokenizer, told);
     }
 
     private static List<Question> pairs(TrainingRun run, Tokenizer tokenizer, int longest) {
-        int end = run.specialTokens(tokenizer).end();
+        int end = run.specialTokens(() -> tokenizer).end();
         return run.splits().validation().stream()
                 .map(pair -> question(pair, tokenizer, end))
                 .filter(question -> question.prompt().length <= longest)

@@ -127,7 +127,7 @@ public final class Evaluator {
         TrainingData.Part part;
         try {
             TaskData.Encoding encoding =
-                    new TaskData.Encoding(tokenizer, documents.model.resolve("tokenizer.json"), end);
+                    TaskData.Encoding.of(tokenizer, documents.model.resolve("tokenizer.json"), end);
             part = TrainingData.part(data.rows(documents.part, encoding, documents.maxLength));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

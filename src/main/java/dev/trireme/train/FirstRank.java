@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,7 +27,7 @@ final class FirstRank {
     private FirstRank() {}
 
     /** What all ranks have. */
-    record Work(TrainingRun run, TrainingData data, Replica replica, Tokenizer tokenizer) {}
+    record Work(TrainingRun run, TrainingData data, Replica replica, Supplier<Tokenizer> tokenizer) {}
 
     static ResultMetrics train(Work work, TrainListener listener, RankRequests requests) {
         TrainingRun run = work.run();
@@ -79,7 +80,8 @@ final class FirstRank {
         model.save(run.model(), model.of(replica.stages()), run.config().savedAs(), folder -> {});
         requireNoInterrupt(run);
         samples.after(isBest ? end.best().epoch() : end.epochs()).ifPresent(listener::on);
-        List<Translation> translations = translations(run, replica.stages(), model, work.tokenizer());
+        List<Translation> translations =
+                translations(run, replica.stages(), model, work.tokenizer().get());
         listener.on(new Translations(translations));
         listener.on(QualityMetrics.of(
                         "test", end.epochs(), test.loss(), work.data().part(2).labelsPerByte())

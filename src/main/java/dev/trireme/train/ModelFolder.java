@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The model of a run as a folder that {@code generate} and transformers open.
@@ -32,7 +33,7 @@ import java.util.Optional;
 record ModelFolder(Path tokenizer, HuggingFaceConfig config, List<Path> others, Optional<AdapterFolder.Base> base) {
     private static final String GENERATION = "generation_config.json";
 
-    static ModelFolder of(TrainingRun run, Tokenizer tokenizer) {
+    static ModelFolder of(TrainingRun run, Supplier<Tokenizer> tokenizer) {
         boolean adapts = run.config().model().tuning().lora().adapts();
         return new ModelFolder(
                 run.tokenizerFile(),

@@ -40,8 +40,7 @@ public record Preset(ModelConfig model, TrainConfig training, CorpusOptions corp
         TrainConfig training = new TrainConfig(
                 new TrainConfig.Batch(16, Math.min(256, model.positions()), Padding.LONGEST),
                 new TrainConfig.Duration(3, 0),
-                new TrainConfig.Update(
-                        new LearningRateSchedule(Shape.LINEAR, rate, LearningRateSchedule.USUAL_WARMUP), clipped),
+                new TrainConfig.Update(LearningRateSchedule.withUsualWarmup(Shape.LINEAR, rate), clipped),
                 CorpusOptions.DEFAULTS.seed(),
                 ParallelConfig.ofWorld(1));
         return new Preset(model, training, CorpusOptions.DEFAULTS);

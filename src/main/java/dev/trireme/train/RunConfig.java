@@ -140,6 +140,9 @@ public record RunConfig(ModelConfig model, TrainConfig training, BaseModel base,
             if (config == null) {
                 throw new BadInputException(file + ":1: is null" + CURE);
             }
+            if (!config.training().learningRate().warmupIsSettled()) {
+                throw new BadInputException(file + ": has no number of warmup_steps of 0 or more" + CURE);
+            }
             return config;
         } catch (JsonProcessingException e) {
             throw new BadInputException(file + ":" + location(e) + " " + e.getOriginalMessage() + CURE, e);

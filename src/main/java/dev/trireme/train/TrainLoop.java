@@ -201,7 +201,7 @@ final class TrainLoop {
             return "its checkpoint could not be written";
         }
         String from = saved == progress.step() ? "" : " from its last checkpoint, of step " + saved;
-        return "go on" + from + " with: " + run.resumeCommand();
+        return "go on" + from + " with: " + RunCommands.resume(run);
     }
 
     private void requireNoInterrupt() {

@@ -9,7 +9,6 @@ import dev.trireme.config.ExitCode;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.ParallelConfig;
 import dev.trireme.config.TrainConfig;
-import dev.trireme.data.tokenizer.Tokenizer;
 import dev.trireme.engine.NativeLibrary;
 import dev.trireme.engine.Stage;
 import dev.trireme.launch.JobControl;
@@ -194,10 +193,11 @@ public final class Trainer {
         requireWorld(environment, parallel);
         NativeLibrary.setThreads(threads(parallel, environment.localWorldSize()));
         NativeLibrary.setPrecision(parallel.precision());
-        try (Tokenizer tokenizer = run.openTokenizer();
+        boolean first = environment.rank() == 0;
+        try (RunTokenizer tokenizer = first ? RunTokenizer.opening(run) : RunTokenizer.of(run);
                 Replica replica = openReplica(run, rendezvous)) {
             TrainingData data = TrainingData.read(run, tokenizer, environment.rank());
-            if (environment.rank() > 0) {
+            if (!first) {
                 TrainLoop.Surroundings alone =
                         new TrainLoop.Surroundings(TrainListener.NONE, Optional.empty(), requests, Optional.empty());
                 Progress end = new TrainLoop(run, data, replica, progress(run), alone).run();

@@ -24,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -59,7 +60,7 @@ final class TrainingData {
         this.workload = workload;
     }
 
-    static TrainingData read(TrainingRun run, Tokenizer tokenizer, int rank) {
+    static TrainingData read(TrainingRun run, Supplier<Tokenizer> tokenizer, int rank) {
         TrainConfig config = run.config().training();
         SpecialTokens tokens = run.specialTokens(tokenizer);
         if (tokens.end() == SpecialTokens.ABSENT) {
@@ -77,7 +78,7 @@ final class TrainingData {
                 config.maxLength(),
                 Math.max(0, tokens.padding())); // any id will do: its weight is 0
         List<Part> parts = run.config().task().task() == Task.TRANSLATE
-                ? pairs(run.splits(), tokenizer, tokens.end(), config.maxLength())
+                ? pairs(run.splits(), tokenizer.get(), tokens.end(), config.maxLength())
                 : documents(run, new TaskData.Encoding(tokenizer, run.tokenizerFile(), tokens.end()));
         return new TrainingData(parts, plan, workload(parts, plan, run.config().task()));
     }

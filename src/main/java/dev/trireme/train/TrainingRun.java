@@ -24,7 +24,6 @@ import dev.trireme.schedule.Cost;
 import dev.trireme.schedule.StageCosts;
 import dev.trireme.task.Document;
 import dev.trireme.task.PartSizes;
-import dev.trireme.task.Task;
 import dev.trireme.task.TaskConfig;
 import dev.trireme.task.TaskData;
 import java.io.IOException;
@@ -33,6 +32,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -181,7 +181,7 @@ public record TrainingRun(Path folder, RunConfig config) {
             Uninterrupted.run(() -> {
                 TrainingRun next = new TrainingRun(written, config);
                 next.write(tokens);
-                try (Tokenizer tokenizer = next.openTokenizer()) {
+                try (RunTokenizer tokenizer = RunTokenizer.of(next)) {
                     TrainingData rows =
                             TrainingData.read(next, tokenizer, 0); // too little is found now, not by every rank
                     next.requireMemory(rows, ranksOfHost);
@@ -290,7 +290,7 @@ public record TrainingRun(Path folder, RunConfig config) {
 
     /** As {@link #requireMemory(TrainingData, int)}, of a run whose files are there. */
     void requireMemory(int ranks) {
-        try (Tokenizer tokenizer = openTokenizer()) {
+        try (RunTokenizer tokenizer = RunTokenizer.of(this)) {
             requireMemory(TrainingData.read(this, tokenizer, 0), ranks);
         }
     }
@@ -322,40 +322,8 @@ public record TrainingRun(Path folder, RunConfig config) {
         return folder.resolve(result(config.model().tuning().lora().adapts()));
     }
 
-    /**
-     * How to ask the trained model, which has the tokenizer and template of the one that it started from, in the way of the data.
-     *
-     * @return a command line with what the test part asks first
-     */
-    public String generateCommand() {
-        if (config.task().task() == Task.TRANSLATE) {
-            return generateCommand("--translate", splits().test().get(0).source());
-        }
-        return documents()
-                .asked(part(2))
-                .map(asked -> generateCommand(asked.byTemplate() ? "--chat" : "--prompt", asked.text()))
-                .orElseGet(() -> generateCommand("--prompt", "The"));
-    }
-
-    private String generateCommand(String option, String text) {
-        boolean updates = config.model().tuning().lora().adapts();
-        return "bin/trireme generate --model "
-                + (updates ? config.base().folder() + " --adapter " + model() : model())
-                + (config.base().trusted() ? " --trust-tokenizer " : " ")
-                + option + " '" + text.replace("'", "'\\''") + "'";
-    }
-
     private static String result(boolean updates) {
         return updates ? "adapter" : "model";
-    }
-
-    /**
-     * How to go on after the run was ended.
-     *
-     * @return a command line
-     */
-    public String resumeCommand() {
-        return "bin/trireme train --out " + folder + " --resume last";
     }
 
     /**
@@ -407,14 +375,14 @@ public record TrainingRun(Path folder, RunConfig config) {
     }
 
     /** The {@code config.json} of the trained model: the model and its special tokens. */
-    HuggingFaceConfig describe(Tokenizer tokenizer) {
+    HuggingFaceConfig describe(Supplier<Tokenizer> tokenizer) {
         return new HuggingFaceConfig(config.model(), specialTokens(tokenizer));
     }
 
-    SpecialTokens specialTokens(Tokenizer tokenizer) {
+    SpecialTokens specialTokens(Supplier<Tokenizer> tokenizer) {
         return config.base().exists()
                 ? config.base().tokens()
-                : new SpecialTokens(SpecialTokens.ABSENT, id(tokenizer, END), id(tokenizer, PADDING));
+                : new SpecialTokens(SpecialTokens.ABSENT, id(tokenizer.get(), END), id(tokenizer.get(), PADDING));
     }
 
     /** Files of the run that its model's folder gets besides the tokenizer. */

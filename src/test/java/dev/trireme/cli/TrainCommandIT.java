@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.trireme.config.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,6 +67,8 @@ class TrainCommandIT {
                 .isEqualTo(trained.get("bleu").doubleValue());
         assertThat(evaluated.get("loss").doubleValue())
                 .isCloseTo(trained.get("test_loss").doubleValue(), org.assertj.core.data.Offset.offset(1e-5));
+        assertThat(evaluated.get("bits_per_byte").doubleValue())
+                .isCloseTo(toldBitsPerByte("test"), org.assertj.core.data.Offset.offset(1e-5));
 
         List<String> cut = List.of(
                 "--part",
@@ -96,6 +99,17 @@ class TrainCommandIT {
                 "score", "--model", "run/model", "--ids", "5,17,100", "--out", "logits.safetensors", "--json")));
         assertThat(scored.get("log_probabilities").size()).isEqualTo(2);
         assertThat(Files.size(folder.resolve("logits.safetensors"))).isGreaterThan(3 * 4 * 257);
+    }
+
+    private double toldBitsPerByte(String part) throws IOException {
+        for (String line : Files.readAllLines(folder.resolve("run/metrics.jsonl"))) {
+            JsonNode event = Json.READER.readTree(line);
+            if (event.path("kind").asText().equals("quality")
+                    && event.path("part").asText().equals(part)) {
+                return event.get("bits_per_byte").doubleValue();
+            }
+        }
+        throw new AssertionError("no quality of the " + part + " part");
     }
 
     @Test

@@ -48,7 +48,7 @@ class LearningRateScheduleTest {
     @ParameterizedTest
     @CsvSource({"1, 0", "36, 3", "199, 19", "1000, 20"})
     void usualWarmupIsATenthOfTheStepsAndAtMost20(int total, int warmup) {
-        LearningRateSchedule usual = new LearningRateSchedule(Shape.LINEAR, 0.6, LearningRateSchedule.USUAL_WARMUP);
+        LearningRateSchedule usual = LearningRateSchedule.withUsualWarmup(Shape.LINEAR, 0.6);
         LearningRateSchedule said = new LearningRateSchedule(Shape.LINEAR, 0.6, warmup);
         assertThat(usual.settled(total)).isEqualTo(said);
         assertThat(said.settled(total)).isEqualTo(said);

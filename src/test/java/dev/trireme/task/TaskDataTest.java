@@ -63,7 +63,7 @@ class TaskDataTest {
     }
 
     private static TaskData.Rows rows(TaskConfig config, Path part, int length) throws IOException {
-        return data(config).rows(part, new TaskData.Encoding(tokenizer, folder.resolve("tokenizer.json"), END), length);
+        return data(config).rows(part, TaskData.Encoding.of(tokenizer, folder.resolve("tokenizer.json"), END), length);
     }
 
     private static Path file(String name, String... lines) throws IOException {
@@ -196,6 +196,30 @@ class TaskDataTest {
                 .map(t -> row.ids()[t])
                 .toArray();
         return tokenizer.decodeWithSpecialTokens(ids);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "system: Be brief.|''",
+                "user: Who? / tool: 5|Who?",
+                "user: Who? / assistant: Me. / user: And? / assistant: You. / assistant: We.|And?",
+                "user: Who? / user: [{\"type\": \"text\"}]|Who?",
+                "user: [{\"type\": \"text\"}]|''",
+                "user: ' '|''"
+            })
+    void aPersonAsksWhatTheUserSaidLastInText(String before, String expected) throws IOException {
+        StringBuilder messages = new StringBuilder();
+        for (String message : before.split(" / ", -1)) {
+            String[] parts = message.split(": ", 2);
+            String content = parts[1].startsWith("[") ? parts[1] : '"' + parts[1].replace("'", "") + '"';
+            messages.append("{\"role\": \"%s\", \"content\": %s}, ".formatted(parts[0], content));
+        }
+        Path file =
+                file("asked.jsonl", "{\"messages\": [" + messages + "{\"role\": \"assistant\", \"content\": \"a\"}]}");
+        assertThat(data(TaskConfig.of(Task.CHAT)).asked(file).map(Asked::text).orElse(""))
+                .isEqualTo(expected);
     }
 
     @Test
@@ -358,7 +382,7 @@ class TaskDataTest {
         Path cache = file.resolve("cache"); // within a file
         TaskData data = TaskData.of(TaskConfig.of(Task.TEXT), folder, cache);
         assertThatThrownBy(() ->
-                        data.rows(file, new TaskData.Encoding(tokenizer, folder.resolve("tokenizer.json"), END), 4))
+                        data.rows(file, TaskData.Encoding.of(tokenizer, folder.resolve("tokenizer.json"), END), 4))
                 .isInstanceOfSatisfying(
                         CorpusCacheException.class,
                         failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.CHECKPOINT))

@@ -28,8 +28,8 @@ class CheckpointWriterIT {
         try (Rendezvous alone = Rendezvous.setup(RankEnvironment.alone(), Duration.ofSeconds(5));
                 Tokenizer tokenizer = run.openTokenizer();
                 Replica replica = Trainer.openReplica(run, alone);
-                CheckpointWriter writer =
-                        new CheckpointWriter(run, ModelFolder.of(run, tokenizer), replica.stages(), told::add, 1)) {
+                CheckpointWriter writer = new CheckpointWriter(
+                        run, ModelFolder.of(run, () -> tokenizer), replica.stages(), told::add, 1)) {
             Path blocked = Files.createFile(run.checkpoints().folder());
             writer.begin(progress);
             writer.finish();

@@ -33,7 +33,7 @@ public final class ChecksumRank {
                     checksums.add(Long.toHexString(replica.stages().get(0).checksum()));
                 }
             };
-            TrainingData data = TrainingData.read(run, tokenizer, environment.rank());
+            TrainingData data = TrainingData.read(run, () -> tokenizer, environment.rank());
             new TrainLoop(run, data, replica, Progress.START, telling(metrics.andThen(checksum))).run();
         }
         Files.write(run.folder().resolve("checksums" + environment.rank()), checksums);

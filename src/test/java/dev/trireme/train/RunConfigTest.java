@@ -87,6 +87,7 @@ class RunConfigTest {
         assertRefused(CONFIG.toJson().replace("\"epochs\"", "\"epoch\""), "epoch");
         assertRefused(CONFIG.toJson().replace("\"epochs\" : 3", "\"epochs\" : null"), "epochs");
         assertRefused(CONFIG.toJson().replace("\"epochs\" : 3", "\"epochs\" : 3, \"epochs\" : 4"), "uplicate");
+        assertRefused(CONFIG.toJson().replace("\"warmup_steps\" : 5", "\"warmup_steps\" : -1"), "warmup_steps");
         assertRefused(CONFIG.toJson() + "{}", "railing");
         assertRefused(CONFIG.toJson().substring(0, 100), "config.json:");
         assertRefused("", "config.json:1");

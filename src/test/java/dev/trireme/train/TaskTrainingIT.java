@@ -215,7 +215,7 @@ class TaskTrainingIT {
         assertThat(TrainingRun.open(run.folder())).isEqualTo(run);
         assertThat(run.config().training().learningRate().warmupSteps())
                 .isBetween(0, 20); // the number, known from the data
-        return run.generateCommand();
+        return RunCommands.generate(run);
     }
 
     @Test

@@ -182,7 +182,7 @@ class TrainerIT {
             ByteBuffer values = ByteBuffer.allocateDirect(4 * count).order(ByteOrder.LITTLE_ENDIAN);
             values.asFloatBuffer().put(0, Float.NaN);
             replica.stages().get(0).write(0, 0, values);
-            TrainingData data = TrainingData.read(ending, tokenizer, 0);
+            TrainingData data = TrainingData.read(ending, () -> tokenizer, 0);
             TrainLoop loop =
                     new TrainLoop(ending, data, replica, Progress.START, ChecksumRank.telling(TrainListener.NONE));
             assertThatThrownBy(loop::run)

@@ -32,7 +32,10 @@ public final class TrainingSettings {
             description = "Learning rate after warm-up: ${COMPLETION-CANDIDATES} (constant).")
     private Optional<LearningRateSchedule.Shape> schedule = Optional.empty();
 
-    @Option(names = "--warmup-steps", paramLabel = "N", description = "Steps before the peak of the rate (0).")
+    @Option(
+            names = "--warmup-steps",
+            paramLabel = "N",
+            description = "Steps before the peak of the rate (0; with --from a tenth of the steps, at most 20).")
     private Optional<Integer> warmupSteps = Optional.empty();
 
     @Option(

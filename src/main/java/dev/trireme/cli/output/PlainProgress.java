@@ -9,6 +9,7 @@ import dev.trireme.train.MemoryMetrics;
 import dev.trireme.train.QualityMetrics;
 import dev.trireme.train.RestartMetrics;
 import dev.trireme.train.ResultMetrics;
+import dev.trireme.train.RunCommands;
 import dev.trireme.train.RunEvent;
 import dev.trireme.train.SkippedMetrics;
 import dev.trireme.train.StageMetrics;
@@ -143,7 +144,7 @@ class PlainProgress extends ResultPrinter {
     @Override
     void finished(ResultMetrics metrics) {
         super.finished(metrics);
-        print("try it: %s", run().generateCommand());
+        print("try it: %s", RunCommands.generate(run()));
     }
 
     final String name(int epoch) {
