@@ -19,8 +19,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class OpenAiTargetTest {
-    private static final String ANSWER =
-            """
+    private static final String ANSWER = """
             HTTP/1.1 200 OK\r
             Content-Type: text/event-stream\r
             Connection: close\r
