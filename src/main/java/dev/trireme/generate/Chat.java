@@ -62,7 +62,8 @@ public final class Chat {
     }
 
     /**
-     * Asks, and waits for the answer. Both are then part of the conversation; where it fails, neither is.
+     * Asks, and waits for the answer. Both are then part of the conversation; where it fails, neither is. Of several threads one
+     * asks after the other.
      *
      * @param question what the user says
      * @param onText given the answer as it comes, in whole characters
@@ -72,7 +73,7 @@ public final class Chat {
      * @throws IllegalStateException when the generator is closed
      * @throws EngineException when a device fails
      */
-    public Generation ask(String question, Consumer<String> onText) {
+    public synchronized Generation ask(String question, Consumer<String> onText) {
         NullChecks.require("question", question, "onText", onText);
         Conversation asked =
                 said.map(before -> before.with("user", question)).orElseGet(() -> Conversation.ofUser(question));
@@ -87,7 +88,7 @@ public final class Chat {
      *
      * @return all messages so far, with those that it goes on with; nothing before the first answer of one that has none
      */
-    public Optional<Conversation> said() {
+    public synchronized Optional<Conversation> said() {
         return said;
     }
 }

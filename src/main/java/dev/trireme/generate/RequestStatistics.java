@@ -8,7 +8,7 @@ import java.util.OptionalLong;
  *
  * @param submitted when it came
  * @param started when the first of its tokens were given to the model; empty while it waits for that
- * @param tokens when each step's tokens came
+ * @param tokens when each step came, which gives a token to every choice that has not ended
  * @param sharedTokens of the prompt that did not have to be computed
  * @param preemptions how often it gave its blocks to an older request, to be computed again
  */

@@ -2,6 +2,7 @@ package dev.trireme.serve;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.trireme.generate.TextModel;
 import java.util.Locale;
 
 /** A request that gets an error object instead of an answer, in the form of OpenAI's interface. */
@@ -40,8 +41,17 @@ final class ApiException extends RuntimeException {
                 "Unknown parameter: '" + parameter + "'.");
     }
 
-    static ApiException tooLong(String message) {
-        return new ApiException(400, "invalid_request_error", "context_length_exceeded", "messages", message);
+    static ApiException noModel(String name, TextModel model) {
+        return of(
+                404,
+                "invalid_request_error",
+                "model_not_found",
+                "The model '" + name + "' does not exist; this server has '" + String.join("', '", model.names())
+                        + "'.");
+    }
+
+    static ApiException tooLong(String param, String message) {
+        return new ApiException(400, "invalid_request_error", "context_length_exceeded", param, message);
     }
 
     static ApiException of(int status, String type, String code, String message) {

@@ -69,8 +69,8 @@ final class ChatCall {
     }
 
     private static Conversation conversation(Fields fields) {
-        JsonNode messages = fields.value("messages")
-                .orElseThrow(() -> ApiException.invalid("messages", "'messages' is missing; give an array."));
+        JsonNode messages = MessageTexts.joined(fields.value("messages")
+                .orElseThrow(() -> ApiException.invalid("messages", "'messages' is missing; give an array.")));
         Optional<JsonNode> arguments = fields.value("chat_template_kwargs");
         fields.require("chat_template_kwargs", arguments.stream().allMatch(JsonNode::isObject), "an object");
         try {
@@ -90,8 +90,9 @@ final class ChatCall {
                 throw ApiException.invalid("messages", "The chat template makes no text of these messages.");
             }
             return ids;
-        } catch (IllegalArgumentException e) {
-            throw ApiException.invalid("messages", String.valueOf(e.getMessage()));
+        } catch (IllegalArgumentException e) { // callers are not told where files are
+            throw ApiException.invalid(
+                    "messages", String.valueOf(e.getMessage()).replaceFirst("^.*/(?=[^/]*: )", ""));
         }
     }
 }

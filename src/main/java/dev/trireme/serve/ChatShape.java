@@ -9,6 +9,8 @@ import java.util.List;
 
 /** Answers of {@code /v1/chat/completions}. */
 final class ChatShape extends Shape {
+    private static final char PART_OF_A_CHARACTER = '\uFFFD';
+
     ChatShape(TextModel model, String asked, boolean logProbabilities) {
         super(model, asked, logProbabilities, "chatcmpl-", "chat.completion");
     }
@@ -54,7 +56,12 @@ final class ChatShape extends Shape {
 
     private void add(ObjectNode token, int id, double logProbability) {
         String text = tokenText(id);
-        token.put("token", text).put("logprob", logProbability).putArray("bytes");
+        token.put("token", text).put("logprob", logProbability);
+        if (text.indexOf(PART_OF_A_CHARACTER) >= 0) {
+            token.putNull("bytes"); // which is the interface's word for a token that is no text of its own
+            return;
+        }
+        token.putArray("bytes");
         for (byte one : text.getBytes(StandardCharsets.UTF_8)) {
             token.withArray("bytes").add(one & 0xff);
         }

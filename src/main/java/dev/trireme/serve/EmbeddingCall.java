@@ -44,8 +44,10 @@ record EmbeddingCall(List<int[]> inputs, Embeddings how, String format) {
         fields.requireNoOthers();
         for (int[] input : inputs) {
             if (input.length > model.positions()) {
-                throw ApiException.tooLong("This model's maximum context length is " + model.positions()
-                        + " tokens. However, an input has " + input.length + "; shorten it.");
+                throw ApiException.tooLong(
+                        "input",
+                        "This model's maximum context length is " + model.positions()
+                                + " tokens. However, an input has " + input.length + "; shorten it.");
             }
         }
         Embeddings how = new Embeddings(POOLINGS.getOrDefault(pooling, Embeddings.Pooling.MEAN), normalized);

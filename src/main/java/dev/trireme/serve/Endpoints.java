@@ -18,6 +18,7 @@ final class Endpoints {
     }
 
     static final String METRICS = "/metrics";
+    private static final String MODELS = "/v1/models";
 
     private final TextModel model;
     private final OptionalDouble memoryLimit;
@@ -32,7 +33,7 @@ final class Endpoints {
         all.put(CompletionCall.PATH, this::completions);
         all.put(ChatCall.PATH, this::chat);
         all.put(EmbeddingCall.PATH, this::embeddings);
-        all.put("/v1/models", this::models);
+        all.put(MODELS, this::models);
         all.put("/tokenize", this::tokenize);
         all.put("/detokenize", this::detokenize);
         all.put(METRICS, this::metrics);
@@ -40,6 +41,9 @@ final class Endpoints {
 
     /** @throws ApiException if there is none */
     Endpoint at(String path) {
+        if (path.startsWith(MODELS + "/")) {
+            return exchange -> model(exchange, path.substring(MODELS.length() + 1));
+        }
         return Optional.ofNullable(all.get(path))
                 .orElseThrow(() -> ApiException.of(
                         404,
@@ -79,19 +83,27 @@ final class Endpoints {
     private void models(Exchange exchange) throws IOException {
         exchange.requireMethod("GET");
         ObjectNode root = JsonNodeFactory.instance.objectNode().put("object", "list");
-        for (String name : model.names()) {
-            ObjectNode entry = root.withArray("data")
-                    .addObject()
-                    .put("id", name)
-                    .put("object", "model")
-                    .put("created", 0)
-                    .put("owned_by", "trireme")
-                    .put("max_model_len", model.positions());
-            if (!name.equals(model.name())) {
-                entry.put("parent", model.name()); // an adapter
-            }
-        }
+        model.names().forEach(name -> root.withArray("data").add(described(name)));
         exchange.reply(200, root);
+    }
+
+    private void model(Exchange exchange, String name) throws IOException {
+        exchange.requireMethod("GET");
+        if (!model.names().contains(name)) {
+            throw ApiException.noModel(name, model);
+        }
+        exchange.reply(200, described(name));
+    }
+
+    private ObjectNode described(String name) {
+        ObjectNode entry = JsonNodeFactory.instance
+                .objectNode()
+                .put("id", name)
+                .put("object", "model")
+                .put("created", 0)
+                .put("owned_by", "trireme")
+                .put("max_model_len", model.positions());
+        return name.equals(model.name()) ? entry : entry.put("parent", model.name()); // an adapter
     }
 
     private void tokenize(Exchange exchange) throws IOException {

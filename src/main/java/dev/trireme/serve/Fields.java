@@ -40,12 +40,7 @@ final class Fields {
     String model(TextModel model) {
         String asked = text("model").orElse(model.name());
         if (!model.names().contains(asked)) {
-            throw ApiException.of(
-                    404,
-                    "invalid_request_error",
-                    "model_not_found",
-                    "The model '" + asked + "' does not exist; this server has '" + String.join("', '", model.names())
-                            + "'.");
+            throw ApiException.noModel(asked, model);
         }
         return asked;
     }

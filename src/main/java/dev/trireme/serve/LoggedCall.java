@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.generate.TextModel;
 import java.time.DateTimeException;
+import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.concurrent.ThreadLocalRandom;
@@ -23,7 +24,9 @@ record LoggedCall(String path, ZonedDateTime time, ObjectNode body) {
         if (!path.equals(EmbeddingCall.PATH) && (seed == null || seed.isNull())) {
             body.put("seed", ThreadLocalRandom.current().nextLong());
         }
-        return new LoggedCall(path, ZonedDateTime.now(ZoneId.systemDefault()), body);
+        OffsetDateTime now =
+                OffsetDateTime.now(ZoneId.systemDefault()); // in logs as RFC 3339 has it, without a zone's name
+        return new LoggedCall(path, now.toZonedDateTime(), body);
     }
 
     /** @throws IllegalArgumentException if this is no line of a log */

@@ -35,6 +35,10 @@ final class PrometheusText {
         page.counter(
                 "vllm:num_preemptions_total", "Requests that were set back", sum(counts, BatchCounts::preemptions));
         page.counter(
+                "vllm:prefix_cache_queries_total",
+                "Tokens of prompts, taken from the cache or run",
+                sum(counts, BatchCounts::sharedTokens) + sum(counts, BatchCounts::prefillTokens));
+        page.counter(
                 "vllm:prefix_cache_hits_total", "Tokens taken from the cache", sum(counts, BatchCounts::sharedTokens));
         page.counter("vllm:prompt_tokens_total", "Tokens of prompts", requests.promptTokens.sum());
         page.ends(requests);

@@ -44,7 +44,7 @@ record TextJob(List<Request> requests, TextOptions options, Shape shape) {
         try {
             return model.room(prompt.length, asked, usual);
         } catch (IllegalArgumentException e) {
-            throw ApiException.tooLong(String.valueOf(e.getMessage()));
+            throw ApiException.tooLong("messages", String.valueOf(e.getMessage()));
         }
     }
 }

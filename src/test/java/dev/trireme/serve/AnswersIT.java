@@ -1,5 +1,6 @@
 package dev.trireme.serve;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -111,6 +112,51 @@ class AnswersIT {
         assertThat(chat.at("/choices/0/logprobs/content/0/top_logprobs")).hasSize(4);
     }
 
+    /** A token that is a part of a character has no bytes, and all others have those of their text. */
+    @Test
+    void tokensHaveTheBytesOfTheirText() throws Exception {
+        JsonNode answer = calls.post(
+                "/v1/chat/completions",
+                "{'messages': [{'role': 'user', 'content': 'x'}], 'max_tokens': 20, 'logprobs': true, 'top_logprobs': 20}");
+        int parts = 0;
+        for (JsonNode token : answer.at("/choices/0/logprobs/content")) {
+            for (JsonNode ranked : token.path("top_logprobs")) {
+                String text = ranked.path("token").textValue();
+                if (text.contains("\uFFFD")) {
+                    parts++;
+                    assertThat(ranked.path("bytes").isNull()).isTrue();
+                } else {
+                    List<Integer> bytes = new ArrayList<>();
+                    ranked.path("bytes").forEach(one -> bytes.add(one.intValue()));
+                    assertThat(bytes)
+                            .isEqualTo(IntStream.range(0, text.getBytes(UTF_8).length)
+                                    .mapToObj(i -> text.getBytes(UTF_8)[i] & 0xff)
+                                    .toList());
+                }
+            }
+        }
+        assertThat(parts).isPositive();
+    }
+
+    @Test
+    void partsOfTextAreOneText() throws Exception {
+        String options = ", 'max_tokens': 12, 'seed': 3}";
+        JsonNode whole = calls.post(
+                "/v1/chat/completions", "{'messages': [{'role': 'user', 'content': 'Das\\nHaus'}]" + options);
+        JsonNode parts = calls.post(
+                "/v1/chat/completions",
+                "{'messages': [{'role': 'user', 'content': [{'type': 'text', 'text': 'Das'}, {'type': 'text', 'text': 'Haus'}]}]"
+                        + options);
+        assertThat(parts.at("/choices/0/message/content")).isEqualTo(whole.at("/choices/0/message/content"));
+        HttpResponse<String> image = calls.send(
+                "/v1/chat/completions",
+                "{'messages': [{'role': 'user', 'content': [{'type': 'image_url', 'image_url': {'url': 'x'}}]}]}");
+        assertThat(image.statusCode()).isEqualTo(400);
+        assertThat(Calls.read(image.body()).at("/error/message").asText())
+                .isEqualTo(
+                        "'messages[0].content' has a part of type 'image_url'; the model reads parts of type 'text' alone.");
+    }
+
     @Test
     void manyCallersGetWhatEachGetsAlone() throws Exception {
         List<String> bodies = IntStream.range(0, 24)
@@ -152,11 +198,20 @@ class AnswersIT {
         calls.post("/v1/completions", "{'prompt': 'x', 'max_tokens': 3}");
         assertThat(Calls.read(calls.get("/v1/models").body()).at("/data/0/id").asText())
                 .isEqualTo("tiny");
+        assertThat(Calls.read(calls.get("/v1/models/tiny").body()).path("id").asText())
+                .isEqualTo("tiny");
+        assertThat(Calls.read(calls.get("/v1/models/nix").body())
+                        .at("/error/code")
+                        .asText())
+                .isEqualTo("model_not_found");
         assertThat(calls.get("/metrics").body())
                 .contains("# TYPE vllm:num_requests_running gauge", "vllm:kv_cache_usage_perc{model_name=\"tiny\"}")
                 .containsPattern("vllm:generation_tokens_total\\{model_name=\"tiny\"} [1-9]")
                 .contains("trireme:stage_idle_seconds_total{model_name=\"tiny\",copy=\"1\",stage=\"1\"}")
-                .contains("vllm:num_preemptions_total{", "vllm:prefix_cache_hits_total{")
+                .contains(
+                        "vllm:num_preemptions_total{",
+                        "vllm:prefix_cache_hits_total{",
+                        "vllm:prefix_cache_queries_total{")
                 .containsPattern("trireme:weight_bytes_read_total\\{model_name=\"tiny\",copy=\"0\"} [1-9]")
                 .containsPattern("trireme:active_seconds_total\\{model_name=\"tiny\",copy=\"0\"} [0-9]+\\.[0-9]")
                 .doesNotContain("memory_limit"); // it was not measured

@@ -22,6 +22,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -56,6 +58,8 @@ class ReceiptIT {
                 JsonNode answer = post(
                         server, "/v1/completions", "{\"prompt\": \"Satz " + i + "\", \"max_tokens\": 12, \"n\": 2}");
                 assertThat(answer.at("/receipt/tokens").asText()).hasSize(64);
+                assertThat(OffsetDateTime.parse(answer.at("/receipt/time").asText()))
+                        .isBefore(OffsetDateTime.now(ZoneOffset.UTC));
                 assertThat(answer.at("/choices/0/logprobs").isNull()).isTrue();
             }
             post(
