@@ -68,8 +68,9 @@ public final class ChatTemplate {
         try {
             Map<String, Source> sources = sources(folder, config.path("chat_template"));
             if (sources.isEmpty()) {
-                throw new BadInputException(folder + ": has no chat template, neither " + FILE
-                        + " nor chat_template in " + CONFIG + "; it may be no chat model, so give it a plain prompt");
+                throw new BadInputException(
+                        folder + ": has no chat template, neither " + FILE + " nor chat_template in " + CONFIG
+                                + "; give plain prompts to a model that is not for chats, else add the template");
             }
             Map<String, JsonNode> tokens = specialTokens(ifThere(folder.resolve("special_tokens_map.json")));
             tokens.putAll(specialTokens(config));

@@ -40,7 +40,8 @@ final class PairFile {
                     + " folder with train, validation and test files");
         }
         throw new BadInputException(
-                file + ": is neither .tsv nor .jsonl nor a folder; use source TAB target in a .tsv file");
+                file
+                        + ": is neither .tsv nor .jsonl nor a folder; use source TAB target in a .tsv file, or an object on each line of a .jsonl file");
     }
 
     private static Pair separated(Line line) {

@@ -44,8 +44,8 @@ public record RunConfig(ModelConfig model, TrainConfig training, BaseModel base,
         if (model.tuning().lora().adapts() && (!base.exists() || !base.added().isEmpty())) {
             throw new IllegalArgumentException(
                     "loraRank is " + model.tuning().lora().rank()
-                            + ", but updates are of a model that is there, with its tokens; name it by --from, without"
-                            + " --add-token");
+                            + ", but updates are of a model that is there, with its tokens; "
+                            + (base.exists() ? "leave out --add-token" : "name it by --from"));
         }
         requireLearned(base, model);
         if (training.maxLength() > model.positions()) {

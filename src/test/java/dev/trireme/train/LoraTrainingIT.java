@@ -274,8 +274,7 @@ class LoraTrainingIT {
         ModelConfig tuned = TinyRun.SHAPE.withTuning(updates(TinyRun.SHAPE));
         assertThatThrownBy(() -> new RunConfig(tuned, TinyRun.config(1, 1, ALONE)))
                 .hasMessage(
-                        "loraRank is 4, but updates are of a model that is there, with its tokens; name it by --from,"
-                                + " without --add-token");
+                        "loraRank is 4, but updates are of a model that is there, with its tokens; name it by --from");
         assertThatThrownBy(() -> LoraTarget.parse("attn,q", TinyRun.SHAPE))
                 .hasMessage(
                         "loraTargets is attn,q, of which \"q\" is no target of this model; use attn, proj, fc or all");
