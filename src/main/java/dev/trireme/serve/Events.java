@@ -66,7 +66,7 @@ final class Events {
         exchange.end();
     }
 
-    private static String data(JsonNode event) {
+    static String data(JsonNode event) {
         return "data: " + event + "\n\n";
     }
 }

@@ -39,6 +39,7 @@ public final class ModelServer implements AutoCloseable {
     private static final String READY = "ready";
     private static final int SPARE_THREADS = 32; // that answer those who are refused, and who ask for health
 
+    private static final Duration TO_TELL = Duration.ofSeconds(2);
     private static final int SECONDS_TO_LOAD = 5; // until those who came too early may ask again
 
     private final ServerConfig config;
@@ -165,13 +166,34 @@ public final class ModelServer implements AutoCloseable {
         } catch (IllegalArgumentException e) {
             exchange.fail(
                     ApiException.of(400, "invalid_request_error", "invalid_request", String.valueOf(e.getMessage())));
+        } catch (InterruptedException e) {
+            if (!draining) {
+                throw e; // its client left
+            }
+            cut(exchange);
         } catch (CancellationException e) {
             LOG.debug("{} was cancelled", exchange.path(), e);
+            if (draining) {
+                cut(exchange);
+            }
         } catch (RuntimeException | Error e) {
             LOG.warn("{} could not be answered", exchange.path(), e);
             if (!exchange.hasReplied()) {
                 exchange.fail(ApiException.of(500, "server_error", "internal_error", "The server failed."));
             }
+        }
+    }
+
+    /** To a client that waits still for what there is no time for. */
+    private static void cut(Exchange exchange) throws IOException, InterruptedException {
+        ApiException why =
+                ApiException.of(503, "server_error", "ended", "The server ended before the answer did; ask another.");
+        Thread.interrupted(); // or nothing could be written
+        if (exchange.hasReplied()) {
+            exchange.write(Events.data(why.json()));
+            exchange.end();
+        } else {
+            exchange.fail(why);
         }
     }
 
@@ -271,6 +293,11 @@ public final class ModelServer implements AutoCloseable {
         long end = System.nanoTime() + config.drain().toNanos();
         while (running.get() > 0 && System.nanoTime() < end && pause()) {}
         int cut = running.get();
+        if (cut > 0) {
+            threads.shutdownNow(); // who waits for the engine tells its client that there is no answer
+            end = System.nanoTime() + TO_TELL.toNanos();
+            while (running.get() > 0 && System.nanoTime() < end && pause()) {}
+        }
         server.close();
         threads.shutdownNow();
         if (cut > 0) {

@@ -16,12 +16,12 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -82,7 +82,15 @@ class ServeCommandIT {
         }
         server.terminate();
         assertThat(server.process().exitCode()).as(server.process().errors()).isZero();
-        assertThat(running).allSatisfy(one -> assertThat(one).failsWithin(Duration.ofSeconds(10)));
+        List<HttpResponse<String>> told = new ArrayList<>();
+        for (CompletableFuture<HttpResponse<String>> one : running) {
+            one.handle((reply, failure) -> reply == null || told.add(reply)).get(10, TimeUnit.SECONDS);
+        }
+        assertThat(told).allSatisfy(reply -> assertThat(reply.body()).containsPattern("\"code\":\"(ended|draining)\""));
+        assertThat(told)
+                .filteredOn(reply -> reply.body().contains("\"code\":\"ended\""))
+                .extracting(HttpResponse::statusCode)
+                .contains(503, 200); // of a stream, which had begun
         assertThat(server.process().errors().lines().filter(line -> !line.startsWith("trireme: ")))
                 .singleElement()
                 .asString()
@@ -142,7 +150,10 @@ class ServeCommandIT {
             ServerProcess server = ServerProcess.start(folder, "--model", broken.toString());
             assertThat(server.process().exitCode()).isEqualTo(ExitCode.BAD_INPUT.code());
             assertThat(server.process().output()).isEmpty();
-            assertThat(server.process().errors().lines().filter(line -> !line.startsWith("trireme: loading")))
+            assertThat(server.process()
+                            .errors()
+                            .lines()
+                            .filter(line -> !line.matches("trireme: (loading|no /v1/chat).*")))
                     .singleElement()
                     .asString()
                     .contains(broken.resolve(file).toString());
