@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * A conversation that goes on: each question is asked with all that was said before, as the model's template writes it. For one
- * thread at a time; any number of conversations may share a generator.
+ * A conversation that goes on: each question is asked with all that was said before, as the model's template writes it. Of
+ * several threads one asks after the other; any number of conversations may share a generator.
  *
  * <pre>{@code
  * try (Generator generator = Generator.open(model)) {
@@ -62,8 +62,7 @@ public final class Chat {
     }
 
     /**
-     * Asks, and waits for the answer. Both are then part of the conversation; where it fails, neither is. Of several threads one
-     * asks after the other.
+     * Asks, and waits for the answer. Both are then part of the conversation; where it fails, neither is.
      *
      * @param question what the user says
      * @param onText given the answer as it comes, in whole characters

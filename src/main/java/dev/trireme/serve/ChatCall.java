@@ -7,6 +7,7 @@ import dev.trireme.chat.ChatTemplate;
 import dev.trireme.chat.Conversation;
 import dev.trireme.generate.Request;
 import dev.trireme.generate.TextModel;
+import dev.trireme.template.TemplateException;
 import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.Optional;
@@ -90,9 +91,10 @@ final class ChatCall {
                 throw ApiException.invalid("messages", "The chat template makes no text of these messages.");
             }
             return ids;
-        } catch (IllegalArgumentException e) { // callers are not told where files are
-            throw ApiException.invalid(
-                    "messages", String.valueOf(e.getMessage()).replaceFirst("^.*/(?=[^/]*: )", ""));
+        } catch (TemplateException e) {
+            throw ApiException.invalid("messages", "The chat template cannot write these messages: " + e.reason());
+        } catch (IllegalArgumentException e) {
+            throw ApiException.invalid("messages", String.valueOf(e.getMessage()));
         }
     }
 }

@@ -19,7 +19,7 @@
  * <p>With {@code Receipts} an answer carries a {@code Receipt}; {@code RequestLog} keeps calls with theirs, and {@code Replay}
  * runs them again, on any layout, and names what is not equal.
  *
- * <p>May import http, generate, batching, chat, checkpoint, data, engine, model and config.
+ * <p>May import http, generate, batching, chat, template, checkpoint, data, engine, model and config.
  */
 @NullMarked
 package dev.trireme.serve;

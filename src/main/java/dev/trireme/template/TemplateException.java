@@ -16,6 +16,15 @@ public final class TemplateException extends IllegalArgumentException {
         this.located = true;
     }
 
+    /**
+     * What is wrong, for those who do not have the template.
+     *
+     * @return the message without template and line
+     */
+    public String reason() {
+        return getCause() instanceof TemplateException cause ? cause.reason() : String.valueOf(getMessage());
+    }
+
     /** The same with its place, unless it has one. */
     TemplateException at(String template, int line) {
         return located ? this : new TemplateException(template + ", line " + line + ": " + getMessage(), this);

@@ -30,10 +30,10 @@ import dev.trireme.engine.Weights;
 import dev.trireme.generate.Embeddings;
 import dev.trireme.generate.Engine;
 import dev.trireme.generate.EngineConfig;
+import dev.trireme.generate.Gate;
 import dev.trireme.generate.GenerateOptions;
 import dev.trireme.generate.GenerationLayout;
 import dev.trireme.generate.Request;
-import dev.trireme.generate.RequestListener;
 import dev.trireme.generate.TextModel;
 import dev.trireme.model.HuggingFaceConfig;
 import dev.trireme.model.ModelConfig;
@@ -156,26 +156,14 @@ class LocalModelsIT {
     void aStreamIsCancelledBeforeItsFirstTokenAndByItsHandle() throws InterruptedException {
         LocalStreamingChatModel streaming = new LocalStreamingChatModel(local);
         Collector never = new Collector();
-        CountDownLatch held = new CountDownLatch(2); // both copies
-        CountDownLatch release = new CountDownLatch(1);
+        Gate gate = new Gate(2); // both copies
         for (int copy = 0; copy < 2; copy++) {
-            local.engine().submit(Request.of(new int[] {5, 6}, GenerateOptions.upTo(2)), new RequestListener() {
-                @Override
-                public boolean token(int choice, int id) {
-                    held.countDown();
-                    try {
-                        release.await();
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                    return true;
-                }
-            });
+            local.engine().submit(Request.of(new int[] {5, 6}, GenerateOptions.upTo(2)), gate);
         }
-        held.await();
+        gate.reached.await();
         StreamingHandle handle = streaming.start(greedy(1900).build(), never);
         handle.cancel();
-        release.countDown();
+        gate.open.countDown();
         assertThat(handle.isCancelled()).isTrue();
         CountDownLatch third = new CountDownLatch(3);
         Collector some = new Collector() {

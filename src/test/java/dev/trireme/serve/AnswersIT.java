@@ -158,6 +158,15 @@ class AnswersIT {
     }
 
     @Test
+    void whatATemplateRefusesIsToldWithoutItsPath() throws Exception {
+        HttpResponse<String> refused =
+                calls.send("/v1/chat/completions", "{'messages': [{'role': 'robot', 'content': 'a/b: c'}]}");
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(Calls.read(refused.body()).at("/error/message").asText())
+                .isEqualTo("The chat template cannot write these messages: the template refuses this: no robots");
+    }
+
+    @Test
     void manyCallersGetWhatEachGetsAlone() throws Exception {
         List<String> bodies = IntStream.range(0, 24)
                 .mapToObj(i -> "{'prompt': 'Satz " + i + "', 'max_tokens': " + (5 + i) + ", 'seed': " + i + "}")

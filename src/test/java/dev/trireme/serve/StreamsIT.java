@@ -7,9 +7,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.config.Json;
+import dev.trireme.generate.Gate;
 import dev.trireme.generate.GenerateOptions;
 import dev.trireme.generate.Request;
-import dev.trireme.generate.RequestListener;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.Socket;
@@ -17,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -133,23 +132,11 @@ class StreamsIT {
     /** What a call was is not kept while it streams: here, 60 MB that have no effect on the answer. */
     @Test
     void aStreamKeepsNoBody() throws Exception {
-        CountDownLatch held = new CountDownLatch(2); // both copies
-        CountDownLatch release = new CountDownLatch(1);
+        Gate gate = new Gate(2); // both copies
         for (int copy = 0; copy < 2; copy++) {
-            tiny.engine().submit(Request.of(new int[] {5, 6}, GenerateOptions.upTo(2)), new RequestListener() {
-                @Override
-                public boolean token(int choice, int id) {
-                    held.countDown();
-                    try {
-                        release.await();
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                    return true;
-                }
-            });
+            tiny.engine().submit(Request.of(new int[] {5, 6}, GenerateOptions.upTo(2)), gate);
         }
-        held.await();
+        gate.reached.await();
         String body = "{'prompt': 'x', 'max_tokens': 4, 'stream': true, 'user': '" + "x".repeat(5 << 20) + "'}";
         List<Socket> streams = new ArrayList<>();
         try {
@@ -165,7 +152,7 @@ class StreamsIT {
                 assertThat(System.nanoTime()).isLessThan(end);
             }
         } finally {
-            release.countDown();
+            gate.open.countDown();
             for (Socket socket : streams) {
                 assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
                         .contains("[DONE]");
