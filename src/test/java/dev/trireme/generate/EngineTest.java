@@ -112,6 +112,8 @@ class EngineTest {
         try {
             engine.submit(upTo(1), RequestListener.NONE);
             return true;
+        } catch (EngineBusyException e) { // so many came while the other thread had no turn
+            return true;
         } catch (IllegalStateException e) {
             return false;
         }
