@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -88,6 +89,11 @@ abstract class Course {
 
     final boolean isCancelled() {
         return cancelled;
+    }
+
+    /** What becomes of a request that is cancelled. */
+    static CancellationException cancellation() {
+        return new CancellationException("the request was cancelled");
     }
 
     /** The questions of a span of the job. */

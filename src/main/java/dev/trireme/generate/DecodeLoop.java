@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -153,7 +152,7 @@ final class DecodeLoop implements AutoCloseable {
         for (Course course : List.copyOf(courses.values())) {
             if (course.isCancelled()) {
                 drop(course);
-                engine.failed(course, new CancellationException("the request was cancelled"));
+                engine.failed(course, Course.cancellation());
             }
         }
     }

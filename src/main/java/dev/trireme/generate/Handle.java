@@ -44,10 +44,31 @@ public final class Handle {
     /**
      * The answer, for other code to follow.
      *
-     * @return a future of its own: completing it changes nothing here
+     * @return a future of its own: cancelling it cancels the request, completing it changes nothing here
      */
+    @SuppressWarnings("FutureReturnValueIgnored") // of a callback that cannot fail
     public CompletableFuture<Answer> future() {
-        return answer.copy();
+        Following future = new Following();
+        answer.whenComplete((given, failure) -> {
+            if (failure == null) {
+                future.complete(given);
+            } else {
+                future.completeExceptionally(failure); // as it is, where copy() would wrap a cancellation
+            }
+        });
+        return future;
+    }
+
+    /** Whoever cancels it wants no answer any more. */
+    private final class Following extends CompletableFuture<Answer> {
+        @Override
+        public boolean cancel(boolean mayInterruptIfRunning) {
+            if (!isDone()) {
+                Handle.this.cancel();
+            }
+            completeExceptionally(Course.cancellation()); // at once: the request ends within an iteration
+            return isCancelled();
+        }
     }
 
     /**

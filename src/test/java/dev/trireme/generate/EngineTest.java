@@ -83,6 +83,37 @@ class EngineTest {
     }
 
     @Test
+    void cancellingTheFutureCancelsTheRequest() throws InterruptedException {
+        Gate gate = new Gate();
+        try (Engine engine = engine()) {
+            Handle handle = engine.submit(upTo(200), gate);
+            CompletableFuture<Answer> future = handle.future();
+            gate.reached.await();
+            assertThat(future.cancel(true)).isTrue();
+            gate.open.countDown();
+            assertThatThrownBy(handle::await).isInstanceOf(CancellationException.class);
+            assertThat(fake.rowsOfCalls).containsExactly(1);
+            for (CompletableFuture<Answer> one : List.of(future, handle.future())) {
+                assertThat(one.isCancelled()).isTrue();
+                assertThatThrownBy(one::get)
+                        .isInstanceOf(CancellationException.class)
+                        .hasMessage("the request was cancelled");
+            }
+        }
+    }
+
+    @Test
+    void aFutureThatHasItsAnswerCannotBeCancelled() {
+        try (Engine engine = engine()) {
+            Handle handle = engine.submit(upTo(3), RequestListener.NONE);
+            CompletableFuture<Answer> future = handle.future();
+            assertThat(future.join()).isEqualTo(handle.await());
+            assertThat(future.cancel(true)).isFalse();
+            assertThat(future).isCompletedWithValue(handle.await());
+        }
+    }
+
+    @Test
     void closingAnswersWhatWasAskedForOrFailsIt() throws InterruptedException {
         for (Engine.Ending ending : Engine.Ending.values()) {
             Gate gate = new Gate();
