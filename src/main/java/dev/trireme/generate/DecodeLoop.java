@@ -164,7 +164,7 @@ final class DecodeLoop implements AutoCloseable {
 
     /** @return whether a pass was started */
     private boolean startNext() {
-        Optional<Iteration> next = scheduler.next();
+        Optional<Iteration> next = next();
         if (next.isEmpty()) {
             return false;
         }
@@ -181,6 +181,12 @@ final class DecodeLoop implements AutoCloseable {
         }
         runner.start(pass, this::ended);
         return true;
+    }
+
+    /** An iteration without requests that were cancelled before it was chosen; who cancels one wakes the loop afterwards. */
+    private synchronized Optional<Iteration> next() { // no request comes between the look and the choice
+        boolean cancelled = courses.values().stream().anyMatch(Course::isCancelled);
+        return cancelled ? Optional.empty() : scheduler.next();
     }
 
     /** On the thread of a device. */
@@ -222,7 +228,7 @@ final class DecodeLoop implements AutoCloseable {
         long now = System.nanoTime();
         for (Map.Entry<Job, List<Integer>> entry : spansOf(pass.iteration).entrySet()) {
             Course course = courses.get(entry.getKey());
-            if (course != null) {
+            if (course != null && !course.isCancelled()) {
                 take(course, pass, entry.getValue(), now);
             }
         }

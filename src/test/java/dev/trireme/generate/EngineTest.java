@@ -83,6 +83,53 @@ class EngineTest {
     }
 
     @Test
+    void aRequestThatIsCancelledBeforeTheNextIterationIsNotInIt() throws InterruptedException {
+        Gate gate = new Gate();
+        CompletableFuture<Handle> late = new CompletableFuture<>();
+        try (Engine engine = engine()) {
+            Handle first = engine.submit(upTo(200), gate);
+            gate.reached.await();
+            Handle second = engine.submit(upTo(200), new RequestListener() {
+                @Override
+                public void failed(Throwable cause) { // when the loop has looked for cancelled requests already
+                    Handle third = engine.submit(upTo(200), RequestListener.NONE);
+                    third.cancel();
+                    late.complete(third);
+                }
+            });
+            first.cancel();
+            second.cancel();
+            gate.open.countDown();
+            assertThatThrownBy(late.join()::await).isInstanceOf(CancellationException.class);
+            assertThat(fake.rowsOfCalls).containsExactly(1);
+        }
+    }
+
+    @Test
+    void noTokenIsToldOfOnceARequestIsCancelled() {
+        CompletableFuture<Handle> running = new CompletableFuture<>();
+        List<Integer> heard = Collections.synchronizedList(new ArrayList<>());
+        FakeModel model = new FakeModel(VOCABULARY, 600) {
+            @Override
+            void computing(int stage, int pass) {
+                running.join().cancel();
+            }
+        };
+        try (Engine engine = Fakes.engine(model, settings())) {
+            Handle handle = engine.submit(upTo(200), new RequestListener() {
+                @Override
+                public boolean token(int choice, int id) {
+                    return heard.add(id);
+                }
+            });
+            running.complete(handle);
+            assertThatThrownBy(handle::await).isInstanceOf(CancellationException.class);
+            assertThat(model.extensions(0)).isEqualTo(1);
+            assertThat(heard).isEmpty();
+        }
+    }
+
+    @Test
     void cancellingTheFutureCancelsTheRequest() throws InterruptedException {
         Gate gate = new Gate();
         try (Engine engine = engine()) {
