@@ -34,6 +34,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class DecodeLoop implements AutoCloseable {
     private final ModelCopy model;
     private final Engine engine;
+    private final EndedRequests ended;
     private final int blocks;
     private Scheduler scheduler;
     private final BatchLimits limits;
@@ -56,6 +57,7 @@ final class DecodeLoop implements AutoCloseable {
     DecodeLoop(ModelCopy model, Engine engine, BatchLimits limits, int devices, String name) {
         this.model = model;
         this.engine = engine;
+        this.ended = engine.ended();
         this.limits = limits;
         this.blocks = limits.blocks();
         this.scheduler = new Scheduler(limits);
@@ -152,7 +154,7 @@ final class DecodeLoop implements AutoCloseable {
         for (Course course : List.copyOf(courses.values())) {
             if (course.isCancelled()) {
                 drop(course);
-                engine.failed(course, Course.cancellation());
+                ended.fail(course, Course.cancellation());
             }
         }
     }
@@ -179,7 +181,7 @@ final class DecodeLoop implements AutoCloseable {
             pass.askHidden(hiddenRows(span), begin);
             begin += span.count();
         }
-        runner.start(pass, this::ended);
+        runner.start(pass, this::passEnded);
         return true;
     }
 
@@ -190,7 +192,7 @@ final class DecodeLoop implements AutoCloseable {
     }
 
     /** On the thread of a device. */
-    private void ended(Pass pass, List<Throwable> failure) {
+    private void passEnded(Pass pass, List<Throwable> failure) {
         events.add(() -> complete(pass, failure));
     }
 
@@ -203,7 +205,7 @@ final class DecodeLoop implements AutoCloseable {
             return course.questions(span);
         } catch (Throwable e) { // of masks that the caller makes
             drop(course);
-            engine.failed(course, e);
+            ended.fail(course, e);
             return List.of();
         }
     }
@@ -250,11 +252,11 @@ final class DecodeLoop implements AutoCloseable {
             List<Course.Outcome> outcomes = indices.stream().map(pass::outcome).toList();
             if (course.take(spans, outcomes, scheduler, now)) {
                 drop(course);
-                engine.finished(course);
+                ended.finish(course);
             }
         } catch (Throwable e) { // of a listener, or logits that are not finite
             drop(course);
-            engine.failed(course, e);
+            ended.fail(course, e);
         }
     }
 
@@ -278,7 +280,7 @@ final class DecodeLoop implements AutoCloseable {
         for (Job job : failedJobs) {
             Course course = courses.remove(job);
             if (course != null) {
-                engine.failed(course, cause);
+                ended.fail(course, cause);
             }
         }
         failedJobs.clear();
@@ -319,7 +321,7 @@ final class DecodeLoop implements AutoCloseable {
         }
         List<Course> left = List.copyOf(courses.values());
         courses.clear();
-        left.forEach(course -> engine.failed(course, cause));
+        left.forEach(course -> ended.fail(course, cause));
     }
 
     /** Waits for the end of the loop. */

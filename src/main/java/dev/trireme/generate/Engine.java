@@ -15,10 +15,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Answers requests that come at any time, from any number of threads, on one copy of a model or several, each of one
@@ -33,9 +31,6 @@ import java.util.concurrent.atomic.AtomicLong;
  * }</pre>
  */
 public final class Engine implements AutoCloseable {
-    private static final int ROWS_OF_UNKNOWN_MEMORY = 16;
-    private static final int SHARE_OF_FREE_MEMORY = 4;
-
     /** What becomes of requests when an engine is closed. */
     public enum Ending {
         /** They are answered before; new ones are refused at once. */
@@ -51,11 +46,7 @@ public final class Engine implements AutoCloseable {
     private final LoadedAdapters adapters;
     private final List<DecodeLoop> loops = new ArrayList<>();
     private final int[] ends;
-    private final AtomicLong answered = new AtomicLong();
-    private final AtomicLong failed = new AtomicLong();
-    private final AtomicLong generatedTokens = new AtomicLong();
-    private final RecentTimes firstTokens = new RecentTimes();
-    private final RecentTimes betweenTokens = new RecentTimes();
+    private final EndedRequests ended = new EndedRequests();
     private final Object admission = new Object(); // who counts what waits adds to it before another counts
     private final CountDownLatch freed = new CountDownLatch(1);
     private volatile Optional<Throwable> lastFailure = Optional.empty();
@@ -80,42 +71,17 @@ public final class Engine implements AutoCloseable {
         this.ends = config.specialTokens().ends().stream()
                 .mapToInt(Integer::intValue)
                 .toArray();
-        GenerationLayout layout = settings.layout();
+        int devices = settings.layout().pipeline().stages();
         try {
             for (ModelCopy copy : copies) {
-                BatchLimits limits = new BatchLimits(
-                        blocks(copy),
-                        settings.rows(),
-                        settings.tokens(),
-                        settings.chunk(),
-                        copy.stages() == 1 ? 1 : layout.groups(),
-                        settings.sharing());
-                loops.add(
-                        new DecodeLoop(copy, this, limits, layout.pipeline().stages(), "trireme copy " + loops.size()));
+                BatchLimits limits = settings.limits(copy, config.model());
+                loops.add(new DecodeLoop(copy, this, limits, devices, "trireme copy " + loops.size()));
             }
         } catch (RuntimeException | Error e) {
             loops.forEach(loop -> loop.end(false));
             loops.forEach(DecodeLoop::close);
             throw e;
         }
-    }
-
-    private int blocks(ModelCopy copy) {
-        long bytes = copy.blockBytes();
-        if (settings.cacheBytes() > 0) {
-            long blocks = settings.cacheBytes() / bytes;
-            if (blocks == 0) {
-                throw new IllegalArgumentException("a cache of " + settings.cacheBytes() + " bytes holds no block of "
-                        + BatchLimits.POSITIONS + " positions, which takes " + bytes + "; give it more memory");
-            }
-            return (int) Math.min(blocks, Integer.MAX_VALUE);
-        }
-        long ofRow = BatchLimits.blocksFor(config.model().positions());
-        OptionalLong free = copy.freeBytes();
-        long most = free.isPresent()
-                ? Math.min(settings.rows() * ofRow, free.getAsLong() / SHARE_OF_FREE_MEMORY / copies.size() / bytes)
-                : Math.max(settings.rows(), Math.min(settings.rows(), ROWS_OF_UNKNOWN_MEMORY) * ofRow);
-        return (int) Math.max(1, Math.min(most, Integer.MAX_VALUE));
     }
 
     /**
@@ -237,7 +203,7 @@ public final class Engine implements AutoCloseable {
             taken = place(course);
         }
         if (!taken) {
-            failed(course, whyNone());
+            ended.fail(course, whyNone());
         }
         wake();
         return new Handle(course, this);
@@ -267,7 +233,7 @@ public final class Engine implements AutoCloseable {
     /** Gives a request to a copy, or fails it. */
     void move(Course course) {
         if (!place(course)) {
-            failed(course, whyNone());
+            ended.fail(course, whyNone());
         }
     }
 
@@ -332,31 +298,12 @@ public final class Engine implements AutoCloseable {
      * @return a snapshot
      */
     public EngineMetrics metrics() {
-        return new EngineMetrics(
-                loops.stream().map(DecodeLoop::metrics).toList(),
-                answered.get(),
-                failed.get(),
-                generatedTokens.get(),
-                firstTokens.percentiles(),
-                betweenTokens.percentiles());
+        return ended.metrics(loops.stream().map(DecodeLoop::metrics).toList());
     }
 
-    void finished(Course course) {
-        answered.incrementAndGet();
-        generatedTokens.addAndGet(course.generated());
-        RequestStatistics statistics = course.statistics();
-        statistics.firstTokenNanos().ifPresent(firstTokens::add);
-        long[] times = statistics.tokens();
-        for (int i = 1; i < times.length; i++) {
-            betweenTokens.add(times[i] - times[i - 1]);
-        }
-        course.finish();
-    }
-
-    void failed(Course course, Throwable cause) {
-        failed.incrementAndGet();
-        generatedTokens.addAndGet(course.generated());
-        course.fail(cause);
+    /** What requests of this engine end by. */
+    EndedRequests ended() {
+        return ended;
     }
 
     /** @throws IllegalStateException on a thread of the engine, whose waiting would be for itself */

@@ -1,12 +1,15 @@
 package dev.trireme.generate;
 
+import dev.trireme.batching.BatchLimits;
 import dev.trireme.config.NullChecks;
 import dev.trireme.config.Requirements;
 import dev.trireme.engine.CacheType;
 import dev.trireme.engine.Weights;
+import dev.trireme.model.ModelConfig;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 
 /**
  * How an engine runs. None of it changes an answer, but the types of weights and cache.
@@ -40,6 +43,8 @@ public record EngineConfig(
     private static final int TOKENS = 320;
     private static final int CHUNK = 256;
     private static final int QUEUE = 1024;
+    private static final int ROWS_OF_UNKNOWN_MEMORY = 16;
+    private static final int SHARE_OF_FREE_MEMORY = 4;
 
     /**
      * Checks every component.
@@ -133,5 +138,29 @@ public record EngineConfig(
     public EngineConfig withAdapters(Map<String, Path> value) {
         Objects.requireNonNull(value, "value");
         return new EngineConfig(layout, weights, cacheType, cacheBytes, rows, tokens, chunk, queue, sharing, value);
+    }
+
+    /** What runs at once on a copy of a model. */
+    BatchLimits limits(ModelCopy copy, ModelConfig model) {
+        int groups = copy.stages() == 1 ? 1 : layout.groups();
+        return new BatchLimits(blocks(copy, model), rows, tokens, chunk, groups, sharing);
+    }
+
+    private int blocks(ModelCopy copy, ModelConfig model) {
+        long bytes = copy.blockBytes();
+        if (cacheBytes > 0) {
+            long blocks = cacheBytes / bytes;
+            if (blocks == 0) {
+                throw new IllegalArgumentException("a cache of " + cacheBytes + " bytes holds no block of "
+                        + BatchLimits.POSITIONS + " positions, which takes " + bytes + "; give it more memory");
+            }
+            return (int) Math.min(blocks, Integer.MAX_VALUE);
+        }
+        long ofRow = BatchLimits.blocksFor(model.positions());
+        OptionalLong free = copy.freeBytes();
+        long most = free.isPresent()
+                ? Math.min(rows * ofRow, free.getAsLong() / SHARE_OF_FREE_MEMORY / layout.worldSize() / bytes)
+                : Math.max(rows, Math.min(rows, ROWS_OF_UNKNOWN_MEMORY) * ofRow);
+        return (int) Math.max(1, Math.min(most, Integer.MAX_VALUE));
     }
 }

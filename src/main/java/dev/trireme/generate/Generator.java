@@ -4,12 +4,10 @@ import dev.trireme.chat.ChatPrompt;
 import dev.trireme.checkpoint.HuggingFaceFolder;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.NullChecks;
-import dev.trireme.config.SpecialTokens;
 import dev.trireme.data.tokenizer.Tokenizer;
 import dev.trireme.engine.Weights;
 import dev.trireme.model.ModelConfig;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -28,6 +26,7 @@ import java.util.function.Consumer;
 public final class Generator implements AutoCloseable {
     private final LanguageModel model;
     private final Tokenizer tokenizer;
+    private final TextRequests requests;
     private final boolean owned;
     private volatile boolean closed;
     private final ThreadLocal<Timing> lastTiming = ThreadLocal.withInitial(() -> Timing.NONE);
@@ -35,6 +34,7 @@ public final class Generator implements AutoCloseable {
     private Generator(LanguageModel model, Tokenizer tokenizer, boolean owned) {
         this.model = model;
         this.tokenizer = tokenizer;
+        this.requests = new TextRequests(tokenizer, model.config());
         this.owned = owned;
     }
 
@@ -154,9 +154,8 @@ public final class Generator implements AutoCloseable {
      */
     public Generation generate(String prompt, GenerateOptions options, Consumer<String> onText) {
         NullChecks.require("prompt", prompt, "options", options, "onText", onText);
-        return run(prompts(List.of(prompt), options), options, Optional.of(onText), GenerationListener.NONE)
-                .all()
-                .get(0);
+        requireOpen("generate");
+        return run(requests.toContinue(List.of(prompt), options), onText);
     }
 
     /**
@@ -186,9 +185,7 @@ public final class Generator implements AutoCloseable {
     public Generation generate(int[] prompt, GenerateOptions options, Consumer<String> onText) {
         NullChecks.require("prompt", prompt, "options", options, "onText", onText);
         requireOpen("generate");
-        return run(List.of(Request.of(prompt, options)), options, Optional.of(onText), GenerationListener.NONE)
-                .all()
-                .get(0);
+        return run(List.of(Request.of(prompt, options)), onText);
     }
 
     /**
@@ -228,7 +225,8 @@ public final class Generator implements AutoCloseable {
      */
     public Generations generateAll(List<String> prompts, GenerateOptions options, GenerationListener listener) {
         NullChecks.require("prompts", prompts, "options", options, "listener", listener);
-        return run(prompts(prompts, options), options, Optional.empty(), listener);
+        requireOpen("generate");
+        return run(requests.toContinue(prompts, options), Optional.empty(), listener);
     }
 
     /**
@@ -241,80 +239,33 @@ public final class Generator implements AutoCloseable {
     public List<String> answerAll(List<int[]> prompts, int maxNewTokens) {
         Objects.requireNonNull(prompts, "prompts");
         requireOpen("answer");
-        int positions = model.config().model().positions();
-        GenerateOptions options = GenerateOptions.upTo(maxNewTokens);
-        List<Request> requests = prompts.stream()
-                .map(ids -> Arrays.copyOfRange(ids, Math.max(0, ids.length - positions), ids.length))
-                .map(ids -> Request.of(ids, Math.min(maxNewTokens, positions - ids.length), options))
-                .toList();
-        return run(requests, options, Optional.empty(), GenerationListener.NONE).all().stream()
+        return run(requests.toAnswer(prompts, maxNewTokens), Optional.empty(), GenerationListener.NONE).all().stream()
                 .map(Generation::text)
                 .toList();
     }
 
-    private List<Request> prompts(List<String> texts, GenerateOptions options) {
-        requireOpen("generate");
-        return texts.stream()
-                .map(text -> options.specialTokens()
-                        ? tokenizer.encodePromptWithSpecialTokens(text)
-                        : tokenizer.encodePrompt(text))
-                .map(ids -> Request.of(ids, options))
-                .toList();
+    private Generation run(List<Request> one, Consumer<String> onText) {
+        return run(one, Optional.of(onText), GenerationListener.NONE).all().get(0);
     }
 
-    private Generations run(
-            List<Request> prompts,
-            GenerateOptions options,
-            Optional<Consumer<String>> onText,
-            GenerationListener listener) {
-        List<Output> outputs = prompts.stream()
-                .map(prompt -> new Output(prompt.prompt(), options, onText))
+    private Generations run(List<Request> asked, Optional<Consumer<String>> onText, GenerationListener listener) {
+        List<GenerationText> texts = asked.stream()
+                .map(request -> new GenerationText(tokenizer, request, onText))
                 .toList();
-        Completions completions = model.completeEach(prompts, new TokenListener() {
+        Completions completions = model.completeEach(asked, new TokenListener() {
             @Override
             public boolean accept(int prompt, int id) {
                 listener.token(prompt);
-                return outputs.get(prompt).add(id);
+                return texts.get(prompt).add(id);
             }
 
             @Override
             public void finished(int prompt, Completion completion) {
-                listener.finished(prompt, outputs.get(prompt).finish(completion));
+                listener.finished(prompt, texts.get(prompt).finish(completion));
             }
         });
         lastTiming.set(completions.timing());
-        return new Generations(
-                outputs.stream().map(output -> output.generation.orElseThrow()).toList(), completions.timing());
-    }
-
-    /** Decodes tokens to text for the listener, up to a stop text. */
-    private final class Output {
-        private final int[] prompt;
-        private final boolean follows; // else the text is decoded once, at the end
-        private final AnswerText text;
-        private Optional<Generation> generation = Optional.empty();
-
-        Output(int[] prompt, GenerateOptions options, Optional<Consumer<String>> onText) {
-            this.prompt = prompt;
-            follows = onText.isPresent() || !options.stop().isEmpty();
-            text = new AnswerText(tokenizer, options.stop(), onText.orElse(piece -> {}));
-        }
-
-        boolean add(int id) {
-            return !follows || text.add(id);
-        }
-
-        Generation finish(Completion completion) {
-            text.finish();
-            Generation finished = new Generation(
-                    follows ? text.text() : tokenizer.decode(completion.ids()),
-                    Arrays.stream(completion.ids()).boxed().toList(),
-                    prompt.length,
-                    text.isStopped() ? StopReason.STOP_TEXT : completion.stop(),
-                    Arrays.stream(completion.logProbabilities()).boxed().toList());
-            generation = Optional.of(finished);
-            return finished;
-        }
+        return new Generations(texts.stream().map(GenerationText::generation).toList(), completions.timing());
     }
 
     /**
@@ -342,7 +293,8 @@ public final class Generator implements AutoCloseable {
     public List<String> translate(List<String> sources, int beams, double lengthPenalty) {
         Objects.requireNonNull(sources, "sources");
         GenerateOptions options = GenerateOptions.upTo(Integer.MAX_VALUE).withBeams(beams, lengthPenalty);
-        Completions completions = model.completeEach(translations(sources, options), TokenListener.NONE);
+        requireOpen("translate");
+        Completions completions = model.completeEach(requests.toTranslate(sources, options), TokenListener.NONE);
         lastTiming.set(completions.timing());
         return completions.all().stream()
                 .map(completion -> tokenizer.decode(completion.ids()))
@@ -360,31 +312,8 @@ public final class Generator implements AutoCloseable {
      */
     public Generation translate(String source, GenerateOptions options, Consumer<String> onText) {
         NullChecks.require("source", source, "options", options, "onText", onText);
-        return run(translations(List.of(source), options), options, Optional.of(onText), GenerationListener.NONE)
-                .all()
-                .get(0);
-    }
-
-    private List<Request> translations(List<String> sources, GenerateOptions options) {
         requireOpen("translate");
-        int end = model.config().specialTokens().end();
-        if (end == SpecialTokens.ABSENT) {
-            throw new IllegalArgumentException(
-                    "the model has no end token, so it was not trained to translate; use generate");
-        }
-        return sources.stream()
-                .map(source ->
-                        options.specialTokens() ? tokenizer.encodeWithSpecialTokens(source) : tokenizer.encode(source))
-                .map(ids -> translation(ids, end, options))
-                .toList();
-    }
-
-    private Request translation(int[] source, int end, GenerateOptions options) {
-        int positions = model.config().model().positions();
-        int[] prompt = Arrays.copyOf(source, Math.min(source.length, positions - 1) + 1);
-        prompt[prompt.length - 1] = end;
-        int limit = Math.min(2 * source.length + 16, positions - prompt.length);
-        return Request.of(prompt, Math.min(limit, options.maxNewTokens()), options);
+        return run(requests.toTranslate(List.of(source), options), onText);
     }
 
     private void requireOpen(String action) {
