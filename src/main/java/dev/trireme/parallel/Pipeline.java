@@ -8,7 +8,6 @@ import dev.trireme.config.Summation;
 import dev.trireme.engine.Device;
 import dev.trireme.engine.EngineException;
 import dev.trireme.engine.EngineException.Kind;
-import dev.trireme.engine.Mode;
 import dev.trireme.engine.Stage;
 import dev.trireme.engine.Weights;
 import dev.trireme.model.ModelConfig;
@@ -16,7 +15,6 @@ import dev.trireme.schedule.DeviceMap;
 import dev.trireme.schedule.Schedule;
 import dev.trireme.schedule.Schedules;
 import dev.trireme.schedule.Task;
-import dev.trireme.schedule.TaskKind;
 import dev.trireme.schedule.Timeline;
 import java.util.Arrays;
 import java.util.List;
@@ -42,6 +40,7 @@ import java.util.stream.IntStream;
 public final class Pipeline implements AutoCloseable {
     private final List<Stage> stages;
     private final PipelineConfig config;
+    private final StageTasks tasks;
     private final List<Worker> workers;
     private final Guard guard;
     private volatile Optional<Timeline> timeline = Optional.empty();
@@ -50,6 +49,7 @@ public final class Pipeline implements AutoCloseable {
     private Pipeline(List<Stage> stages, PipelineConfig config, boolean owned) {
         this.stages = List.copyOf(stages);
         this.config = config;
+        this.tasks = new StageTasks(this.stages, config);
         this.workers = IntStream.range(0, config.schedule().devices())
                 .mapToObj(device -> new Worker("trireme device " + device))
                 .toList();
@@ -164,7 +164,7 @@ public final class Pipeline implements AutoCloseable {
         stages.forEach(stage -> stage.begin(step, seed, microBatches.size(), lossDivisor, config.summation()));
         boolean eager = config.execution() == Execution.EAGER;
         run(
-                task -> train(task, microBatches),
+                task -> tasks.train(task, microBatches),
                 run -> eager ? run.eager(schedule.tasks()) : run.clocked(schedule.clocks()));
         if (config.summation() == Summation.SEQUENCE) {
             SharedGradients.addTied(stages);
@@ -274,7 +274,7 @@ public final class Pipeline implements AutoCloseable {
             }
             List<MicroBatch> some =
                     List.copyOf(microBatches.subList(begin, Math.min(begin + most, microBatches.size())));
-            run(task -> forward(task, some, Mode.EVALUATE), run -> run.eager(forwardTasks(some.size())));
+            run(task -> tasks.evaluate(task, some), run -> run.eager(tasks.ofEvaluation(some.size())));
             loss += sumOfLosses(some.size());
             for (MicroBatch one : some) {
                 weights += one.weightSum();
@@ -328,44 +328,6 @@ public final class Pipeline implements AutoCloseable {
         if (owned) {
             stages.forEach(Stage::close);
         }
-    }
-
-    private void train(Task task, List<MicroBatch> microBatches) {
-        Stage stage = stages.get(task.stage());
-        int number = task.microBatch();
-        switch (task.kind()) {
-            case FORWARD -> {
-                boolean again = config.checkpointing().appliesTo(number, microBatches.size());
-                forward(task, microBatches, again ? Mode.CHECKPOINT : Mode.TRAIN);
-            }
-            case BACKWARD -> {
-                if (config.schedule().splitsWeights()) {
-                    stage.backwardInput(number);
-                } else {
-                    stage.backward(number);
-                }
-            }
-            case WEIGHT -> stage.backwardWeight(number);
-        }
-    }
-
-    private void forward(Task task, List<MicroBatch> microBatches, Mode mode) {
-        Stage stage = stages.get(task.stage());
-        int number = task.microBatch();
-        stage.load(number, microBatches.get(number));
-        if (task.stage() > 0) {
-            stage.takeInput(number, stages.get(task.stage() - 1));
-        }
-        stage.forward(number, mode);
-    }
-
-    /** The forward tasks of the schedule, without those of missing micro-batches. */
-    private List<List<Task>> forwardTasks(int microBatches) {
-        return config.schedule().tasks().stream()
-                .map(tasks -> tasks.stream()
-                        .filter(task -> task.kind() == TaskKind.FORWARD && task.microBatch() < microBatches)
-                        .toList())
-                .toList();
     }
 
     private void run(Consumer<Task> operation, Function<TaskRun, Timeline> execution) {
