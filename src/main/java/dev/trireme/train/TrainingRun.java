@@ -3,25 +3,15 @@ package dev.trireme.train;
 import dev.trireme.checkpoint.CheckpointException;
 import dev.trireme.config.BadInputException;
 import dev.trireme.config.NullChecks;
-import dev.trireme.config.ParallelConfig;
-import dev.trireme.config.PipelineLayout;
 import dev.trireme.config.Sha256;
 import dev.trireme.config.SpecialTokens;
 import dev.trireme.config.TrainConfig;
-import dev.trireme.config.Uninterrupted;
 import dev.trireme.cost.StageMemory;
 import dev.trireme.data.Pair;
 import dev.trireme.data.Splits;
-import dev.trireme.data.tokenizer.BpeModel;
-import dev.trireme.data.tokenizer.BpeTrainer;
 import dev.trireme.data.tokenizer.Tokenizer;
-import dev.trireme.engine.ParameterInfo;
-import dev.trireme.engine.Stage;
 import dev.trireme.model.HuggingFaceConfig;
 import dev.trireme.model.ModelConfig;
-import dev.trireme.parallel.Pipelines;
-import dev.trireme.schedule.Cost;
-import dev.trireme.schedule.StageCosts;
 import dev.trireme.task.Document;
 import dev.trireme.task.PartSizes;
 import dev.trireme.task.TaskConfig;
@@ -31,7 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -57,19 +46,16 @@ public record TrainingRun(Path folder, RunConfig config) {
 
     static final String PADDING = "<pad>";
     static final String END = "<eos>";
-    private static final List<String> SPECIAL_TOKENS = List.of(PADDING, END);
 
     static final String CONFIG = "config.json";
     static final String METRICS = "metrics.jsonl";
 
     private static final String TOKENIZER = "tokenizer.json";
     private static final int FINGERPRINT_DIGITS = 16;
-    private static final int STATES = 3; // weights and two running means
-    private static final int CHECKPOINTS_BESIDE = 2; // the best, and the one that is being written
     static final String BASE = "base";
     private static final List<String> OF_BASE =
             BaseModel.FILES.stream().map(name -> BASE + "/" + name).toList();
-    private static final List<String> FILES = Stream.of(List.of(CONFIG, TOKENIZER), RunData.FILES, OF_BASE)
+    static final List<String> FILES = Stream.of(List.of(CONFIG, TOKENIZER), RunData.FILES, OF_BASE)
             .flatMap(List::stream)
             .toList();
 
@@ -113,7 +99,7 @@ public record TrainingRun(Path folder, RunConfig config) {
             throw new IllegalArgumentException("the task is " + wish.task().task()
                     + ", but pairs of sentences are for translate; give the path of" + " the data instead");
         }
-        return prepare(folder, RunData.of(splits), wish, ranksOfHost);
+        return new Preparation(RunData.of(splits), wish, ranksOfHost).into(folder);
     }
 
     /**
@@ -130,7 +116,8 @@ public record TrainingRun(Path folder, RunConfig config) {
     public static TrainingRun prepare(Path folder, Path data, PartSizes sizes, RunConfig wish, int ranksOfHost) {
         NullChecks.require("folder", folder, "data", data, "sizes", sizes, "wish", wish);
         TaskData task = task(wish);
-        return prepare(folder, RunData.of(task, into -> task.split(data, sizes, into)), wish, ranksOfHost);
+        RunData parts = RunData.of(task, into -> task.split(data, sizes, into));
+        return new Preparation(parts, wish, ranksOfHost).into(folder);
     }
 
     /**
@@ -148,83 +135,13 @@ public record TrainingRun(Path folder, RunConfig config) {
             Path folder, Iterable<Document> documents, PartSizes sizes, RunConfig wish, int ranksOfHost) {
         NullChecks.require("folder", folder, "documents", documents, "sizes", sizes, "wish", wish);
         TaskData task = task(wish);
-        return prepare(folder, RunData.of(task, into -> task.split(documents, sizes, into)), wish, ranksOfHost);
+        RunData parts = RunData.of(task, into -> task.split(documents, sizes, into));
+        return new Preparation(parts, wish, ranksOfHost).into(folder);
     }
 
     private static TaskData task(RunConfig wish) {
         BaseModel base = wish.base();
         return base.exists() ? TaskData.of(wish.task(), Path.of(base.folder())) : TaskData.ofNewModel(wish.task());
-    }
-
-    @SuppressWarnings("try") // the lock is held, not used
-    private static TrainingRun prepare(Path folder, RunData data, RunConfig wish, int ranksOfHost) {
-        requirePossible(wish, ranksOfHost);
-        RunFolder.make(folder);
-        try (RunLock lock = RunLock.take(folder)) {
-            return prepareLocked(RunFolder.locked(folder), data, wish, ranksOfHost);
-        }
-    }
-
-    private static TrainingRun prepareLocked(RunFolder folder, RunData data, RunConfig wish, int ranksOfHost) {
-        try {
-            Path written = folder.next();
-            data.write(written);
-            Optional<BpeModel> tokens = wish.base().exists()
-                    ? Optional.empty()
-                    : Optional.of(
-                            BpeTrainer.train(data.texts(written), wish.model().vocabulary(), SPECIAL_TOKENS));
-            ModelConfig model = tokens.map(
-                            own -> wish.model().withVocabulary(own.vocabulary().size()))
-                    .orElse(wish.model());
-            RunConfig config = wish.with(model, RunDevices.balanced(model, wish.training()))
-                    .pinned();
-            Uninterrupted.run(() -> {
-                TrainingRun next = new TrainingRun(written, config);
-                next.write(tokens);
-                try (RunTokenizer tokenizer = RunTokenizer.of(next)) {
-                    TrainingData rows =
-                            TrainingData.read(next, tokenizer, 0); // too little is found now, not by every rank
-                    next.requireMemory(rows, ranksOfHost);
-                    folder.requireSpace(next.savedValues(), next.steps(rows));
-                    next.settle(next.steps(rows));
-                }
-                folder.replace(FILES, result(!model.tuning().lora().adapts()));
-            });
-            return open(folder.path());
-        } catch (IOException e) {
-            folder.undo(e);
-            throw new CheckpointException(folder.path(), e);
-        } catch (RuntimeException e) {
-            folder.undo(e);
-            throw e;
-        }
-    }
-
-    /** Writes what only the number of steps decides. */
-    private void settle(long steps) throws IOException {
-        TrainConfig training = config.training();
-        RunConfig settled = config.with(
-                config.model(),
-                training.withLearningRate(training.learningRate().settled(steps)));
-        Files.writeString(folder.resolve(CONFIG), settled.toJson());
-    }
-
-    /** How many float32 values the model and its checkpoints will take at most. */
-    private long savedValues() {
-        TrainConfig.Recovery recovery = config.training().recovery();
-        long sets = recovery.writes() ? (long) STATES * (recovery.keep() + CHECKPOINTS_BESIDE) : 0;
-        boolean updates = config.model().tuning().lora().adapts();
-        List<ParameterInfo> saved = Stage.parametersOf(config.model()).stream()
-                .filter(parameter -> parameter.isLowRank() == updates)
-                .toList();
-        return Math.multiplyExact(1 + sets, ParameterInfo.count(saved));
-    }
-
-    private long steps(TrainingData data) {
-        long all = (long) config.training().epochs() * data.stepsOfEpoch();
-        return config.training().maxSteps() == 0
-                ? all
-                : Math.min(all, config.training().maxSteps());
     }
 
     /**
@@ -270,17 +187,7 @@ public record TrainingRun(Path folder, RunConfig config) {
      */
     public static void requirePossible(RunConfig wish, int ranksOfHost) {
         Objects.requireNonNull(wish, "wish");
-        ModelConfig shape = wish.model();
-        ParallelConfig parallel = wish.training().parallel();
-        if (!wish.base().exists()) {
-            BpeTrainer.requireSize(shape.vocabulary(), SPECIAL_TOKENS.size());
-        }
-        PipelineLayout layout = parallel.pipeline();
-        Pipelines.config(parallel);
-        // Whatever a balanced split will measure, it needs a part of the model for each stage.
-        Cost any = new Cost(1, 1, 1);
-        Pipelines.map(shape, layout, () -> StageCosts.ofEqualLayers(shape.layers(), Cost.NONE, any, any, Cost.NONE));
-        RunDevices.require(parallel, ranksOfHost);
+        Preparation.requirePossible(wish, ranksOfHost);
     }
 
     /** Refuses ranks whose stages do not fit; only rank 0 holds the copy that checkpoints are written from. */
@@ -322,7 +229,7 @@ public record TrainingRun(Path folder, RunConfig config) {
         return folder.resolve(result(config.model().tuning().lora().adapts()));
     }
 
-    private static String result(boolean updates) {
+    static String result(boolean updates) {
         return updates ? "adapter" : "model";
     }
 
@@ -416,15 +323,6 @@ public record TrainingRun(Path folder, RunConfig config) {
             return Sha256.of(files, () -> {}).substring(0, FINGERPRINT_DIGITS);
         } catch (IOException e) {
             throw new BadInputException(folder + ": cannot be read (" + e + "); prepare the run again", e);
-        }
-    }
-
-    private void write(Optional<BpeModel> tokens) throws IOException {
-        Files.writeString(folder.resolve(CONFIG), config.toJson());
-        if (tokens.isPresent()) {
-            tokens.get().save(tokenizerFile());
-        } else {
-            config.base().copyFiles(tokenizerFile(), folder.resolve(BASE));
         }
     }
 }
