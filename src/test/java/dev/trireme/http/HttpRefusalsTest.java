@@ -28,6 +28,9 @@ class HttpRefusalsTest extends RawHttp {
             strings = {
                 "rubbish\r\n\r\n",
                 "GET / HTTP/9.9 x\r\n\r\n",
+                "GET / HTTP/1.1\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n",
+                "GET / HTTP/1.0\r\nHost: x\r\nhost: y\r\n\r\n",
                 "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nabc",
                 "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -2\r\n\r\nabc",
                 "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2x\r\n\r\nabc",

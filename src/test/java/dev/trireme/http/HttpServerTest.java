@@ -122,6 +122,7 @@ class HttpServerTest extends RawHttp {
             assertThat(ask(server, "GET / HTTP/1.0\r\nHost: x\r\nConnection: keep-alive\r\n\r\n"))
                     .doesNotContain("chunked")
                     .endsWith("\r\n\r\nonetwo");
+            assertThat(ask(server, "GET / HTTP/1.0\r\n\r\n")).endsWith("\r\n\r\nonetwo"); // whose HTTP knew no Host
         }
     }
 

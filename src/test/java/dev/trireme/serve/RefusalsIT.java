@@ -75,6 +75,8 @@ class RefusalsIT {
                 tiny.model(), ServerConfig.DEFAULTS.on("127.0.0.1", 0).withLimits(limits))) {
             for (String[] sent : new String[][] {
                 {"rubbish\r\n\r\n", "400", "invalid_http"},
+                {"GET /v1/models HTTP/1.1\r\n\r\n", "400", "invalid_http"},
+                {"GET /v1/models HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n", "400", "invalid_http"},
                 {post + "9\r\n\r\n{", "408", "request_timeout"},
                 {post + "2000000\r\n\r\n" + " ".repeat(2_000_000), "413", "request_too_large"},
                 {"GET /" + "x".repeat(9000) + " HTTP/1.1\r\n\r\n", "414", "uri_too_long"},
