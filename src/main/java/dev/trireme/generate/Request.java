@@ -93,6 +93,15 @@ public record Request(
     }
 
     /**
+     * This without a continuation: what is told of the prompt is the answer.
+     *
+     * @return the changed copy, whose {@link #maxNewTokens} are 0
+     */
+    public Request withoutContinuation() {
+        return new Request(prompt, 0, options, promptOutput, salt, adapter, masks);
+    }
+
+    /**
      * This with a salt.
      *
      * @param value of {@link #salt}

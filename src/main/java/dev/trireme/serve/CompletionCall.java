@@ -36,18 +36,20 @@ final class CompletionCall {
         Optional<Integer> best = fields.integer("logprobs", 0, MOST_BEST);
         boolean echo = fields.flag("echo");
         Optional<Integer> most = fields.integer("max_tokens", 0, Integer.MAX_VALUE);
-        fields.require("max_tokens", most.orElse(1) > 0, "1 or more");
+        fields.require("max_tokens", echo || most.orElse(1) > 0, "1 or more, or 0 with 'echo'");
         List<int[]> prompts = prompts(fields, "prompt", MOST_PROMPTS, model);
         fields.requireNoOthers();
         List<Request> requests = new ArrayList<>();
         Map<IntBuffer, Integer> times = new HashMap<>(); // that a prompt has come
         for (int[] prompt : prompts) {
             int room = TextJob.room(model, prompt, most, USUAL_TOKENS);
-            GenerateOptions generate = TextJob.options(options, room, best.isPresent(), best.orElse(0));
+            GenerateOptions generate = TextJob.options(options, Math.max(1, room), best.isPresent(), best.orElse(0));
             Request request = Request.of(prompt, generate.withSampling(sampling(options, prompt, times)))
                     .withAdapter(model.adapter(asked));
-            boolean ofPrompt = echo && best.isPresent();
-            requests.add(ofPrompt ? request.withPromptOutput(Request.PromptOutput.LOG_PROBABILITIES) : request);
+            boolean alone = room == 0; // and scored in any case, or its receipt would prove nothing
+            boolean scored = alone || (echo && best.isPresent());
+            request = scored ? request.withPromptOutput(Request.PromptOutput.LOG_PROBABILITIES) : request;
+            requests.add(alone ? request.withoutContinuation() : request);
         }
         return new TextJob(requests, options, new CompletionShape(model, asked, echo, best.isPresent()));
     }

@@ -89,16 +89,19 @@ class StreamsIT {
                 .asText();
         String stop = text.substring(text.length() / 2, text.length() / 2 + 3);
         for (String options : List.of(
-                "'logprobs': 2, 'echo': true",
-                "'logprobs': 0, 'echo': true, 'n': 2",
-                "'logprobs': 3, 'stop': " + Json.tree(stop),
-                "'echo': true")) {
-            String body = "'prompt': ['Das', 'Das Haus'], 'max_tokens': 40, 'temperature': 0, " + options;
+                "40, 'logprobs': 2, 'echo': true",
+                "40, 'logprobs': 0, 'echo': true, 'n': 2",
+                "40, 'logprobs': 3, 'stop': " + Json.tree(stop),
+                "40, 'echo': true",
+                "0, 'logprobs': 2, 'echo': true, 'n': 2",
+                "0, 'echo': true")) {
+            String body = "'prompt': ['Das', 'Das Haus'], 'temperature': 0, 'max_tokens': " + options;
             JsonNode whole = calls.post("/v1/completions", "{" + body + "}");
             List<JsonNode> chunks = calls.stream("/v1/completions", "{" + body + ", 'stream': true}");
             for (JsonNode expected : whole.path("choices")) {
                 ObjectNode joined = join(parts(chunks, expected.path("index").asInt()));
                 assertThat(joined.path("text")).as(options).isEqualTo(expected.path("text"));
+                assertThat(joined.path("finish_reason")).as(options).isEqualTo(expected.path("finish_reason"));
                 for (String list : List.of("tokens", "token_logprobs", "top_logprobs", "text_offset")) {
                     assertThat(joined.path(list).toString())
                             .as("%s: %s", options, list)
@@ -126,6 +129,7 @@ class StreamsIT {
             parts.forEach(part -> part.at("/logprobs/" + list).forEach(joined.withArray(list)::add));
         }
         parts.forEach(part -> text.append(part.path("text").asText()));
+        joined.set("finish_reason", parts.get(parts.size() - 1).path("finish_reason"));
         return joined.put("text", text.toString());
     }
 
