@@ -71,7 +71,19 @@ public record ChoiceRule(
      * @return the rule
      */
     public static ChoiceRule given(int id) {
-        return new ChoiceRule(GREEDY_NUMBERS, 0, 0, id, new int[0], 0, new int[0], new float[0], new long[0], true, 0);
+        return given(id, 0);
+    }
+
+    /**
+     * The probability of a token that is chosen already, beside the most probable ones.
+     *
+     * @param id of the token
+     * @param best how many of these
+     * @return the rule
+     */
+    public static ChoiceRule given(int id, int best) {
+        return new ChoiceRule(
+                GREEDY_NUMBERS, 0, 0, id, new int[0], 0, new int[0], new float[0], new long[0], true, best);
     }
 
     /**

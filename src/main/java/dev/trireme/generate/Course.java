@@ -44,7 +44,19 @@ abstract class Course {
      * @param logits if they were wanted
      */
     @SuppressWarnings("ArrayRecordComponent")
-    record Reply(Choices choices, int row, float[] logits) {}
+    record Reply(Choices choices, int row, float[] logits) {
+        /** The most probable tokens at its place, of as many as its rule asked for. */
+        List<Completion.Ranked> best(int most) {
+            List<Completion.Ranked> best = new ArrayList<>();
+            for (int rank = 0; rank < most; rank++) {
+                int id = choices.bestId(row, rank);
+                if (id >= 0) {
+                    best.add(new Completion.Ranked(id, choices.bestLogProbability(row, rank)));
+                }
+            }
+            return best;
+        }
+    }
 
     /**
      * What came of a span.
@@ -62,6 +74,7 @@ abstract class Course {
     private long[] times = new long[16]; // of the steps, as far as there are any
     private int steps;
     private final double[] promptLogProbabilities;
+    private final List<List<Completion.Ranked>> promptBest = new ArrayList<>();
     private int promptTold; // tokens of the prompt that were told of
     private OptionalLong started = OptionalLong.empty();
     private int shared;
@@ -128,8 +141,10 @@ abstract class Course {
     private void askOfPrompt(Iteration.Span span, List<Question> questions) {
         int length = request.prompt().length;
         for (int position = firstAsked(span); position < endAsked(span); position++) {
-            ChoiceRule rule =
-                    position + 1 < length ? ChoiceRule.given(request.prompt()[position + 1]) : ChoiceRule.GREEDY;
+            ChoiceRule rule = position + 1 < length
+                    ? ChoiceRule.given(
+                            request.prompt()[position + 1], request.options().best())
+                    : ChoiceRule.GREEDY;
             questions.add(new Question(position - span.first(), rule, tellsLogits()));
         }
     }
@@ -197,13 +212,22 @@ abstract class Course {
                 listener.promptLogits(reply.logits);
             }
             if (promptTold < promptLogProbabilities.length) {
-                reply.choices.id(reply.row); // or it is not finite
-                promptLogProbabilities[promptTold] = reply.choices.logProbability(reply.row);
-                listener.promptScored(promptLogProbabilities[promptTold]);
+                tellPrompt(reply);
             }
             promptTold++;
         }
         return replies.subList(own, replies.size());
+    }
+
+    private void tellPrompt(Reply reply) {
+        int id = reply.choices.id(reply.row); // or it is not finite
+        double logProbability = reply.choices.logProbability(reply.row);
+        List<Completion.Ranked> best = reply.best(request.options().best());
+        promptLogProbabilities[promptTold] = logProbability;
+        if (request.options().best() > 0) {
+            promptBest.add(best);
+        }
+        listener.promptScored(new Completion.Ranked(id, logProbability), best);
     }
 
     /** Rules for the next token of a branch of the job; all but the first step of several choices have one. */
@@ -227,7 +251,7 @@ abstract class Course {
 
     /** Tells that the request is done. */
     final void finish() {
-        Answer result = new Answer(completions(), promptLogProbabilities, statistics());
+        Answer result = new Answer(completions(), promptLogProbabilities, promptBest, statistics());
         try {
             listener.finished(result);
         } catch (Throwable e) { // of other languages too

@@ -17,7 +17,7 @@ import java.util.Objects;
  * @param lengthPenalty a beam's score is its log-probability divided by its number of new tokens to this power
  * @param specialTokens whether special tokens that are spelled out in a prompt become their one id; else they are text
  * @param choices how many texts are generated from the prompt, each with random numbers of its own
- * @param best how many of the most probable tokens are told of with each token
+ * @param best how many of the most probable tokens are told of with each token, also of a prompt that is scored
  */
 public record GenerateOptions(
         int maxNewTokens,

@@ -27,9 +27,10 @@ public interface RequestListener {
     /**
      * The log-probability of the prompt's next token, if it was asked for: of each but the first, in order.
      *
-     * @param logProbability in nats
+     * @param scored the token and its log-probability
+     * @param best the most probable tokens at its place, the most probable first; empty unless asked for
      */
-    default void promptScored(double logProbability) {}
+    default void promptScored(Completion.Ranked scored, List<Completion.Ranked> best) {}
 
     /**
      * The log-probability of the token that {@link #token} tells of next, if it was asked for.

@@ -116,7 +116,7 @@ final class Samples extends Course {
             text.stop = StopReason.END;
             return;
         }
-        List<Completion.Ranked> best = best(reply);
+        List<Completion.Ranked> best = reply.best(request.options().best());
         if (request.options().best() > 0) {
             text.best.add(best);
         }
@@ -131,17 +131,6 @@ final class Samples extends Course {
         if (!listener.token(text.choice, id)) {
             text.stop = StopReason.STOP_TEXT;
         }
-    }
-
-    private List<Completion.Ranked> best(Reply reply) {
-        List<Completion.Ranked> best = new ArrayList<>();
-        for (int rank = 0; rank < request.options().best(); rank++) {
-            int id = reply.choices().bestId(reply.row(), rank);
-            if (id >= 0) {
-                best.add(new Completion.Ranked(id, reply.choices().bestLogProbability(reply.row(), rank)));
-            }
-        }
-        return best;
     }
 
     private boolean isEnd(int id) {

@@ -21,9 +21,10 @@ public final class TextRun {
         /**
          * The log-probability of the prompt's next token, if it was asked for: of each but the first, in order.
          *
-         * @param logProbability in nats
+         * @param scored the token and its log-probability
+         * @param best the most probable tokens at its place, the most probable first; empty unless asked for
          */
-        default void promptScored(double logProbability) {}
+        default void promptScored(Completion.Ranked scored, List<Completion.Ranked> best) {}
 
         /**
          * The log-probability of the next token, if it was asked for. The text of the token comes in a later piece, or in
@@ -80,8 +81,8 @@ public final class TextRun {
 
     private final class Told implements RequestListener {
         @Override
-        public void promptScored(double logProbability) {
-            follower.promptScored(logProbability);
+        public void promptScored(Completion.Ranked scored, List<Completion.Ranked> best) {
+            follower.promptScored(scored, best);
         }
 
         @Override

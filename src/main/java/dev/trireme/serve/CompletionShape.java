@@ -1,5 +1,6 @@
 package dev.trireme.serve;
 
+import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.trireme.generate.TextModel;
@@ -56,7 +57,9 @@ final class CompletionShape extends Shape {
                 lists.withArray("top_logprobs").addNull();
             } else {
                 ObjectNode best = lists.withArray("top_logprobs").addObject();
-                token.best().forEach(ranked -> best.put(tokenText(ranked.id()), ranked.logProbability()));
+                token.best() // parts of characters have one text: the most probable stays
+                        .forEach(ranked ->
+                                best.putIfAbsent(tokenText(ranked.id()), DoubleNode.valueOf(ranked.logProbability())));
             }
         }
         return lists;

@@ -22,7 +22,7 @@ final class RunEvents implements TextRun.Follower {
     private final int[] prompt;
     private final int first;
     private final Consumer<Supplier<ObjectNode>> onEnd;
-    private final List<Double> ofPrompt = new ArrayList<>(); // log-probabilities
+    private final List<Scored> ofPrompt;
     private final boolean[] begun;
     private final List<List<Scored>> untold; // of each choice: tokens since its last piece
 
@@ -34,6 +34,7 @@ final class RunEvents implements TextRun.Follower {
         this.events = events;
         this.shape = job.shape();
         this.prompt = prompt;
+        this.ofPrompt = new ArrayList<>(List.of(Scored.first(prompt)));
         this.first = first;
         this.onEnd = onEnd;
         this.begun = new boolean[job.options().choices()];
@@ -43,16 +44,16 @@ final class RunEvents implements TextRun.Follower {
     }
 
     @Override
-    public void promptScored(double logProbability) {
+    public void promptScored(Completion.Ranked scored, List<Completion.Ranked> best) {
         if (shape.echoes() && shape.tellsLogProbabilities()) {
-            ofPrompt.add(logProbability);
+            ofPrompt.add(Scored.of(scored, best));
         }
     }
 
     @Override
     public void scored(int choice, Completion.Ranked scored, List<Completion.Ranked> best) {
         if (shape.tellsLogProbabilities()) {
-            untold.get(choice).add(new Scored(scored.id(), scored.logProbability(), best));
+            untold.get(choice).add(Scored.of(scored, best));
         }
     }
 
@@ -68,10 +69,7 @@ final class RunEvents implements TextRun.Follower {
     }
 
     private void echo(int index) {
-        List<Scored> tokens = shape.tellsLogProbabilities()
-                ? Scored.ofPrompt(
-                        prompt, ofPrompt.stream().mapToDouble(value -> value).toArray())
-                : List.of();
+        List<Scored> tokens = shape.tellsLogProbabilities() ? List.copyOf(ofPrompt) : List.of();
         events.add(() -> shape.piece(index, shape.text(prompt), true, tokens));
     }
 

@@ -86,7 +86,7 @@ abstract class Shape {
     private List<Scored> scored(TextRun run, int number) {
         List<Scored> scored = new ArrayList<>();
         if (echoes()) {
-            scored.addAll(Scored.ofPrompt(run.request().prompt(), run.answer().promptLogProbabilities()));
+            scored.addAll(Scored.ofPrompt(run));
         }
         scored.addAll(Scored.ofChoice(run, number));
         return scored;

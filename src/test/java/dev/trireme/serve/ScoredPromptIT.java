@@ -72,6 +72,20 @@ class ScoredPromptIT {
         assertThat(answer.at("/receipt/log_probabilities").asText()).hasSize(64);
     }
 
+    /** Harnesses compare them to tell whether greedy decoding would have given the text. */
+    @Test
+    void tokensOfThePromptHaveTheBestOfTheirPlaces() throws Exception {
+        int[] ids = tokenizer.encodePrompt(TEXT);
+        JsonNode best = complete("{'prompt': '" + TEXT + "', 'echo': true, 'logprobs': 3, 'max_tokens': 0}")
+                .at("/choices/0/logprobs/top_logprobs");
+        assertThat(best.get(0).isNull()).isTrue();
+        for (int i = 1; i < ids.length; i++) {
+            String before = Arrays.toString(Arrays.copyOf(ids, i));
+            JsonNode next = complete("{'prompt': " + before + ", 'logprobs': 3, 'max_tokens': 1}");
+            assertThat(best.get(i)).isNotEmpty().isEqualTo(next.at("/choices/0/logprobs/top_logprobs/0"));
+        }
+    }
+
     @Test
     void anEchoAloneMayTakeAllPositions() throws Exception {
         int[] longest = new int[TinyServer.SHAPE.positions()];
