@@ -16,7 +16,7 @@ import java.util.Optional;
  * Messages as OpenAI and Hugging Face have them, and what else a template may be told.
  *
  * @param messages a JSON array of objects, each with a text {@code role}, and whatever its template reads:
- *     {@code content}, {@code tool_calls}, …
+ *     {@code content}, {@code tool_calls}, …; a content given as an array of texts becomes one text
  * @param tools a JSON array of functions that the model may call
  * @param arguments more variables of the template, such as <code>{"enable_thinking": false}</code>
  */
@@ -24,7 +24,8 @@ public record Conversation(JsonNode messages, Optional<JsonNode> tools, ObjectNo
     /**
      * Checks what every template expects.
      *
-     * @throws IllegalArgumentException if messages or tools are no arrays, there is no message, or one has no role
+     * @throws IllegalArgumentException if messages or tools are no arrays, there is no message, or one has no role or a part
+     *     that is no text
      */
     public Conversation {
         NullChecks.require("messages", messages, "tools", tools, "arguments", arguments);
@@ -41,6 +42,7 @@ public record Conversation(JsonNode messages, Optional<JsonNode> tools, ObjectNo
         if (tools.filter(list -> !list.isArray()).isPresent()) {
             throw new IllegalArgumentException("tools are no JSON array of functions");
         }
+        messages = MessageTexts.joined(messages);
     }
 
     /**

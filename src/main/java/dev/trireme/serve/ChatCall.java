@@ -70,8 +70,8 @@ final class ChatCall {
     }
 
     private static Conversation conversation(Fields fields) {
-        JsonNode messages = MessageTexts.joined(fields.value("messages")
-                .orElseThrow(() -> ApiException.invalid("messages", "'messages' is missing; give an array.")));
+        JsonNode messages = fields.value("messages")
+                .orElseThrow(() -> ApiException.invalid("messages", "'messages' is missing; give an array."));
         Optional<JsonNode> arguments = fields.value("chat_template_kwargs");
         fields.require("chat_template_kwargs", arguments.stream().allMatch(JsonNode::isObject), "an object");
         try {

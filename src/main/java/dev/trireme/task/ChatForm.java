@@ -53,8 +53,9 @@ record ChatForm(ChatTemplate template, boolean learnsAll) implements DocumentFor
 
     @Override
     public Encoded encode(JsonNode row, Tokenizer tokenizer, int end) {
-        JsonNode messages = row.path(MESSAGES);
-        ChatPrompt prompt = render(conversation(row));
+        Conversation conversation = conversation(row);
+        JsonNode messages = conversation.messages();
+        ChatPrompt prompt = render(conversation);
         ChatPrompt.Answers answers = prompt.encodeAnswers(
                 tokenizer,
                 message -> messages.path(message).path("role").asText().equals(ASSISTANT));
@@ -69,7 +70,7 @@ record ChatForm(ChatTemplate template, boolean learnsAll) implements DocumentFor
     /** What the user says last before the last turn of the assistant, if it is text. */
     @Override
     public Optional<Asked> asked(JsonNode row) {
-        JsonNode messages = row.path(MESSAGES);
+        JsonNode messages = conversation(row).messages();
         for (int i = lastAnswer(messages) - 1; i >= 0; i--) {
             JsonNode content = messages.get(i).path("content");
             if (messages.get(i).path("role").asText().equals("user")
@@ -92,7 +93,8 @@ record ChatForm(ChatTemplate template, boolean learnsAll) implements DocumentFor
     /** All before the last turn of the assistant. */
     @Override
     public Optional<Question> question(JsonNode row, Tokenizer tokenizer) {
-        JsonNode messages = row.path(MESSAGES);
+        Conversation conversation = conversation(row);
+        JsonNode messages = conversation.messages();
         ArrayNode before = JsonNodeFactory.instance.arrayNode();
         int last = lastAnswer(messages);
         for (int i = 0; i < last; i++) {
@@ -101,7 +103,7 @@ record ChatForm(ChatTemplate template, boolean learnsAll) implements DocumentFor
         if (before.isEmpty() || before.get(last - 1).path("role").asText().equals(ASSISTANT)) {
             return Optional.empty();
         }
-        Conversation asked = conversation(row.deepCopy() instanceof ObjectNode copy ? copy.set(MESSAGES, before) : row);
+        Conversation asked = new Conversation(before, conversation.tools(), conversation.arguments());
         return Optional.of(new Question(
                 before.get(last - 1).path("content").asText(),
                 render(asked).encode(tokenizer),

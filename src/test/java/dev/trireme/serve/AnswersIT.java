@@ -154,7 +154,8 @@ class AnswersIT {
         assertThat(image.statusCode()).isEqualTo(400);
         assertThat(Calls.read(image.body()).at("/error/message").asText())
                 .isEqualTo(
-                        "'messages[0].content' has a part of type 'image_url'; the model reads parts of type 'text' alone.");
+                        "messages[0].content has a part of type 'image_url', and the model reads texts alone; give parts such as"
+                                + " {\"type\": \"text\", \"text\": …}, or a string");
     }
 
     @Test

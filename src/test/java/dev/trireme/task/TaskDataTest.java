@@ -181,6 +181,22 @@ class TaskDataTest {
     }
 
     @Test
+    void partsOfTextAreOneText() throws IOException {
+        String parts = "[{\"type\": \"text\", \"text\": \"%s\"}, {\"type\": \"text\", \"text\": \"%s\"}]";
+        Path whole = file("whole.jsonl", chat("Was\\nist das?", "Ein\\nKind."));
+        Path inParts = file(
+                "in-parts.jsonl",
+                chat("Q", "A")
+                        .replace("\"Q\"", parts.formatted("Was", "ist das?"))
+                        .replace("\"A\"", parts.formatted("Ein", "Kind.")));
+        TaskConfig all = new TaskConfig(Task.CHAT, false, true);
+        assertThat(learned(all, inParts)).isEqualTo(learned(all, whole));
+        Question asked = data(all).questions(inParts, tokenizer, 1).get(0);
+        assertThat(asked.shown()).isEqualTo("Was\nist das?");
+        assertThat(asked.answer()).isEqualTo("Ein\nKind.");
+    }
+
+    @Test
     void completionsAreLearnedWithTheirEnd() throws IOException {
         Path prompts = file("prompts.jsonl", "{\"prompt\": \"Was ist das?\", \"completion\": \" Ein Kind.\"}");
         assertThat(learned(TaskConfig.of(Task.INSTRUCT), prompts)).isEqualTo(" Ein Kind.<eos>");
@@ -205,8 +221,8 @@ class TaskDataTest {
                 "system: Be brief.|''",
                 "user: Who? / tool: 5|Who?",
                 "user: Who? / assistant: Me. / user: And? / assistant: You. / assistant: We.|And?",
-                "user: Who? / user: [{\"type\": \"text\"}]|Who?",
-                "user: [{\"type\": \"text\"}]|''",
+                "user: Who? / user: [{\"type\": \"text\", \"text\": \"Where?\"}]|Where?",
+                "user: Who? / user: []|Who?",
                 "user: ' '|''"
             })
     void aPersonAsksWhatTheUserSaidLastInText(String before, String expected) throws IOException {
@@ -314,6 +330,8 @@ class TaskDataTest {
                 "CHAT|{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}]}|2: has no turn of the assistant",
                 "CHAT|{\"messages\": [{\"role\": \"critic\", \"content\": \"a\"}, {\"role\": \"assistant\", \"content\": \"a\"}]}|2: is refused by the chat template",
                 "CHAT|{\"messages\": [{\"content\": \"a\"}]}|2: message 1 has no text",
+                "CHAT|{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}, {\"role\": \"assistant\", \"content\": [{\"type\": \"audio\"}]}]}|2: messages[1].content has a part of type 'audio'",
+                "CHAT|{\"messages\": [{\"role\": \"assistant\", \"content\": [{\"type\": \"text\"}]}]}|2: messages[0].content has a part without a text",
                 "CHAT|{\"messages\": 5}|2: messages are no JSON array",
                 "CHAT|[5]|2: is no JSON object",
                 "CHAT|{\"messages|2: is not JSON",
