@@ -18,11 +18,13 @@ import java.util.concurrent.ThreadLocalRandom;
  * @param body of the call
  */
 record LoggedCall(String path, ZonedDateTime time, ObjectNode body) {
-    /** One that comes now. Gives one that draws a seed, if it has none. */
+    private static final long SEEDS = 1L << 53; // that JavaScript's numbers hold
+
+    /** One that comes now. Gives one that draws a seed, if it has none, such that every client can ask with it again. */
     static LoggedCall now(String path, ObjectNode body) {
         JsonNode seed = body.get("seed");
         if (!path.equals(EmbeddingCall.PATH) && (seed == null || seed.isNull())) {
-            body.put("seed", ThreadLocalRandom.current().nextLong());
+            body.put("seed", ThreadLocalRandom.current().nextLong(SEEDS));
         }
         OffsetDateTime now =
                 OffsetDateTime.now(ZoneId.systemDefault()); // in logs as RFC 3339 has it, without a zone's name

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * What completions and chats have in common.
@@ -51,8 +50,7 @@ record TextOptions(int choices, Sampling sampling, List<String> stop, boolean st
                         topP,
                         fields.number("min_p", 0, 1, 0),
                         repetition,
-                        fields.wholeNumber("seed")
-                                .orElseGet(() -> ThreadLocalRandom.current().nextLong()))
+                        fields.wholeNumber("seed").orElse(0L)) // a call was given one when it came
                 .withPenalties(
                         fields.number("presence_penalty", -2, 2, 0), fields.number("frequency_penalty", -2, 2, 0))
                 .withBiases(biases(fields, model));

@@ -25,8 +25,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,7 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class ReceiptIT {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
-    private static final int CALLS = 11;
+    private static final long[] SEEDS = {Long.MAX_VALUE, Long.MAX_VALUE - 1, Long.MIN_VALUE, -1};
+    private static final int CALLS = 11 + SEEDS.length;
 
     @TempDir
     private Path folder;
@@ -61,6 +64,7 @@ class ReceiptIT {
                 assertThat(OffsetDateTime.parse(answer.at("/receipt/time").asText()))
                         .isBefore(OffsetDateTime.now(ZoneOffset.UTC));
                 assertThat(answer.at("/choices/0/logprobs").isNull()).isTrue();
+                assertThat(answer.at("/receipt/seed").longValue()).isBetween(0L, 1L << 53); // drawn for any client
             }
             post(
                     server,
@@ -77,6 +81,13 @@ class ReceiptIT {
                 assertThat(answer.at("/receipt/seed").isMissingNode()).isTrue();
             }
             post(server, "/v1/completions", "{\"prompt\": \"Satz und Haus\", \"max_tokens\": 0, \"echo\": true}");
+            for (long seed : SEEDS) {
+                JsonNode answer = post(
+                        server,
+                        "/v1/completions",
+                        "{\"prompt\": \"Satz\", \"max_tokens\": 12, \"seed\": " + seed + "}");
+                assertThat(answer.at("/receipt/seed")).hasToString(Long.toString(seed));
+            }
         }
         assertThat(Files.readAllLines(log)).hasSize(CALLS);
     }
@@ -124,6 +135,22 @@ class ReceiptIT {
         for (int[] layout : new int[][] {{1, 1}, {2, 1}, {1, 2}, {2, 2}}) {
             assertThat(replay(layout[0], layout[1])).hasSize(CALLS).allMatch(Replay.Result::isEqual);
         }
+    }
+
+    /** Two that are one float64 draw differently, here and in a replay. */
+    @Test
+    void allBitsOfASeedCount() throws Exception {
+        Set<String> tokens = new HashSet<>();
+        for (String line : Files.readAllLines(log).subList(CALLS - SEEDS.length, CALLS)) {
+            tokens.add(read(line).at("/receipt/tokens").asText());
+        }
+        assertThat(tokens).hasSize(SEEDS.length);
+        List<String> lines = new ArrayList<>(Files.readAllLines(log));
+        lines.replaceAll(line -> line.replace("\"seed\":" + Long.MAX_VALUE, "\"seed\":" + (Long.MAX_VALUE - 1)));
+        Files.write(log, lines);
+        List<Replay.Result> results = replay(1, 1);
+        assertThat(results.get(11).differences()).contains("request", "tokens");
+        assertThat(results.stream().filter(Replay.Result::isEqual)).hasSize(CALLS - 1);
     }
 
     @Test
