@@ -14,7 +14,6 @@ import dev.trireme.generate.GenerateOptions;
 import dev.trireme.generate.Request;
 import dev.trireme.generate.TextModel;
 import dev.trireme.generate.TextRun;
-import java.io.IOException;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -28,8 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,26 +35,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a server answers, on a real engine of two copies of two stages behind real sockets. */
 @Timeout(300)
 class AnswersIT {
-    @TempDir
-    private static Path folder;
+    @AutoClose
+    private static final TinyServer tiny = TinyServer.start();
 
-    private static TinyServer tiny;
-    private static Calls calls;
-    private static Tokenizer tokenizer;
-    private static Engine engine;
-
-    @BeforeAll
-    static void serve() throws IOException {
-        tiny = TinyServer.start(folder);
-        calls = new Calls(tiny.server());
-        tokenizer = tiny.tokenizer();
-        engine = tiny.engine();
-    }
-
-    @AfterAll
-    static void close() {
-        tiny.close();
-    }
+    private static final Calls calls = tiny.calls();
+    private static final Tokenizer tokenizer = tiny.tokenizer();
+    private static final Engine engine = tiny.engine();
 
     @Test
     void aCompletionIsTheEnginesAnswer() throws Exception {

@@ -9,21 +9,17 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The page at {@code /} in a real browser, light and dark. */
 @Timeout(120)
 class ChatPageIT {
-    @TempDir
-    private static Path folder;
-
     private static TinyServer tiny;
     private static Browser browser;
 
     @BeforeAll
     static void open() throws Exception {
         browser = Browser.open();
-        tiny = TinyServer.start(folder);
+        tiny = TinyServer.start();
     }
 
     @AfterAll

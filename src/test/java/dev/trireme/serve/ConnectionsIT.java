@@ -9,37 +9,21 @@ import java.io.IOException;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Clients that leave, stall and stay, and a server that ends. */
 @Timeout(300)
 class ConnectionsIT {
-    @TempDir
-    private static Path folder;
+    @AutoClose
+    private static final TinyServer tiny = TinyServer.start();
 
-    private static TinyServer tiny;
-    private static Calls calls;
-    private static Engine engine;
-
-    @BeforeAll
-    static void serve() throws IOException {
-        tiny = TinyServer.start(folder);
-        calls = new Calls(tiny.server());
-        engine = tiny.engine();
-    }
-
-    @AfterAll
-    static void close() {
-        tiny.close();
-    }
+    private static final Calls calls = tiny.calls();
+    private static final Engine engine = tiny.engine();
 
     @Test
     void aClientThatLeavesFreesItsRequest() throws Exception {

@@ -29,7 +29,7 @@ class HttpsIT {
     @Test
     void aRealClientChatsAndStreamsOverTls() throws Exception {
         SelfSigned certificate = SelfSigned.make(folder, "EC");
-        try (TinyServer tiny = TinyServer.start(folder);
+        try (TinyServer tiny = TinyServer.start();
                 ModelServer server = ModelServer.start(
                         tiny.model(),
                         ServerConfig.DEFAULTS

@@ -31,39 +31,23 @@ import dev.langchain4j.model.openai.OpenAiChatModel;
 import dev.langchain4j.model.openai.OpenAiEmbeddingModel;
 import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
 import dev.trireme.generate.Embeddings;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Clients that JVM programs use, unmodified, against an engine of two copies of two stages. */
 @Timeout(300)
 class OpenAiClientsIT {
-    @TempDir
-    private static Path folder;
+    @AutoClose
+    private static final TinyServer tiny = TinyServer.start();
 
-    private static TinyServer tiny;
-    private static OpenAIClient client;
-
-    @BeforeAll
-    static void serve() throws IOException {
-        tiny = TinyServer.start(folder);
-        client = client(TinyServer.KEY);
-    }
-
-    @AfterAll
-    static void close() {
-        client.close();
-        tiny.close();
-    }
+    @AutoClose
+    private static final OpenAIClient client = client(TinyServer.KEY);
 
     private static OpenAIClient client(String key) {
         return OpenAIOkHttpClient.builder()

@@ -28,7 +28,7 @@ class PythonClientIT {
         assumeThat(python("-c", "import openai; print('there')"))
                 .as("python3 has no openai")
                 .contains("there");
-        try (TinyServer tiny = TinyServer.start(folder)) {
+        try (TinyServer tiny = TinyServer.start()) {
             JsonNode said = Json.STRICT_FILE.readTree(
                     python("src/test/resources/serve/client.py", tiny.server().address(), TinyServer.KEY));
             assertThat(said.path("text").asText())

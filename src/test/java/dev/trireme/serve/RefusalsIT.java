@@ -7,46 +7,30 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.trireme.generate.Engine;
 import dev.trireme.generate.TextModel;
 import dev.trireme.http.HttpLimits;
-import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvFileSource;
 
 /** What a server refuses, and how. */
 @Timeout(300)
 class RefusalsIT {
-    @TempDir
-    private static Path folder;
+    @AutoClose
+    private static final TinyServer tiny = TinyServer.start();
 
-    private static TinyServer tiny;
-    private static Calls calls;
-
-    @BeforeAll
-    static void serve() throws IOException {
-        tiny = TinyServer.start(folder);
-        calls = new Calls(tiny.server());
-    }
-
-    @AfterAll
-    static void close() {
-        tiny.close();
-    }
+    private static final Calls calls = tiny.calls();
 
     /** Path, body, status, code and the parameter that is to blame. */
     @ParameterizedTest

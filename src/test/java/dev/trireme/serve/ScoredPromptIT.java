@@ -4,39 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.trireme.data.tokenizer.Tokenizer;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Prompts that are echoed with their log-probabilities, as harnesses score texts. */
 @Timeout(300)
 class ScoredPromptIT {
     private static final String TEXT = "Das Haus am See";
 
-    @TempDir
-    private static Path folder;
+    @AutoClose
+    private static final TinyServer tiny = TinyServer.start();
 
-    private static TinyServer tiny;
-    private static Calls calls;
-    private static Tokenizer tokenizer;
-
-    @BeforeAll
-    static void serve() throws IOException {
-        tiny = TinyServer.start(folder);
-        calls = new Calls(tiny.server());
-        tokenizer = tiny.tokenizer();
-    }
-
-    @AfterAll
-    static void close() {
-        tiny.close();
-    }
+    private static final Calls calls = tiny.calls();
+    private static final Tokenizer tokenizer = tiny.tokenizer();
 
     private static JsonNode complete(String body) throws Exception {
         return calls.post("/v1/completions", body);

@@ -10,38 +10,22 @@ import dev.trireme.config.Json;
 import dev.trireme.generate.Gate;
 import dev.trireme.generate.GenerateOptions;
 import dev.trireme.generate.Request;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Answers that come piece by piece. */
 @Timeout(300)
 class StreamsIT {
-    @TempDir
-    private static Path folder;
+    @AutoClose
+    private static final TinyServer tiny = TinyServer.start();
 
-    private static TinyServer tiny;
-    private static Calls calls;
-
-    @BeforeAll
-    static void serve() throws IOException {
-        tiny = TinyServer.start(folder);
-        calls = new Calls(tiny.server());
-    }
-
-    @AfterAll
-    static void close() {
-        tiny.close();
-    }
+    private static final Calls calls = tiny.calls();
 
     @Test
     void aStreamHasTheTextOfTheWholeAnswer() throws Exception {

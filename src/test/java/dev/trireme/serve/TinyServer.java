@@ -13,8 +13,6 @@ import dev.trireme.generate.GenerationLayout;
 import dev.trireme.generate.TextModel;
 import dev.trireme.model.HuggingFaceConfig;
 import dev.trireme.model.ModelConfig;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,14 +25,10 @@ record TinyServer(TextModel model, ModelServer server) implements AutoCloseable 
     private static final Fingerprints SOME = new Fingerprints("0", "0", "0", Map.of(), "0", "float32", "AVX", "1");
     static final ModelConfig SHAPE = ModelConfig.gpt2(2, 2, 16, 600, 2000);
 
-    /** @param folder for its chat template */
-    static TinyServer start(Path folder) throws IOException {
-        Files.writeString(
-                folder.resolve("chat_template.jinja"),
-                "{% for m in messages %}{% if m.role == 'robot' %}{{ raise_exception('no robots') }}{% endif %}"
-                        + "<pad>{{ m.role }}: {{ m.content }}<eos>{% endfor %}<pad>assistant: ");
+    static TinyServer start() {
         Tokenizer tokenizer = Tokenizer.open(Path.of("src/test/resources/golden/bpe-tiny/tokenizer.json"));
-        TextModel model = new TextModel("tiny", engine(1024), tokenizer, Optional.of(ChatTemplate.of(folder)));
+        ChatTemplate template = ChatTemplate.of(Path.of("src/test/resources/serve/tiny"));
+        TextModel model = new TextModel("tiny", engine(1024), tokenizer, Optional.of(template));
         return new TinyServer(
                 model,
                 ModelServer.start(
@@ -64,6 +58,10 @@ record TinyServer(TextModel model, ModelServer server) implements AutoCloseable 
         EngineConfig settings =
                 EngineConfig.of(layout, Weights.FLOAT32).withQueue(queue).withAdapters(adapters);
         return Engine.of(stages, new HuggingFaceConfig(SHAPE, ends), settings, true);
+    }
+
+    Calls calls() {
+        return new Calls(server);
     }
 
     Engine engine() {

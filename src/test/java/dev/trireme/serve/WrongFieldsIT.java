@@ -10,18 +10,15 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Every field of every call with values of every wrong kind, one at a time: each is refused with its name, half of them
@@ -78,21 +75,10 @@ class WrongFieldsIT {
 
     private record Case(String path, String body, String field) {}
 
-    @TempDir
-    private static Path folder;
-
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
-    private static TinyServer tiny;
 
-    @BeforeAll
-    static void serve() throws IOException {
-        tiny = TinyServer.start(folder);
-    }
-
-    @AfterAll
-    static void close() {
-        tiny.close();
-    }
+    @AutoClose
+    private static final TinyServer tiny = TinyServer.start();
 
     private static Map<String, Kind> fields(String path) {
         Map<String, Kind> fields = new LinkedHashMap<>();
