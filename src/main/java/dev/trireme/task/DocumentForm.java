@@ -35,6 +35,11 @@ interface DocumentForm {
     /** Encodes a row that was checked; {@code end} ends each document. */
     Encoded encode(JsonNode row, Tokenizer tokenizer, int end);
 
+    /** Whether documents ask something and have its answer, as all but plain texts do. */
+    default boolean asks() {
+        return true;
+    }
+
     /** What the model is to be asked, and what it should answer; nothing for plain texts. */
     Optional<Question> question(JsonNode row, Tokenizer tokenizer);
 

@@ -5,6 +5,7 @@ import dev.trireme.config.BadInputException;
 import dev.trireme.config.Json;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Documents that are read from the beginning as often as they are needed. */
 interface DocumentSource {
@@ -22,8 +23,16 @@ interface DocumentSource {
         void accept(int document, String line);
     }
 
-    /** Hands all documents on, checked unless they were before. @return how many there are */
-    int read(boolean checks, Sink sink);
+    /** Of documents that were checked before. */
+    Consumer<JsonNode> NO_CHECK = row -> {};
+
+    /**
+     * Hands all documents on.
+     *
+     * @param check of each before
+     * @return how many there are
+     */
+    int read(Consumer<JsonNode> check, Sink sink);
 
     /** The one plain text that there is, if there is just one. */
     default Optional<Path> onlyText() {
@@ -32,16 +41,14 @@ interface DocumentSource {
 
     /** Documents of a program, which gives the same ones each time that it is asked. */
     static DocumentSource of(Iterable<Document> documents, DocumentForm form) {
-        return (checks, sink) -> {
+        return (check, sink) -> {
             int number = 0;
             for (Document document : documents) {
                 String name = "document " + (number + 1);
                 JsonNode row;
                 try {
                     row = TaskFinder.parse(document.json());
-                    if (checks) {
-                        form.check(row);
-                    }
+                    check.accept(row);
                 } catch (IllegalArgumentException e) {
                     throw new BadInputException(name + ": " + e.getMessage(), e);
                 }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -62,14 +63,14 @@ record FileSource(List<Path> files, DocumentForm form, boolean hasPieces) implem
     }
 
     @Override
-    public int read(boolean checks, Sink sink) {
+    public int read(Consumer<JsonNode> check, Sink sink) {
         int[] next = {0};
         for (Path file : files) {
             if (isText(file)) {
                 readText(file, next[0]++, sink);
             } else {
                 int before = next[0];
-                Utf8Lines.forEach(file, LONGEST_LINE, line -> readLine(line, checks, next[0]++, sink));
+                Utf8Lines.forEach(file, LONGEST_LINE, line -> readLine(line, check, next[0]++, sink));
                 if (next[0] == before) {
                     throw new BadInputException(file + ": is empty; put one JSON object on each line");
                 }
@@ -78,12 +79,10 @@ record FileSource(List<Path> files, DocumentForm form, boolean hasPieces) implem
         return next[0];
     }
 
-    private void readLine(Utf8Lines.Line line, boolean checks, int document, Sink sink) {
+    private void readLine(Utf8Lines.Line line, Consumer<JsonNode> check, int document, Sink sink) {
         JsonNode row = TaskFinder.parse(line);
         try {
-            if (checks) {
-                form.check(row);
-            }
+            check.accept(row);
         } catch (IllegalArgumentException e) {
             throw line.bad(String.valueOf(e.getMessage()));
         }

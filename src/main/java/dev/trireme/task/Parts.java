@@ -54,25 +54,26 @@ public final class Parts implements AutoCloseable {
                 parts.cut(only.get());
                 return;
             }
-            parts.divide(source, sizes, data.toString());
+            parts.divide(source, form, sizes, data.toString());
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
     }
 
     /** Splits documents of a program at random. */
-    static void write(DocumentSource source, PartSizes sizes, Path folder) throws IOException {
+    static void write(Iterable<Document> documents, DocumentForm form, PartSizes sizes, Path folder)
+            throws IOException {
         try (Parts parts = new Parts(folder)) {
-            parts.divide(source, sizes, "the data");
+            parts.divide(DocumentSource.of(documents, form), form, sizes, "the data");
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
     }
 
-    private void divide(DocumentSource source, PartSizes sizes, String name) {
-        int documents = source.read(true, (document, line) -> {});
+    private void divide(DocumentSource source, DocumentForm form, PartSizes sizes, String name) {
+        int documents = source.read(form::check, (document, line) -> {});
         byte[] chosen = sizes.parts(documents, name);
-        source.read(false, (document, line) -> add(chosen[document], line));
+        source.read(DocumentSource.NO_CHECK, (document, line) -> add(chosen[document], line));
     }
 
     private void copy(Path data, DocumentForm form) {
@@ -84,7 +85,7 @@ public final class Parts implements AutoCloseable {
                     .orElseThrow(() -> new BadInputException(
                             data + ": has no " + name + ".jsonl or .txt beside its" + " train file; put one there"));
             FileSource source = ofRun ? FileSource.ofRun(file, form) : FileSource.of(file, form);
-            source.read(true, (document, line) -> add(number, line));
+            source.read(form::check, (document, line) -> add(number, line));
         }
     }
 

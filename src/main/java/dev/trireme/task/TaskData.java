@@ -172,7 +172,7 @@ public final class TaskData {
      */
     public void split(Iterable<Document> documents, PartSizes sizes, Path folder) throws IOException {
         NullChecks.require("documents", documents, "sizes", sizes, "folder", folder);
-        Parts.write(DocumentSource.of(documents, form), sizes, folder);
+        Parts.write(documents, form, sizes, folder);
     }
 
     /**
@@ -226,6 +226,9 @@ public final class TaskData {
      */
     public List<Question> questions(Path part, Tokenizer tokenizer, int most) {
         NullChecks.require("part", part, "tokenizer", tokenizer);
+        if (!form.asks()) {
+            return List.of();
+        }
         List<Question> questions = new ArrayList<>();
         forEachWhile(part, row -> {
             form.question(row, tokenizer).ifPresent(questions::add);
@@ -242,10 +245,13 @@ public final class TaskData {
      */
     public Optional<Asked> asked(Path part) {
         Objects.requireNonNull(part, "part");
+        if (!form.asks()) {
+            return Optional.empty();
+        }
         List<Asked> asked = new ArrayList<>();
         forEachWhile(part, row -> {
             form.asked(row).ifPresent(asked::add);
-            return asked.isEmpty() && !(form instanceof TextForm);
+            return asked.isEmpty();
         });
         return asked.stream().findFirst();
     }

@@ -57,6 +57,11 @@ final class TextForm implements DocumentForm {
     }
 
     @Override
+    public boolean asks() {
+        return false;
+    }
+
+    @Override
     public Optional<Question> sample(JsonNode row, Tokenizer tokenizer) {
         String text = row.path(TEXT).textValue();
         int end = Math.min(text.length(), SAMPLED_CHARACTERS);
