@@ -1,5 +1,5 @@
 #pragma once
-#include "trireme/core.h"
+#include "trireme/model.h"
 
 namespace trireme {
 

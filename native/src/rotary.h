@@ -1,6 +1,6 @@
 #pragma once
 #include "buffer.h"
-#include "trireme/core.h"
+#include "trireme/model.h"
 
 namespace trireme {
 

@@ -15,7 +15,7 @@ import org.bytedeco.javacpp.tools.InfoMapper;
         value =
                 @Platform(
                         compiler = "cpp17",
-                        include = {"trireme/core.h", "trireme/choice.h", "trireme/cuda_driver.h"},
+                        include = {"trireme/model.h", "trireme/core.h", "trireme/choice.h", "trireme/cuda_driver.h"},
                         link = "trireme",
                         library = "jnitrireme"),
         target = "dev.trireme.engine.bindings",
