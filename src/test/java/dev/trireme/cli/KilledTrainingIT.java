@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.trireme.config.FileTree;
 import dev.trireme.launch.Interrupts;
 import dev.trireme.train.Checkpoints;
 import java.io.IOException;
@@ -97,17 +98,13 @@ class KilledTrainingIT {
     void aKilledRunGoesOnToTheBytesOfOneThatWasNotKilled(Kill kill) throws Exception {
         String out = "killed-" + kill.number;
         List<String> settings = kill.number % 2 == 0 ? SETTINGS : join(SETTINGS, EVERY_FIVE);
-        CommandLineProcess run = start(settings, out, kill.before);
-        await(run, moment(kill, out));
-        List<ProcessHandle> ranks = run.process().children().toList();
-        boolean came = run.process().isAlive() && !ranks.isEmpty();
-        kill(kill.victim, run, ranks);
-        assertThat(came)
-                .as("the run ended before it could be killed: %s", run.errors())
-                .isTrue();
-        assertThat(run.exitCode()).isNotZero();
-        for (ProcessHandle rank : ranks) {
-            rank.onExit().get(30, TimeUnit.SECONDS);
+        for (int attempt = 0;
+                !wasKilled(kill, settings, out);
+                attempt++) { // a fast machine ends before it is looked at
+            assertThat(attempt)
+                    .as("runs that ended before they could be killed")
+                    .isLessThan(4);
+            FileTree.delete(folder.resolve(out));
         }
 
         boolean hasCheckpoint =
@@ -119,6 +116,20 @@ class KilledTrainingIT {
         assertThat(weights(out)).isEqualTo(expected);
         assertThat(steps(out))
                 .isEqualTo(LongStream.rangeClosed(1, STEPS).boxed().toList());
+    }
+
+    private static boolean wasKilled(Kill kill, List<String> settings, String out) throws Exception {
+        CommandLineProcess run = start(settings, out, kill.before);
+        await(run, moment(kill, out));
+        List<ProcessHandle> ranks = run.process().children().toList();
+        boolean came = run.process().isAlive() && !ranks.isEmpty();
+        kill(kill.victim, run, ranks);
+        int exitCode = run.exitCode();
+        for (ProcessHandle rank : ranks) {
+            rank.onExit().get(30, TimeUnit.SECONDS);
+        }
+        assertThat(came || exitCode == 0).as(run.errors()).isTrue();
+        return exitCode != 0;
     }
 
     @Test

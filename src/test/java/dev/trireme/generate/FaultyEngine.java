@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 public final class FaultyEngine implements AutoCloseable {
     private final BlockingQueue<RuntimeException> faults = new LinkedBlockingQueue<>();
     private final Engine engine;
+    private volatile boolean closing;
 
     /**
      * An engine.
@@ -40,7 +41,9 @@ public final class FaultyEngine implements AutoCloseable {
         void computing(int stage, int pass) {
             Optional.ofNullable(faults.poll()).ifPresent(fault -> {
                 long answered = engine.metrics().answered();
-                while (engine.metrics().requests() < 2 && engine.metrics().answered() == answered) {
+                while (!closing
+                        && engine.metrics().requests() < 2
+                        && engine.metrics().answered() == answered) {
                     LockSupport.parkNanos(1_000_000);
                 }
                 throw fault;
@@ -48,7 +51,7 @@ public final class FaultyEngine implements AutoCloseable {
         }
     }
 
-    /** The next iteration fails, as soon as another request waits, or was answered by another copy. */
+    /** The next iteration fails, as soon as another request waits, was answered by another copy, or this is closed. */
     public void failOnce(RuntimeException fault) {
         faults.add(fault);
     }
@@ -60,6 +63,7 @@ public final class FaultyEngine implements AutoCloseable {
 
     @Override
     public void close() {
+        closing = true; // who waits for another request would wait for ever once close has refused it
         engine.close();
     }
 }
