@@ -65,16 +65,6 @@ public record ChoiceRule(
     }
 
     /**
-     * The probability of a token that is chosen already.
-     *
-     * @param id of the token
-     * @return the rule
-     */
-    public static ChoiceRule given(int id) {
-        return given(id, 0);
-    }
-
-    /**
      * The probability of a token that is chosen already, beside the most probable ones.
      *
      * @param id of the token

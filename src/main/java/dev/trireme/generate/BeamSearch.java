@@ -154,9 +154,9 @@ final class BeamSearch extends Course {
     private void tell(Finished best) {
         for (int i = 0; i < best.ids.length; i++) {
             if (request.options().logProbabilities()) {
-                listener.scored(0, new Completion.Ranked(best.ids[i], best.logProbabilities[i]), List.of());
+                told().scored(0, new Completion.Ranked(best.ids[i], best.logProbabilities[i]), List.of());
             }
-            if (!listener.token(0, best.ids[i])) {
+            if (!told().token(0, best.ids[i])) {
                 Finished cut = new Finished(
                         Arrays.copyOf(best.ids, i + 1),
                         Arrays.copyOf(best.logProbabilities, i + 1),

@@ -67,7 +67,7 @@ abstract class Course {
     record Outcome(List<Reply> replies, List<float[]> hidden) {}
 
     final Request request;
-    final RequestListener listener;
+    private final RequestListener listener;
     final Job job;
     final CompletableFuture<Answer> answer = new CompletableFuture<>();
     private final long submitted = System.nanoTime();
@@ -102,6 +102,14 @@ abstract class Course {
 
     final boolean isCancelled() {
         return cancelled;
+    }
+
+    /** @throws CancellationException once the request is cancelled, if only by what it was just told */
+    final RequestListener told() {
+        if (cancelled) {
+            throw cancellation();
+        }
+        return listener;
     }
 
     /** What becomes of a request that is cancelled. */
@@ -199,7 +207,7 @@ abstract class Course {
     /** After a preemption the prompt is computed again, to the same bits: what was told is not told twice. */
     private void takeHidden(Iteration.Span span, List<float[]> hidden) {
         for (int i = Math.max(0, promptTold - span.first()); i < hidden.size(); i++) {
-            listener.promptHidden(hidden.get(i));
+            told().promptHidden(hidden.get(i));
             promptTold++;
         }
     }
@@ -209,7 +217,7 @@ abstract class Course {
         int own = Math.max(0, endAsked(span) - firstAsked(span));
         for (Reply reply : replies.subList(0, own)) {
             if (tellsLogits()) {
-                listener.promptLogits(reply.logits);
+                told().promptLogits(reply.logits);
             }
             if (promptTold < promptLogProbabilities.length) {
                 tellPrompt(reply);
@@ -227,7 +235,7 @@ abstract class Course {
         if (request.options().best() > 0) {
             promptBest.add(best);
         }
-        listener.promptScored(new Completion.Ranked(id, logProbability), best);
+        told().promptScored(new Completion.Ranked(id, logProbability), best);
     }
 
     /** Rules for the next token of a branch of the job; all but the first step of several choices have one. */

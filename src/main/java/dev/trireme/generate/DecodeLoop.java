@@ -132,7 +132,6 @@ final class DecodeLoop implements AutoCloseable {
         try {
             Uninterrupted.await(events::take).run(); // requests that come at once run at once
             while (!ending || (drains && !courses.isEmpty()) || !flight.isEmpty()) {
-                dropCancelled();
                 if (failing || (ending && !drains) || !startNext()) {
                     Uninterrupted.await(events::take).run();
                 }
@@ -185,10 +184,16 @@ final class DecodeLoop implements AutoCloseable {
         return true;
     }
 
-    /** An iteration without requests that were cancelled before it was chosen; who cancels one wakes the loop afterwards. */
-    private synchronized Optional<Iteration> next() { // no request comes between the look and the choice
-        boolean cancelled = courses.values().stream().anyMatch(Course::isCancelled);
-        return cancelled ? Optional.empty() : scheduler.next();
+    /** An iteration without the requests that were cancelled before. */
+    private Optional<Iteration> next() {
+        while (true) {
+            dropCancelled();
+            synchronized (this) { // no request comes between the look and the choice
+                if (courses.values().stream().noneMatch(Course::isCancelled)) {
+                    return scheduler.next();
+                }
+            }
+        }
     }
 
     /** On the thread of a device. */

@@ -13,6 +13,10 @@ final class EndedRequests {
 
     /** Counts first: who has the answer may ask for the counts. */
     void finish(Course course) {
+        if (course.isCancelled()) { // by its listener, at the last token
+            fail(course, Course.cancellation());
+            return;
+        }
         answered.incrementAndGet();
         generatedTokens.addAndGet(course.generated());
         RequestStatistics statistics = course.statistics();
@@ -24,10 +28,11 @@ final class EndedRequests {
         course.finish();
     }
 
+    /** @param cause of which a request that was cancelled is not told */
     void fail(Course course, Throwable cause) {
         failed.incrementAndGet();
         generatedTokens.addAndGet(course.generated());
-        course.fail(cause);
+        course.fail(course.isCancelled() ? Course.cancellation() : cause);
     }
 
     EngineMetrics metrics(List<EngineMetrics.Copy> copies) {

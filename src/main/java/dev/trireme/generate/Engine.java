@@ -301,7 +301,7 @@ public final class Engine implements AutoCloseable {
         return ended.metrics(loops.stream().map(DecodeLoop::metrics).toList());
     }
 
-    /** What requests of this engine end by. */
+    /** Ends its requests, and counts them. */
     EndedRequests ended() {
         return ended;
     }

@@ -14,11 +14,11 @@ final class GenerationText {
     private Optional<Generation> generation = Optional.empty();
 
     /** @param onText given the text as it comes, up to a stop text */
-    GenerationText(Tokenizer tokenizer, Request prompt, Optional<Consumer<String>> onText) {
+    GenerationText(Tokenizer tokenizer, Request request, Optional<Consumer<String>> onText) {
         this.tokenizer = tokenizer;
-        this.promptTokens = prompt.prompt().length;
-        this.follows = onText.isPresent() || !prompt.options().stop().isEmpty();
-        this.text = new AnswerText(tokenizer, prompt.options().stop(), onText.orElse(piece -> {}));
+        this.promptTokens = request.prompt().length;
+        this.follows = onText.isPresent() || !request.options().stop().isEmpty();
+        this.text = new AnswerText(tokenizer, request.options().stop(), onText.orElse(piece -> {}));
     }
 
     /** As {@link AnswerText#add}. */

@@ -155,7 +155,7 @@ public final class Generator implements AutoCloseable {
     public Generation generate(String prompt, GenerateOptions options, Consumer<String> onText) {
         NullChecks.require("prompt", prompt, "options", options, "onText", onText);
         requireOpen("generate");
-        return run(requests.toContinue(List.of(prompt), options), onText);
+        return run(requests.toContinue(List.of(prompt), options).get(0), onText);
     }
 
     /**
@@ -185,7 +185,7 @@ public final class Generator implements AutoCloseable {
     public Generation generate(int[] prompt, GenerateOptions options, Consumer<String> onText) {
         NullChecks.require("prompt", prompt, "options", options, "onText", onText);
         requireOpen("generate");
-        return run(List.of(Request.of(prompt, options)), onText);
+        return run(Request.of(prompt, options), onText);
     }
 
     /**
@@ -244,8 +244,10 @@ public final class Generator implements AutoCloseable {
                 .toList();
     }
 
-    private Generation run(List<Request> one, Consumer<String> onText) {
-        return run(one, Optional.of(onText), GenerationListener.NONE).all().get(0);
+    private Generation run(Request request, Consumer<String> onText) {
+        return run(List.of(request), Optional.of(onText), GenerationListener.NONE)
+                .all()
+                .get(0);
     }
 
     private Generations run(List<Request> asked, Optional<Consumer<String>> onText, GenerationListener listener) {
@@ -313,7 +315,7 @@ public final class Generator implements AutoCloseable {
     public Generation translate(String source, GenerateOptions options, Consumer<String> onText) {
         NullChecks.require("source", source, "options", options, "onText", onText);
         requireOpen("translate");
-        return run(requests.toTranslate(List.of(source), options), onText);
+        return run(requests.toTranslate(List.of(source), options).get(0), onText);
     }
 
     private void requireOpen(String action) {

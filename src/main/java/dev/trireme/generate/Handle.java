@@ -44,7 +44,8 @@ public final class Handle {
     /**
      * The answer, for other code to follow.
      *
-     * @return a future of its own: cancelling it cancels the request, completing it changes nothing here
+     * @return a future of its own: cancelling it cancels the request, completing it changes nothing here. Cancelling a stage that was made
+     *     from it, by {@code thenApply} and its like, cancels that stage alone
      */
     @SuppressWarnings("FutureReturnValueIgnored") // of a callback that cannot fail
     public CompletableFuture<Answer> future() {

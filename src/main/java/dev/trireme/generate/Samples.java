@@ -123,12 +123,12 @@ final class Samples extends Course {
         if (text.logProbabilities.length > 0) {
             double logProbability = reply.choices().logProbability(reply.row());
             text.logProbabilities[text.newTokens] = logProbability;
-            listener.scored(text.choice, new Completion.Ranked(id, logProbability), best);
+            told().scored(text.choice, new Completion.Ranked(id, logProbability), best);
         }
         text.branch.append(id);
         text.newTokens++;
         generated++;
-        if (!listener.token(text.choice, id)) {
+        if (!told().token(text.choice, id)) {
             text.stop = StopReason.STOP_TEXT;
         }
     }

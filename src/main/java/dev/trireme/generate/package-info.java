@@ -3,11 +3,11 @@
  *
  * <pre>
  *   Chat                 what was said ──ChatTemplate──▶ text
- *   Generator            text ──Tokenizer──▶ ids              TextStream, StopText ──▶ pieces of text
+ *   Generator            text ──TextRequests──▶ ids           GenerationText: TextStream, StopText ──▶ pieces of text
  *   LanguageModel                │                                    ▲
  *   ─────────────────────────────┼────────────────────────────────────┼──
  *   Engine                       └▶ Request ─▶ Handle                 │ RequestListener, Answer
- *   DecodeLoop                admit ─▶ choose ─▶ run ─▶ sample ─▶ emit
+ *   DecodeLoop                admit ─▶ choose ─▶ run ─▶ sample ─▶ emit ─▶ EndedRequests
  *   batching.Scheduler          which tokens of which Job and Branch, in which blocks: an Iteration
  *   Course                      what is asked of them: ChoiceRules of Samples or BeamSearch; and what becomes of the replies
  *   Pass                        an iteration as TokenRows, and its Choices

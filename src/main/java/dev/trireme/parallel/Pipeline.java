@@ -274,7 +274,7 @@ public final class Pipeline implements AutoCloseable {
             }
             List<MicroBatch> some =
                     List.copyOf(microBatches.subList(begin, Math.min(begin + most, microBatches.size())));
-            run(task -> tasks.evaluate(task, some), run -> run.eager(tasks.ofEvaluation(some.size())));
+            run(task -> tasks.evaluate(task, some), run -> run.eager(tasks.evaluationTasks(some.size())));
             loss += sumOfLosses(some.size());
             for (MicroBatch one : some) {
                 weights += one.weightSum();

@@ -43,7 +43,7 @@ record StageTasks(List<Stage> stages, PipelineConfig config) {
     }
 
     /** The forward tasks of the schedule, without those of missing micro-batches. */
-    List<List<Task>> ofEvaluation(int microBatches) {
+    List<List<Task>> evaluationTasks(int microBatches) {
         return config.schedule().tasks().stream()
                 .map(tasks -> tasks.stream()
                         .filter(task -> task.kind() == TaskKind.FORWARD && task.microBatch() < microBatches)

@@ -5,7 +5,7 @@
  *   Pipelines: settings ──▶ Pipeline                  Replica.step
  *                             │ Schedule                │ Pipeline.train: forward, backward
  *                             ▼                         │ all-reduce over launch.Rendezvous' groups
- *          TaskRun ──▶ Worker for each device           ▼ Pipeline.update
+ *  StageTasks ─▶ TaskRun ──▶ Worker for each device     ▼ Pipeline.update
  * </pre>
  *
  * <p>May import launch, schedule, engine, model and config. A single device is a replica with one stage. A failed task is

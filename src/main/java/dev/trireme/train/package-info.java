@@ -13,7 +13,7 @@
  * </pre>
  *
  * <p>May import task, machine, cost, parallel, launch, schedule, data, checkpoint, model and config; engine, for the stage, device and
- * micro-batches that a replica is made of; and generate, since a run ends with translations. {@code prepare} finds
+ * micro-batches that a replica is made of; and generate, since a run ends with translations. {@code Preparation} finds
  * every error in settings and data before a rank starts; ranks only read the folder and compare hashes of it. A checkpoint is weights, running means and a {@link
  * dev.trireme.train.Progress}, since all randomness is counted from seed and step: any layout can go on from it. Only rank
  * 0 reports and writes. Ranks that another launcher starts learn of the run by {@link dev.trireme.train.SharedRun}.

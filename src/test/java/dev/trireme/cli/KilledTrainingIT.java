@@ -98,9 +98,8 @@ class KilledTrainingIT {
     void aKilledRunGoesOnToTheBytesOfOneThatWasNotKilled(Kill kill) throws Exception {
         String out = "killed-" + kill.number;
         List<String> settings = kill.number % 2 == 0 ? SETTINGS : join(SETTINGS, EVERY_FIVE);
-        for (int attempt = 0;
-                !wasKilled(kill, settings, out);
-                attempt++) { // a fast machine ends before it is looked at
+        // On a fast machine a run may end before it is looked at.
+        for (int attempt = 0; !wasKilled(kill, settings, out); attempt++) {
             assertThat(attempt)
                     .as("runs that ended before they could be killed")
                     .isLessThan(4);

@@ -130,6 +130,65 @@ class EngineTest {
     }
 
     @Test
+    void aListenerThatCancelsHearsNothingMore() {
+        CompletableFuture<Handle> own = new CompletableFuture<>();
+        List<String> heard = Collections.synchronizedList(new ArrayList<>());
+        try (Engine engine = engine()) {
+            GenerateOptions three = GenerateOptions.upTo(1).withChoices(3).withLogProbabilities(true);
+            own.complete(engine.submit(Request.of(new int[] {5}, three), new RequestListener() {
+                @Override
+                public boolean token(int choice, int id) {
+                    own.join().cancel();
+                    return heard.add("token of " + choice);
+                }
+
+                @Override
+                public void finished(Answer answer) {
+                    heard.add("finished");
+                }
+
+                @Override
+                public void failed(Throwable cause) {
+                    heard.add(cause.getMessage());
+                }
+            }));
+            assertThatThrownBy(own.join()::await).isInstanceOf(CancellationException.class);
+            assertThat(heard).containsExactly("token of 0", "the request was cancelled");
+        }
+    }
+
+    @Test
+    void aListenerThatCancelsAtTheLastTokenIsNotToldThatItIsDone() {
+        CompletableFuture<Handle> own = new CompletableFuture<>();
+        try (Engine engine = engine()) {
+            own.complete(engine.submit(upTo(1), new RequestListener() {
+                @Override
+                public boolean token(int choice, int id) {
+                    own.join().cancel();
+                    return true;
+                }
+            }));
+            assertThatThrownBy(own.join()::await).isInstanceOf(CancellationException.class);
+        }
+    }
+
+    @Test
+    void aCancelledRequestIsCancelledThoughTheEngineIsClosed() throws InterruptedException {
+        Gate gate = new Gate();
+        Engine engine = engine();
+        Handle handle = engine.submit(upTo(200), gate);
+        gate.reached.await();
+        handle.cancel();
+        CompletableFuture<Void> closed = CompletableFuture.runAsync(() -> engine.close(Engine.Ending.CANCEL));
+        while (isOpen(engine)) {
+            Thread.onSpinWait();
+        }
+        gate.open.countDown();
+        closed.join();
+        assertThatThrownBy(handle::await).isInstanceOf(CancellationException.class);
+    }
+
+    @Test
     void cancellingTheFutureCancelsTheRequest() throws InterruptedException {
         Gate gate = new Gate();
         try (Engine engine = engine()) {

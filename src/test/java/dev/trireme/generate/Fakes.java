@@ -47,7 +47,7 @@ final class Fakes {
 
     /** The log-probability of an id. */
     static double logProbability(float[] logits, int id) {
-        return Choices.of(direct(logits), logits.length, List.of(ChoiceRule.given(id)))
+        return Choices.of(direct(logits), logits.length, List.of(ChoiceRule.given(id, 0)))
                 .logProbability(0);
     }
 

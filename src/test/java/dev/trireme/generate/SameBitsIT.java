@@ -178,7 +178,8 @@ class SameBitsIT {
     }
 
     private static String text(Answer answer) {
-        StringBuilder text = new StringBuilder(Arrays.toString(answer.promptLogProbabilities()));
+        StringBuilder text =
+                new StringBuilder(Arrays.toString(answer.promptLogProbabilities())).append(answer.promptBest());
         for (Completion choice : answer.choices()) {
             text.append(Arrays.toString(choice.ids()))
                     .append(Arrays.toString(choice.logProbabilities()))
@@ -211,7 +212,11 @@ class SameBitsIT {
         Request request = Request.of(
                 prompt,
                 options.withSampling(sampling(random)).withChoices(width).withBest(random.nextInt(4) == 0 ? 3 : 0));
-        return random.nextInt(10) == 0 ? request.withPromptOutput(Request.PromptOutput.LOG_PROBABILITIES) : request;
+        if (random.nextInt(10) == 0) {
+            Request scored = request.withPromptOutput(Request.PromptOutput.LOG_PROBABILITIES);
+            return random.nextInt(4) == 0 ? scored.withoutContinuation() : scored;
+        }
+        return request;
     }
 
     private static Sampling sampling(Random random) {

@@ -28,6 +28,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,11 +37,19 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class AnswersIT {
     @AutoClose
-    private static final TinyServer tiny = TinyServer.start();
+    private static TinyServer tiny;
 
-    private static final Calls calls = tiny.calls();
-    private static final Tokenizer tokenizer = tiny.tokenizer();
-    private static final Engine engine = tiny.engine();
+    private static Calls calls;
+    private static Tokenizer tokenizer;
+    private static Engine engine;
+
+    @BeforeAll
+    static void start() {
+        tiny = TinyServer.start();
+        calls = tiny.calls();
+        tokenizer = tiny.tokenizer();
+        engine = tiny.engine();
+    }
 
     @Test
     void aCompletionIsTheEnginesAnswer() throws Exception {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -20,10 +21,17 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class ConnectionsIT {
     @AutoClose
-    private static final TinyServer tiny = TinyServer.start();
+    private static TinyServer tiny;
 
-    private static final Calls calls = tiny.calls();
-    private static final Engine engine = tiny.engine();
+    private static Calls calls;
+    private static Engine engine;
+
+    @BeforeAll
+    static void start() {
+        tiny = TinyServer.start();
+        calls = tiny.calls();
+        engine = tiny.engine();
+    }
 
     @Test
     void aClientThatLeavesFreesItsRequest() throws Exception {

@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -44,10 +45,16 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class OpenAiClientsIT {
     @AutoClose
-    private static final TinyServer tiny = TinyServer.start();
+    private static TinyServer tiny;
 
     @AutoClose
-    private static final OpenAIClient client = client(TinyServer.KEY);
+    private static OpenAIClient client;
+
+    @BeforeAll
+    static void start() {
+        tiny = TinyServer.start();
+        client = client(TinyServer.KEY);
+    }
 
     private static OpenAIClient client(String key) {
         return OpenAIOkHttpClient.builder()

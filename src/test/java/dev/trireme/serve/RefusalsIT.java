@@ -19,6 +19,7 @@ import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,9 +29,15 @@ import org.junit.jupiter.params.provider.CsvFileSource;
 @Timeout(300)
 class RefusalsIT {
     @AutoClose
-    private static final TinyServer tiny = TinyServer.start();
+    private static TinyServer tiny;
 
-    private static final Calls calls = tiny.calls();
+    private static Calls calls;
+
+    @BeforeAll
+    static void start() {
+        tiny = TinyServer.start();
+        calls = tiny.calls();
+    }
 
     /** Path, body, status, code and the parameter that is to blame. */
     @ParameterizedTest

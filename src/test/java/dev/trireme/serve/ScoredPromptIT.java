@@ -7,6 +7,7 @@ import dev.trireme.data.tokenizer.Tokenizer;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -16,10 +17,17 @@ class ScoredPromptIT {
     private static final String TEXT = "Das Haus am See";
 
     @AutoClose
-    private static final TinyServer tiny = TinyServer.start();
+    private static TinyServer tiny;
 
-    private static final Calls calls = tiny.calls();
-    private static final Tokenizer tokenizer = tiny.tokenizer();
+    private static Calls calls;
+    private static Tokenizer tokenizer;
+
+    @BeforeAll
+    static void start() {
+        tiny = TinyServer.start();
+        calls = tiny.calls();
+        tokenizer = tiny.tokenizer();
+    }
 
     private static JsonNode complete(String body) throws Exception {
         return calls.post("/v1/completions", body);
@@ -77,6 +85,8 @@ class ScoredPromptIT {
         JsonNode answer = complete("{" + body + Arrays.toString(longest) + "}");
         assertThat(answer.at("/choices/0/text").asText()).isEqualTo(tokenizer.decode(longest));
         assertThat(answer.at("/choices/0/logprobs").isNull()).isTrue();
+        JsonNode scored = complete("{'logprobs': 1, " + body + Arrays.toString(longest) + "}");
+        assertThat(scored.at("/choices/0/logprobs/token_logprobs")).hasSize(longest.length);
         JsonNode refused = Calls.read(calls.send("/v1/completions", "{" + body + "'" + "Haus ".repeat(2500) + "'}")
                 .body());
         assertThat(refused.at("/error/code").asText()).isEqualTo("context_length_exceeded");

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,9 +24,15 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class StreamsIT {
     @AutoClose
-    private static final TinyServer tiny = TinyServer.start();
+    private static TinyServer tiny;
 
-    private static final Calls calls = tiny.calls();
+    private static Calls calls;
+
+    @BeforeAll
+    static void start() {
+        tiny = TinyServer.start();
+        calls = tiny.calls();
+    }
 
     @Test
     void aStreamHasTheTextOfTheWholeAnswer() throws Exception {

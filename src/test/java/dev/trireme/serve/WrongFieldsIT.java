@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -78,7 +79,12 @@ class WrongFieldsIT {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
     @AutoClose
-    private static final TinyServer tiny = TinyServer.start();
+    private static TinyServer tiny;
+
+    @BeforeAll
+    static void start() {
+        tiny = TinyServer.start();
+    }
 
     private static Map<String, Kind> fields(String path) {
         Map<String, Kind> fields = new LinkedHashMap<>();
