@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.pytorch.global.torch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -163,7 +162,7 @@ public final class NativeLibrary {
                 CudaLibrary.requireForBothBuilds();
                 NativeCache.repair();
                 // libtrireme finds libtorch and OpenBLAS because they are in the process already.
-                Loader.load(torch.class);
+                Libtorch.load();
                 Loader.load(core.class);
             } catch (LinkageError e) {
                 return Optional.of(new IllegalStateException(LinkProblem.explain(e), e));
