@@ -197,21 +197,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
         bodyBytes = new BodyBytes(buffered, limits.bufferedBytes());
         if (tooMany) {
             refuse(channel, HttpResponseStatus.SERVICE_UNAVAILABLE, "there are too many connections; ask again later");
-        } else if (!namesOneHost(request)) {
-            refuse(channel, HttpResponseStatus.BAD_REQUEST, "a request must have one Host header");
+        } else if (Target.of(request).isEmpty()) {
+            refuse(channel, HttpResponseStatus.BAD_REQUEST, "a request must name one host");
         } else if (HttpUtil.getContentLength(request, 0L) > limits.bodyBytes()) {
             refuseLarge(channel);
         } else if (HttpUtil.is100ContinueExpected(request)) {
             channel.writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE))
                     .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
         }
-    }
-
-    /** RFC 9112, section 3.2: of several, a proxy may have read another than this server. */
-    private static boolean namesOneHost(HttpRequest request) {
-        int hosts = request.headers().getAll(HttpHeaderNames.HOST).size();
-        boolean mayLackIt = request.protocolVersion().compareTo(HttpVersion.HTTP_1_1) < 0;
-        return hosts == 1 || (hosts == 0 && mayLackIt);
     }
 
     private void add(Channel channel, ByteBuf content) {

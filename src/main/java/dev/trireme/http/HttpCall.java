@@ -32,6 +32,7 @@ import java.util.function.Supplier;
 public final class HttpCall {
     private final Channel channel;
     private final HttpRequest request;
+    private final Target target;
     private byte[] body;
     private final BodyBytes bodyBytes;
     private final Consumer<Channel> onReplied;
@@ -47,6 +48,7 @@ public final class HttpCall {
     HttpCall(Channel channel, HttpRequest request, byte[] body, BodyBytes bodyBytes, Consumer<Channel> onReplied) {
         this.channel = channel;
         this.request = request;
+        this.target = Target.of(request).orElseThrow(); // others are refused before
         this.body = body;
         this.bodyBytes = bodyBytes;
         this.onReplied = onReplied;
@@ -70,10 +72,19 @@ public final class HttpCall {
      */
     public String path() {
         try {
-            return new QueryStringDecoder(request.uri()).path();
+            return new QueryStringDecoder(target.path()).path();
         } catch (IllegalArgumentException e) { // a broken escape
-            return request.uri();
+            return target.path();
         }
+    }
+
+    /**
+     * Whom the client calls: the authority of an absolute target, else the Host header.
+     *
+     * @return in lower case, with the port if it says one; empty for a client of HTTP/1.0 that names nobody
+     */
+    public String host() {
+        return target.host();
     }
 
     /**

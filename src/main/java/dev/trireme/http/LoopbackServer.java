@@ -88,7 +88,7 @@ public final class LoopbackServer implements AutoCloseable {
     }
 
     private boolean isForLoopback(HttpCall call) {
-        String host = call.header("Host").orElse("");
+        String host = call.host();
         String suffix =
                 server.port() == HTTP_PORT && !host.contains(":") ? "" : ":" + server.port(); // browsers leave out :80
         return host.equals(LOOPBACK + suffix) || host.equals("localhost" + suffix);

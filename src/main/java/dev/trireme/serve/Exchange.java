@@ -41,8 +41,9 @@ final class Exchange {
         if (config.apiKey().isPresent() || !config.isLoopback()) {
             return;
         }
-        String host = call.header("Host").orElse("").replaceFirst(":[0-9]*$", "");
-        if (!List.of("localhost", "127.0.0.1", "[::1]", config.host()).contains(host)) {
+        String host = call.host().replaceFirst(":[0-9]*$", "");
+        if (!List.of("localhost", "127.0.0.1", "[::1]", config.host().toLowerCase(Locale.ROOT))
+                .contains(host)) {
             throw ApiException.of(
                     403,
                     "invalid_request_error",

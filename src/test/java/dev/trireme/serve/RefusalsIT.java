@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.trireme.generate.Engine;
 import dev.trireme.generate.TextModel;
 import dev.trireme.http.HttpLimits;
+import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -234,14 +235,29 @@ class RefusalsIT {
     /** As a page of another origin that has its own name point to loopback. */
     @Test
     void withoutAKeyOnlyLoopbackByNameIsAnswered() throws Exception {
-        try (ModelServer open = ModelServer.start(tiny.model(), ServerConfig.DEFAULTS.on("127.0.0.1", 0));
-                Socket socket = new Calls(open).connect()) {
+        try (ModelServer open = ModelServer.start(tiny.model(), ServerConfig.DEFAULTS.on("127.0.0.1", 0))) {
+            for (String head : List.of(
+                    "/v1/models HTTP/1.1\r\nHost: evil.example\r\n",
+                    "http://evil.example/v1/models HTTP/1.1\r\nHost: localhost\r\n",
+                    "/v1/models HTTP/1.0\r\n")) {
+                assertThat(ask(open, head)).as(head).startsWith("HTTP/1.1 403").contains("wrong_host");
+            }
+            for (String head : List.of(
+                    "/v1/models HTTP/1.1\r\nHost: LOCALHOST:8000\r\n",
+                    "/v1/models HTTP/1.1\r\nHost: [::1]:8000\r\n",
+                    "/v1/models HTTP/1.0\r\nHost: 127.0.0.1\r\n",
+                    "http://localhost:8000/v1/models HTTP/1.1\r\nHost: other.example\r\n",
+                    "HTTP://LocalHost/v1/models?x=y HTTP/1.0\r\n")) {
+                assertThat(ask(open, head)).as(head).startsWith("HTTP/1.1 200").contains("\"tiny\"");
+            }
+        }
+    }
+
+    private static String ask(ModelServer server, String head) throws IOException {
+        try (Socket socket = new Calls(server).connect()) {
             socket.getOutputStream()
-                    .write("GET /v1/models HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"
-                            .getBytes(StandardCharsets.UTF_8));
-            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
-                    .startsWith("HTTP/1.1 403")
-                    .contains("wrong_host");
+                    .write(("GET " + head + "Connection: close\r\n\r\n").getBytes(StandardCharsets.UTF_8));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 
