@@ -127,7 +127,8 @@ public final class ChatTemplate {
 
     /**
      * Writes a conversation as the model's input. If its last message is not the assistant's, the beginning of an answer
-     * follows.
+     * follows. A template that walks over the parts of a content is given them; others are given one text, with line
+     * breaks between.
      *
      * @param conversation to write
      * @param now what a template that asks for the date is told
@@ -136,6 +137,20 @@ public final class ChatTemplate {
      */
     public ChatPrompt render(Conversation conversation, ZonedDateTime now) {
         NullChecks.require("conversation", conversation, "now", now);
+        boolean joins = MessageTexts.haveParts(conversation.messages()) && !walksOverParts(conversation, now);
+        return new ChatPrompt(rendered(joins ? conversation.joined() : conversation, now));
+    }
+
+    private boolean walksOverParts(Conversation conversation, ZonedDateTime now) {
+        Conversation probe = new Conversation(MessageTexts.probe(), conversation.tools(), conversation.arguments());
+        try {
+            return MessageTexts.areWalked(rendered(probe, now).toString());
+        } catch (TemplateException e) { // such as of a list where it wants a text
+            return false;
+        }
+    }
+
+    private RenderedText rendered(Conversation conversation, ZonedDateTime now) {
         Variables variables = new Variables();
         specialTokens.forEach((name, token) -> variables.with(name, token, RenderedText.TEMPLATE));
         variables.with("add_generation_prompt", BooleanNode.valueOf(conversation.awaitsAnswer()), OF_TOOLS);
@@ -145,7 +160,7 @@ public final class ChatTemplate {
                 .properties()
                 .forEach(field -> variables.with(field.getKey(), field.getValue(), OF_TOOLS));
         variables.withEach("messages", conversation.messages(), 1);
-        return new ChatPrompt(chosen(conversation).render(variables, now));
+        return chosen(conversation).render(variables, now);
     }
 
     /**

@@ -16,7 +16,7 @@ import java.util.Optional;
  * Messages as OpenAI and Hugging Face have them, and what else a template may be told.
  *
  * @param messages a JSON array of objects, each with a text {@code role}, and whatever its template reads:
- *     {@code content}, {@code tool_calls}, …; a content given as an array of texts becomes one text
+ *     {@code content}, {@code tool_calls}, …; a content may be an array of texts
  * @param tools a JSON array of functions that the model may call
  * @param arguments more variables of the template, such as <code>{"enable_thinking": false}</code>
  */
@@ -42,7 +42,7 @@ public record Conversation(JsonNode messages, Optional<JsonNode> tools, ObjectNo
         if (tools.filter(list -> !list.isArray()).isPresent()) {
             throw new IllegalArgumentException("tools are no JSON array of functions");
         }
-        messages = MessageTexts.joined(messages);
+        MessageTexts.requireTexts(messages);
     }
 
     /**
@@ -123,6 +123,15 @@ public record Conversation(JsonNode messages, Optional<JsonNode> tools, ObjectNo
                     "arguments of the template are no JSON (" + e.getOriginalMessage() + "); write an object", e);
         }
         throw new IllegalArgumentException("arguments of the template are no JSON object; write {\"name\": value}");
+    }
+
+    /**
+     * The same with each content one text, as templates read it that do not walk over parts.
+     *
+     * @return the conversation, with line breaks between the parts
+     */
+    public Conversation joined() {
+        return new Conversation(MessageTexts.joined(messages), tools, arguments);
     }
 
     /** Whether the next message is the model's. */

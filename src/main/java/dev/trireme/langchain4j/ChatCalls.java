@@ -2,6 +2,7 @@ package dev.trireme.langchain4j;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.ChatMessage;
 import dev.langchain4j.data.message.Content;
@@ -34,7 +35,6 @@ import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.stream.Collectors;
 
 /**
  * langchain4j's requests as the engine's, and its answers as langchain4j's.
@@ -114,7 +114,7 @@ record ChatCalls(TextModel model, ChatTemplate template, ChatRequestParameters d
             if (message instanceof SystemMessage system) {
                 all.addObject().put("role", "system").put("content", system.text());
             } else if (message instanceof UserMessage user) {
-                all.addObject().put("role", "user").put("content", text(user.contents()));
+                addContents(all.addObject().put("role", "user"), user.contents());
             } else if (message instanceof AiMessage answer && !answer.hasToolExecutionRequests()) {
                 all.addObject().put("role", "assistant").put("content", answer.text());
             } else {
@@ -125,13 +125,22 @@ record ChatCalls(TextModel model, ChatTemplate template, ChatRequestParameters d
         return new Conversation(all, Optional.empty(), JsonNodeFactory.instance.objectNode());
     }
 
-    private static String text(List<Content> contents) {
-        for (Content content : contents) {
-            if (!(content instanceof TextContent)) {
-                throw new UnsupportedFeatureException(content.type() + " is not supported; give text");
-            }
+    /** One text is no array, as langchain4j writes it for servers. */
+    private static void addContents(ObjectNode message, List<Content> contents) {
+        List<String> texts = contents.stream().map(ChatCalls::text).toList();
+        if (texts.size() == 1) {
+            message.put("content", texts.get(0));
+        } else {
+            ArrayNode parts = message.putArray("content");
+            texts.forEach(text -> parts.addObject().put("type", "text").put("text", text));
         }
-        return contents.stream().map(content -> ((TextContent) content).text()).collect(Collectors.joining("\n"));
+    }
+
+    private static String text(Content content) {
+        if (content instanceof TextContent text) {
+            return text.text();
+        }
+        throw new UnsupportedFeatureException(content.type() + " is not supported; give text");
     }
 
     /** Of a run that has ended without a failure. */

@@ -3,6 +3,7 @@ package dev.trireme.serve;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.trireme.chat.BadPartException;
 import dev.trireme.chat.ChatTemplate;
 import dev.trireme.chat.Conversation;
 import dev.trireme.generate.Request;
@@ -79,6 +80,8 @@ final class ChatCall {
                     messages,
                     Optional.empty(),
                     arguments.map(node -> (ObjectNode) node).orElseGet(JsonNodeFactory.instance::objectNode));
+        } catch (BadPartException e) {
+            throw ApiException.invalid(e.place(), String.valueOf(e.getMessage()));
         } catch (IllegalArgumentException e) {
             throw ApiException.invalid("messages", String.valueOf(e.getMessage()));
         }

@@ -70,7 +70,7 @@ record ChatForm(ChatTemplate template, boolean learnsAll) implements DocumentFor
     /** What the user says last before the last turn of the assistant, if it is text. */
     @Override
     public Optional<Asked> asked(JsonNode row) {
-        JsonNode messages = conversation(row).messages();
+        JsonNode messages = conversation(row).joined().messages();
         for (int i = lastAnswer(messages) - 1; i >= 0; i--) {
             JsonNode content = messages.get(i).path("content");
             if (messages.get(i).path("role").asText().equals("user")
@@ -105,8 +105,8 @@ record ChatForm(ChatTemplate template, boolean learnsAll) implements DocumentFor
         }
         Conversation asked = new Conversation(before, conversation.tools(), conversation.arguments());
         return Optional.of(new Question(
-                before.get(last - 1).path("content").asText(),
+                asked.joined().messages().get(last - 1).path("content").asText(),
                 render(asked).encode(tokenizer),
-                messages.get(last).path("content").asText()));
+                conversation.joined().messages().get(last).path("content").asText()));
     }
 }

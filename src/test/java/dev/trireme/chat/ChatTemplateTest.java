@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ChatTemplateTest {
     private static final ZonedDateTime NOW = ZonedDateTime.of(2026, 11, 9, 4, 5, 6, 0, ZoneOffset.UTC);
@@ -37,6 +38,41 @@ class ChatTemplateTest {
         try (Tokenizer tokenizer = Tokenizer.open(TOKENIZER)) {
             assertThat(prompt.encode(tokenizer)).isEqualTo(tokenizer.encodeWithSpecialTokens(prompt.toString()));
         }
+    }
+
+    /** As jinja2 does it, without a line break that is not in the template. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{% if m.content is string %}{{ m.content }}{% else %}"
+                        + "{% for part in m.content %}{{ part.text }}{% endfor %}{% endif %}",
+                "{% set content = m['content'] %}{% for part in content %}{{ part['text'] }}{% endfor %}",
+                "{{ m.content | map(attribute='text') | join }}",
+                "{% macro all(content) %}{% for part in content %}{{ part.text }}{% endfor %}{% endmacro %}"
+                        + "{{ all(m.content) }}"
+            })
+    void aTemplateThatWalksOverPartsIsGivenThem(String content) throws IOException {
+        write("{% for m in messages %}{{ m.role }}: " + content + ";{% endfor %}");
+        Conversation parts = conversation(
+                "[{'role': 'user', 'content': [{'type': 'text', 'text': 'Das'},"
+                        + " {'type': 'text', 'text': 'Haus'}]}, {'role': 'assistant', 'content': [{'type': 'text', 'text': 'Ja'}]}]");
+        assertThat(ChatTemplate.of(folder).render(parts, NOW)).hasToString("user: DasHaus;assistant: Ja;");
+    }
+
+    /** What jinja2 prints of the array, refuses, or leaves out. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{{ m.content }}",
+                "{{ m.content | trim }}",
+                "{{ m['content'] + '' }}",
+                "{% if m.content is string %}{{ m.content }}{% endif %}"
+            })
+    void otherTemplatesAreGivenOneText(String content) throws IOException {
+        write("{% for m in messages %}{{ m.role }}: " + content + ";{% endfor %}");
+        Conversation parts = conversation("[{'role': 'user', 'content': [{'type': 'text', 'text': 'Das'},"
+                + " {'type': 'text', 'text': 'Haus'}]}]");
+        assertThat(ChatTemplate.of(folder).render(parts, NOW)).hasToString("user: Das\nHaus;");
     }
 
     @Test
@@ -111,6 +147,7 @@ class ChatTemplateTest {
                 "{'x': 1} | messages are no JSON array with one or more",
                 "[{'role': 1}] | message 1 has no text \"role\"",
                 "[{'role': 'user', 'content': [{'type': 'image_url'}]}] | messages[0].content has a part of type 'image_url'",
+                "[{'role': 'user', 'content': ['x']}] | messages[0].content has a part that is no {\"type\": …} object",
                 "{'messages': [{'role': 'user'}], 'tools': []} x | :1: is not valid JSON",
                 "[{'role': 'user', 'role': 'x'}] | :1: is not valid JSON: Duplicate field 'role'",
             })

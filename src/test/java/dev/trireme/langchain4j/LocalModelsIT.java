@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.data.message.ImageContent;
 import dev.langchain4j.data.message.SystemMessage;
+import dev.langchain4j.data.message.TextContent;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.exception.ModelNotFoundException;
@@ -249,9 +250,30 @@ class LocalModelsIT {
         assertThatThrownBy(() -> chat.chat(greedy(5000).build()))
                 .isInstanceOf(InvalidRequestException.class)
                 .hasMessageContaining("maximum context length is 2000");
+        assertThatThrownBy(() -> chat.chat(greedy(0).build()))
+                .isInstanceOf(InvalidRequestException.class)
+                .hasMessageContaining("At most 0 tokens are no answer; ask for 1 or more.");
         assertThatThrownBy(() -> chat.chat(greedy(5).temperature(-1.0).build()))
                 .isInstanceOf(InvalidRequestException.class)
                 .hasMessageContaining("temperature");
+    }
+
+    /** The template prints contents, so that several texts are one with line breaks between. */
+    @Test
+    void severalTextsOfAMessageAreItsParts() {
+        LocalChatModel chat = new LocalChatModel(local);
+        UserMessage parts = UserMessage.from(TextContent.from("Das"), TextContent.from("Haus"));
+        ChatRequest.Builder whole = ChatRequest.builder().messages(UserMessage.from("Das\nHaus"));
+        assertThat(chat.chat(ChatRequest.builder()
+                                .messages(parts)
+                                .temperature(0.0)
+                                .maxOutputTokens(8)
+                                .build())
+                        .aiMessage()
+                        .text())
+                .isEqualTo(chat.chat(whole.temperature(0.0).maxOutputTokens(8).build())
+                        .aiMessage()
+                        .text());
     }
 
     @Test
