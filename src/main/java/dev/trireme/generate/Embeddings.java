@@ -53,7 +53,8 @@ public record Embeddings(Pooling pooling, boolean normalized) {
         List<Pool> pools = new ArrayList<>();
         try {
             for (int[] text : texts) {
-                Request request = Request.of(text, 0, GenerateOptions.upTo(1))
+                Request request = Request.of(text, GenerateOptions.upTo(1))
+                        .withoutContinuation()
                         .withPromptOutput(Request.PromptOutput.HIDDEN_STATES);
                 Pool pool = new Pool(engine.config().model().hidden());
                 handles.add(engine.submit(request, pool));

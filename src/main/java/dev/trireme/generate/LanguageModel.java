@@ -266,7 +266,8 @@ public final class LanguageModel implements AutoCloseable {
     private double[] score(int[] ids, Request.PromptOutput output, RequestListener listener) {
         engine.requireOpen("score");
         engine.requireOtherThread("score");
-        Request request = Request.of(ids, 0, GenerateOptions.upTo(1)).withPromptOutput(output);
+        Request request =
+                Request.of(ids, GenerateOptions.upTo(1)).withoutContinuation().withPromptOutput(output);
         Handle handle = engine.start(request, listener);
         engine.wake();
         return handle.await().promptLogProbabilities();

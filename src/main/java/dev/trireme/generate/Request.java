@@ -9,7 +9,7 @@ import java.util.Optional;
  * cache, or when it was asked for.
  *
  * @param prompt ids below the vocabulary, at least one
- * @param maxNewTokens the most tokens to append, instead of that of the options; 0 only with a prompt output
+ * @param maxNewTokens the most tokens to append, instead of that of the options; 0: nothing is appended
  * @param options of generation
  * @param promptOutput what is told of the prompt's own tokens
  * @param salt requests with different ones share no cached blocks, so that the time which one takes tells nothing of
@@ -141,6 +141,6 @@ public record Request(
 
     /** Texts that are decoded side by side. */
     int width() {
-        return Math.max(options.beams(), options.choices());
+        return maxNewTokens == 0 ? 1 : Math.max(options.beams(), options.choices());
     }
 }

@@ -80,14 +80,14 @@ public record TextModel(String name, Engine engine, Tokenizer tokenizer, Optiona
      * The room for an answer.
      *
      * @param prompt tokens before it
-     * @param asked the most tokens that the request wants, if it says so; 0 for a prompt alone
+     * @param asked the most tokens that the request wants, if it says so
      * @param usual the most if it does not
      * @return tokens of the answer at most
-     * @throws IllegalArgumentException if the positions leave none, or not as many as it wants
+     * @throws IllegalArgumentException if it wants none, or the positions leave none or not as many as it wants
      */
     public int room(int prompt, Optional<Integer> asked, int usual) {
         Objects.requireNonNull(asked, "asked");
-        if (asked.filter(most -> most < 0).isPresent()) {
+        if (asked.filter(most -> most < 1).isPresent()) {
             throw new IllegalArgumentException("At most " + asked.get() + " tokens are no answer; ask for 1 or more.");
         }
         int left = positions() - prompt;

@@ -50,6 +50,7 @@ public final class TextRun {
     private volatile Optional<Handle> handle = Optional.empty();
     private volatile Optional<Answer> answer = Optional.empty();
     private volatile Optional<Throwable> failure = Optional.empty();
+    private volatile long ended; // as System.nanoTime
 
     private TextRun(Request request, Tokenizer tokenizer, List<String> stops, Follower follower) {
         this.request = request;
@@ -99,6 +100,7 @@ public final class TextRun {
         public void finished(Answer given) {
             try {
                 texts.forEach(AnswerText::finish);
+                ended = System.nanoTime();
                 answer = Optional.of(given);
             } catch (Throwable e) { // of a tokenizer that is closed, or no memory: the follower waits
                 failure = Optional.of(e);
@@ -152,6 +154,15 @@ public final class TextRun {
      */
     public Answer answer() {
         return answer.orElseThrow();
+    }
+
+    /**
+     * How long it took, with the time in the queue; also where no token was asked for.
+     *
+     * @return nanoseconds, once the run has ended without a failure
+     */
+    public long nanos() {
+        return ended - answer().statistics().submitted();
     }
 
     /**

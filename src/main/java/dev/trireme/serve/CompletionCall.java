@@ -37,21 +37,33 @@ final class CompletionCall {
         boolean echo = fields.flag("echo");
         Optional<Integer> most = fields.integer("max_tokens", 0, Integer.MAX_VALUE);
         fields.require("max_tokens", echo || most.orElse(1) > 0, "1 or more, or 0 with 'echo'");
+        boolean alone = most.isPresent() && most.get() == 0;
         List<int[]> prompts = prompts(fields, "prompt", MOST_PROMPTS, model);
         fields.requireNoOthers();
         List<Request> requests = new ArrayList<>();
         Map<IntBuffer, Integer> times = new HashMap<>(); // that a prompt has come
         for (int[] prompt : prompts) {
-            int room = TextJob.room(model, prompt, most, USUAL_TOKENS);
-            GenerateOptions generate = TextJob.options(options, Math.max(1, room), best.isPresent(), best.orElse(0));
+            int room = alone ? roomOfNone(model, prompt) : TextJob.room(model, prompt, most, USUAL_TOKENS);
+            GenerateOptions generate = TextJob.options(options, room, best.isPresent(), best.orElse(0));
             Request request = Request.of(prompt, generate.withSampling(sampling(options, prompt, times)))
                     .withAdapter(model.adapter(asked));
-            boolean alone = room == 0; // and scored in any case, or its receipt would prove nothing
-            boolean scored = alone || (echo && best.isPresent());
-            request = scored ? request.withPromptOutput(Request.PromptOutput.LOG_PROBABILITIES) : request;
+            if (echo && best.isPresent()) {
+                request = request.withPromptOutput(Request.PromptOutput.LOG_PROBABILITIES);
+            }
             requests.add(alone ? request.withoutContinuation() : request);
         }
         return new TextJob(requests, options, new CompletionShape(model, asked, echo, best.isPresent()));
+    }
+
+    /** A prompt alone needs none; its options say 1, which is the least that they take. */
+    private static int roomOfNone(TextModel model, int[] prompt) {
+        if (prompt.length > model.positions()) {
+            throw ApiException.tooLong(
+                    "messages",
+                    "This model's maximum context length is " + model.positions() + " tokens. However, the prompt has "
+                            + prompt.length + "; shorten it.");
+        }
+        return 1;
     }
 
     /** A prompt that comes again in a call draws anew, as a further choice does; others have the call's seed. */

@@ -57,7 +57,8 @@ final class CompletionShape extends Shape {
                 lists.withArray("top_logprobs").addNull();
             } else {
                 ObjectNode best = lists.withArray("top_logprobs").addObject();
-                token.best() // parts of characters have one text: the most probable stays
+                // parts of characters have one text: the most probable stays
+                token.best()
                         .forEach(ranked ->
                                 best.putIfAbsent(tokenText(ranked.id()), DoubleNode.valueOf(ranked.logProbability())));
             }

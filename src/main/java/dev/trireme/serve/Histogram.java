@@ -47,4 +47,9 @@ final class Histogram {
     double sum() {
         return nanos.sum() / NANOS;
     }
+
+    /** In seconds; 0 if there is none. */
+    double mean() {
+        return sum() / Math.max(1, read((bound, count) -> {}));
+    }
 }

@@ -20,7 +20,7 @@ import java.util.concurrent.ThreadLocalRandom;
 record LoggedCall(String path, ZonedDateTime time, ObjectNode body) {
     private static final long SEEDS = 1L << 53; // that JavaScript's numbers hold
 
-    /** One that comes now. Gives one that draws a seed, if it has none, such that every client can ask with it again. */
+    /** A call that comes now. One that draws gets a seed if it has none, small enough for JavaScript's numbers. */
     static LoggedCall now(String path, ObjectNode body) {
         JsonNode seed = body.get("seed");
         if (!path.equals(EmbeddingCall.PATH) && (seed == null || seed.isNull())) {

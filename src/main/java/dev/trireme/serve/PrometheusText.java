@@ -45,7 +45,7 @@ final class PrometheusText {
         page.times("vllm:request_queue_time_seconds", "From its coming to its first iteration", requests.queued);
         page.times("vllm:time_to_first_token_seconds", "From a request's coming", requests.toFirstToken);
         page.times("vllm:inter_token_latency_seconds", "Between tokens of a request", requests.betweenTokens);
-        page.times("vllm:e2e_request_latency_seconds", "From a request's coming to its last token", requests.whole);
+        page.times("vllm:e2e_request_latency_seconds", "From a request's coming to its end", requests.whole);
         page.counter("trireme:requests_answered_total", "Requests that ended well", metrics.answered());
         page.counter("trireme:requests_failed_total", "Requests that failed or were cancelled", metrics.failed());
         page.counter("trireme:iterations_total", "Iterations of the loop", sum(counts, BatchCounts::iterations));

@@ -46,6 +46,7 @@ final class RequestCounts {
             of(cancelled ? End.ABORT : End.ERROR).increment();
         } else if (run.isAnswered()) {
             run.answer().choices().forEach(text -> of(end(text)).increment());
+            whole.add(run.nanos());
             time(run.answer().statistics());
         } else {
             of(End.ABORT).increment();
@@ -62,9 +63,6 @@ final class RequestCounts {
         statistics.firstTokenNanos().ifPresent(toFirstToken::add);
         for (int i = 1; i < tokens.length; i++) {
             betweenTokens.add(tokens[i] - tokens[i - 1]);
-        }
-        if (tokens.length > 0) {
-            whole.add(tokens[tokens.length - 1] - statistics.submitted());
         }
     }
 }

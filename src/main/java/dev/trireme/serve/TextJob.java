@@ -14,21 +14,24 @@ import java.util.Optional;
  * @param shape of its answer
  */
 record TextJob(List<Request> requests, TextOptions options, Shape shape) {
-    /** The same, with the log-probability of each new token: a receipt has them. */
+    /**
+     * The same, with the log-probability of each new token, and of a prompt alone of its own tokens: a receipt has them,
+     * and would prove nothing else.
+     */
     TextJob withLogProbabilities() {
-        return new TextJob(
-                requests.stream()
-                        .map(request -> new Request(
-                                request.prompt(),
-                                request.maxNewTokens(),
-                                request.options().withLogProbabilities(true),
-                                request.promptOutput(),
-                                request.salt(),
-                                request.adapter(),
-                                request.masks()))
-                        .toList(),
-                options,
-                shape);
+        return new TextJob(requests.stream().map(TextJob::scored).toList(), options, shape);
+    }
+
+    private static Request scored(Request request) {
+        boolean alone = request.maxNewTokens() == 0;
+        return new Request(
+                request.prompt(),
+                request.maxNewTokens(),
+                request.options().withLogProbabilities(true),
+                alone ? Request.PromptOutput.LOG_PROBABILITIES : request.promptOutput(),
+                request.salt(),
+                request.adapter(),
+                request.masks());
     }
 
     static GenerateOptions options(TextOptions options, int maxNewTokens, boolean logProbabilities, int best) {

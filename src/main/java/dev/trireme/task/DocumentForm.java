@@ -41,7 +41,9 @@ interface DocumentForm {
     }
 
     /** What the model is to be asked, and what it should answer; nothing for plain texts. */
-    Optional<Question> question(JsonNode row, Tokenizer tokenizer);
+    default Optional<Question> question(JsonNode row, Tokenizer tokenizer) {
+        return Optional.empty();
+    }
 
     /** What the model is asked to see how far it is: as {@link #question}, or of a plain text to go on with its begin. */
     default Optional<Question> sample(JsonNode row, Tokenizer tokenizer) {
@@ -49,7 +51,9 @@ interface DocumentForm {
     }
 
     /** How a person asks the trained model what a row asks it; nothing for plain texts. */
-    Optional<Asked> asked(JsonNode row);
+    default Optional<Asked> asked(JsonNode row) {
+        return Optional.empty();
+    }
 
     /** The form of a task. */
     static DocumentForm of(TaskConfig config, Optional<ChatTemplate> template) {

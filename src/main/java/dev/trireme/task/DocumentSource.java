@@ -23,13 +23,13 @@ interface DocumentSource {
         void accept(int document, String line);
     }
 
-    /** Of documents that were checked before. */
+    /** For documents that were checked before. */
     Consumer<JsonNode> NO_CHECK = row -> {};
 
     /**
      * Hands all documents on.
      *
-     * @param check of each before
+     * @param check what each must pass first
      * @return how many there are
      */
     int read(Consumer<JsonNode> check, Sink sink);

@@ -75,14 +75,4 @@ final class TextForm implements DocumentForm {
         int[] rest = Arrays.copyOfRange(ids, given, Math.min(ids.length, given + SAMPLED_TOKENS));
         return Optional.of(new Question(tokenizer.decode(prompt), prompt, tokenizer.decode(rest)));
     }
-
-    @Override
-    public Optional<Asked> asked(JsonNode row) {
-        return Optional.empty();
-    }
-
-    @Override
-    public Optional<Question> question(JsonNode row, Tokenizer tokenizer) {
-        return Optional.empty();
-    }
 }

@@ -55,7 +55,7 @@ class EmbeddingsIT {
         float[] embedding;
         try (Engine engine = engine(1, 1)) {
             embedding = read(engine.stages().get(0), "wte.weight");
-            Request request = Request.of(ids, 0, GenerateOptions.upTo(1));
+            Request request = Request.of(ids, GenerateOptions.upTo(1)).withoutContinuation();
             ask(engine, request.withPromptOutput(Request.PromptOutput.LOGITS), logits, states);
             ask(engine, request.withPromptOutput(Request.PromptOutput.HIDDEN_STATES), logits, states);
         }
@@ -133,7 +133,9 @@ class EmbeddingsIT {
         try (Engine engine = engine(1, 1)) {
             ask(
                     engine,
-                    Request.of(ids, 0, GenerateOptions.upTo(1)).withPromptOutput(Request.PromptOutput.HIDDEN_STATES),
+                    Request.of(ids, GenerateOptions.upTo(1))
+                            .withoutContinuation()
+                            .withPromptOutput(Request.PromptOutput.HIDDEN_STATES),
                     new ArrayList<>(),
                     states);
             float[] last = new Embeddings(Embeddings.Pooling.LAST, false)
