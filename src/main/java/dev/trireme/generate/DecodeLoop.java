@@ -131,7 +131,7 @@ final class DecodeLoop implements AutoCloseable {
     private void run() {
         try {
             Uninterrupted.await(events::take).run(); // requests that come at once run at once
-            while (!ending || (drains && !courses.isEmpty()) || !flight.isEmpty()) {
+            while (goesOn()) {
                 if (failing || (ending && !drains) || !startNext()) {
                     Uninterrupted.await(events::take).run();
                 }
@@ -147,6 +147,11 @@ final class DecodeLoop implements AutoCloseable {
             runner.close();
             model.closeCache();
         }
+    }
+
+    private boolean goesOn() {
+        dropCancelled(); // or a loop that drains would wait for an event of a request that is none any more
+        return !ending || (drains && !courses.isEmpty()) || !flight.isEmpty();
     }
 
     private void dropCancelled() {

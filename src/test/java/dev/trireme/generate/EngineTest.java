@@ -173,6 +173,26 @@ class EngineTest {
     }
 
     @Test
+    void anEngineThatDrainsEndsThoughItsLastRequestCancelsItself() throws InterruptedException {
+        CompletableFuture<Handle> own = new CompletableFuture<>();
+        Engine engine = engine();
+        Thread closer = new Thread(() -> engine.close(Engine.Ending.DRAIN));
+        own.complete(engine.submit(upTo(200), new RequestListener() {
+            @Override
+            public boolean token(int choice, int id) {
+                while (closer.getState() != Thread.State.WAITING) {
+                    Thread.onSpinWait();
+                }
+                own.join().cancel();
+                return true;
+            }
+        }));
+        closer.start();
+        closer.join(60_000);
+        assertThat(closer.isAlive()).isFalse();
+    }
+
+    @Test
     void aCancelledRequestIsCancelledThoughTheEngineIsClosed() throws InterruptedException {
         Gate gate = new Gate();
         Engine engine = engine();
