@@ -127,8 +127,8 @@ public final class ChatTemplate {
 
     /**
      * Writes a conversation as the model's input. If its last message is not the assistant's, the beginning of an answer
-     * follows. A template that walks over the parts of a content is given them; others are given one text, with line
-     * breaks between.
+     * follows. A template that writes all parts of all messages is given them; others are given one text of each
+     * message, with line breaks between.
      *
      * @param conversation to write
      * @param now what a template that asks for the date is told
@@ -137,14 +137,31 @@ public final class ChatTemplate {
      */
     public ChatPrompt render(Conversation conversation, ZonedDateTime now) {
         NullChecks.require("conversation", conversation, "now", now);
-        boolean joins = MessageTexts.haveParts(conversation.messages()) && !walksOverParts(conversation, now);
-        return new ChatPrompt(rendered(joins ? conversation.joined() : conversation, now));
+        boolean joins = MessageTexts.haveParts(conversation.messages()) && !writesParts(conversation, now);
+        return new ChatPrompt(rendered(joins ? conversation.joined("\n") : conversation, now));
     }
 
-    private boolean walksOverParts(Conversation conversation, ZonedDateTime now) {
-        Conversation probe = new Conversation(MessageTexts.probe(), conversation.tools(), conversation.arguments());
+    /**
+     * A conversation with one text of each message, as this template writes it: parts that it writes itself follow each
+     * other, others have line breaks between.
+     *
+     * @param conversation whose contents may have parts
+     * @param now as {@link #render} takes it
+     * @return the same without parts
+     */
+    public Conversation joined(Conversation conversation, ZonedDateTime now) {
+        NullChecks.require("conversation", conversation, "now", now);
+        boolean has = MessageTexts.haveParts(conversation.messages());
+        return has ? conversation.joined(writesParts(conversation, now) ? "" : "\n") : conversation;
+    }
+
+    /** Some templates walk over the parts of users alone, and of others take the first part or print the list. */
+    private boolean writesParts(Conversation conversation, ZonedDateTime now) {
+        Conversation probe = new Conversation(
+                MessageTexts.probe(conversation.messages()), conversation.tools(), conversation.arguments());
         try {
-            return MessageTexts.areWalked(rendered(probe, now).toString());
+            return MessageTexts.areWritten(
+                    probe.messages(), rendered(probe, now).toString());
         } catch (TemplateException e) { // such as of a list where it wants a text
             return false;
         }

@@ -126,12 +126,14 @@ public record Conversation(JsonNode messages, Optional<JsonNode> tools, ObjectNo
     }
 
     /**
-     * The same with each content one text, as templates read it that do not walk over parts.
+     * The same with each content one text.
      *
-     * @return the conversation, with line breaks between the parts
+     * @param between the parts of a message
+     * @return the conversation without parts
      */
-    public Conversation joined() {
-        return new Conversation(MessageTexts.joined(messages), tools, arguments);
+    public Conversation joined(String between) {
+        Objects.requireNonNull(between, "between");
+        return new Conversation(MessageTexts.joined(messages, between), tools, arguments);
     }
 
     /** Whether the next message is the model's. */

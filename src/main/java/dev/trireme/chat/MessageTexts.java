@@ -12,8 +12,6 @@ final class MessageTexts {
     private static final String CONTENT = "content";
     private static final String TYPE = "type";
     private static final String TEXT = "text";
-    private static final String FIRST = "the first part";
-    private static final String SECOND = "the second part";
     private static final String WHOLE = "parts as they are";
 
     private MessageTexts() {}
@@ -51,14 +49,14 @@ final class MessageTexts {
         }
     }
 
-    /** The same with the parts of each message made one text, with line breaks between. */
-    static ArrayNode joined(JsonNode messages) {
+    /** The same with the parts of each message made one text. */
+    static ArrayNode joined(JsonNode messages, String between) {
         ArrayNode joined = JsonNodeFactory.instance.arrayNode();
         for (JsonNode message : messages) {
             if (message instanceof ObjectNode object && object.get(CONTENT) instanceof ArrayNode parts) {
                 List<String> texts = new ArrayList<>();
                 parts.forEach(part -> texts.add(part.path(TEXT).textValue()));
-                joined.add(object.deepCopy().put(CONTENT, String.join("\n", texts)));
+                joined.add(object.deepCopy().put(CONTENT, String.join(between, texts)));
             } else {
                 joined.add(message);
             }
@@ -66,23 +64,34 @@ final class MessageTexts {
         return joined;
     }
 
-    /** A message that shows what a template makes of parts. */
-    static ArrayNode probe() {
-        ArrayNode messages = JsonNodeFactory.instance.arrayNode();
-        ArrayNode parts = messages.addObject().put("role", "user").putArray(CONTENT);
-        for (String text : List.of(FIRST, SECOND)) {
-            parts.addObject().put(TYPE, TEXT).put(TEXT, text).put(WHOLE, "");
+    /** The same with texts that can be told apart, in parts that show when a template prints the whole of one. */
+    static ArrayNode probe(JsonNode messages) {
+        ArrayNode probe = messages.deepCopy();
+        for (int i = 0; i < probe.size(); i++) {
+            JsonNode parts = probe.get(i).path(CONTENT);
+            for (int part = 0; parts.isArray() && part < parts.size(); part++) {
+                ((ObjectNode) parts.get(part))
+                        .put(TEXT, "(part " + part + " of " + i + ")")
+                        .put(WHOLE, "");
+            }
         }
-        return messages;
+        return probe;
     }
 
     /**
-     * Whether a template walks over parts: it writes their texts, and not the array itself, as one that only prints a
-     * content does.
+     * Whether a template writes the texts of all parts, and not the parts themselves, as one that prints a content does.
      *
-     * @param written that it wrote of the {@link #probe}
+     * @param probe of {@link #probe}
+     * @param written what the template made of it
      */
-    static boolean areWalked(String written) {
-        return written.contains(FIRST) && written.contains(SECOND) && !written.contains(WHOLE);
+    static boolean areWritten(JsonNode probe, String written) {
+        for (JsonNode message : probe) {
+            for (JsonNode part : message.path(CONTENT)) {
+                if (!written.contains(part.path(TEXT).asText())) {
+                    return false;
+                }
+            }
+        }
+        return !written.contains(WHOLE);
     }
 }

@@ -70,7 +70,7 @@ record ChatForm(ChatTemplate template, boolean learnsAll) implements DocumentFor
     /** What the user says last before the last turn of the assistant, if it is text. */
     @Override
     public Optional<Asked> asked(JsonNode row) {
-        JsonNode messages = conversation(row).joined().messages();
+        JsonNode messages = template.joined(conversation(row), DATE).messages();
         for (int i = lastAnswer(messages) - 1; i >= 0; i--) {
             JsonNode content = messages.get(i).path("content");
             if (messages.get(i).path("role").asText().equals("user")
@@ -104,9 +104,10 @@ record ChatForm(ChatTemplate template, boolean learnsAll) implements DocumentFor
             return Optional.empty();
         }
         Conversation asked = new Conversation(before, conversation.tools(), conversation.arguments());
+        JsonNode texts = template.joined(conversation, DATE).messages();
         return Optional.of(new Question(
-                asked.joined().messages().get(last - 1).path("content").asText(),
+                texts.get(last - 1).path("content").asText(),
                 render(asked).encode(tokenizer),
-                conversation.joined().messages().get(last).path("content").asText()));
+                texts.get(last).path("content").asText()));
     }
 }

@@ -25,7 +25,7 @@ public final class TaskData {
     static final String CACHE = "trireme.corpora";
 
     /** Raised with each change of this package or of chat that changes tokens, or which are learned. */
-    private static final int FORMAT = 4;
+    private static final int FORMAT = 5;
 
     private final TaskConfig config;
     private final DocumentForm form;

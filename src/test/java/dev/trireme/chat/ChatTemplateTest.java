@@ -59,6 +59,23 @@ class ChatTemplateTest {
         assertThat(ChatTemplate.of(folder).render(parts, NOW)).hasToString("user: DasHaus;assistant: Ja;");
     }
 
+    /** Of the system it would take the first part alone. */
+    @Test
+    void aTemplateThatWalksOverPartsOfSomeLosesNone() throws IOException {
+        write(
+                "{% for m in messages %}{% if m.role == 'system' %}{{ m.content[0].text if m.content is not string else m.content }}"
+                        + "{% else %}{% if m.content is string %}{{ m.content }}{% else %}"
+                        + "{% for part in m.content %}{{ part.text }}{% endfor %}{% endif %}{% endif %};{% endfor %}");
+        String user = "{'role': 'user', 'content': [{'type': 'text', 'text': 'C'}, {'type': 'text', 'text': 'D'}]}";
+        String system = "{'role': 'system', 'content': [{'type': 'text', 'text': 'A'}, {'type': 'text', 'text': 'B'}]}";
+        ChatTemplate template = ChatTemplate.of(folder);
+        assertThat(template.render(conversation("[" + user + "]"), NOW)).hasToString("CD;");
+        Conversation both = conversation("[" + system + ", " + user + "]");
+        assertThat(template.render(both, NOW)).hasToString("A\nB;C\nD;");
+        assertThat(template.joined(both, NOW).messages().get(1).path("content").asText())
+                .isEqualTo("C\nD");
+    }
+
     /** What jinja2 prints of the array, refuses, or leaves out. */
     @ParameterizedTest
     @ValueSource(
