@@ -7,7 +7,7 @@ import org.bytedeco.pytorch.presets.torch;
 
 /**
  * Loads libtorch. On CPUs this leaves out JavaCPP's own binding of it, which looks up thousands of classes when it is loaded and takes
- * twice the time of the libraries; a process group loads that when it needs it.
+ * twice the time of the libraries; a process group loads that when it needs it. The names are those of the presets of this version.
  */
 final class Libtorch {
     private Libtorch() {}

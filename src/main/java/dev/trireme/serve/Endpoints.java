@@ -57,9 +57,11 @@ final class Endpoints {
         return model.engine().metrics().copies().stream().anyMatch(EngineMetrics.Copy::alive);
     }
 
-    /** Until about half of those who wait are done, by the time that requests have taken so far. */
+    /** Until about half of those who wait are done, by the time between tokens and the length of answers so far. */
     int secondsToWait() {
-        double seconds = texts.counts().whole.mean();
+        EngineMetrics metrics = model.engine().metrics();
+        double tokens = (double) metrics.generatedTokens() / Math.max(1, metrics.answered());
+        double seconds = tokens * metrics.betweenTokensNanos().p50() / 1e9;
         return (int) Math.max(1, Math.min(60, Math.ceil(seconds / 2)));
     }
 

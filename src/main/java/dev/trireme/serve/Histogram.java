@@ -47,9 +47,4 @@ final class Histogram {
     double sum() {
         return nanos.sum() / NANOS;
     }
-
-    /** In seconds; 0 if there is none. */
-    double mean() {
-        return sum() / Math.max(1, read((bound, count) -> {}));
-    }
 }
