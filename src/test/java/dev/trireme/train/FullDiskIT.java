@@ -22,6 +22,7 @@ import dev.trireme.task.Task;
 import dev.trireme.task.TaskConfig;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -223,22 +224,24 @@ class FullDiskIT {
 
     private static void fill(Path filler) {
         try {
-            run("dd", "if=/dev/zero", "of=" + filler, "bs=4096"); // until no page is left
+            run("dd", "if=/dev/zero", "of=" + filler, "bs=4096", "oflag=append", "conv=notrunc"); // until no page is left
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);
         }
     }
 
+    /** Again and again: the run goes on meanwhile, and an older checkpoint that it deletes would leave room for its numbers. */
     private void fillUpForSomeSteps(RunEvent event) {
-        try {
-            Path filler = disk.resolve("filler");
-            if (event instanceof StepMetrics metrics && metrics.step() == 20) {
-                run("dd", "if=/dev/zero", "of=" + filler, "bs=4096");
-            } else if (event instanceof StepMetrics metrics && metrics.step() == 150) {
+        Path filler = disk.resolve("filler");
+        long step = event instanceof StepMetrics metrics ? metrics.step() : 0;
+        if (step >= 20 && step < 150 && step % 10 == 0) {
+            fill(filler);
+        } else if (step == 150) {
+            try {
                 Files.delete(filler);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
-        } catch (IOException | InterruptedException e) {
-            throw new IllegalStateException(e);
         }
     }
 
