@@ -224,7 +224,13 @@ class FullDiskIT {
 
     private static void fill(Path filler) {
         try {
-            run("dd", "if=/dev/zero", "of=" + filler, "bs=4096", "oflag=append", "conv=notrunc"); // until no page is left
+            run(
+                    "dd",
+                    "if=/dev/zero",
+                    "of=" + filler,
+                    "bs=4096",
+                    "oflag=append",
+                    "conv=notrunc"); // until no page is left
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);
         }
